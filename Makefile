@@ -1,0 +1,48 @@
+# run and test are the README's two commands; each sets up what it needs in .venv, from the pinned set.
+PYTHON ?= python3
+BIN := .venv/bin
+JOURNAL = .run/$(shell date -u +%Y%m%dT%H%M%S)/journal.db
+
+.PHONY: run test campaign check format generate lock
+
+run: .venv/installed
+	@journal=$(JOURNAL); mkdir -p .run && mkdir -m 700 "$$(dirname $$journal)"; \
+	$(BIN)/orchestrate run configs/plans/quickstart.yaml --journal $$journal --report "$$(dirname $$journal)/report.json"; \
+	code=$$?; \
+	printf '\nThe report: %s\nRun it again, and nobody is dialed twice:\n  %s\n' "$$(dirname $$journal)/report.json" \
+	  "$(BIN)/orchestrate run configs/plans/quickstart.yaml --journal $$journal"; \
+	exit $$code
+
+test: .venv/installed
+	$(BIN)/pytest -q -m "not campaign" -n auto --dist loadfile
+
+# The full sizes that CI has no time for; the tables they print are committed.
+campaign: .venv/installed
+	$(BIN)/pytest -q -m campaign
+
+check: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# schemas/ is derived from the tables; a test fails while it is stale.
+generate: .venv/installed
+	$(BIN)/python -m orchestrator.app.generate
+
+# The pinned set, with hashes, for the oldest Python that we support. Needs pip-tools.
+lock:
+	$(PYTHON) -m piptools compile --extra dev --generate-hashes --strip-extras --allow-unsafe --quiet \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt pyproject.toml
+
+.venv/installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "orchestrate needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

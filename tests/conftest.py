@@ -1,0 +1,88 @@
+"""What every test stands on: an environment that does not depend on who runs it, and the size of a run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acceptance.desk import Desk
+from durability.carrier import Carrier, counting_carrier
+
+SCRUBBED = (
+    # A developer's own account must never be dialed, nor decide what a test sees.
+    "EXOTEL_",
+    "ORCHESTRATE_",
+    # A proxy would send loopback requests elsewhere, or refuse them.
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    # Certificates and key logs of the machine change what a TLS failure looks like.
+    "SSL_CERT_",
+    "SSLKEYLOGFILE",
+    # These change colours, progress and log format.
+    "CI",
+    "GITHUB_ACTIONS",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "TERM",
+    "COLUMNS",
+    "LINES",
+    "TTY_",
+    "LOG_FORMAT",
+    # A journal's password, and where a user's own files are.
+    "PG",
+    "XDG_",
+    # Without compiled files every command would compile the product again, at three times the time.
+    "PYTHONDONTWRITEBYTECODE",
+    # A hook or an editor may run the tests inside a Git command.
+    "GIT_",
+)
+"""Names and beginnings of names that are removed before the first test."""
+
+for name in [name for name in os.environ if name.startswith(SCRUBBED)]:
+    del os.environ[name]
+os.environ["TZ"] = "UTC"  # the carrier's times are zoneless: a test must not pass in one zone only
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the full-size runs to `pytest -m campaign`; a bare `pytest` is `make test`."""
+    if "campaign" in config.option.markexpr:
+        return
+    left_out = [item for item in items if item.get_closest_marker("campaign")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("campaign")]
+
+
+@pytest.fixture
+def carrier(tmp_path: Path) -> Iterator[Carrier]:
+    """A counting carrier of this test's own."""
+    with counting_carrier(tmp_path / "carrier") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def blank_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal as `orchestrate journal create` makes it, in one file, still unused."""
+    desk = Desk.laid_out(tmp_path_factory.mktemp("blank"))
+    desk.create_journal()
+    assert sorted(desk.folder.glob("journal.sqlite*")) == [desk.journal]
+    return desk.journal
+
+
+@pytest.fixture
+def desk(tmp_path: Path, blank_journal: Path) -> Desk:
+    """A user's desk: a repository, a home, and the counting carrier's credentials in the environment."""
+    return Desk.laid_out(tmp_path, blank=blank_journal)
+
+
+@pytest.fixture
+def live(desk: Desk, carrier: Carrier) -> Path:
+    """A live target file that leads to the counting carrier; its journal exists."""
+    desk.create_journal()
+    return desk.target(carrier)
