@@ -1,0 +1,181 @@
+"""The parameter table for people: `explain`'s text of one row, and schemas/PARAMETERS.md of all."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from orchestrator.exotel.parameter import Kind, Need, Parameter, Source
+from orchestrator.exotel.parameters import TABLE, TABLE_VERSION
+
+SOURCES: dict[Source, str] = {
+    Source.S0: "source document 0 (HTTP status list, curl example, parameter table)",
+    Source.S2: "source document 2 (the older list of the API console)",
+    Source.LEGACY: "the carrier's legacy developer portal",
+    Source.HELP: "the carrier's help centre",
+    Source.PORTAL: "the carrier's new portal, reference pages",
+    Source.GUIDE: "the carrier's new portal, guides (low trust: pages contradict each other)",
+    Source.CLIENTS: "seen in public client code only",
+}
+
+TYPES: dict[Kind, str] = {
+    Kind.PHONE: "phone number",
+    Kind.SECONDS: "whole number of seconds",
+    Kind.COUNT: "whole number",
+    Kind.CHOICE: "one of the values",
+    Kind.FLAG: "true or false",
+    Kind.URL: "URL",
+    Kind.TEXT: "text",
+    Kind.CHOICES: "list of the values; sent as one indexed field an item",
+}
+
+_TAG = re.compile(r"(?<![\w-])(?:N-guide|S0|S2|L|H|N|C)(?![\w-])")
+
+WIDTH = 78
+"""Columns of `explain`: it fits a terminal of 80."""
+
+_HEAD = """\
+# Parameters
+
+Every parameter of `POST /v1/Accounts/<account sid>/Calls/connect` that a call plan may set. Generated from
+`orchestrator/exotel/parameters.py` (table version {version}) by `make generate`; `orchestrate explain NAME` prints one.
+
+What a plan does not set is not sent; a default below is the carrier's own. Names are case-sensitive.
+
+Who says so:
+
+{sources}
+
+**Documented** rows stand in source document 0 or 2. The others are documented elsewhere only, and so is every
+statement marked *unconfirmed*: one weak source, or sources that disagree.
+"""
+
+
+def explanation(row: Parameter) -> str:
+    """Return what is known of one parameter, as plain text for a terminal, with a final newline."""
+    lines = [f"{row.name}: {'mandatory' if row.required else 'optional'}, {standing(row)}"]
+    lines += [*_wrapped(row.summary, "  ", "  "), ""]
+    facts = tuple(_facts(row))
+    label_width = max(len(label) for label, _ in facts) + 2
+    for label, text in facts:
+        first = f"  {label + ':':<{label_width}}"
+        lines += _wrapped(text, first, " " * len(first))
+    if row.notes:
+        lines += ["", "  Notes:"]
+    for note in row.notes:
+        lines += _wrapped(note, "  - ", "    ")
+    lines += ["", "  Sources:", *(f"  - {source.value}: {SOURCES[source]}" for source in _named(row))]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, first: str, others: str) -> list[str]:
+    """Wrap at blanks only: names, addresses and numbers stay whole."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _named(row: Parameter) -> tuple[Source, ...]:
+    """Return the sources of the row and those that its notes name by their tag, in the order of their rank."""
+    tags = {tag for note in row.notes for tag in _TAG.findall(note)}
+    return tuple(source for source in Source if source in row.sources or source.value in tags)
+
+
+def standing(row: Parameter) -> str:
+    """Say where a row is documented at all."""
+    if row.refused:
+        return "known, and refused in call plans"
+    return "documented" if row.documented else "documented elsewhere only, unconfirmed"
+
+
+def parameters_markdown() -> str:
+    """Return schemas/PARAMETERS.md."""
+    sources = "\n".join(f"- {source.value}: {text}" for source, text in SOURCES.items())
+    parts = [
+        _HEAD.format(version=TABLE_VERSION, sources=sources),
+        "| Parameter | | Type | Said by |\n| --- | --- | --- | --- |",
+    ]
+    parts += [
+        f"| [`{row.name}`](#{row.name.lower()}) | {'mandatory' if row.required else 'optional'} "
+        f"| {_escaped(TYPES[row.kind])} | {_tags(row)} |"
+        for row in TABLE
+    ]
+    return "\n".join(parts) + "\n" + "".join(_section(row) for row in TABLE)
+
+
+def _section(row: Parameter) -> str:
+    lines = ["", f"## {row.name}", "", _escaped(row.summary), ""]
+    lines += [f"- {'Mandatory' if row.required else 'Optional'}; {standing(row)}"]
+    lines += [f"- {label}: {_code(label, text)}" for label, text in _facts(row)]
+    lines += [f"- Said by: {_tags(row)}"]
+    if row.notes:
+        lines += ["", "Notes:", "", *(f"- {_escaped(note)}" for note in row.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(row: Parameter) -> Iterator[tuple[str, str]]:
+    """Yield what the columns say, in words; what a row does not have is left out."""
+    yield "Type", TYPES[row.kind]
+    if row.values:
+        yield "Values", ", ".join(row.values)
+    if row.schemes:
+        yield "Begins with", " or ".join(f"{scheme}://" for scheme in row.schemes)
+    limits = _limits(row)
+    if limits:
+        yield "Limits", limits
+    if not row.required and not row.refused:
+        yield "Default", row.default if row.default is not None else "none documented"
+    if row.needs:
+        yield "Has an effect with", " and ".join(_need(need) for need in row.needs)
+    if row.advises:
+        yield "Advised with it", ", ".join(row.advises)
+    if row.echoed:
+        yield "Comes back in", row.echoed
+    if row.aliases:
+        yield "Also accepted as", ", ".join(row.aliases)
+    if row.new_name:
+        yield "Sent as", f"{row.name}, or {row.new_name} where a target says `spelling: new`"
+    if row.sensitive:
+        yield "Privacy", "holds a number or an address; numbers are masked wherever it is shown"
+    if row.refused:
+        yield "Refused", row.refused
+        return
+    yield "Example", f"{row.name}: {_example(row)}"
+
+
+def _limits(row: Parameter) -> str:
+    unit = " seconds" if row.kind is Kind.SECONDS else ""
+    limits = []
+    if row.minimum is not None:
+        limits.append(f"at least {row.minimum}{unit.removesuffix('s') if row.minimum == 1 else unit}")
+    if row.maximum is not None:
+        limits.append(f"at most {row.maximum}{unit}")
+    if row.unconfirmed_maximum is not None:
+        of = unit if row.kind.is_integer else " characters"
+        limits.append(f"at most {row.unconfirmed_maximum}{of} (unconfirmed: more is a warning)")
+    return ", ".join(limits)
+
+
+def _need(need: Need) -> str:
+    return need.name if need.value is None else f"{need.name}: {need.value}"
+
+
+def _example(row: Parameter) -> str:
+    """Return the example as a plan would write it: phones quoted, lists in brackets."""
+    if row.kind is Kind.PHONE:
+        return f'"{row.example}"'
+    return f"[{row.example}]" if row.is_list else row.example
+
+
+def _tags(row: Parameter) -> str:
+    return ", ".join(source.value for source in row.sources)
+
+
+def _code(label: str, text: str) -> str:
+    if label in ("Example", "Begins with", "Has an effect with", "Also accepted as"):
+        return f"`{text}`"
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    """Keep a text from being read as Markdown's HTML, emphasis or table."""
+    return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*")

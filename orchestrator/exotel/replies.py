@@ -1,0 +1,169 @@
+"""Bodies of the carrier's replies: what they say of a call, and what they say to people.
+
+Both kinds are understood whatever was asked for: JSON `{"Call": {...}}` and XML `TwilioResponse/Call`, with
+`Details` where they were asked for (exotel-voice-v1.md 2.2, 4.1); and lists of calls, page by page (4.2).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+from orchestrator.exotel import lenient
+from orchestrator.exotel.facts import facts_of
+from orchestrator.exotel.json_reply import body_text, json_object
+from orchestrator.exotel.xml_reply import xml_object
+from orchestrator.model.outcome import CallFacts
+
+LONGEST_MESSAGE = 200
+LONGEST_ADDRESS = 16 * 1024
+"""Characters of a next page's address: a hundred Sids fit."""
+
+_CALLBACK_TOKEN = re.compile(r"(callbacks(?:/|\\/|%2F))[A-Za-z0-9_~.-]+", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_SID_SOMEWHERE = re.compile(
+    r"""["'](?:Call)?Sid\\*["']\s*:\s*(?:\\*["']\s*(?!null\b)[A-Za-z0-9_-]|[0-9])"""
+    r"""|<(?:Call)?Sid\b[^<>]*>\s*(?!null\b)[A-Za-z0-9_-]"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """One call of a list. Numbers and `date_created` are as the carrier wrote them; None where it says nothing.
+
+    `phone_number` is the ExoPhone, `direction` such as `outbound-api`.
+    """
+
+    sid: str
+    from_number: str | None
+    to_number: str | None
+    phone_number: str | None
+    direction: str | None
+    date_created: str | None
+    facts: CallFacts
+
+
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """One page of a list of calls. `next_query` asks for the next page; None on the last one.
+
+    It is the query of the carrier's NextPageUri, decoded; the rest of that address is not kept, so that nobody
+    follows it to another host.
+    """
+
+    calls: tuple[ListedCall, ...]
+    next_query: tuple[tuple[str, str], ...] | None = None
+
+
+def call_facts(body: bytes) -> CallFacts | None:
+    """Return what a reply says of its call, None where it holds none. `sid` is None without a readable Sid."""
+    call = _document(body).get("Call")
+    return facts_of(call) if isinstance(call, Mapping) else None
+
+
+def call_list(body: bytes) -> CallList | None:
+    """Read one page of a bulk look-up, JSON `{"Metadata", "Calls"}` or XML alike; None for any other body.
+
+    A page with a call that has no readable Sid, or with an address of a next page that cannot be read, is None as
+    a whole: who counts the calls must not count too few.
+    """
+    document = _document(body)
+    entries = _entries(document)
+    calls = [_listed(entry) for entry in entries or ()]
+    known = [call for call in calls if call is not None]
+    metadata = document.get("Metadata")
+    address = metadata.get("NextPageUri") if isinstance(metadata, Mapping) else None
+    query = _query(address)
+    if entries is None or len(known) < len(calls) or (query is None and lenient.text(address)):
+        return None
+    return CallList(tuple(known), query)
+
+
+def names_a_call(body: bytes) -> bool:
+    """Whether a call Sid stands anywhere in the body, also in one cut short or of a shape we do not know.
+
+    For refusals: where this is True, "it did not ring" is no longer proven.
+    """
+    return _SID_SOMEWHERE.search(body_text(body)) is not None
+
+
+def carrier_message(body: bytes) -> str | None:
+    """Return the carrier's words: one line of at most 200 printable characters; None for an empty body.
+
+    The Message of a RestException, else the title of an HTML page, else the text's beginning. A callback's
+    token that an error page echoes is cut out.
+    """
+    exception = _document(body).get("RestException")
+    told = exception.get("Message") if isinstance(exception, Mapping) else None
+    if isinstance(told, str) and lenient.text(told):
+        return one_line(told)
+    page = body_text(body)
+    start = page.lstrip("\ufeff \t\r\n")[:64].lower()
+    if start.startswith(("<!doctype html", "<html", "<head")):
+        page = _title(page) or _TAG.sub(" ", page)
+    return one_line(unescape(page) if start.startswith("<") else page)
+
+
+def one_line(text: str) -> str | None:
+    """Return the text's first 200 printable characters on one line, None where it has none."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    line = " ".join(_CALLBACK_TOKEN.sub(r"\1***", printable).split())
+    return (line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 3] + "...") or None
+
+
+def _document(body: bytes) -> Mapping[str, object]:
+    document = json_object(body) or xml_object(body) or {}
+    inner = document.get("TwilioResponse", document)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _entries(document: Mapping[str, object]) -> list[object] | None:
+    """Return what the document lists; None where it is no list.
+
+    In XML an empty list is text and one call no array; whether `Calls` wraps them there is not documented.
+    """
+    listed = document.get("Calls", document.get("Call") if "Metadata" in document else None)
+    if isinstance(listed, Mapping):
+        listed = listed.get("Call", listed)
+    elif isinstance(listed, str) and not listed.strip():
+        return []
+    if isinstance(listed, Mapping):
+        return [listed]
+    return listed if isinstance(listed, list) else None
+
+
+def _listed(entry: object) -> ListedCall | None:
+    """Read one call of a list, plain or wrapped as `Call`; None without a readable Sid."""
+    fields = entry.get("Call", entry) if isinstance(entry, Mapping) else None
+    facts = facts_of(fields) if isinstance(fields, Mapping) else CallFacts()
+    if not isinstance(fields, Mapping) or facts.sid is None:
+        return None
+    return ListedCall(
+        sid=facts.sid,
+        from_number=lenient.text(fields.get("From")),
+        to_number=lenient.text(fields.get("To")),
+        phone_number=lenient.text(fields.get("PhoneNumberSid")) or lenient.text(fields.get("PhoneNumber")),
+        direction=lenient.text(fields.get("Direction")),
+        date_created=facts.date_created,
+        facts=facts,
+    )
+
+
+def _query(address: object) -> tuple[tuple[str, str], ...] | None:
+    """Return the query of a next page's address; None where it has none that can be read."""
+    if not isinstance(address, str) or not address.isascii() or len(address) > LONGEST_ADDRESS:
+        return None
+    try:
+        return tuple(parse_qsl(urlsplit(address.strip()).query, strict_parsing=True)) or None
+    except ValueError:
+        return None
+
+
+def _title(page: str) -> str | None:
+    """Return a page's title, found by position: a `.*?` would cost the square of a hostile page."""
+    lowered = page.lower()
+    opening = lowered.find("<title")
+    begin = lowered.find(">", opening) + 1 if opening >= 0 else 0
+    end = lowered.find("</title", begin) if begin else -1
+    return page[begin:end].strip() or None if end > 0 else None

@@ -1,0 +1,150 @@
+"""Whether one value fits its row of the table: the check that plans, rows and the sandbox share."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from orchestrator.exotel.parameter import Kind, Parameter
+from orchestrator.exotel.parameters import BY_NAME
+from orchestrator.model.call import Field
+
+PHONE = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){2,14}\Z")
+INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
+FLAGS = ("true", "false")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a value does not fit. `id` and `hint` become a diagnostic's.
+
+    `serious` is False for a weakly sourced bound, which is worth a warning only.
+    """
+
+    id: str
+    message: str
+    hint: str
+    serious: bool = True
+
+
+def misfit(row: Parameter, text: str, accepted: Iterable[str] = ()) -> Misfit | None:
+    """Judge `text`, a value as typed; for a list parameter, one item of it.
+
+    `accepted` are words that the target's `accept` admits beside the table's. None where the value fits.
+    """
+    if row.refused:
+        return Misfit("flow-form", f"{row.name} is not for call plans", row.refused)
+    if row.kind is Kind.PHONE:
+        return _phone(row, text)
+    if row.kind.is_integer:
+        return _integer(row, text)
+    if row.kind is Kind.FLAG:
+        return None if text in FLAGS else _not_one_of(row, text, FLAGS)
+    if row.kind is Kind.URL:
+        return _url(row, text)
+    if row.kind in (Kind.CHOICE, Kind.CHOICES):
+        allowed = (*row.values, *accepted)
+        return None if text in allowed else _not_one_of(row, text, allowed)
+    return _text(row, text)
+
+
+def unlisted(fields: Iterable[Field]) -> Iterator[str]:
+    """Yield what only a target's `accept` admits: `name` of a new parameter, `name: word` of a new word."""
+    for field in fields:
+        row = BY_NAME.get(field.name)
+        if row is None:
+            yield field.name
+        elif row.values:
+            words = (field.value,) if isinstance(field.value, str) else field.value
+            yield from (f"{field.name}: {word}" for word in words if word not in row.values)
+
+
+def _not_one_of(row: Parameter, text: str, allowed: Iterable[str]) -> Misfit:
+    words = tuple(allowed)
+    same = [word for word in words if word.lower() == text.strip().lower()]
+    hint = f"did you mean `{same[0]}`?" if same else f"write one of: {', '.join(words)}"
+    return Misfit("not-allowed", f"{row.name} cannot be `{_shown(text)}`; it is one of: {', '.join(words)}", hint)
+
+
+def _phone(row: Parameter, text: str) -> Misfit | None:
+    if PHONE.match(text):
+        return None
+    if re.search(r"[0-9.][eE]\+?[0-9]+\Z", text):
+        return Misfit(
+            "number-destroyed",
+            f"{row.name} is `{_shown(text)}`, a number that a spreadsheet has rounded: its digits are lost",
+            "export the column again as text",
+        )
+    if PHONE.match(text.strip()):
+        hint = "remove the blanks around it"
+    else:
+        hint = "write it in E.164 - `+`, the country code, the number -, or a landline with its STD code"
+    return Misfit(
+        "not-a-number", f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits", hint
+    )
+
+
+def _integer(row: Parameter, text: str) -> Misfit | None:
+    unit = " in seconds" if row.kind is Kind.SECONDS else ""
+    if not INTEGER.match(text):
+        return Misfit(
+            "not-an-integer", f"{row.name} is `{_shown(text)}`, not a whole number{unit}", f"for example {row.example}"
+        )
+    value = int(text)
+    if row.minimum is not None and value < row.minimum:
+        return Misfit("too-small", f"{row.name} is {value}, below its minimum of {row.minimum}{unit}", "raise it")
+    if row.maximum is not None and value > row.maximum:
+        return Misfit("too-large", f"{row.name} is {value}, above its maximum of {row.maximum}{unit}", "lower it")
+    if row.unconfirmed_maximum is not None and value > row.unconfirmed_maximum:
+        return _beyond(row, f"is {value}{unit}")
+    return None
+
+
+def _url(row: Parameter, text: str) -> Misfit | None:
+    kinds = " or ".join(f"{scheme}://" for scheme in row.schemes)
+    try:
+        parts = urlsplit(text)
+        bad = parts.scheme not in row.schemes or not parts.hostname or re.search(r"\s", text) is not None
+        _ = parts.port
+    except ValueError:
+        bad = True
+    if bad or LINE_CONTROL.search(text):
+        message = f"{row.name} is not an address that begins with {kinds}"
+        return Misfit("not-a-url", message, f"for example {row.example}")
+    if parts.username is not None or parts.password is not None:
+        return Misfit("secret-in-url", f"{row.name} holds a user name or password", "secrets do not belong in plans")
+    if row.suffix is not None and not parts.path.lower().endswith(row.suffix):
+        return _not_this_file(row, row.suffix)
+    return None
+
+
+def _not_this_file(row: Parameter, suffix: str) -> Misfit:
+    """Tell an address that may lead to a file of another kind: its name is only a sign of that."""
+    kind = suffix.removeprefix(".")
+    message = f"{row.name} does not end with `{suffix}`, and the carrier plays {kind} only"
+    return Misfit("other-suffix", message, f"name a {kind} file so that its kind is seen", serious=False)
+
+
+def _text(row: Parameter, text: str) -> Misfit | None:
+    if CONTROL.search(text):
+        return Misfit("control-character", f"{row.name} holds a control character", "remove it")
+    if row.unconfirmed_maximum is not None and len(text) > row.unconfirmed_maximum:
+        return _beyond(row, f"has {len(text)} characters")
+    return None
+
+
+def _beyond(row: Parameter, what: str) -> Misfit:
+    return Misfit(
+        "beyond-unconfirmed-limit",
+        f"{row.name} {what}; one document caps it at {row.unconfirmed_maximum} (unconfirmed)",
+        "the carrier may refuse or cut it",
+        serious=False,
+    )
+
+
+def _shown(text: str) -> str:
+    """Return the value, short enough for a message and on one line."""
+    line = LINE_CONTROL.sub("?", text)
+    return line if len(line) <= 60 else line[:57] + "..."

@@ -1,0 +1,1 @@
+"""The nouns: frozen records and closed word lists, standard library only."""

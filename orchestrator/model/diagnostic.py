@@ -1,0 +1,66 @@
+"""A finding about somebody's input: a value with an id, a place, a reason and a hint. Rendered last."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding matters: only an error stops a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a text file.
+
+    `file` is as the user would name it. `line` and `column` count from 1, columns in characters;
+    `end_column` is exclusive, on the same line, and None where only a point is known.
+    """
+
+    file: str
+    line: int
+    column: int = 1
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem. `id` is kebab-case and stable; `spans` has the primary place first and may be empty.
+
+    `message` says what is wrong and why, `hint` what to do. Neither holds a secret; phone numbers in them
+    are masked by whoever renders them.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    spans: tuple[Span, ...] = ()
+    hint: str | None = None
+
+    @property
+    def conceals_source(self) -> bool:
+        """Whether the line it stands on holds a secret, and is never shown."""
+        return self.id.startswith("secret-")
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this finding stops a run."""
+        return self.severity is Severity.ERROR
+
+
+def error(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - the field's own name
+    """Return a finding that stops a run."""
+    return Diagnostic(id, Severity.ERROR, message, spans, hint)
+
+
+def warning(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - as above
+    """Return a finding that is shown, and stops only under `--strict`."""
+    return Diagnostic(id, Severity.WARNING, message, spans, hint)
+
+
+def note(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - as above
+    """Return a remark that never stops anything."""
+    return Diagnostic(id, Severity.NOTE, message, spans, hint)

@@ -1,0 +1,58 @@
+"""What the journal tells: runs, calls and attempts as they stand. Every report derives from these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run. Times are RFC 3339 in UTC; `ended_at` and `exit_code` are None while it goes on."""
+
+    id: str
+    plan: str
+    edition: str
+    digest: str
+    target: str
+    started_at: str
+    ended_at: str | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One connect request. `placement` is None while the intent has no outcome.
+
+    `duration` is in seconds, `price` a decimal text in `currency`; `message` is the carrier's or our words.
+    """
+
+    n: int
+    started_at: str
+    placement: Placement | None = None
+    evidence: Evidence | None = None
+    sid: str | None = None
+    http_status: int | None = None
+    ending: Ending | None = None
+    legs: tuple[Leg, ...] = ()
+    placed_at: str | None = None
+    ended_at: str | None = None
+    duration: int | None = None
+    recording_url: str | None = None
+    price: str | None = None
+    currency: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call of a plan. `run` is the run that last touched it; `reason` says why a call was not dialed."""
+
+    id: str
+    run: str
+    disposition: Disposition
+    from_number: str
+    to_number: str
+    reason: str | None = None
+    carry: Mapping[str, str] = field(default_factory=dict)
+    attempts: tuple[AttemptRecord, ...] = ()

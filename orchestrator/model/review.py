@@ -1,0 +1,74 @@
+"""What `run` would do now, as a value: the review of a plan before anything is dialed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from orchestrator.model.diagnostic import Diagnostic
+
+
+class CallState(StrEnum):
+    """What a run that starts now would do with a call."""
+
+    TO_DIAL = "to-dial"
+    OPEN = "open"  # an earlier run left it unfinished: a run goes on with it
+    ALREADY_CALLED = "already-called"  # an attempt may have rung: no run of this edition dials it again
+    REJECTED = "rejected"  # refused by the carrier before, and its request has not changed
+    ID_CHANGED = "id-changed"  # its pair may have rung under an id that the plan no longer holds
+    REFUSED = "refused"  # a finding of its own stands in the way
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """One connect request as it would leave, without credentials.
+
+    `url` has the account where it is known, else a placeholder in angle brackets. `pairs` are the wire's form
+    fields in order; `origins` says for each parameter (not the indexed form) which part of the plan decided.
+    `unlisted` names what only the target's `accept` admits: `NewParam`, or `StatusCallbackEvents: ringing`.
+    """
+
+    url: str
+    encoding: str
+    pairs: tuple[tuple[str, str], ...]
+    origins: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    unlisted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call of the plan. `from_number` is rung first, `to_number` once it has answered; both as typed.
+
+    `reason` says in a few words why a call is not simply to be dialed; `earlier_run` is the run that dialed it.
+    """
+
+    id: str
+    state: CallState
+    from_number: str
+    to_number: str
+    request: PlannedRequest
+    reason: str | None = None
+    earlier_run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan under review.
+
+    `totals` counts the calls by state, with `calls` for all of them. `calls` may be iterated once or more, and
+    streams. `least_seconds` is the least time in which the pace lets every call to be dialed start. `opens_at` is
+    RFC 3339 in UTC when the window is closed now, else None. `findings` are warnings and notes: a plan
+    with errors is `Refused` instead.
+    """
+
+    name: str
+    edition: str
+    digest: str
+    target: str
+    sandbox: bool
+    totals: Mapping[str, int]
+    calls: Iterable[PlannedCall]
+    findings: tuple[Diagnostic, ...] = ()
+    journal: str | None = None
+    least_seconds: float | None = None
+    opens_at: str | None = None

@@ -1,0 +1,82 @@
+"""Where calls go: the sandbox, or a live account."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.model.policy import Rate, Window
+
+DEFAULT_PACE = Rate(200, 60.0)
+"""What the carrier allows an account, all requests counted (exotel-voice-v1.md 2.4)."""
+
+ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
+LIVE_HOURS = Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata")
+"""The default window of every live target: 09:00-21:00 IST every day (peers.md D1, IN-WIN-01)."""
+
+SCENARIOS = ("everyday", "calm")
+"""What the sandbox can play, the default first; what each name means is the sandbox's own matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """The run's own receiver: where it listens, and the address the carrier is told (no trailing slash)."""
+
+    host: str
+    port: int
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """How endings are found when no callback came, in seconds."""
+
+    after: float = 30.0
+    every: float = 30.0
+    settle: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrails:
+    """What no plan may exceed on this target. `caller_ids` empty: any."""
+
+    caller_ids: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    expect_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A carrier account and how to speak to it.
+
+    `account` None: taken from the environment. `base_url` None: chosen by the environment or the sandbox's
+    own port. `pace` caps all requests of the account. `legs` None: no cap of its own. `timeout` seconds of
+    one connect request. `spelling` decides how the parameters with a `New` form go out. `accept` has words by
+    parameter beside the table's, none for a new parameter that takes any text. `scenario`, `seed`, `speed` are
+    the sandbox's: its clock runs `speed` times faster.
+    """
+
+    name: str
+    kind: Literal["exotel", "sandbox"]
+    account: str | None = None
+    base_url: str | None = None
+    encoding: Literal["multipart", "urlencoded"] = "multipart"
+    response: Literal["json", "xml"] = "json"
+    spelling: Literal["plain", "new"] = "plain"
+    pace: Rate = DEFAULT_PACE
+    legs: int | None = None
+    timezone: str = "Asia/Kolkata"
+    timeout: float = 60.0
+    callbacks: Callbacks | None = None
+    lookups: Lookups | None = Lookups()
+    circuit: int = 10
+    currency: str = "INR"
+    journal: str | None = None
+    accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    guardrails: Guardrails = Guardrails()
+    scenario: str = SCENARIOS[0]
+    seed: int = 0
+    speed: float = 60.0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether phones ring."""
+        return self.kind == "exotel"

@@ -1,0 +1,49 @@
+"""What the engine works with: the plan's place in the journal, a call that is due, an attempt with its call."""
+
+from dataclasses import dataclass
+
+from orchestrator.model.call import Field
+from orchestrator.model.record import AttemptRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which calls a run is about: the journal's keys of plan and run, and the edition."""
+
+    plan: int
+    edition: str
+    run: int
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A call that may be dialed now. `attempts` is how many it has had."""
+
+    key: int
+    id: str
+    fields: tuple[Field, ...]
+    pair: str
+    attempts: int
+
+    def text(self, name: str) -> str | None:
+        """Return the wire text of a single-valued parameter, None where the call does not set it."""
+        return next((f.value for f in self.fields if f.name == name and isinstance(f.value, str)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt and its call. `started` and `pair_free_at` (when it cannot be live any more) are in epoch seconds.
+
+    `state` is its call's (`due`, `open`, `closed`); `latest` is False where the call has had another attempt since.
+    """
+
+    key: int
+    call: int
+    call_id: str
+    run_id: str
+    state: str
+    latest: bool
+    started: float
+    pair_free_at: float
+    record: AttemptRecord
