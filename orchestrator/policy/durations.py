@@ -1,0 +1,21 @@
+"""Durations as people write them: `90s`, `15m`, `2h`, `1d`, `1h30m`, `500ms`."""
+
+import re
+
+LONGEST = 366 * 86400.0
+"""Seconds. A longer wait is a slip of the pen, and would leave the range of dates when added to one."""
+
+_SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_DURATION = re.compile(
+    r"(?=[0-9])(?:(?P<d>[0-9]{1,9})d)?(?:(?P<h>[0-9]{1,9})h)?(?:(?P<m>[0-9]{1,9})m)?(?:(?P<s>[0-9]{1,9})s)?"
+    r"(?:(?P<ms>[0-9]{1,9})ms)?\Z"
+)
+
+
+def parse_duration(text: str) -> float | None:
+    """Return the seconds of one or several units, largest first; None for anything else and beyond 366 days."""
+    match = _DURATION.match(text)
+    if match is None:
+        return None
+    seconds = sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
+    return seconds if seconds <= LONGEST else None

@@ -1,0 +1,47 @@
+"""What comes after a placement: a value first, an action later."""
+
+from dataclasses import dataclass
+
+from orchestrator.model.outcome import Disposition, Placement, Verdict
+from orchestrator.policy.limits import back_off
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Accepted or unknown: wait for evidence of how it went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It did not ring: a new attempt, `after` seconds from now. `quiet`: no request of anybody's before that."""
+
+    after: float
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The call has its disposition. `stop_run`: the next call would fail the same way."""
+
+    disposition: Disposition
+    reason: str | None = None
+    stop_run: bool = False
+
+
+NextStep = Follow | Again | Close
+
+
+def after_placement(verdict: Verdict, failures: int) -> NextStep:
+    """Decide by product.md section 5. `failures` counts this call's attempts in a row that did not ring, from 1."""
+    match verdict.placement:
+        case Placement.ACCEPTED | Placement.UNKNOWN:
+            return Follow()
+        case Placement.THROTTLED:
+            told = verdict.retry_after
+            return Again(back_off(failures) if told is None else told, quiet=True)
+        case Placement.UNREACHED:
+            return Again(back_off(failures))
+        case Placement.REJECTED if verdict.account_problem:
+            return Close(Disposition.NOT_DIALED, "account", stop_run=True)
+        case Placement.REJECTED:
+            return Close(Disposition.REJECTED, verdict.message)

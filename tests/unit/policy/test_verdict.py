@@ -1,0 +1,65 @@
+"""The exit code: judged on the calls, with the precedence of the contract."""
+
+import pytest
+
+from orchestrator.model.outcome import Disposition
+from orchestrator.policy.verdict import Stop, exit_code
+
+
+def judge(stop: Stop | None = None, *, success=(), until_placed=False, undialed=0, reasons=None, **counts: int) -> int:
+    words = {word.value: 0 for word in Disposition} | {name.replace("_", "-"): n for name, n in counts.items()}
+    totals = {"calls": sum(words.values()), **words}
+    return exit_code(totals, reasons or {}, success, stop, until_placed=until_placed, undialed=undialed)
+
+
+def test_all_completed_is_as_wished_and_one_busy_is_not() -> None:
+    assert judge(completed=3) == 0
+    assert judge(completed=3, busy=1) == 1
+    assert judge(completed=2, suppressed=5) == 0
+    assert judge() == 0
+
+
+@pytest.mark.parametrize(("completed", "code"), [(6, 0), (5, 1)])
+def test_success_is_a_share_of_the_dialed_calls(completed: int, code: int) -> None:
+    wished = (("completed", 0.6),)
+    assert judge(success=wished, completed=completed, busy=10 - completed, suppressed=90) == code
+
+
+def test_an_unknown_outcome_outranks_any_wish() -> None:
+    assert judge(success=(("completed", 0.1),), completed=9, unknown=1) == 6
+
+
+def test_a_call_still_waiting_outranks_an_unknown_one() -> None:
+    assert judge(waiting=1, undialed=1, unknown=1) == 5
+
+
+def test_the_account_outranks_what_is_left_open() -> None:
+    assert judge(waiting=1, undialed=1, not_dialed=1, reasons={"account": 1}) == 4
+    assert judge(Stop(4, "402"), waiting=1, undialed=1) == 4
+
+
+@pytest.mark.parametrize("code", [130, 143])
+def test_a_signal_outranks_everything_but_a_bug(code: int) -> None:
+    assert judge(Stop(code, "interrupted"), unknown=1, not_dialed=1, reasons={"account": 1}) == code
+
+
+def test_a_limit_that_the_user_set_is_no_failure() -> None:
+    assert judge(Stop(0, "limit"), completed=2, waiting=7, undialed=7) == 0
+
+
+def test_rows_that_the_plan_tells_to_skip_are_not_held_against_it() -> None:
+    assert judge(completed=2, not_dialed=1, reasons={"bad row": 1}) == 0
+    assert judge(completed=2, not_dialed=1, reasons={"cancelled": 1}) == 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "undialed", "code"),
+    [
+        ({"waiting": 3}, 0, 0),  # placed, their endings are for later
+        ({"waiting": 3, "rejected": 1}, 0, 1),
+        ({"waiting": 3, "rejected": 1}, 1, 5),
+        ({"waiting": 3, "rejected": 1, "unknown": 1}, 0, 6),
+    ],
+)
+def test_until_placed_judges_placements_only(counts: dict[str, int], undialed: int, code: int) -> None:
+    assert judge(until_placed=True, undialed=undialed, **counts) == code
