@@ -1,0 +1,235 @@
+"""One entry of `calls`, compiled: `defaults` and its own keys merged, ready to be filled in for each row."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.exotel.numbers import identity
+from orchestrator.exotel.parameter import Kind
+from orchestrator.exotel.parameters import REQUIRED
+from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.plan.advice import Presence, advice, may_be_advised, presence
+from orchestrator.plan.rows import Row, brief
+from orchestrator.plan.setting import DIALED, Language, Setting
+from orchestrator.plan.templates import Template
+
+LONGEST_ID = 200
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+\Z")
+_NOT_A_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One parameter of a call: the settings that may decide it, the stronger first, the last perhaps fixed.
+
+    `field` is the value where none of them needs a row.
+    """
+
+    name: str
+    settings: tuple[Setting, ...]
+    field: Field | None
+
+
+def merged_slots(defaults: Mapping[str, Setting], own: Mapping[str, Setting], language: Language) -> tuple[Slot, ...]:
+    """Merge in the order of the wire: the defaults' parameters first, then those that only the call has.
+
+    A default that the call overrides keeps its position and is sent once. A value that comes out empty counts as not
+    set, so that the default decides where the call's own is empty.
+    """
+    slots: list[Slot] = []
+    for name in (*defaults, *(name for name in own if name not in defaults)):
+        settings: list[Setting] = []
+        field: Field | None = None
+        for setting in (own.get(name), defaults.get(name)):
+            if setting is None or field is not None:
+                continue
+            if setting.fixed and not setting.broken:
+                field, _ = setting.fill({}, language)
+                if field is None:
+                    continue
+            settings.append(setting)
+        if settings:
+            slots.append(Slot(name, tuple(settings), field if settings[0].fixed else None))
+    return tuple(slots)
+
+
+class CallTemplate:
+    """Turns rows into resolved calls. What does not depend on a row is told once, by `problems`.
+
+    `told` is the plan's: (finding, place) of the advice given so far, which is about the plan's text, not about calls.
+    """
+
+    def __init__(
+        self,
+        id_template: Template,
+        slots: tuple[Slot, ...],
+        carry: tuple[str, ...],
+        language: Language,
+        told: set[tuple[str, Span]],
+    ) -> None:
+        self.id = id_template
+        self.span = id_template.span
+        self._slots = slots
+        self._fixed = [slot.field for slot in slots]
+        self._open = [(position, slot) for position, slot in enumerate(slots) if slot.field is None]
+        names = [slot.name for slot in slots]
+        self._dialed = tuple(names.index(name) if name in names else None for name in DIALED)
+        self._carry = carry
+        self._language = language
+        self._advised: set[Presence] = set()
+        self._told = told
+        self._may_be_advised = any(may_be_advised(slot.name) for slot in slots)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether some template of it has a problem, so that no call can be made of it."""
+        return any(setting.broken for slot in self._slots for setting in slot.settings)
+
+    def templates(self) -> Iterator[Template]:
+        """Yield the templates that need a row."""
+        yield self.id
+        for slot in self._slots:
+            for setting in slot.settings:
+                yield from setting.columns()
+
+    def problems(self) -> Iterator[Diagnostic]:
+        """Yield what is wrong whatever the rows are: a parameter nobody sets, one number on both ends."""
+        set_somewhere = {slot.name for slot in self._slots}
+        for name in REQUIRED:
+            if name not in set_somewhere:
+                yield _missing(name, self.id.fixed, self.span)
+        fixed = [slot.field for slot in self._slots if slot.field is not None and slot.name in DIALED]
+        if len(fixed) == 2 and _same_number(*fixed):
+            yield _same(self.id.fixed, self.span)
+
+    def resolve(self, row: Row | None) -> tuple[ResolvedCall | None, list[Diagnostic]]:
+        """Return the call of a row (None: of an entry without rows), and what is to be told of it.
+
+        The call is None where one of the findings is an error. The row has every column that `templates` name.
+        """
+        values: Mapping[str, str] = {} if row is None else row.values
+        place = self.span if row is None else row.span
+        found: list[Diagnostic] = [] if row is None or not row.rounded else list(self._rounded(row))
+        call_id = self.id.expand(values)
+        if problem := _bad_id(call_id) or self._empty_in_id(values):
+            found.append(
+                error("bad-id", problem, *_places(row, self.span), hint="an id has 1 to 200 printable characters")
+            )
+        fields = self._fields(values, row, call_id, found)
+        if found and any(finding.is_error for finding in found):
+            return None, found
+        if self._may_be_advised:
+            found += self._advice(fields)
+        carry = {name: values[name] for name in self._carry}
+        return ResolvedCall(call_id, fields, place, carry), found
+
+    def id_of(self, row: Row) -> str | None:
+        """Return the id of a row's call; None where it makes none. The row has every column that `templates` name."""
+        call_id = self.id.expand(row.values)
+        return None if _bad_id(call_id) or self._empty_in_id(row.values) else call_id
+
+    def _empty_in_id(self, values: Mapping[str, str]) -> str | None:
+        """`order-` without its number would be an id, and nobody's."""
+        return next(
+            (f"`{brief(name)}`, which the id names, is empty" for name in self.id.columns if not values[name]), None
+        )
+
+    def _fields(
+        self, values: Mapping[str, str], row: Row | None, call_id: str, found: list[Diagnostic]
+    ) -> tuple[Field, ...]:
+        fields = self._fixed.copy()
+        for position, slot in self._open:
+            field = self._filled(slot, values, row, found)
+            fields[position] = field
+            if field is None and slot.name in REQUIRED:
+                found.append(_missing(slot.name, call_id, *_places(row, slot.settings[0].span)))
+        one, other = (None if position is None else fields[position] for position in self._dialed)
+        if one is not None and other is not None and _same_number(one, other):
+            found.append(_same(call_id, *_places(row, self.span)))
+        return tuple([field for field in fields if field is not None])
+
+    def _filled(self, slot: Slot, values: Mapping[str, str], row: Row | None, found: list[Diagnostic]) -> Field | None:
+        for setting in slot.settings:
+            field, problems = setting.fill(values, self._language)
+            if field is not None:
+                if problems and not setting.fixed:
+                    before = () if row is None else (row.span,)
+                    found += [Diagnostic(p.id, p.severity, p.message, (*before, *p.spans), p.hint) for p in problems]
+                return field
+        return None
+
+    def _advice(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
+        """Tell what parameters miss in each other's company: once for a place of the plan, not once a call."""
+        key = presence(fields)
+        if key in self._advised:
+            return ()
+        self._advised.add(key)
+        origins = {item.name: item.origin for item in fields}
+        spans = {(slot.name, setting.origin): setting.span for slot in self._slots for setting in slot.settings}
+        return [
+            Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
+            for name, found in advice(fields)
+            if (span := spans[name, origins[name]]) and self._is_news(found.id, span)
+        ]
+
+    def _is_news(self, finding: str, span: Span) -> bool:
+        if (finding, span) in self._told:
+            return False
+        self._told.add((finding, span))
+        return True
+
+    def _rounded(self, row: Row) -> Iterator[Diagnostic]:
+        """Tell numbers that a spreadsheet has rounded; in a phone parameter the table tells them itself."""
+        hint = "export the column again as text: its digits are lost"
+        for template, is_id in self._beside_phones():
+            for name in dict.fromkeys(template.columns):
+                if _ROUNDED.match(row.values[name].strip()):
+                    message = f"`{brief(name)}` is `{brief(row.values[name])}`, a number that a spreadsheet has rounded"
+                    tell = error if is_id else warning
+                    yield tell("number-destroyed", message, row.span, template.span, hint=hint)
+
+    def _beside_phones(self) -> Iterator[tuple[Template, bool]]:
+        yield self.id, True
+        for slot in self._slots:
+            for setting in slot.settings:
+                if setting.row is None or setting.row.kind is not Kind.PHONE:
+                    yield from ((template, False) for template in setting.columns())
+
+
+def _places(row: Row | None, span: Span) -> tuple[Span, ...]:
+    return (span,) if row is None else (row.span, span)
+
+
+def _bad_id(call_id: str) -> str | None:
+    if not call_id.strip():
+        return "the id comes out empty"
+    if len(call_id) > LONGEST_ID:
+        return f"the id `{brief(call_id)}` has {len(call_id)} characters"
+    if not call_id.isprintable():
+        return f"the id `{brief(call_id)}` holds a character that cannot be printed"
+    return None
+
+
+def _missing(name: str, call_id: str | None, *places: Span) -> Diagnostic:
+    who = f"call `{brief(call_id)}`" if call_id else "the call"
+    return error(
+        "missing-parameter", f"{who} has no {name}", *places, hint=f"set `{name}` in the call or under `defaults`"
+    )
+
+
+def _same(call_id: str | None, *places: Span) -> Diagnostic:
+    who = f"call `{brief(call_id)}`" if call_id else "the call"
+    return error("same-number", f"{who} has the same number as From and To", *places, hint="a call bridges two numbers")
+
+
+def _same_number(one: Field, other: Field) -> bool:
+    """Whether two values are one number.
+
+    Spellings of one number end alike, and few others do: that is looked at first, since reading a number takes 90 us.
+    """
+    if not isinstance(one.value, str) or not isinstance(other.value, str) or one.value[-1] != other.value[-1]:
+        return False
+    if _NOT_A_DIGIT.sub("", one.value)[-4:] != _NOT_A_DIGIT.sub("", other.value)[-4:]:
+        return False
+    return identity(one.value) == identity(other.value)

@@ -1,0 +1,81 @@
+"""The text lines of a data file, each looked at before it is parsed."""
+
+from collections.abc import Iterator
+from io import TextIOWrapper
+from typing import BinaryIO, Self
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+
+LONGEST_LINE = 1 << 20
+"""Characters. No line of contacts comes near; a file without line ends must not fill the memory."""
+
+_UNICODE_16 = ("\udcff\udcfe", "\udcfe\udcff")
+
+
+class DataLines:
+    """Iterates over the lines of a file with their line ends; a context that closes the file.
+
+    `number` is the last line's, from 1. `trouble` is what is wrong with the characters of the lines since it
+    was last set to None. `rounded` likewise: whether they may hold a number as a spreadsheet rounds it.
+    `broken` ends the iteration: the file is not text that can be read on.
+    """
+
+    def __init__(self, stream: BinaryIO, file: str) -> None:
+        # `surrogateescape` keeps bytes that are not UTF-8 as lone surrogates, so that they are told with their line.
+        self._text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        self._file = file
+        self.number = 0
+        self.trouble: Diagnostic | None = None
+        self.rounded = False
+        self.broken: Diagnostic | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._text.close()
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE):
+            self.number += 1
+            if not line.isascii() or "\0" in line:
+                self._look(line)
+            if len(line) >= LONGEST_LINE:
+                self.broken = self._error(
+                    "line-too-long", f"the line is longer than {LONGEST_LINE:,} characters", 1, _ENDS
+                )
+            if self.broken is not None:
+                return
+            if "E+" in line or "e+" in line:
+                self.rounded = True
+            yield line
+
+    def _look(self, line: str) -> None:
+        if self.number == 1 and line.startswith(_UNICODE_16):
+            self.broken = self._error("not-utf-8", "the file is UTF-16, not UTF-8", 1, "save it as CSV UTF-8")
+        elif self.number == 1 and line.startswith("PK\x03\x04"):
+            self.broken = self._error(
+                "not-text", "the file is a workbook or an archive, not text", 1, "save it as CSV UTF-8"
+            )
+        elif self.trouble is None:
+            self.trouble = self._trouble(line)
+
+    def _trouble(self, line: str) -> Diagnostic | None:
+        at = line.find("\0")
+        if at >= 0:
+            return self._error(
+                "control-character", "the row holds a NUL", at + 1, "remove it: the file may be cut off or binary"
+            )
+        try:
+            line.encode("utf-8")
+        except UnicodeEncodeError as problem:
+            byte = ord(line[problem.start]) & 0xFF
+            message = f"the row is not UTF-8: the byte 0x{byte:02x} fits no character"
+            return self._error("not-utf-8", message, problem.start + 1, "save the file as UTF-8")
+        return None
+
+    def _error(self, name: str, message: str, column: int, hint: str) -> Diagnostic:
+        return error(name, message, Span(self._file, self.number, column), hint=hint)
+
+
+_ENDS = "check its line ends and its quotes"

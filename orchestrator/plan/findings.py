@@ -1,0 +1,49 @@
+"""Findings over a million rows: the first of each kind kept, the rest counted."""
+
+from collections import Counter
+
+from orchestrator.model.diagnostic import Diagnostic, Severity
+
+SKIPPED = "row skipped: "
+"""Begins the message of the one warning that each row left out by `bad: skip` has."""
+
+
+def is_skipped_row(finding: Diagnostic) -> bool:
+    """Whether this finding stands for one row that is left out."""
+    return finding.severity is Severity.WARNING and finding.message.startswith(SKIPPED)
+
+
+class Collected:
+    """Collects findings in bounded memory: at most `limit` of each id and severity are kept."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self._limit = limit
+        self._kept: list[Diagnostic] = []
+        self._counts: Counter[tuple[str, Severity]] = Counter()
+        self.skipped_rows = 0
+
+    def add(self, finding: Diagnostic) -> None:
+        """Take one finding."""
+        kind = (finding.id, finding.severity)
+        self._counts[kind] += 1
+        self.skipped_rows += is_skipped_row(finding)
+        if self._counts[kind] <= self._limit:
+            self._kept.append(finding)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings of this severity were added, kept or not."""
+        return sum(count for (_, of), count in self._counts.items() if of is severity)
+
+    @property
+    def errors(self) -> int:
+        """How many findings stop a run."""
+        return self.count(Severity.ERROR)
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return the kept findings in the order they came, then one line for each kind that had more."""
+        more = (
+            Diagnostic(name, severity, f"... and {count - self._limit:,} more like this")
+            for (name, severity), count in self._counts.items()
+            if count > self._limit
+        )
+        return (*self._kept, *more)

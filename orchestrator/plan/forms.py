@@ -1,0 +1,156 @@
+"""Values as people write them in text places: a text becomes a value, or the reason why it does not."""
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import cache
+from typing import TypeVar
+
+from orchestrator.model.policy import Rate
+from orchestrator.plan import patterns
+from orchestrator.plan.addresses import address, listen
+from orchestrator.plan.misform import Misform
+from orchestrator.policy.durations import parse_duration
+from orchestrator.policy.rates import parse_rate
+
+Value = TypeVar("Value")
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})\Z")
+
+
+def rate(text: str) -> Rate | Misform:
+    """Read `150/minute`."""
+    return parse_rate(text) or Misform(
+        "is not a rate: a whole number above zero, a slash, and a length of time",
+        "for example `150/minute`, `2/second`, `900/hour` or `10/6s`",
+    )
+
+
+def duration(text: str) -> float | Misform:
+    """Read `15m` to seconds; nought is no duration here."""
+    return parse_duration(text) or Misform(
+        "is not a duration: a whole number above zero and a unit, at most 366 days",
+        "for example `90s`, `15m`, `2h` or `1d`",
+    )
+
+
+def share(text: str) -> float | Misform:
+    """Read `60%` to 0.6."""
+    if not ending(patterns.SHARE).match(text):
+        return Misform("is not a share: a number from 0 to 100 and a percent sign", "for example `60%` or `2.5%`")
+    return float(text.removesuffix("%")) / 100
+
+
+def days(text: str) -> frozenset[int] | Misform:
+    """Read `mon-sat` or `mon,wed,fri-sun` to weekdays; 0 is Monday. A range may go over the weekend."""
+    if not ending(patterns.DAYS).match(text):
+        first = text.strip().lower()[:3]
+        hint = "days are three small letters: " if first in WEEK else ""
+        return Misform(
+            "is not a list of days: mon, tue, wed, thu, fri, sat, sun", f"{hint}for example `mon-sat` or `mon,wed,fri`"
+        )
+    found: set[int] = set()
+    for part in text.split(","):
+        ends = part.strip().split("-")
+        first_day, last_day = WEEK.index(ends[0]), WEEK.index(ends[-1])
+        found.update((first_day + step) % 7 for step in range((last_day - first_day) % 7 + 1))
+    return frozenset(found)
+
+
+def hours(text: str) -> tuple[int, int] | Misform:
+    """Read `09:00-21:00` to minutes after midnight; an end before the start lies on the next day."""
+    match = _HOURS.match(text)
+    if match is None:
+        return Misform("is not a span of hours: two times of day with a dash between", "for example `09:00-21:00`")
+    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if int(match[2]) > 59 or int(match[4]) > 59 or start >= 1440 or end > 1440:
+        return Misform("names a time that no day has", "from 00:00 to 23:59; only the end may be 24:00")
+    if start == end:
+        return Misform("begins and ends at the same time", "write `00:00-24:00` for the whole day")
+    return start, end
+
+
+def zone(text: str) -> str | Misform:
+    """Check the name of a time zone."""
+    known = _zones()
+    if text in known:
+        return text
+    same = [name for name in known if name.lower() == text.lower()]
+    near = same or get_close_matches(text[:64], sorted(known), 1, 0.75)
+    hint = f"did you mean `{near[0]}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
+    return Misform("is not a known time zone", hint)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def day(text: str) -> date | Misform:
+    """Read `2026-11-22`."""
+    found = _written(patterns.DATE, text, date.fromisoformat)
+    return found or Misform("is not a date: year, month and day", "for example `2026-11-22`")
+
+
+def moment(text: str) -> datetime | Misform:
+    """Read a date and time with its offset."""
+    found = _written(patterns.MOMENT, text, datetime.fromisoformat)
+    return found or Misform("is not a date and time with its offset", 'for example `"2026-11-22T09:30:00+05:30"`')
+
+
+def _written(pattern: str, text: str, read: Callable[[str], Value]) -> Value | None:
+    if not ending(pattern).match(text):
+        return None
+    try:
+        return read(text)
+    except ValueError:  # the thirtieth of February
+        return None
+
+
+def _plain(pattern: str, reason: str, hint: str) -> Callable[[str], object]:
+    """Return the form of a text that its pattern describes completely."""
+    return lambda text: text if ending(pattern).match(text) else Misform(reason, hint)
+
+
+@cache
+def ending(pattern: str) -> re.Pattern[str]:
+    """Compile a schema's pattern; Python's `$` would also match before a final line break."""
+    return re.compile(re.sub(r"\$(?=\Z|\|)", r"\\Z", pattern))
+
+
+FORMS: dict[str, Callable[[str], object]] = {
+    patterns.RATE: rate,
+    patterns.DURATION: duration,
+    patterns.SHARE: share,
+    patterns.DAYS: days,
+    patterns.HOURS: hours,
+    patterns.ZONE: zone,
+    patterns.DATE: day,
+    patterns.MOMENT: moment,
+    patterns.ADDRESS: address,
+    patterns.LISTEN: listen,
+    patterns.NAME: _plain(
+        patterns.NAME,
+        "may hold small letters, digits and dashes only, 63 at most, and begins with a letter or digit",
+        "for example `cod-confirmations`",
+    ),
+    patterns.EDITION: _plain(
+        patterns.EDITION,
+        "may hold letters, digits and `. _ : + -` only, 63 at most, and begins with a letter or digit",
+        'for example `"2026-11-22"`',
+    ),
+    patterns.ID: _plain(patterns.ID, "may hold letters, digits, `_` and `-` only, 64 at most", "for example `acme1`"),
+    patterns.MONEY: _plain(patterns.MONEY, "is not an amount and a currency", "for example `15000 INR`"),
+    patterns.DECIMAL: _plain(patterns.DECIMAL, "is not a decimal number", 'for example `"0.60"`'),
+    patterns.CURRENCY: _plain(patterns.CURRENCY, "is not a currency of three capital letters", "for example `INR`"),
+}
+"""By the pattern of the place: what the schema says to editors is decided, and explained, here."""
+
+
+def misform(pattern: str, text: str) -> Misform | None:
+    """Say what is wrong with a text in a place of this pattern; None where nothing is."""
+    found = FORMS[pattern](text)
+    return found if isinstance(found, Misform) else None

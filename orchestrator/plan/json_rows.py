@@ -1,0 +1,93 @@
+"""Rows of a JSON Lines file: one object of plain values a line; numbers keep their characters."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.data_lines import DataLines
+from orchestrator.plan.rows import BadRow, Row, RowItem, brief
+
+
+class _NotARow(ValueError):  # noqa: N818 - named for what was found
+    """The object cannot be a row."""
+
+    def __init__(self, problem: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.hint = hint
+
+
+def json_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
+    """Stream a JSON Lines file. `null` is empty, flags are `true` and `false`; empty lines are passed over."""
+    for line in lines:
+        span = Span(file, lines.number)
+        if lines.trouble is not None:
+            yield BadRow(lines.trouble)
+        elif not line.isspace():
+            values = _values(line, span)
+            yield BadRow(values) if isinstance(values, Diagnostic) else Row(values, span, lines.rounded)
+        lines.trouble, lines.rounded = None, False
+    if lines.broken is not None:
+        yield lines.broken
+
+
+def _values(line: str, span: Span) -> dict[str, str] | Diagnostic:
+    try:
+        values = _DECODER.decode(line.rstrip())
+    except _NotARow as problem:
+        return error(problem.problem, str(problem), span, hint=problem.hint)
+    except json.JSONDecodeError as problem:
+        place = Span(span.file, span.line, problem.colno)
+        return error(
+            "not-json", f"the line is no JSON: {problem.msg}", place, hint="write one object a line, on one line"
+        )
+    except RecursionError:
+        return error("nested-value", "the line is nested too deeply", span, hint=_FLAT)
+    if not isinstance(values, _Object):
+        return error("not-an-object", "the line is no JSON object", span, hint='for example {"order_id": "17"}')
+    return values.row
+
+
+class _Object:
+    """An object that was read; a class of its own, so that a nested one is told from a value."""
+
+    def __init__(self, row: dict[str, str]) -> None:
+        self.row = row
+
+
+_FLAT = "a row holds texts, numbers, flags and null: write parts of an object as columns of their own"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    row: dict[str, str] = {}
+    for key, value in pairs:
+        name = key.strip()
+        if not name:
+            raise _NotARow("empty-column-name", "a key of the row is empty", "name it, or remove it")
+        if name in row:
+            raise _NotARow("repeated-column", f"`{brief(name)}` stands twice in the row", "remove one")
+        row[name] = _text(name, value)
+    return _Object(row)
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise _NotARow(
+                "control-character", f"`{brief(name)}` holds half a surrogate pair", "write the character itself"
+            )
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kind = "a list" if isinstance(value, list) else "an object"
+    raise _NotARow("nested-value", f"`{brief(name)}` is {kind}", _FLAT)
+
+
+def _constant(name: str) -> Any:
+    raise _NotARow("not-json", f"{name} is not JSON", "write a number, or null")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_constant)

@@ -1,0 +1,121 @@
+"""A plan's file, read and checked: the one way in."""
+
+import os
+from collections.abc import Iterator
+from collections.abc import Mapping as Words
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.plan.characters import source_lines
+from orchestrator.plan.check import check, in_order
+from orchestrator.plan.document import read_document, read_text
+from orchestrator.plan.nodes import Mapping, Scalar
+from orchestrator.plan.paths import find_root, plan_folder, refused_plan
+from orchestrator.plan.plan import Plan
+from orchestrator.plan.policy_values import read_policy
+from orchestrator.plan.resolve import Resolved, Resolver
+from orchestrator.plan.row_source import Files
+from orchestrator.plan.schema import plan_schema
+from orchestrator.plan.setting import Language
+from orchestrator.plan.variables import read_variables
+
+Accept = Words[str, tuple[str, ...]]
+NOTHING_MORE: Accept = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """What became of a plan file.
+
+    `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
+    `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are
+    the source's, for carets.
+    """
+
+    path: str
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    lines: tuple[str, ...]
+    document: Mapping | None
+    language: Language
+    files: Files
+
+    def calls(self) -> Iterator[Resolved]:
+        """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
+
+        Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
+        too, so that everything can be told at once.
+        """
+        if self.document is not None:
+            yield from Resolver(self.document, self.language, self.files).stream()
+
+
+def load_plan(
+    path: str,
+    root: str | None = None,
+    accept: Accept = NOTHING_MORE,
+    stdin: str | None = None,
+    *,
+    use_sample: bool = False,
+) -> LoadedPlan:
+    """Read a plan; never raises for bad input. `path` `-` takes `stdin`'s text, relative to the working directory.
+
+    `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
+    table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
+    for it; for review only, a run must never dial a sample.
+    """
+    files = Files(find_root(path, root), plan_folder(path), os.path.dirname(path), use_sample)  # noqa: PTH120 - pathlib turns `` into `.`
+    text, problems = _text(path, root, stdin, files)
+    if text is None:
+        return LoadedPlan(path, None, problems, (), None, _language(None, {}, accept), files)
+    document, found = read_document(text, path)
+    problems += found
+    variables: dict[str, str] = {}
+    plan: Plan | None = None
+    if document is not None:
+        problems += tuple(check(document, plan_schema(), accept))
+        unusable = any(problem.is_error for problem in problems)
+        variables, about_variables = read_variables(document.get("vars"))
+        policy, about_policy = read_policy(document)
+        problems += (*about_variables, *about_policy)
+        if policy is not None and not unusable:
+            plan = Plan(
+                path=path,
+                name=_word(document, "name") or "",
+                policy=policy,
+                edition=_word(document, "edition"),
+                description=_word(document, "description"),
+                purpose=_word(document, "purpose"),
+                numbers=_numbers(document),
+            )
+    lines = source_lines(text)
+    return LoadedPlan(
+        path, plan, tuple(in_order(problems)), lines, document, _language(document, variables, accept), files
+    )
+
+
+def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    if root is not None and not os.path.isdir(files.root):  # noqa: PTH112 - pathlib raises where it may not look
+        return None, (
+            error("no-such-root", "the root that `--root` names is no folder", hint="name an existing folder"),
+        )
+    if path == "-":
+        return (stdin or "").removeprefix("\ufeff"), ()
+    refusal = refused_plan(files.root, path)
+    if refusal is not None:
+        return None, (error(refusal.id, refusal.message, hint=refusal.hint),)
+    return read_text(path)
+
+
+def _language(document: Mapping | None, variables: dict[str, str], accept: Accept) -> Language:
+    return Language(variables, document is not None and _numbers(document) == "e164", accept)
+
+
+def _numbers(document: Mapping) -> Literal["as-typed", "e164"]:
+    return "e164" if _word(document, "numbers") == "e164" else "as-typed"
+
+
+def _word(document: Mapping, key: str) -> str | None:
+    node = document.get(key)
+    return node.text if isinstance(node, Scalar) and node.text else None

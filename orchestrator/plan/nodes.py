@@ -1,0 +1,58 @@
+"""What a YAML text becomes: values with their places, not yet interpreted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from orchestrator.model.diagnostic import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value as typed. `text` is its characters after YAML unquoting, never resolved to another type.
+
+    `quoted` is whether quotes or a block style (`|`, `>`) mark it as text for every YAML reader.
+    """
+
+    text: str
+    quoted: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    items: "tuple[Node, ...]"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key and its value. An entry that came through `<<` keeps the place where it was written."""
+
+    key: Scalar
+    value: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping in the order of the text; no key stands twice, and `x-` keys are gone."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def get(self, key: str) -> "Node | None":
+        """Return the value of `key`, None where the mapping does not have it."""
+        entry = self.entry(key)
+        return None if entry is None else entry.value
+
+    def entry(self, key: str) -> Entry | None:
+        """Return the entry of `key`, None where the mapping does not have it."""
+        return next((entry for entry in self.entries if entry.key.text == key), None)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping

@@ -1,0 +1,154 @@
+"""Which files a plan may read: regular ones inside its root, and nothing else of the machine."""
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+ROOT_MARKS = (".git", "orchestrate.toml")
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Non-blocking: a FIFO that takes a file's place between look and open must not hang the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a named file was not opened; becomes a diagnostic at the name's place. `missing`: it may be made."""
+
+    id: str
+    message: str
+    hint: str
+    missing: bool = False
+
+
+def find_root(plan_path: str | Path, override: str | None = None) -> Path:
+    """Return the folder that a plan's files stay inside.
+
+    The nearest ancestor with `.git` (a folder, or a worktree's file) or `orchestrate.toml`, else the plan's own
+    folder; `override` wins. For a plan from stdin (`-`) the search starts in the working directory.
+    """
+    if override is not None:
+        return Path(os.path.realpath(override))
+    folder = plan_folder(plan_path)
+    for candidate in (folder, *folder.parents):
+        if any(os.path.lexists(candidate / mark) for mark in ROOT_MARKS):
+            return candidate
+    return folder
+
+
+def plan_folder(plan_path: str | Path) -> Path:
+    """Return the real folder that a plan's file names are relative to; for `-` the working directory."""
+    return Path(os.path.realpath(Path(plan_path).parent))
+
+
+def resolve_inside(root: Path, folder: Path, name: str) -> Path | Refusal:
+    """Return the real path of `name`, relative to `folder`, if it lies inside `root`.
+
+    The refusal is the same whatever stands there, so that it does not even tell whether something does. The
+    file may be missing, and may change before it is opened: `open_inside` is for reading.
+    """
+    if not name or name.startswith(("/", "~")) or "\0" in name or Path(name).is_absolute():
+        return _refused(name)
+    top = os.path.realpath(root)
+    here = os.path.realpath(folder)
+    if not _is_inside(top, os.path.normpath(os.path.join(here, name))):  # noqa: PTH118 - pathlib keeps `..`
+        return _refused(name)
+    real = os.path.realpath(os.path.join(here, name))  # noqa: PTH118 - as above
+    if not _is_inside(top, real) or ".git" in Path(os.path.relpath(real, top)).parts:
+        # A repository's own folder may hold credentials (a CI checkout keeps its token in .git/config).
+        return _refused(name)
+    return Path(real)
+
+
+def open_inside(root: Path, folder: Path, name: str) -> BinaryIO | Refusal:
+    """Open a regular file inside `root` for reading, or say why not.
+
+    The real path is walked from the root's own descriptor without following links, so that a link which is
+    put in the way between look and open is refused too.
+    """
+    real = resolve_inside(root, folder, name)
+    if isinstance(real, Refusal):
+        return real
+    top = os.path.realpath(root)
+    try:
+        descriptor = _walk(top, Path(os.path.relpath(real, top)).parts)
+    except OSError as problem:
+        return _unopened(name, problem)
+    return _refused(name) if descriptor is None else os.fdopen(descriptor, "rb")
+
+
+def _walk(top: str, parts: tuple[str, ...]) -> int | None:
+    """Return a descriptor of the regular file, None where it is something else. Raises OSError."""
+    folder = os.open(top, _FOLDER)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, _FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        if not parts or not stat.S_ISREG(os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode):
+            return None
+        descriptor = os.open(parts[-1], _FILE, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _is_inside(top: str, path: str) -> bool:
+    return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _refused(name: str) -> Refusal:
+    return Refusal(
+        "file-outside-root",
+        f"`{shown(name)}` is refused: a plan reads only regular files inside its root",
+        "write a path that is relative to the plan and stays inside the root: the nearest folder above with `.git` or"
+        " `orchestrate.toml`, else the plan's own (`--root` names another)",
+    )
+
+
+def _unopened(name: str, problem: OSError) -> Refusal:
+    if problem.errno in (errno.ENOENT, errno.ENOTDIR):
+        return Refusal(
+            "no-such-file",
+            f"there is no file `{shown(name)}`",
+            "check the path: it is relative to the folder of the file that names it",
+            missing=True,
+        )
+    if problem.errno == errno.ELOOP:
+        return _refused(name)
+    return Refusal(
+        "unreadable-file",
+        f"`{shown(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
+        "check the file's permissions",
+    )
+
+
+def shown(name: str) -> str:
+    """Return a file name that is safe in a message: on one line, not too long."""
+    line = "".join(character if character.isprintable() else "?" for character in name)
+    return line if len(line) <= 200 else line[:197] + "..."
+
+
+def refused_plan(root: Path, path: str) -> Refusal | None:
+    """Say why a plan's own path is not read: a link out of its root, as a pull request may bring one, or no file.
+
+    A missing file and a folder are left to the reading. A pipe is refused, since nobody may ever write into it.
+    """
+    plan = Path(path)
+    try:
+        is_link, is_special = plan.is_symlink(), plan.exists() and not plan.is_file() and not plan.is_dir()
+    except OSError:  # a folder on the way may not be entered: the reading tells it
+        return None
+    if is_link and not _is_inside(os.path.realpath(root), os.path.realpath(path)):
+        return Refusal(
+            "file-outside-root", f"`{shown(path)}` is a link that leads out of its root", "name the file itself"
+        )
+    if is_special:
+        return Refusal("not-a-file", f"`{shown(path)}` is no regular file", "name a file, or `-` for a plan on stdin")
+    return None

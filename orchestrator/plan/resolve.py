@@ -1,0 +1,210 @@
+"""A plan's `defaults` and `calls` to a stream of resolved calls, with what is wrong told in between."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from orchestrator.model.call import ResolvedCall, SkippedRow
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
+from orchestrator.plan.call_template import CallTemplate, merged_slots
+from orchestrator.plan.findings import SKIPPED
+from orchestrator.plan.nodes import Mapping, Scalar, Sequence
+from orchestrator.plan.row_source import Files, row_items
+from orchestrator.plan.rows import BadRow, Header, Row
+from orchestrator.plan.rows_spec import RowsSpec, rows_spec
+from orchestrator.plan.seen_ids import SeenIds
+from orchestrator.plan.setting import Language, Setting, read_settings
+from orchestrator.plan.templates import compile_template, unknown_column, unknown_columns
+
+_LINE_BITS, _COLUMN_BITS = 32, 12
+"""Of the 64 that remember where an id was seen; the other 20 name the entry, and a plan's 64 MiB hold fewer."""
+
+Resolved: TypeAlias = ResolvedCall | SkippedRow | Diagnostic
+
+
+class Resolver:
+    """Resolves one plan, once. Every entry is compiled when its turn comes, every row when it is read."""
+
+    def __init__(self, root: Mapping, language: Language, files: Files) -> None:
+        self._root = root
+        self._language = language
+        self._files = files
+        self._defaults: dict[str, Setting] = {}
+        self._seen = SeenIds()
+        self._advised: set[tuple[str, Span]] = set()
+        self._places: list[Span] = []  # one an entry: its own, or one of its rows
+
+    def stream(self) -> Iterator[Resolved]:
+        """Yield calls and skipped rows in the plan's order; what is told of either comes before it.
+
+        A call with an error is told and not yielded. Parts that the plan's check refuses are passed over.
+        """
+        yield from self._read_defaults()
+        calls = self._root.get("calls")
+        for node in calls.items if isinstance(calls, Sequence) else ():
+            if isinstance(node, Mapping):
+                yield from self._entry(node)
+
+    def _read_defaults(self) -> Iterator[Diagnostic]:
+        node = self._root.get("defaults")
+        if not isinstance(node, Mapping):
+            return
+        self._defaults, problems = read_settings(node, "defaults", self._language, None)
+        yield from problems
+        yield from self._judged_once(self._defaults)
+
+    def _judged_once(self, settings: dict[str, Setting]) -> Iterator[Diagnostic]:
+        """Tell what is wrong with values that need no row: once, and not in every call that they decide."""
+        for setting in settings.values():
+            if setting.fixed and not setting.broken:
+                yield from setting.fill({}, self._language)[1]
+
+    def _entry(self, node: Mapping) -> Iterator[Resolved]:
+        id_node, rows_node = node.get("id"), node.get("rows")
+        if not isinstance(id_node, Scalar) or not id_node.text:
+            return
+        reason = None if rows_node is not None else "this call has no `rows`"
+        id_template, problems = compile_template(id_node, self._language.variables, rows=reason)
+        own, more = read_settings(node, "call", self._language, reason)
+        spec, about_rows = (None, ()) if rows_node is None else rows_spec(rows_node, self._language.variables)
+        carry = () if spec is None else tuple(name for name, _ in spec.carry)
+        slots = merged_slots(self._defaults, own, self._language)
+        template = CallTemplate(id_template, slots, carry, self._language, self._advised)
+        found = [*problems, *more, *about_rows, *self._judged_once(own), *template.problems()]
+        if rows_node is None:
+            found += _without_rows(template)
+        yield from found
+        usable = not template.is_broken and not any(problem.is_error for problem in found)
+        if rows_node is None:
+            if usable:
+                yield from self._call(template)
+            elif template.id.fixed is not None:  # a broken call takes its id all the same
+                self._places.append(template.span)
+                repeated = self._repeated(template.id.fixed, template.span, template)
+                yield from () if repeated is None else (repeated,)
+        elif spec is not None:
+            yield from self._calls(template, spec, usable)
+
+    def _call(self, template: CallTemplate) -> Iterator[Resolved]:
+        self._places.append(template.span)
+        call, found = template.resolve(None)
+        yield from found
+        if call is not None:
+            yield self._repeated(call.id, call.span, template) or call
+
+    def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[Resolved]:
+        """Stream an entry's rows. Where the entry is not usable, its data is read all the same: all is told at once."""
+        self._places.append(spec.span)
+        needed = frozenset(column for item in template.templates() for column in item.columns) | _named(spec)
+        rows = matching = bad = 0
+        has_header = False
+        for item in row_items(spec, self._files, needed):
+            if isinstance(item, Diagnostic):
+                yield item
+                if item.is_error:
+                    return
+            elif isinstance(item, BadRow):
+                bad += 1
+                yield from _bad_row([item.problem], spec, item.problem.spans[0])
+            elif isinstance(item, Header):
+                has_header = True
+                unknown = list(_unknown(template, spec, item))
+                yield from unknown
+                if unknown:
+                    return
+            elif not has_header and not needed <= item.values.keys():
+                bad += 1
+                yield from _bad_row(list(_unknown(template, spec, item)), spec, item.span)
+            else:
+                rows += 1
+                if all(item.values[each.column] in each.texts for each in spec.where):
+                    matching += 1
+                    if usable:
+                        made = self._row(template, item, spec)
+                        yield from made
+                        if template.id.fixed is not None and len(made) and _is_repeated(made[-1]):
+                            return
+        if not matching and not bad:
+            yield _nothing(rows, spec)
+
+    def _row(self, template: CallTemplate, row: Row, spec: RowsSpec) -> list[Resolved]:
+        call, found = template.resolve(row)
+        if call is None:
+            return list(_bad_row(found, spec, row.span, template.id_of(row)))
+        self._places[-1] = row.span
+        return [*found, self._repeated(call.id, call.span, template) or call]
+
+    def _repeated(self, id_: str, span: Span, template: CallTemplate) -> Diagnostic | None:
+        entry = len(self._places) - 1
+        column = min(span.column, (1 << _COLUMN_BITS) - 1)
+        before = self._seen.add(id_, (entry << _LINE_BITS | span.line) << _COLUMN_BITS | column)
+        if before is None:
+            return None
+        line = before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1)
+        file = self._places[before >> _COLUMN_BITS + _LINE_BITS].file
+        first = Span(file, line, before & ((1 << _COLUMN_BITS) - 1))
+        hint = "give each call its own id: it is the call's identity in the journal"
+        if template.id.fixed is not None and span != template.span:
+            hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
+        where = f"line {line}" if file == span.file else f"line {line} of {Path(file).name}"
+        message = f"the id `{id_}` is already taken by the call in {where}"
+        return error("duplicate-id", message, span, first, hint=hint)
+
+
+def _is_repeated(item: Resolved) -> bool:
+    return isinstance(item, Diagnostic) and item.id == "duplicate-id"
+
+
+def _without_rows(template: CallTemplate) -> Iterator[Diagnostic]:
+    """Tell defaults that need a row, in a call that has none and does not override them."""
+    for item in template.templates():
+        if item.columns:
+            name = item.columns[0]
+            message = f"`${{row.{name}}}` decides a value of this call, which has no `rows`"
+            hint = "set the parameter in the call, or name its data with `rows:`"
+            yield error("row-without-rows", message, template.span, item.span, hint=hint)
+
+
+def _named(spec: RowsSpec) -> frozenset[str]:
+    return frozenset((*(name for name, _ in (*spec.columns, *spec.carry)), *(each.column for each in spec.where)))
+
+
+def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iterator[Diagnostic]:
+    """Tell each column that the plan names and the data does not have, at its place in the plan."""
+    known = data.columns if isinstance(data, Header) else tuple(data.values)
+    for item in template.templates():
+        yield from _placed(unknown_columns(item, known), data)
+    named = (*spec.columns, *((each.column, each.span) for each in spec.where), *spec.carry)
+    yield from _placed((unknown_column(name, known, span) for name, span in named if name not in known), data)
+
+
+def _placed(found: Iterator[Diagnostic], data: Header | Row) -> Iterator[Diagnostic]:
+    """Add the data's place: what a header lacks is told at the plan's place first, what a row lacks at the row's."""
+    for item in found:
+        spans = (*item.spans, data.span) if isinstance(data, Header) else (data.span, *item.spans)
+        yield Diagnostic(item.id, item.severity, item.message, spans, item.hint)
+
+
+def _bad_row(
+    found: list[Diagnostic], spec: RowsSpec, place: Span, call_id: str | None = None
+) -> Iterator[Diagnostic | SkippedRow]:
+    """Tell a bad row: as it is, or under `bad: skip` as one warning that counts the row and warnings for the rest."""
+    if not spec.skip_bad:
+        yield from found
+        return
+    first = next(position for position, item in enumerate(found) if item.is_error)
+    for position, item in enumerate(found):
+        message = SKIPPED + item.message if position == first else item.message
+        severity = Severity.WARNING if item.is_error else item.severity
+        yield Diagnostic(item.id, severity, message, item.spans, item.hint)
+    yield SkippedRow(call_id, f"{Path(place.file).name}:{place.line}")
+
+
+def _nothing(rows: int, spec: RowsSpec) -> Diagnostic:
+    if rows:
+        return warning(
+            "no-rows", f"none of the {rows:,} rows meets `where`", spec.span, hint="it compares texts exactly"
+        )
+    return warning(
+        "no-rows", "the data has no rows, so this makes no calls", spec.span, hint="add rows, or remove the call"
+    )

@@ -1,0 +1,111 @@
+"""Where a call's rows come from: the plan itself, its data file, or the sample that stands for a missing one."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from orchestrator.model.diagnostic import Diagnostic, error, note
+from orchestrator.plan.inline_rows import inline_rows
+from orchestrator.plan.nodes import Scalar
+from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.row_files import read_rows
+from orchestrator.plan.rows import Row, RowItem
+from orchestrator.plan.rows_spec import RowsSpec
+
+_NO_ROWS_IN = {
+    ".json": "write JSON Lines: one object a line, in a `.jsonl` file",
+    ".yaml": "write the rows into the plan as a list, or save them as CSV",
+    ".yml": "write the rows into the plan as a list, or save them as CSV",
+    ".xlsx": "save the sheet as CSV UTF-8",
+    ".xls": "save the sheet as CSV UTF-8",
+    ".ods": "save the sheet as CSV UTF-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
+
+    `use_sample`: for review only; a run must never dial a sample.
+    """
+
+    root: Path
+    folder: Path
+    shown: str
+    use_sample: bool
+
+    def name(self, written: str) -> str:
+        """Return a file's name as the user would write it."""
+        return os.path.normpath(os.path.join(self.shown, written))  # noqa: PTH118 - pathlib keeps `..`
+
+
+def row_items(spec: RowsSpec, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
+    """Stream the rows that a call asks for.
+
+    A `needed` column that a line of JSON leaves out is empty there, if another line has it.
+    """
+    if spec.inline is not None:
+        yield from inline_rows(spec.inline)
+    elif spec.file is not None:
+        yield from _completed(spec, spec.file, files, needed)
+
+
+def _completed(spec: RowsSpec, file: Scalar, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
+    """Fill in what rows leave out. For that the file is read a second time, once and only where a row is not whole."""
+    known: list[str] | None = None
+    for item in _from_file(spec, file, files):
+        if isinstance(item, Row) and not needed <= item.values.keys():
+            if known is None:
+                known = sorted(_somewhere(needed, _from_file(spec, file, files)))
+            missing = {name: "" for name in known if name not in item.values}
+            yield Row({**item.values, **missing}, item.span, item.rounded)
+        else:
+            yield item
+
+
+def _somewhere(needed: frozenset[str], items: Iterator[RowItem]) -> frozenset[str]:
+    """Return those columns that some row has, reading no further than need be."""
+    missing = needed
+    for item in items:
+        if isinstance(item, Row):
+            missing -= item.values.keys()
+            if not missing:
+                break
+    return needed - missing
+
+
+def _from_file(spec: RowsSpec, file: Scalar, files: Files) -> Iterator[RowItem]:
+    hint = _NO_ROWS_IN.get(Path(file.text).suffix.lower())
+    if hint is not None:
+        yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
+        return
+    opened = open_inside(files.root, files.folder, file.text)
+    if not isinstance(opened, Refusal):
+        yield from read_rows(opened, files.name(file.text))
+    elif opened.missing and spec.sample is not None and files.use_sample:
+        yield note(
+            "sample-used",
+            f"{opened.message}: its sample is used for this review",
+            spec.sample.span,
+            hint="a run needs the file",
+        )
+        yield from _from_sample(spec.sample, files)
+    else:
+        yield _told(opened, file, spec)
+
+
+def _from_sample(sample: Scalar, files: Files) -> Iterator[RowItem]:
+    opened: BinaryIO | Refusal = open_inside(files.root, files.folder, sample.text)
+    if isinstance(opened, Refusal):
+        yield error(opened.id, opened.message, sample.span, hint=opened.hint)
+    else:
+        yield from read_rows(opened, files.name(sample.text))
+
+
+def _told(refusal: Refusal, file: Scalar, spec: RowsSpec) -> Diagnostic:
+    hint = refusal.hint
+    if refusal.missing and spec.sample is not None:
+        hint += "; its sample serves `validate` and `plan` only"
+    return error(refusal.id, refusal.message, file.span, hint=hint)

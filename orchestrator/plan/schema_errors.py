@@ -1,0 +1,159 @@
+"""One complaint of the schema validator to diagnostics: exact place, plain words, a hint; never a value."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.plan.expectations import expected, snippet, type_hint
+from orchestrator.plan.forms import misform
+from orchestrator.plan.location import Place, locate
+from orchestrator.plan.nodes import Mapping, Scalar
+from orchestrator.plan.places import branch, of_key
+from orchestrator.plan.suggestions import about_unknown_key, meant
+
+Complaint = Any
+"""A jsonschema ValidationError. Its types say that every attribute may be unset, which only an unraised one has."""
+
+_SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
+_ABOUT_SECRETS = (
+    "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
+    " if it was committed, replace the secret"
+)
+
+_JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def diagnostics_of(problem: Complaint, root: Mapping, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Tell one error; an `anyOf` is told by the branch that was meant, which may hold several."""
+    if problem.validator == "anyOf":
+        inner = _meant_branch(problem)
+        if inner:
+            for error_of_branch in inner:
+                yield from diagnostics_of(error_of_branch, root, schema)
+            return
+    tell = _TELLERS.get(str(problem.validator), _wrong_type)
+    yield from tell(problem, locate(root, schema, tuple(problem.absolute_path)), schema)
+
+
+def _meant_branch(problem: Complaint) -> list[Complaint]:
+    """Return the errors of the branch whose type the value has: that is the one the writer had in mind."""
+    kind = _JSON_TYPES.get(type(problem.instance))
+    fitting = [index for index, part in enumerate(problem.validator_value) if part.get("type") == kind]
+    return [inner for inner in problem.context or () if inner.schema_path[0] in fitting]
+
+
+def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    assert isinstance(place.node, Mapping)  # noqa: S101 - only mappings have keys
+    known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
+    for entry in place.node.entries:
+        key = entry.key.text
+        if key in problem.schema.get("properties", {}) or key.startswith("x-"):
+            continue
+        if _SECRET.search(key):
+            yield error(
+                "secret-in-file",
+                f"no secret belongs in this file: `{entry.key.text}`",
+                entry.key.span,
+                hint=_ABOUT_SECRETS,
+            )
+            continue
+        where = f" in `{place.name}`" if place.name else ""
+        hint = about_unknown_key(key, known, schema)
+        yield error("unknown-key", f"`{_brief(key)}` is not a key{where}", entry.key.span, hint=hint)
+
+
+def _is_refused(part: Any) -> bool:
+    return part is False or (isinstance(part, dict) and part.get("not") == {})
+
+
+def _missing_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    assert isinstance(place.node, Mapping)  # noqa: S101 - only mappings have keys
+    written = [entry.key.text for entry in place.node.entries]
+    chosen = branch(place.schema, place.node)
+    unknown = [key for key in written if of_key(chosen, key) is None]
+    for key in problem.validator_value:
+        if key in written or any(meant(word, chosen.get("properties", ())) == key for word in unknown):
+            continue  # a misspelled key is told once, as unknown
+        where = f" in `{place.name}`" if place.name else ""
+        yield error("missing-key", f"`{key}` is missing{where}", place.span, hint=snippet(key, of_key(chosen, key)))
+
+
+def _not_for_this_kind(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    why = problem.schema.get("description", "Not here.") if isinstance(problem.schema, dict) else "Not here."
+    yield error("not-here", f"`{place.name}` does not belong here: {why}", place.key_span, hint="remove it")
+
+
+def _wrong_type(_: Complaint, place: Place, __: dict[str, Any]) -> Iterator[Diagnostic]:
+    if isinstance(place.node, Scalar) and not place.node.text and not place.node.quoted:
+        message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
+    else:
+        message, hint = (
+            f"`{place.name}` must be {expected(place.schema)}",
+            type_hint(place.schema, place.node, place.key),
+        )
+    yield error("wrong-type", message, place.span, hint=hint)
+
+
+def _not_allowed(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    words = [str(word) for word in problem.validator_value]
+    if not isinstance(place.node, Scalar) or (not place.node.text and not place.node.quoted):
+        yield from _wrong_type(problem, place, schema)
+        return
+    near = meant(place.node.text, words)
+    hint = f"did you mean `{near}`?" if near else f"write {'`' + words[0] + '`' if len(words) == 1 else 'one of them'}"
+    yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint)
+
+
+def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    found = misform(problem.validator_value, problem.instance)
+    if found is None:
+        raise AssertionError("the validator judges by the form")
+    if not problem.instance and isinstance(place.node, Scalar) and not place.node.quoted:
+        yield error("wrong-form", f"`{place.name}` has no value", place.span, hint=found.hint)
+    else:
+        yield error(found.id, f"`{place.name}` {found.reason}", place.span, hint=found.hint)
+
+
+def _bound(id: str, words: str) -> "_Teller":  # noqa: A002 - a diagnostic's own name for it
+    def tell(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+        message = f"`{place.name}` must be {words.format(problem.validator_value)}"
+        yield error(id, message, place.span, hint=snippet(place.key, place.schema))
+
+    return tell
+
+
+def _empty(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    least = problem.validator_value
+    what = f"at least {least} keys" if least > 1 else "something in it"
+    yield error(
+        "empty",
+        f"`{place.name}` must have {what}",
+        place.span,
+        hint=f"remove the key, or give it {expected(place.schema)}",
+    )
+
+
+def _repeated(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    yield error("repeated-item", f"`{place.name}` names one item twice", place.span, hint="remove the second")
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_Teller = Callable[[Complaint, Place, dict[str, Any]], Iterator[Diagnostic]]
+_TELLERS: dict[str, _Teller] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+    "not": _not_for_this_kind,
+    "enum": _not_allowed,
+    "pattern": _wrong_form,
+    "minimum": _bound("too-small", "at least {}"),
+    "maximum": _bound("too-large", "at most {}"),
+    "maxLength": _bound("too-long", "at most {} characters long"),
+    "minLength": _empty,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "uniqueItems": _repeated,
+}

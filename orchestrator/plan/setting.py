@@ -1,0 +1,164 @@
+"""One carrier parameter as a plan sets it: in `defaults` or in a call, fixed or with holes for a row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.exotel.numbers import e164, must_be_guessed
+from orchestrator.exotel.parameter import Parameter
+from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.values import misfit
+from orchestrator.model.call import Field
+from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.plan.nodes import Entry, Scalar, Sequence
+from orchestrator.plan.nodes import Mapping as MappingNode
+from orchestrator.plan.templates import Template, compile_template
+
+DIALED = ("From", "To")
+"""The parameters that `numbers: e164` rewrites, and whose country the carrier may have to guess."""
+
+_LONGEST = 10_000
+"""Characters of a filled-in value. A row's cells may stand in it more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
+
+    `accept` maps a parameter to more words; none means any text.
+    """
+
+    variables: Mapping[str, str]
+    e164: bool
+    accept: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter under its table name.
+
+    `row` is None for one that only the target's `accept` knows. `literal`: written without `${`, so that the plan's
+    check has judged it. `fixed`: needs no row. `broken`: its shape or a template has a problem, which was told.
+    """
+
+    name: str
+    row: Parameter | None
+    items: tuple[Template, ...]
+    is_list: bool
+    origin: str
+    span: Span
+    literal: bool
+    fixed: bool
+    broken: bool
+
+    def columns(self) -> Iterator[Template]:
+        """Yield the templates that need a row."""
+        return (item for item in self.items if item.fixed is None)
+
+    def fill(self, row: Mapping[str, str], language: Language) -> tuple[Field | None, tuple[Diagnostic, ...]]:
+        """Return the wire value for a row, None where it comes out empty, and what is wrong with it.
+
+        What is told has the plan's own place; whoever knows the row's puts it first.
+        """
+        if not self.is_list:
+            text = self.items[0].expand(row)
+            if not text:
+                return None, ()
+            text, found = self._judged(text, language)
+            problems = () if found is None else (_placed(found, self.items[0].span),)
+            return Field(self.name, text, self.origin), problems
+        texts: list[str] = []
+        told: list[Diagnostic] = []
+        for item in self.items:
+            text = item.expand(row)
+            if text:
+                text, found = self._judged(text, language)
+                texts.append(text)
+                told += () if found is None else (_placed(found, item.span),)
+        return (Field(self.name, tuple(texts), self.origin) if texts else None), tuple(told)
+
+    def _judged(self, text: str, language: Language) -> tuple[str, Diagnostic | None]:
+        """Judge one text by the table. A literal one was judged when the plan was checked, and is not told again."""
+        if len(text) > _LONGEST:
+            return text, error(
+                "value-too-long", f"{self.name} becomes longer than {_LONGEST:,} characters", hint="shorten it"
+            )
+        found = self._misfit(text, language.accept.get(self.name))
+        if found is not None:
+            return text, None if self.literal else found
+        if self.name not in DIALED:
+            return text, None
+        return _in_e164(self.name, text) if language.e164 else (text, _to_guess(self.name, text))
+
+    def _misfit(self, text: str, accepted: tuple[str, ...] | None) -> Diagnostic | None:
+        if self.row is None:
+            if not accepted or text in accepted:
+                return None
+            words = ", ".join(accepted)
+            return error("not-allowed", f"the target accepts `{self.name}` with: {words}", hint="write one of them")
+        if accepted == () and not self.row.refused:
+            return None
+        found = misfit(self.row, text, accepted or ())
+        if found is None:
+            return None
+        tell = error if found.serious else warning
+        return tell(found.id, found.message, hint=found.hint)
+
+
+def read_settings(
+    mapping: MappingNode, origin: str, language: Language, rows: str | None
+) -> tuple[dict[str, Setting], tuple[Diagnostic, ...]]:
+    """Read the carrier parameters of `defaults` or of one call, under their table names, in the plan's order.
+
+    `rows`: as for `compile_template`. Keys that do not belong there are left out: the check tells them. A setting
+    that has a problem is kept, so that it is not told as missing too.
+    """
+    settings: dict[str, Setting] = {}
+    problems: list[Diagnostic] = []
+    for entry in mapping.entries:
+        row = BY_SPELLING.get(entry.key.text)
+        name = entry.key.text if row is None else row.name
+        if (row is None and name not in language.accept) or name in settings:
+            continue
+        scalars = _scalars(entry, row)
+        compiled = [compile_template(scalar, language.variables, rows=rows) for scalar in scalars or ()]
+        problems += (problem for _, found in compiled for problem in found)
+        settings[name] = Setting(
+            name=name,
+            row=row,
+            items=tuple(template for template, _ in compiled),
+            is_list=row is not None and row.is_list,
+            origin=origin,
+            span=entry.value.span,
+            literal=not any("${" in scalar.text for scalar in scalars or ()),
+            fixed=all(template.fixed is not None for template, _ in compiled),
+            broken=scalars is None or any(found for _, found in compiled),
+        )
+    return settings, tuple(problems)
+
+
+def _scalars(entry: Entry, row: Parameter | None) -> tuple[Scalar, ...] | None:
+    if row is None or not row.is_list:
+        return (entry.value,) if isinstance(entry.value, Scalar) else None
+    if not isinstance(entry.value, Sequence):
+        return None
+    return tuple(item for item in entry.value.items if isinstance(item, Scalar))
+
+
+def _placed(found: Diagnostic, span: Span) -> Diagnostic:
+    return Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
+
+
+def _in_e164(name: str, text: str) -> tuple[str, Diagnostic | None]:
+    number = e164(text)
+    if number is not None:
+        return number, None
+    message = f"{name} is `{text}`, which has no E.164 form: no country has such numbers"
+    return text, error("not-e164", message, hint="write it with its country code, or leave `numbers: e164` out")
+
+
+def _to_guess(name: str, text: str) -> Diagnostic | None:
+    if not must_be_guessed(text):
+        return None
+    message = f"{name} is `{text}`: the carrier has to guess {'its country' if text.isdecimal() else 'how it is meant'}"
+    hint = "write digits only, behind the country code (+91...) or one leading 0, or set `numbers: e164`"
+    return warning("number-to-guess", message, hint=hint)

@@ -1,0 +1,45 @@
+"""What is wrong with a target file beside its shape: guards not obeyed yet, parameters it may not open."""
+
+import re
+from collections.abc import Iterator
+
+from orchestrator.exotel.parameter import Kind
+from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.plan.nodes import Entry, Mapping, Scalar
+
+_NEW_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
+_OPEN_KINDS = (Kind.CHOICE, Kind.CHOICES)
+
+
+def not_obeyed(root: Mapping) -> Iterator[Diagnostic]:
+    """Refuse the guards that this version would ignore."""
+    guardrails = root.get("guardrails")
+    suppress = guardrails.entry("suppress") if isinstance(guardrails, Mapping) else None
+    if suppress is not None:
+        yield _refuse("guardrails.suppress", suppress)
+    shared = root.entry("shared")
+    if shared is not None and isinstance(shared.value, Scalar) and shared.value.text == "true":
+        yield _refuse("shared: true", shared)
+
+
+def _refuse(name: str, entry: Entry) -> Diagnostic:
+    message = f"this version does not obey `{name}` yet, and never ignores a guard"
+    return error("policy-not-obeyed", message, entry.key.span, hint="remove it")
+
+
+def bad_accepts(root: Mapping) -> Iterator[Diagnostic]:
+    """Check that `accept` opens only what may be opened: the choices of the table, and new parameters."""
+    accept = root.get("accept")
+    for entry in accept.entries if isinstance(accept, Mapping) else ():
+        row = BY_SPELLING.get(entry.key.text)
+        if row is None:
+            if not _NEW_NAME.match(entry.key.text):
+                message = "a parameter's name is letters and digits and begins with a capital letter"
+                yield error("not-a-parameter", message, entry.key.span, hint="spell it as the carrier does")
+        elif row.kind not in _OPEN_KINDS:
+            message = f"`{row.name}` has no list of words that could be longer"
+            yield error("not-acceptable", message, entry.key.span, hint="remove it")
+        elif isinstance(entry.value, Scalar):
+            message = f"`{row.name}` takes certain words, and not any text"
+            yield error("not-acceptable", message, entry.value.span, hint=f"for example `{row.name}: [new-word]`")

@@ -1,0 +1,104 @@
+"""A target file to a Target: where calls go, and what no plan may exceed there."""
+
+from typing import Any, TypeVar
+
+from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Target
+from orchestrator.plan.addresses import address, listen
+from orchestrator.plan.builtin_targets import BUILT_IN, SANDBOX, SPEED, sandbox_pace
+from orchestrator.plan.check import check, in_order
+from orchestrator.plan.document import read_document, read_text
+from orchestrator.plan.forms import duration, rate
+from orchestrator.plan.misform import Misform
+from orchestrator.plan.nodes import Mapping
+from orchestrator.plan.places import data
+from orchestrator.plan.policy_values import read_windows
+from orchestrator.plan.target_problems import bad_accepts, not_obeyed
+from orchestrator.plan.target_schema import target_schema
+
+Value = TypeVar("Value")
+
+
+def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, ...]]:
+    """Read a target file. Returns None beside every problem at once where one of them is an error.
+
+    `name` is what the target is called in reports and journals. Nothing of the environment is read.
+    """
+    text, unread = read_text(path)
+    if text is None:
+        return None, unread
+    root, found = read_document(text, path)
+    problems = list(found)
+    if name in BUILT_IN:
+        message = f"`{name}` is built in and cannot be redefined"
+        problems.append(error("reserved-name", message, Span(path, 1), hint="give the file another name"))
+    if root is None:
+        return None, tuple(problems)
+    problems.extend(in_order([*check(root, target_schema()), *not_obeyed(root), *bad_accepts(root)]))
+    if any(problem.is_error for problem in problems):
+        return None, tuple(problems)
+    return _target(root, name), tuple(problems)
+
+
+def _target(root: Mapping, name: str) -> Target:
+    """Build the target from a document without errors."""
+    values: dict[str, Any] = data(root, target_schema())
+    live = values["kind"] == "exotel"
+    speed = float(values.get("speed", SPEED))
+    plain = ("encoding", "response", "spelling", "legs", "timezone", "circuit", "journal", "scenario", "seed")
+    return Target(
+        name=name,
+        kind=values["kind"],
+        account=values.get("account", None if live else SANDBOX.account),
+        base_url=_read(address(values["base_url"])) if "base_url" in values else None,
+        pace=_read(rate(values["pace"])) if "pace" in values else (DEFAULT_PACE if live else sandbox_pace(speed)),
+        timeout=_read(duration(values.get("timeout", "60s"))),
+        callbacks=_callbacks(values.get("callbacks")),
+        lookups=_lookups(values.get("lookups", {})),
+        currency=values.get("rates", {}).get("currency", "INR"),
+        accept=_accept(values.get("accept", {})),
+        guardrails=_guardrails(root, values.get("guardrails", {}), live),
+        speed=speed,
+        **{key: values[key] for key in plain if key in values},
+    )
+
+
+def _callbacks(values: dict[str, str] | None) -> Callbacks | None:
+    if values is None:
+        return None
+    where = _read(listen(values["listen"]))
+    return Callbacks(where.host, where.port, _read(address(values["public_url"])))
+
+
+def _lookups(values: dict[str, str] | str) -> Lookups | None:
+    if isinstance(values, str):
+        return None  # `off`
+    return Lookups(**{key: _read(duration(text)) for key, text in values.items()})
+
+
+def _accept(values: dict[str, list[str] | str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the words by the table's name of each parameter; none stands for any text."""
+    return tuple(
+        (row.name if (row := BY_SPELLING.get(name)) else name, () if isinstance(words, str) else tuple(words))
+        for name, words in values.items()
+    )
+
+
+def _guardrails(root: Mapping, values: dict[str, Any], live: bool) -> Guardrails:
+    node = root.get("guardrails")
+    windows = read_windows(node.get("window")) if isinstance(node, Mapping) else ()
+    if windows is None:
+        raise AssertionError("check passed a window that cannot be read")
+    return Guardrails(
+        caller_ids=tuple(values.get("caller_ids", ())),
+        windows=windows or ((LIVE_HOURS,) if live else ()),
+        expect_required=values.get("expect") == "required",
+    )
+
+
+def _read(value: Value | Misform) -> Value:
+    """Return a value that `check` has passed by the same form."""
+    if not isinstance(value, Misform):
+        return value
+    raise AssertionError(f"check passed a value that {value.reason}")

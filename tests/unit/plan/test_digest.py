@@ -1,0 +1,105 @@
+"""The digest of what was reviewed."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from unit.plan.desk import plan
+
+from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.diagnostic import Span
+from orchestrator.model.policy import Policy, Rate, Window
+from orchestrator.plan import Digest, Plan
+
+PLAN = Plan("plan.yaml", "demo", Policy())
+
+
+def call(call_id: str, *fields: tuple[str, str | tuple[str, ...]], origin: str = "call", line: int = 1) -> ResolvedCall:
+    return ResolvedCall(call_id, tuple(Field(name, value, origin) for name, value in fields), Span("p.yaml", line))
+
+
+def digest(*calls: ResolvedCall, of: Plan = PLAN, edition: str = "") -> str:
+    made = Digest(of, edition)
+    for item in calls:
+        made.add(item)
+    return made.hexdigest()
+
+
+def test_it_is_a_sha256_and_the_same_in_every_process() -> None:
+    """The value stands here so that a change of the encoding is noticed: it changes everybody's digests."""
+    value = digest(call("a", ("From", "+911"), ("Events", ("x", "y"))), edition="1")
+    assert re.fullmatch("sha256:[0-9a-f]{64}", value)
+    assert value == "sha256:014e9f7f3d88a37bb244527742466afe3395329565ce5e7abe725b0ef303ba16"
+
+
+def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
+    one, other = call("a", ("From", "1"), ("To", "2")), call("b", ("From", "1"), ("To", "3"))
+    digests = [
+        digest(),
+        digest(one),
+        digest(one, other),
+        digest(other, one),
+        digest(one, one),
+        digest(call("a", ("To", "2"), ("From", "1"))),
+        digest(call("a", ("From", "1"), ("To", "02"))),
+        digest(call("a", ("From", '1","To":"2'))),
+        digest(call("a", ("From", ("1",)), ("To", "2"))),
+        digest(call("a\nb", ("From", "1"), ("To", "2"))),
+        digest(one, edition="1"),
+        digest(one, of=replace(PLAN, name="other")),
+        digest(one, of=replace(PLAN, policy=Policy(concurrency=3))),
+        digest(one, of=replace(PLAN, policy=Policy(pace=Rate(1, 60.0)))),
+        digest(one, of=replace(PLAN, policy=Policy(success=(("completed", 0.5),)))),
+        digest(one, of=replace(PLAN, policy=Policy(windows=(Window(frozenset({0, 1}), 0, 600, "UTC"),)))),
+    ]
+    assert len(set(digests)) == len(digests)
+
+
+def test_origins_places_path_and_description_are_not_part_of_it() -> None:
+    one = call("a", ("From", "1"))
+    assert digest(one) == digest(call("a", ("From", "1"), origin="defaults", line=9))
+    assert digest(one) == digest(one, of=replace(PLAN, path="other.yaml", description="d", purpose="survey"))
+    carrying = ResolvedCall("a", (Field("From", "1", "call"),), Span("p", 1), {"hub": "x"})
+    assert digest(one) == digest(carrying)
+
+
+def test_the_order_of_success_is_not_part_of_it() -> None:
+    one = replace(PLAN, policy=Policy(success=(("completed", 0.5), ("busy", 0.1))))
+    assert digest(of=one) == digest(of=replace(PLAN, policy=Policy(success=(("busy", 0.1), ("completed", 0.5)))))
+
+
+COMPACT = """version: 1
+name: demo
+defaults: {From: "+918069171234", CallerId: "08047112233"}
+calls:
+  - {id: a, To: "+919900000001"}
+policy: {pace: 60/minute, concurrency: 3, success: {completed: 60%, busy: 5%}}
+"""
+AIRY = """# reviewed by nobody
+version: 1
+name: demo
+description: The same calls, written otherwise
+policy:
+  success:
+    busy: 5%        # as last year
+    completed: 60%
+  concurrency: 3
+  pace: 60/minute
+x-note: ignored
+calls:
+
+  - To: '+919900000001'
+    id: a
+defaults:
+  From: '+918069171234'
+  CallerId: 08047112233
+"""
+
+
+@pytest.mark.parametrize("text", [COMPACT, AIRY])
+def test_comments_formatting_and_the_order_of_policy_keys_are_not_part_of_it(tmp_path: Path, text: str) -> None:
+    read, compact = plan(tmp_path, text), plan(tmp_path, COMPACT)
+    assert read.loaded.plan is not None
+    assert compact.loaded.plan is not None
+    assert digest(*read.calls, of=read.loaded.plan) == digest(*compact.calls, of=compact.loaded.plan)
