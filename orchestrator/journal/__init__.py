@@ -1,0 +1,22 @@
+"""The durable record that everything else derives from: one SQLite file."""
+
+from orchestrator.journal.loading import Loaded, NewRun, load
+from orchestrator.journal.lock import dialer_lock
+from orchestrator.journal.reading import Reader
+from orchestrator.journal.store import checkpoint, connect, create, journal_id
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.writer import Writer
+
+__all__ = [
+    "Loaded",
+    "NewRun",
+    "Reader",
+    "Transaction",
+    "Writer",
+    "checkpoint",
+    "connect",
+    "create",
+    "dialer_lock",
+    "journal_id",
+    "load",
+]

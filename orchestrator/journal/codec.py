@@ -1,0 +1,76 @@
+"""Records to columns and back."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from orchestrator.model.call import Field
+from orchestrator.model.outcome import Ending, Evidence, Leg, Placement
+from orchestrator.model.record import AttemptRecord
+from orchestrator.model.work import Attempt
+
+ATTEMPT_COLUMNS = (
+    "n, a.started_at, placement, evidence, sid, http_status, ending, legs, placed_at, a.ended_at, duration,"
+    " recording_url, price, currency, message"
+)
+
+
+ATTEMPT_QUERY = (
+    "SELECT a.key, a.call, c.id, r.id, c.state, a.n = (SELECT max(n) FROM attempts WHERE call = c.key),"  # noqa: S608
+    f" a.started, c.pair_free_at, {ATTEMPT_COLUMNS}"
+    " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
+)
+"""Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
+
+
+def dump(value: Any) -> str:
+    """Return compact JSON; the same value always gives the same text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def fields_to_text(fields: Iterable[Field]) -> str:
+    """Return a call's parameters as the `fields` column."""
+    return dump([[item.name, item.value, item.origin] for item in fields])
+
+
+def fields_from_text(text: str) -> tuple[Field, ...]:
+    """Read the `fields` column."""
+    return tuple(
+        Field(name, value if isinstance(value, str) else tuple(value), origin)
+        for name, value, origin in json.loads(text)
+    )
+
+
+def legs_to_text(legs: Sequence[Leg]) -> str:
+    """Return an attempt's legs as the `legs` column."""
+    return dump([[leg.status, leg.duration] for leg in legs])
+
+
+def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
+    """Read an attempt selected with ATTEMPT_COLUMNS."""
+    n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row
+    placed_at, ended_at, duration, recording_url, price, currency, message = rest
+    return AttemptRecord(
+        n=n,
+        started_at=started_at,
+        placement=Placement(placement) if placement else None,
+        evidence=Evidence(evidence) if evidence else None,
+        sid=sid,
+        http_status=http_status,
+        ending=Ending(ending) if ending else None,
+        legs=tuple(Leg(*leg) for leg in json.loads(legs)),
+        placed_at=placed_at,
+        ended_at=ended_at,
+        duration=duration,
+        recording_url=recording_url,
+        price=price,
+        currency=currency,
+        message=message,
+    )
+
+
+def attempt_with_call(row: Sequence[Any] | sqlite3.Row) -> Attempt:
+    """Read an attempt selected with ATTEMPT_QUERY."""
+    key, call, call_id, run_id, state, latest, started, pair_free_at, *record = row
+    return Attempt(key, call, call_id, run_id, state, bool(latest), started, pair_free_at, attempt_from_row(record))

@@ -1,0 +1,86 @@
+-- The journal's first format. Times are RFC 3339 text in UTC where people read them, and epoch seconds
+-- (REAL) where the engine compares them. Numbers are TEXT: an INTEGER column would eat leading zeros.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE plans (
+    key     INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    source  TEXT NOT NULL,            -- the plan file that this name belongs to
+    UNIQUE (account, name)
+) STRICT;
+
+CREATE TABLE runs (
+    key        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    plan       INTEGER NOT NULL REFERENCES plans,
+    edition    TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    target     TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at   TEXT,
+    exit_code  INTEGER
+) STRICT;
+
+CREATE TABLE calls (
+    key           INTEGER PRIMARY KEY,
+    plan          INTEGER NOT NULL REFERENCES plans,
+    edition       TEXT NOT NULL,
+    id            TEXT NOT NULL,
+    position      INTEGER NOT NULL,   -- in the plan, for reports and for the order of dialing
+    fields        TEXT NOT NULL,      -- JSON [[name, value or [values], origin], ...]
+    pair          TEXT NOT NULL,      -- account and identity of (From, To), whatever their spelling
+    carry         TEXT NOT NULL,      -- JSON object
+    loaded_by     INTEGER NOT NULL REFERENCES runs,  -- the last run whose plan held it
+    run           INTEGER NOT NULL REFERENCES runs,  -- the last run that touched it
+    state         TEXT NOT NULL CHECK (state IN ('due', 'open', 'closed')),
+    not_before    REAL NOT NULL DEFAULT 0,
+    pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
+    disposition   TEXT NOT NULL DEFAULT 'waiting',
+    reason        TEXT,
+    UNIQUE (plan, edition, id)
+) STRICT;
+
+CREATE INDEX calls_by_state ON calls (plan, edition, state, position);
+CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
+
+CREATE TABLE attempts (
+    key           INTEGER PRIMARY KEY,
+    call          INTEGER NOT NULL REFERENCES calls,
+    n             INTEGER NOT NULL,
+    run           INTEGER NOT NULL REFERENCES runs,
+    token         TEXT NOT NULL UNIQUE,  -- SHA-256 of the callback token; the token itself is only in the request
+    started_at    TEXT NOT NULL,
+    started       REAL NOT NULL,
+    placement     TEXT,
+    evidence      TEXT,
+    sid           TEXT,
+    http_status   INTEGER,
+    message       TEXT,
+    placed_at     TEXT,
+    ending        TEXT,
+    legs          TEXT NOT NULL DEFAULT '[]',
+    ended_at      TEXT,
+    duration      INTEGER,
+    recording_url TEXT,
+    price         TEXT,
+    currency      TEXT,
+    UNIQUE (call, n)                     -- a second sender of the same attempt cannot commit its intent
+) STRICT;
+
+CREATE INDEX attempts_by_start ON attempts (started);
+CREATE INDEX attempts_by_sid ON attempts (sid) WHERE sid IS NOT NULL;
+
+CREATE TABLE events (
+    seq     INTEGER PRIMARY KEY,
+    type    TEXT NOT NULL,
+    at      TEXT NOT NULL,
+    run     TEXT NOT NULL,
+    call    TEXT,
+    attempt INTEGER,
+    data    TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,155 @@
+"""Questions to the journal, over a connection of their own: readers are never blocked."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+from orchestrator.journal.codec import (
+    ATTEMPT_COLUMNS,
+    ATTEMPT_QUERY,
+    attempt_from_row,
+    attempt_with_call,
+    fields_from_text,
+)
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+from orchestrator.model.work import Attempt, DueCall, Scope
+
+
+class Reader:
+    """Reads committed facts. All methods are short queries but the streams `calls` and `open_attempts`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def meta(self, key: str) -> str | None:
+        """Return a setting of the journal, None where it is not set."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def due(self, scope: Scope, now: float, limit: int, only: str = "*") -> list[DueCall]:
+        """Return calls that may be dialed at `now`, in the plan's order, none of whose pair is held."""
+        rows = self.db.execute(
+            "SELECT c.key, c.id, c.fields, c.pair, (SELECT count(*) FROM attempts a WHERE a.call = c.key)"
+            " FROM calls c WHERE c.plan = ? AND c.edition = ? AND c.state = 'due' AND c.not_before <= ? AND c.id GLOB ?"
+            " AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = c.pair"
+            "   AND (held.state = 'open' OR held.disposition = 'unknown')"
+            "   AND (held.state = 'open' OR held.pair_free_at > ?))"
+            " ORDER BY c.position LIMIT ?",
+            (scope.plan, scope.edition, now, only, now, limit),
+        )
+        return [DueCall(key, id_, fields_from_text(fields), pair, n) for key, id_, fields, pair, n in rows]
+
+    def next_due(self, scope: Scope, only: str = "*") -> float | None:
+        """Return the epoch second at which the next due call may start; None where none is due.
+
+        A call whose pair is held by an unknown attempt waits until that attempt cannot be live any more.
+        """
+        row = self.db.execute(
+            "SELECT min(max(c.not_before, coalesce((SELECT max(held.pair_free_at) FROM calls held"
+            "   WHERE held.pair = c.pair AND held.disposition = 'unknown'), 0)))"
+            " FROM calls c WHERE c.plan = ? AND c.edition = ? AND c.state = 'due' AND c.id GLOB ?",
+            (scope.plan, scope.edition, only),
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def count(self, scope: Scope, state: str, only: str = "*") -> int:
+        """Return how many calls of the plan's edition are `due`, `open` or `closed`."""
+        row = self.db.execute(
+            "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = ? AND id GLOB ?",
+            (scope.plan, scope.edition, state, only),
+        )
+        return int(row.fetchone()[0])
+
+    def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
+        """Stream the latest attempt of every open call."""
+        rows = self.db.execute(
+            f"{ATTEMPT_QUERY} c.plan = ? AND c.edition = ? AND c.state = 'open'"  # noqa: S608 - constants only
+            " AND a.n = (SELECT max(n) FROM attempts WHERE call = c.key)",
+            (scope.plan, scope.edition),
+        )
+        return map(attempt_with_call, rows)
+
+    def last_start(self) -> float | None:
+        """Return when the last attempt of anybody on this journal started: what a pacer must remember."""
+        value: float | None = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
+        return value
+
+    def totals(self, scope: Scope, only: str = "*", *, planned: bool = False) -> dict[str, int]:
+        """Return one count a disposition, zero or not, with `calls` first and `attempts` last.
+
+        `planned`: of the calls that the run's plan holds, without those that only earlier runs knew.
+        """
+        where = (scope.plan, scope.edition, only, scope.run if planned else None)
+        counted = dict(
+            self.db.execute(
+                "SELECT disposition, count(*) FROM calls"
+                " WHERE plan = ? AND edition = ? AND id GLOB ? AND loaded_by = coalesce(?, loaded_by)"
+                " GROUP BY disposition",
+                where,
+            )
+        )
+        attempts = self.db.execute(
+            "SELECT count(*) FROM attempts a JOIN calls c ON c.key = a.call"
+            " WHERE c.plan = ? AND c.edition = ? AND c.id GLOB ? AND c.loaded_by = coalesce(?, c.loaded_by)",
+            where,
+        ).fetchone()[0]
+        return {
+            "calls": sum(counted.values()),
+            **{word.value: counted.get(word.value, 0) for word in Disposition},
+            "attempts": attempts,
+        }
+
+    def not_dialed(self, scope: Scope, only: str = "*") -> dict[str, int]:
+        """Return how many of the calls that the run's plan holds were not dialed, by reason."""
+        rows = self.db.execute(
+            "SELECT coalesce(reason, ''), count(*) FROM calls"
+            " WHERE plan = ? AND edition = ? AND disposition = 'not-dialed' AND id GLOB ? AND loaded_by = ?"
+            " GROUP BY reason",
+            (scope.plan, scope.edition, only, scope.run),
+        )
+        return dict(rows.fetchall())
+
+    def unknown_ids(self, scope: Scope) -> list[str]:
+        """Return the ids of calls whose outcome is unknown, in the plan's order."""
+        rows = self.db.execute(
+            "SELECT id FROM calls WHERE plan = ? AND edition = ? AND disposition = 'unknown' ORDER BY position",
+            (scope.plan, scope.edition),
+        )
+        return [str(row[0]) for row in rows]
+
+    def run(self, run_id: str) -> RunRecord:
+        """Return one run. Raises LookupError where there is none of this id."""
+        row = self.db.execute(
+            "SELECT r.id, p.name, r.edition, r.digest, r.target, r.started_at, r.ended_at, r.exit_code"
+            " FROM runs r JOIN plans p ON p.key = r.plan WHERE r.id = ?",
+            (run_id,),
+        ).fetchone()
+        if row is None:
+            raise LookupError(run_id)
+        return RunRecord(*row)
+
+    def calls(self, scope: Scope) -> Iterator[CallRecord]:
+        """Stream every call of the plan's edition with its attempts, in the plan's order."""
+        rows = self.db.execute(
+            "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"
+            " FROM calls c JOIN runs r ON r.key = c.run"
+            " WHERE c.plan = ? AND c.edition = ? ORDER BY c.position, c.key",
+            (scope.plan, scope.edition),
+        )
+        for key, id_, run, disposition, reason, fields, carry in rows:
+            numbers = {item.name: item.value for item in fields_from_text(fields) if isinstance(item.value, str)}
+            yield CallRecord(
+                id=id_,
+                run=run,
+                disposition=Disposition(disposition),
+                from_number=numbers.get("From", ""),
+                to_number=numbers.get("To", ""),
+                reason=reason,
+                carry=json.loads(carry),
+                attempts=self._attempts(key),
+            )
+
+    def _attempts(self, call: int) -> tuple[AttemptRecord, ...]:
+        rows = self.db.execute(f"SELECT {ATTEMPT_COLUMNS} FROM attempts a WHERE call = ? ORDER BY n", (call,))  # noqa: S608
+        return tuple(attempt_from_row(row) for row in rows)

@@ -1,0 +1,114 @@
+"""The journal's one writer: a thread that commits what has gathered, so that an fsync serves many callers."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from orchestrator.journal.store import connect
+from orchestrator.journal.transaction import Transaction
+from orchestrator.model.errors import JournalBroken
+from orchestrator.model.events import Event
+
+T = TypeVar("T")
+
+GROUP = 256
+"""Most writes in one commit: bounds how long the first of them waits."""
+
+
+@dataclass
+class _Write:
+    work: Callable[[Transaction], Any]
+    done: asyncio.Future[Any]
+
+
+class Writer:
+    """Runs functions over a `Transaction`, several in one commit, each in a savepoint of its own.
+
+    `await write(work)` returns the function's result once it is durable, raises what the function raised
+    (its part rolled back), or JournalBroken. `heard` gets the committed events, in the event loop's thread.
+    """
+
+    def __init__(self, path: Path, heard: Callable[[list[Event]], None]) -> None:
+        self._path = path
+        self._heard = heard
+        self._loop = asyncio.get_running_loop()
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._db = connect(path)
+        self._thread = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` and return its result when the commit is on disk."""
+        write = _Write(work, self._loop.create_future())
+        self._queue.put(write)
+        # A cancelled caller must not cancel a commit that is under way: what is written stays written.
+        result: T = await asyncio.shield(write.done)
+        return result
+
+    async def close(self) -> None:
+        """Commit what is queued and stop the thread."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._db.close()
+
+    def _serve(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, last = [first], False
+            while len(group) < GROUP:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    last = True
+                    break
+                group.append(following)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[_Write]) -> None:
+        results: list[tuple[_Write, Any, BaseException | None]] = []
+        events: list[Event] = []
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            results.extend((write, *self._one(write, events)) for write in group)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as problem:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            broken = JournalBroken(f"the journal {self._path} cannot be written: {problem}")
+            results, events = [(write, None, broken) for write in group], []
+        self._loop.call_soon_threadsafe(self._tell, results, events)
+
+    def _one(self, write: _Write, events: list[Event]) -> tuple[Any, BaseException | None]:
+        """Run one function inside the open transaction; its failure undoes its own part only."""
+        self._db.execute("SAVEPOINT one")
+        transaction = Transaction(self._db)
+        try:
+            result = write.work(transaction)
+        except sqlite3.Error:
+            raise
+        except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
+            self._db.execute("ROLLBACK TO one")
+            self._db.execute("RELEASE one")
+            return None, problem
+        self._db.execute("RELEASE one")
+        events.extend(transaction.events)
+        return result, None
+
+    def _tell(self, results: list[tuple[_Write, Any, BaseException | None]], events: list[Event]) -> None:
+        for write, result, problem in results:
+            if write.done.cancelled():
+                continue
+            if problem is not None:
+                write.done.set_exception(problem)
+            else:
+                write.done.set_result(result)
+        if events:
+            self._heard(events)

@@ -1,0 +1,98 @@
+"""The writer: durable before it answers, many writes a commit, a failing one alone."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from orchestrator.journal import Transaction, Writer, connect
+from orchestrator.model.errors import JournalBroken
+from orchestrator.model.events import Event, EventType
+
+
+def read(journal: Path, query: str) -> list[tuple[object, ...]]:
+    db = connect(journal, read_only=True)
+    try:
+        return db.execute(query).fetchall()
+    finally:
+        db.close()
+
+
+def test_a_write_is_on_disk_for_other_readers_when_it_answers(journal: Path) -> None:
+    async def scenario() -> None:
+        writer = Writer(journal, lambda _: None)
+        await writer.write(lambda tx: tx.set_meta("colour", "blue"))
+        assert read(journal, "SELECT value FROM meta WHERE key = 'colour'") == [("blue",)]
+        await writer.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_failing_write_undoes_its_own_part_only(journal: Path) -> None:
+    def half(tx: Transaction) -> None:
+        tx.set_meta("half", "done")
+        tx.append(EventType.RUN_ENDED, "at", "run")
+        raise RuntimeError("and no further")
+
+    async def scenario() -> list[Event]:
+        heard: list[Event] = []
+        writer = Writer(journal, heard.extend)
+        writes = [
+            writer.write(lambda tx: tx.set_meta("a", "1")),
+            writer.write(half),
+            writer.write(lambda tx: tx.set_meta("b", "2")),
+        ]
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        assert isinstance(results[1], RuntimeError)
+        await writer.close()
+        return heard
+
+    assert asyncio.run(scenario()) == []
+    assert read(journal, "SELECT key FROM meta WHERE key IN ('a', 'b', 'half') ORDER BY key") == [("a",), ("b",)]
+    assert read(journal, "SELECT * FROM events") == []
+
+
+def test_events_are_heard_in_the_order_of_their_commits(journal: Path) -> None:
+    async def scenario() -> list[Event]:
+        heard: list[Event] = []
+        writer = Writer(journal, heard.extend)
+        await asyncio.gather(
+            *(writer.write(lambda tx, n=n: tx.append(EventType.RUN_WAITING, str(n), "run")) for n in range(600))
+        )
+        await writer.close()
+        return heard
+
+    heard = asyncio.run(scenario())
+    assert [int(event.at) for event in heard] == list(range(600))
+    assert read(journal, "SELECT at FROM events ORDER BY seq") == [(event.at,) for event in heard]
+
+
+def test_a_cancelled_caller_does_not_cancel_its_commit(journal: Path) -> None:
+    async def scenario() -> None:
+        writer = Writer(journal, lambda _: None)
+        task = asyncio.create_task(writer.write(lambda tx: tx.set_meta("kept", "yes")))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await writer.close()
+
+    asyncio.run(scenario())
+    assert read(journal, "SELECT value FROM meta WHERE key = 'kept'") == [("yes",)]
+
+
+def test_a_journal_that_cannot_be_written_says_so_to_everybody_who_waits(journal: Path) -> None:
+    async def scenario() -> None:
+        writer = Writer(journal, lambda _: None)
+        other = sqlite3.connect(journal, isolation_level=None)
+        other.execute("DROP TABLE meta")
+        other.close()
+        results = await asyncio.gather(
+            *(writer.write(lambda tx: tx.set_meta("a", "1")) for _ in range(3)), return_exceptions=True
+        )
+        assert all(isinstance(result, JournalBroken) for result in results)
+        with pytest.raises(JournalBroken):
+            await writer.write(lambda tx: tx.set_meta("a", "1"))
+        await writer.close()
+
+    asyncio.run(scenario())
