@@ -1,0 +1,43 @@
+"""How one run behaves: everything the engine is told, resolved and in seconds of its own clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from orchestrator.exotel.encoding import Spelling
+from orchestrator.model.policy import Rate, Window
+from orchestrator.model.target import Lookups
+from orchestrator.model.work import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """`slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
+
+    `windows`: the plan's and the target's, all of which must be open. `callback_base`: the receiver's address
+    (no trailing slash), None without one. `settle_for`: how long an unknown attempt may be settled; `settling`:
+    the carrier's own, part of a call's horizon; `speed`: how much faster than ours the carrier's clock runs.
+    """
+
+    scope: Scope
+    slots: int
+    pace: Rate | None
+    account_pace: Rate | None
+    windows: tuple[Sequence[Window], ...] = ()
+    callback_base: str | None = None
+    lookups: Lookups | None = None
+    settle_for: float = 600.0
+    settling: float = 300.0
+    speed: float = 1.0
+    circuit: int = 10
+    currency: str = "INR"
+    spelling: Spelling = "plain"
+    wait: float = 900.0
+    until_placed: bool = False
+    only: str = "*"
+    limit: int | None = None
+
+
+def rfc3339(epoch: float) -> str:
+    """Return the time in UTC with milliseconds, as reports and events write it."""
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,351 @@
+"""The embedded scheduler: start, resume and re-run are this one loop over the journal."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.followup import FollowUp
+from orchestrator.engine.gate import Gate
+from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
+from orchestrator.engine.request import Prepared, hash_token, prepare
+from orchestrator.engine.steps import Steps
+from orchestrator.engine.watch import Watch
+from orchestrator.exotel.placement import verdict
+from orchestrator.model.errors import JournalBroken
+from orchestrator.model.events import EventType
+from orchestrator.model.outcome import CallFacts, Exchange, Placement
+from orchestrator.model.work import Attempt, DueCall
+from orchestrator.policy.limits import ring_span
+from orchestrator.policy.next_step import Close
+from orchestrator.policy.pace import Pacer
+from orchestrator.policy.verdict import Stop
+from orchestrator.policy.windows import opening
+
+FRESH = 2.0
+"""Most seconds between an intent's commit and the request's first byte (product.md section 5)."""
+
+
+class Engine:
+    """Runs one plan's edition to its end. Not reusable.
+
+    `last_start` is when the account's last request left, in epoch seconds: a restart must not break the pace.
+    A journal that cannot be written stops the run (5); any other exception is a bug, and is raised by `run`.
+    """
+
+    def __init__(
+        self,
+        conduct: Conduct,
+        writer: Writer,
+        reader: Reader,
+        carrier: Carrier,
+        clock: Clock,
+        last_start: float | None,
+    ) -> None:
+        self._conduct, self._writer, self._reader = conduct, writer, reader
+        self._carrier, self._clock, self._steps = carrier, clock, Steps(conduct)
+        self._pace, self._account = Pacer(conduct.pace), Pacer(conduct.account_pace)
+        # An intent's time: its request may have left up to FRESH later.
+        last = None if last_start is None else min(clock(), last_start + FRESH)
+        self._gate = Gate(clock, conduct.pace, conduct.account_pace, last)
+        if last is not None:
+            self._pace.took(last)
+            self._account.took(last)
+        self._watch = Watch(conduct.circuit)
+        self._asker: FollowUp | None = None
+        self._began = clock()
+        self._wake = asyncio.Event()
+        self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._intending: set[int] = set()
+        self._started: set[int] = set()
+        self._told: tuple[str, str] | None = None
+        self._bug: BaseException | None = None
+        self._broken = self._pacing = False
+        self.stopped: Stop | None = None
+        self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
+
+    # -- what the outside tells the engine ------------------------------------------------------------
+
+    def stop(self, why: Stop) -> None:
+        """Start no further calls. The first reason stays, but a signal outranks others."""
+        if self.stopped is None or why.code in (130, 143):
+            self.stopped = why
+        self._wake.set()
+
+    def stop_now(self) -> None:
+        """Do not even wait for requests under way: their intents stand, and the next run finds them unknown."""
+        for _, task in self._placing.values():
+            task.cancel()
+
+    def notice(self) -> None:
+        """Look again: something was committed."""
+        self._wake.set()
+
+    async def hear(self, token: str, facts: CallFacts) -> bool:
+        """Commit a callback; False where its token is nobody's."""
+        hashed, now = hash_token(token), self._clock()
+        return await self._writer.write(lambda tx: self._steps.hear(tx, hashed, facts, now))
+
+    # -- the loop ---------------------------------------------------------------------------------------
+
+    async def run(self) -> Stop | None:
+        """Dial what may be dialed, follow what was; return why it stopped early, None where it did not."""
+        follow = self._follow_up()
+        try:
+            await self._find_lost()
+            await self._loop()
+        except JournalBroken as problem:
+            self._broke(problem)
+            await asyncio.gather(*(task for _, task in self._placing.values()), return_exceptions=True)
+        finally:
+            tasks = [*follow, *(task for _, task in self._placing.values())]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return self.stopped
+
+    async def _loop(self) -> None:
+        while True:
+            self._wake.clear()
+            again_at = await self._start_what_may()
+            expires_at = await self._give_up_what_expired()
+            if self._bug is not None:
+                raise self._bug
+            if self._wake.is_set():
+                continue  # something changed since this pass began
+            if self._over(again_at):
+                return
+            await self._rest(min(again_at, expires_at))
+
+    def _follow_up(self) -> list[asyncio.Task[None]]:
+        if self._conduct.lookups is None or self._conduct.until_placed:
+            return []
+        self._asker = FollowUp(
+            self._conduct,
+            self._conduct.lookups,
+            (self._writer, self._reader),
+            self._carrier,
+            self._clock,
+            self._account,
+            self._gate,
+            self._looked_up,
+        )
+        task = asyncio.create_task(self._asker.run())
+        task.add_done_callback(self._ended)
+        return [task]
+
+    def _looked_up(self, exchange: Exchange) -> None:
+        proved = verdict(exchange)
+        if proved.placement is Placement.THROTTLED:
+            self._account.hold(self._clock() + (proved.retry_after or 1.0))
+        self._wake.set()
+
+    async def _find_lost(self) -> None:
+        """Find intents without an outcome, left by a process that died, and name them unknown."""
+        for attempt in list(self._reader.open_attempts(self._conduct.scope)):
+            if attempt.record.placement is None:
+                now = self._clock()
+                await self._writer.write(lambda tx, lost=attempt, at=now: self._steps.find_lost(tx, lost, at))  # type: ignore[misc]
+
+    async def _start_what_may(self) -> float:
+        """Start calls until something says wait; return when to look again, infinity where only news helps."""
+        self._pacing = False
+        while self.stopped is None:
+            now = self._clock()
+            free = self._free_slots()
+            if free <= 0:
+                return float("inf")
+            ready = max(self._pace.ready_at(now), self._account.ready_at(now))
+            self._pacing = ready > now
+            if self._pacing:
+                return ready
+            call = self._next_call(now, free)
+            if call is None:
+                return await self._until_due(now)
+            opens = self._opening(call, now)
+            if opens is None or opens > now:
+                return await self._tell_waiting("window", opens)
+            if self._beyond_limit(call):
+                self.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
+                break
+            self._pace.took(now)
+            self._account.took(now)
+            task = asyncio.create_task(self._attempt(call))
+            self._placing[call.key] = (call.pair, task)
+            self._intending.add(call.key)
+            task.add_done_callback(self._ended)
+        return float("inf")
+
+    def _beyond_limit(self, call: DueCall) -> bool:
+        """Whether this call is one more than the user's limit; another attempt of a started one is not."""
+        limit = self._conduct.limit
+        if limit is None or call.key in self._started:
+            return False
+        if len(self._started) >= limit:
+            return True
+        self._started.add(call.key)
+        return False
+
+    def _free_slots(self) -> int:
+        """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
+        if self._conduct.until_placed:
+            return self._conduct.slots - len(self._placing)
+        return self._conduct.slots - self._reader.count(self._conduct.scope, "open") - len(self._intending)
+
+    def _next_call(self, now: float, free: int) -> DueCall | None:
+        """Return the first due call that is not being placed, and whose pair is not."""
+        pairs = {pair for pair, _ in self._placing.values()}
+        due = self._reader.due(self._conduct.scope, now, len(self._placing) + free, self._conduct.only)
+        return next((call for call in due if call.key not in self._placing and call.pair not in pairs), None)
+
+    async def _until_due(self, now: float) -> float:
+        due = self._reader.next_due(self._conduct.scope, self._conduct.only)
+        if due is None or due <= now:
+            return float("inf")  # nothing, or held by a call in flight: its end wakes the loop
+        return await self._tell_waiting("retry", due)
+
+    def _opening(self, call: DueCall, now: float) -> float | None:
+        moment = datetime.fromtimestamp(now, UTC)
+        opens = opening(self._conduct.windows, moment, timedelta(seconds=ring_span(call.text)))
+        return None if opens is None else (now if opens == moment else opens.timestamp())
+
+    async def _tell_waiting(self, reason: str, until: float | None) -> float:
+        """Say once what is waited for; return until when."""
+        at = "never" if until is None else rfc3339(until)
+        if reason == "window" and self._told != (reason, at):
+            self._told = (reason, at)
+            scope, now = self._conduct.scope, rfc3339(self._clock())
+            data = {"reason": reason, "until": at}
+            await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, now, scope.run_id, data=data))
+        return float("inf") if until is None else until
+
+    # -- one attempt ------------------------------------------------------------------------------------
+
+    async def _attempt(self, call: DueCall) -> None:
+        """Commit the intent, send - the gate judges the guards again -, commit the outcome."""
+        prepared = prepare(call, self._conduct)
+        now = self._clock()
+        try:
+            n = await self._writer.write(lambda tx: self._steps.intend(tx, call, prepared, now))
+        finally:
+            self._intending.discard(call.key)
+            self._wake.set()  # a pass between the commit and this line counted the call twice: once open, once here
+        if n is None:
+            return
+        await self._place(call, n, prepared, now)
+
+    def _guard(self, call: DueCall, intended: float) -> str | None:
+        """Return why the request may not leave after all: judged right before it would."""
+        now = self._clock()
+        if self.stopped is not None and self.stopped.code != 0:  # 0: a limit, which this call is within
+            return "the run was stopped"
+        if not 0 <= now - intended <= FRESH:
+            return "too long after its intent"
+        if self._opening(call, now) != now:
+            return "the window closed"
+        return None
+
+    async def _place(self, call: DueCall, n: int, prepared: Prepared, intended: float) -> None:
+        refused: list[str] = []
+
+        def guard() -> str | None:
+            reason = self._guard(call, intended)
+            refused.extend([reason] if reason else [])
+            return reason
+
+        exchange = await self._carrier.place(prepared.request, lambda: self._gate.connect(guard))
+        if refused:
+            at = self._clock()
+            await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
+            return
+        proved, now = verdict(exchange), self._clock()
+        try:
+            step = await self._writer.write(lambda tx: self._steps.record(tx, call, n, exchange, proved, now))
+        except JournalBroken as problem:
+            sid = f", call Sid {proved.facts.sid}" if proved.facts.sid else ""
+            self.untold.append(f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal")
+            self._broke(problem)
+            return
+        if proved.placement is Placement.THROTTLED:
+            self._account.hold(now + (proved.retry_after or 1.0))
+        if isinstance(step, Close) and step.stop_run:
+            self.stop(Stop(4, proved.message or "the account refuses"))
+        trip = self._watch.saw(proved.placement, now)
+        if trip is not None:
+            self.stop(trip)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Forget an ended task; one that failed means that the journal is broken, or that we are."""
+        for key in [key for key, (_, placing) in self._placing.items() if placing is task]:
+            del self._placing[key]
+        problem = None if task.cancelled() else task.exception()
+        if isinstance(problem, JournalBroken):
+            self._broke(problem)
+        elif problem is not None:
+            self._bug = problem
+        self._wake.set()
+
+    def _broke(self, problem: JournalBroken) -> None:
+        """Stop at once: what can no longer be written down is not waited for either."""
+        self._broken = True
+        self.stop(Stop(5, str(problem)))
+
+    # -- endings ----------------------------------------------------------------------------------------
+
+    async def _give_up_what_expired(self) -> float:
+        """Close open calls of which nothing more can be learnt; return when the next one expires."""
+        next_expiry = float("inf")
+        for attempt in list(self._reader.open_attempts(self._conduct.scope)):
+            if attempt.call in self._placing:
+                continue
+            deadline, now = self._deadline(attempt), self._clock()
+            if deadline <= now:
+                await self._writer.write(lambda tx, old=attempt, at=now: self._steps.give_up(tx, old, at))  # type: ignore[misc]
+            else:
+                next_expiry = min(next_expiry, deadline)
+        return next_expiry
+
+    def _deadline(self, attempt: Attempt) -> float:
+        """Return until when an open attempt may still be heard of, by this run.
+
+        With neither receiver nor look-ups nobody will ever tell, and waiting would be a pretence. An accepted one
+        is asked about once before it is given up, as long as the carrier answers at all.
+        """
+        hears, placed_only = self._conduct.callback_base is not None, self._conduct.until_placed
+        if attempt.record.placement is not Placement.ACCEPTED:
+            return attempt.started + self._conduct.settle_for if hears and not placed_only else 0.0
+        if placed_only:
+            return float("inf")
+        if self._asker is None:
+            return attempt.pair_free_at if hears else 0.0
+        if attempt.record.sid is None:
+            return attempt.pair_free_at  # nobody can be asked
+        silent = 0.0 if self._asker.has_answered(attempt) else self._began + self._conduct.settle_for
+        return max(attempt.pair_free_at, silent)
+
+    def _over(self, again_at: float) -> bool:
+        """Whether nothing is left to do here: all placed, and all ended or not waited for."""
+        if self._placing:
+            return False
+        interrupted = self.stopped is not None and self.stopped.code in (130, 143)
+        if interrupted or self._broken:
+            return True
+        if not self._conduct.until_placed and self._reader.count(self._conduct.scope, "open"):
+            return False
+        if self.stopped is not None:
+            return True
+        if not self._reader.count(self._conduct.scope, "due", self._conduct.only):
+            return True
+        if self._pacing:
+            return False  # slow on purpose, or told to be quiet: `--wait` is for windows and retries
+        never = again_at == float("inf")
+        if never or again_at > self._clock() + self._conduct.wait:
+            when = "at no time within the next two weeks" if never else f"at {rfc3339(again_at)}"
+            self.stopped = Stop(5, f"the next call may start {when}; a run of the same plan then goes on")
+        return self.stopped is not None
+
+    async def _rest(self, until: float) -> None:
+        """Sleep until something happens or its time comes; at most a minute, in case the clock jumps."""
+        pause = max(0.0, min(until - self._clock(), 60.0))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), pause)

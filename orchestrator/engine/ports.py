@@ -1,0 +1,90 @@
+"""What the engine asks for; `app/` hands in what fits by shape."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Protocol, TypeVar
+
+from orchestrator.model.call import ConnectRequest
+from orchestrator.model.events import EventType
+from orchestrator.model.outcome import Disposition, Exchange
+from orchestrator.model.record import AttemptRecord
+from orchestrator.model.work import Attempt, DueCall, Scope
+
+T = TypeVar("T")
+
+
+class Carrier(Protocol):
+    """Speaks to the carrier and reports facts."""
+
+    async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        """Send one connect request. `leave` is awaited right before its first byte; where it raises, none is sent."""
+
+    async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        """Read one call's details; `leave` as in `place`."""
+
+
+class Transaction(Protocol):
+    """What a step may change, all or nothing; see journal/transaction.py."""
+
+    def append(
+        self,
+        kind: EventType,
+        at: str,
+        run: str,
+        call: str | None = None,
+        attempt: int | None = None,
+        data: Mapping[str, str | int | float | None] | None = None,
+    ) -> None:
+        """Append an event."""
+
+    def open_attempt(
+        self, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float
+    ) -> int | None:
+        """Commit an intent; its number, or None where the call may not start."""
+
+    def attempt(self, call: int, n: int) -> Attempt:
+        """Return one attempt."""
+
+    def attempt_by_token(self, token_hash: str) -> Attempt | None:
+        """Return the attempt that a callback speaks of."""
+
+    def save(self, key: int, record: AttemptRecord) -> None:
+        """Write an attempt."""
+
+    def close_call(self, call: int, disposition: Disposition, reason: str | None = None) -> None:
+        """Give a call its disposition."""
+
+    def reopen_call(self, call: int) -> None:
+        """Wait for a call's ending again."""
+
+    def put_back(self, call: int, not_before: float, reason: str | None) -> None:
+        """Make a call due again."""
+
+
+class Writer(Protocol):
+    """Commits."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction; return its result once it is durable."""
+
+
+class Reader(Protocol):
+    """Reads committed facts; see journal/reading.py."""
+
+    def due(self, scope: Scope, now: float, limit: int, only: str = "*") -> list[DueCall]:
+        """Return calls that may be dialed."""
+
+    def next_due(self, scope: Scope, only: str = "*") -> float | None:
+        """Return when the next due call may start."""
+
+    def count(self, scope: Scope, state: str, only: str = "*") -> int:
+        """Count calls in a state."""
+
+    def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
+        """Stream the latest attempts of open calls."""
+
+
+class Clock(Protocol):
+    """The time, in epoch seconds."""
+
+    def __call__(self) -> float:
+        """Return now."""

@@ -1,0 +1,169 @@
+"""A bench for the engine: a real journal, and a carrier fitted to the port that answers by script."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from orchestrator.engine import Conduct, Engine
+from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
+from orchestrator.model.diagnostic import Span
+from orchestrator.model.errors import NotLeaving
+from orchestrator.model.events import Event
+from orchestrator.model.outcome import CallFacts, Exchange
+from orchestrator.model.record import CallRecord
+from orchestrator.policy.verdict import Stop
+
+UNREACHED = Exchange(bytes_sent=False, error="connection refused")
+HUNG = Exchange(bytes_sent=True, error="no answer in time")
+T = TypeVar("T")
+Answer = Exchange | Callable[[dict[str, str]], Awaitable[Exchange]]
+
+
+def replied(status: int, sid: str | None = None, **headers: str) -> Exchange:
+    body = {"Call": {"Sid": sid, "Status": "in-progress"}} if sid else {"RestException": {"Message": "no"}}
+    return Exchange(True, status, headers, json.dumps(body).encode(), complete=True)
+
+
+def details(sid: str, status: str) -> Exchange:
+    body = {"Call": {"Sid": sid, "Status": status, "Duration": "41", "Price": "1.200"}}
+    return Exchange(True, 200, {}, json.dumps(body).encode(), complete=True)
+
+
+def calls(*ids: str, same_pair: bool = False, **more: str) -> list[ResolvedCall]:
+    return [
+        ResolvedCall(
+            id_,
+            tuple(
+                Field(name, value, "call")
+                for name, value in {
+                    "From": "+918123456789",
+                    "To": "+447700900100" if same_pair else f"+4477009001{n:02d}",
+                    "CallerId": "07410410123",
+                    "CustomField": id_,
+                    **more,
+                }.items()
+            ),
+            Span("plan.yaml", n + 1),
+        )
+        for n, id_ in enumerate(ids)
+    ]
+
+
+@dataclass
+class ScriptedCarrier:
+    """Answers the n-th request for a CustomField with the n-th scripted answer, then with `otherwise`."""
+
+    script: dict[str, list[Answer]] = field(default_factory=dict)
+    otherwise: Answer = field(default_factory=lambda: replied(200, "s"))
+    status: str = "completed"
+    received: list[dict[str, str]] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        try:
+            await leave()
+        except NotLeaving as reason:
+            return Exchange(bytes_sent=False, error=str(reason))
+        fields = dict(request.pairs)
+        self.received.append(fields)
+        self.at.append(time.time())
+        answers = self.script.get(fields["CustomField"], [])
+        answer = answers.pop(0) if answers else self.otherwise
+        if not isinstance(answer, Exchange):
+            return await answer(fields)
+        if answer == replied(200, "s"):
+            return replied(200, f"sid-{fields['CustomField']}")
+        return answer
+
+    async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        await leave()
+        self.asked.append(sid)
+        return details(sid, self.status)
+
+    def order(self) -> list[str]:
+        return [fields["CustomField"] for fields in self.received]
+
+
+@dataclass
+class LateWriter:
+    """A writer whose callers resume `seconds` after their commit was noticed: a busy event loop."""
+
+    writer: Writer
+    seconds: float
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        result = await self.writer.write(work)
+        await asyncio.sleep(self.seconds)
+        return result
+
+
+@dataclass
+class Result:
+    stop: Stop | None
+    records: dict[str, CallRecord]
+    totals: dict[str, int]
+    events: list[Event]
+
+
+def dial(
+    journal: Path,
+    carrier: ScriptedCarrier,
+    plan: Iterable[ResolvedCall],
+    *,
+    meanwhile: Callable[[Engine], Awaitable[None]] | None = None,
+    name: str = "plan",
+    clock: Callable[[], float] = time.time,
+    late: float = 0.0,
+    **conduct: object,
+) -> Result:
+    """Load the calls and run the engine over them once, as `run` does."""
+
+    async def run() -> Result:
+        events: list[Event] = []
+        engine: Engine | None = None
+
+        def heard(committed: list[Event]) -> None:
+            events.extend(committed)
+            if engine is not None:
+                engine.notice()
+
+        with closing(connect(journal, read_only=True)) as db:
+            reader, writer = Reader(db), Writer(journal, heard)
+            try:
+                run_id = f"run-{time.time_ns()}"
+                new = NewRun(run_id, "acme1", name, "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
+                loaded = await writer.write(lambda tx: load(tx, new, plan))
+                settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, **conduct}
+                engine = Engine(
+                    replace(Conduct(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
+                    LateWriter(writer, late),
+                    reader,
+                    carrier,
+                    clock,
+                    reader.last_start(),
+                )
+                side = asyncio.create_task(meanwhile(engine)) if meanwhile else None
+                stop = await asyncio.wait_for(engine.run(), 60)
+                if side:
+                    await side
+                records = {record.id: record for record in reader.calls(loaded.scope)}
+                return Result(stop, records, reader.totals(loaded.scope), events)
+            finally:
+                await writer.close()
+
+    return asyncio.run(run())
+
+
+def token_of(fields: dict[str, str]) -> str:
+    return fields["StatusCallback"].rsplit("/", 1)[1]
+
+
+def terminal(status: str = "completed") -> CallFacts:
+    return CallFacts(sid="from-callback", status=status, event="terminal", duration=12)

@@ -1,0 +1,12 @@
+from pathlib import Path
+
+import pytest
+
+from orchestrator.journal import create
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    path = tmp_path / "journal.db"
+    create(path)
+    return path

@@ -1,0 +1,146 @@
+"""The loop: order, slots, pairs, pace, limits, and being told to stop."""
+
+import asyncio
+from pathlib import Path
+
+from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, replied
+
+from orchestrator.engine import Engine
+from orchestrator.model.outcome import Disposition, Exchange, Placement
+from orchestrator.model.policy import Rate
+from orchestrator.policy.verdict import Stop
+
+
+class Crowd:
+    """Counts how many requests are open at once."""
+
+    def __init__(self, hold: float) -> None:
+        self.hold, self.now, self.most = hold, 0, 0
+
+    async def __call__(self, fields: dict[str, str]) -> Exchange:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(self.hold)
+        self.now -= 1
+        return replied(200, f"sid-{fields['CustomField']}")
+
+
+def test_calls_start_in_the_plans_order(journal: Path) -> None:
+    carrier = ScriptedCarrier()
+    dial(journal, carrier, calls("c", "a", "b"), slots=1, until_placed=True)
+    assert carrier.order() == ["c", "a", "b"]
+
+
+def test_a_slot_is_used_while_another_call_waits_for_its_answer(journal: Path) -> None:
+    """The loop looks between a commit and its task's next step: it must look again after that step."""
+
+    async def once_b_came(_fields: dict[str, str]) -> Exchange:
+        for _ in range(300):
+            if "b" in carrier.order():
+                return replied(200, "sid-a")
+            await asyncio.sleep(0.01)
+        return HUNG
+
+    carrier = ScriptedCarrier({"a": [once_b_came]})
+    result = dial(journal, carrier, calls("a", "b"), slots=2, pace=Rate(50, 1.0), late=0.1)
+    assert [attempt.placement for attempt in result.records["a"].attempts] == [Placement.ACCEPTED]
+
+
+def test_no_more_calls_are_in_flight_than_there_are_slots(journal: Path) -> None:
+    crowd = Crowd(0.05)
+    dial(journal, ScriptedCarrier(otherwise=crowd), calls(*(f"c{n}" for n in range(12))), slots=3)
+    assert crowd.most == 3
+
+
+def test_two_calls_to_the_same_pair_are_never_in_flight_together(journal: Path) -> None:
+    crowd = Crowd(0.05)
+    result = dial(journal, ScriptedCarrier(otherwise=crowd), calls("a", "b", "c", same_pair=True), slots=10)
+    assert crowd.most == 1
+    assert {record.disposition for record in result.records.values()} == {Disposition.UNSEEN}
+
+
+def test_a_pair_with_an_unknown_attempt_is_not_rung_while_that_may_be_live(journal: Path) -> None:
+    carrier = ScriptedCarrier({"a": [replied(500)]})
+    result = dial(journal, carrier, calls("a", "b", same_pair=True))
+    assert carrier.order() == ["a"]
+    assert result.records["b"].disposition is Disposition.WAITING
+    assert (result.stop and result.stop.code) == 5
+
+
+def test_the_plans_pace_and_the_accounts_are_both_kept(journal: Path) -> None:
+    carrier = ScriptedCarrier()
+    ids = [f"c{n}" for n in range(6)]
+    dial(journal, carrier, calls(*ids), pace=Rate(20, 1.0), account_pace=Rate(10, 1.0), until_placed=True)
+    assert carrier.at[-1] - carrier.at[0] >= 0.45
+
+
+def test_a_pace_slower_than_the_wait_does_not_end_the_run(journal: Path) -> None:
+    carrier = ScriptedCarrier()
+    result = dial(journal, carrier, calls("a", "b", "c"), pace=Rate(2, 2.0), wait=0.3, until_placed=True)
+    assert result.stop is None
+    assert len(carrier.received) == 3
+
+
+def test_a_limit_starts_so_many_calls_and_the_next_run_goes_on(journal: Path) -> None:
+    carrier = ScriptedCarrier()
+    first = dial(journal, carrier, calls("a", "b", "c"), limit=2, until_placed=True)
+    assert (first.stop and first.stop.code) == 0
+    assert len(carrier.received) == 2
+    assert dial(journal, carrier, calls("a", "b", "c"), until_placed=True).stop is None
+    assert sorted(carrier.order()) == ["a", "b", "c"]
+
+
+def test_only_the_calls_that_match_are_dialed(journal: Path) -> None:
+    carrier = ScriptedCarrier()
+    dial(journal, carrier, calls("vip-1", "order-1", "vip-2"), only="vip-*", until_placed=True)
+    assert sorted(carrier.order()) == ["vip-1", "vip-2"]
+
+
+def test_a_stopped_run_lets_open_requests_finish_and_starts_no_more(journal: Path) -> None:
+    crowd = Crowd(0.3)
+    carrier = ScriptedCarrier(otherwise=crowd)
+
+    async def interrupt(engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        engine.stop(Stop(130, "interrupted"))
+
+    result = dial(journal, carrier, calls(*(f"c{n}" for n in range(9))), slots=2, meanwhile=interrupt)
+    assert (result.stop and result.stop.code) == 130
+    assert len(carrier.received) <= 2
+    placed = [record for record in result.records.values() if record.attempts and record.attempts[0].sid]
+    assert len(placed) == len(carrier.received)
+
+
+def test_a_run_after_an_interruption_dials_the_rest_and_nobody_twice(journal: Path) -> None:
+    carrier = ScriptedCarrier(otherwise=Crowd(0.02))
+    ids = [f"c{n}" for n in range(30)]
+
+    async def interrupt(engine: Engine) -> None:
+        while len(carrier.received) < 7:
+            await asyncio.sleep(0.005)
+        engine.stop(Stop(143, "terminated"))
+
+    dial(journal, carrier, calls(*ids), slots=4, meanwhile=interrupt)
+    dial(journal, carrier, calls(*ids), slots=4)
+    assert sorted(carrier.order()) == sorted(ids)
+
+
+def test_a_second_signal_leaves_intents_that_the_next_run_finds_unknown(journal: Path) -> None:
+    async def for_ever(_fields: dict[str, str]) -> Exchange:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    carrier = ScriptedCarrier({"a": [for_ever]})
+
+    async def interrupt_twice(engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        engine.stop(Stop(130, "interrupted"))
+        engine.stop_now()
+
+    first = dial(journal, carrier, calls("a"), meanwhile=interrupt_twice)
+    assert first.records["a"].attempts[0].placement is None
+    second = dial(journal, carrier, calls("a"))
+    assert second.records["a"].disposition is Disposition.UNKNOWN
+    assert carrier.order() == ["a"]
