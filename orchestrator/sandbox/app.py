@@ -1,0 +1,159 @@
+"""The sandbox's pages: the carrier's three, shaped as its own, and three of its own for whoever looks on."""
+
+import ipaddress
+import time
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from orchestrator.sandbox.bodies import MEDIA_TYPES, Format, call_body, render, render_list, rest_exception
+from orchestrator.sandbox.call import Call, rfc3339
+from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.desk import Desk, Refusal
+from orchestrator.sandbox.intake import Unreadable, encoding_of, knows, read_body, read_fields
+from orchestrator.sandbox.listing import BadFilter, metadata, wanted
+from orchestrator.sandbox.player import Player
+from orchestrator.sandbox.store import Received, Store
+
+NOT_AUTHENTICATED = (
+    "Authentication failed: the API key and token of the Basic Authorization header are missing or wrong"
+)
+
+
+class Pages:
+    """The HTTP side of one sandbox."""
+
+    def __init__(self, config: SandboxConfig, store: Store, player: Player) -> None:
+        self._config = config
+        self._store = store
+        self._player = player
+        self._desk = Desk(config, store, player)
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        calls = "/v1/Accounts/{account}/Calls"
+        routes = [
+            Route(calls, self._calls, methods=["GET"]),
+            Route(f"{calls}.json", self._calls, methods=["GET"]),
+            Route(f"{calls}/connect", self._connect, methods=["POST"]),
+            Route(f"{calls}/connect.json", self._connect, methods=["POST"]),
+            Route(f"{calls}/{{sid}}", self._call, methods=["GET"]),
+            Route("/_sandbox/requests", self._requests, methods=["GET"]),
+            Route("/_sandbox/callbacks", self._callbacks, methods=["GET"]),
+            Route("/_sandbox/reset", self._reset, methods=["POST"]),
+        ]
+        return Starlette(routes=routes, exception_handlers={HTTPException: _carrier_shaped})
+
+    async def _connect(self, request: Request) -> Response:
+        at, encoding = time.time(), encoding_of(request)
+        try:
+            fields, unreadable = await read_fields(request, await read_body(request), encoding), None
+        except Unreadable as problem:
+            fields, unreadable = [], Refusal(problem.status, str(problem))
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        received = Received(at, encoding, fields)
+        refusal = self._outsider(request) or unreadable
+        if refusal is None:
+            return _answer(request, self._desk.decide(received))
+        return _answer(request, self._desk.refuse(received, refusal))
+
+    async def _call(self, request: Request) -> Response:
+        outsider = self._outsider(request)
+        if outsider is not None:
+            return _answer(request, outsider)
+        sid = request.path_params["sid"].removesuffix(".json")
+        if sid == "connect":
+            return _answer(request, Refusal(405, "connect takes a POST"))
+        call = self._store.call(sid)
+        if call is None or call.account != self._config.account:
+            return _answer(request, Refusal(404, f"there is no call {sid}"))
+        return _answer(request, call, details=request.query_params.get("details") == "true")
+
+    async def _calls(self, request: Request) -> Response:
+        outsider = self._outsider(request)
+        if outsider is not None:
+            return _answer(request, outsider)
+        pairs, now = request.query_params.multi_items(), time.time()
+        try:
+            asked = wanted(pairs)
+        except BadFilter as problem:
+            return _answer(request, Refusal(400, str(problem)))
+        page, format_ = self._store.page(asked, self._config.account, now), _format(request)
+        told = metadata(page, asked, request.url.path, pairs)
+        body = render_list(format_, told, [call_body(call, now) for call in page.calls])
+        return Response(body, media_type=MEDIA_TYPES[format_])
+
+    def _outsider(self, request: Request) -> Refusal | None:
+        """Whether the caller is refused whatever is asked.
+
+        A wrong account is 404 for a caller whose credentials are good: "wrong SID or region"
+        (exotel-voice-v1.md 2.4). The vendor's guide contradicts itself on it, and 401 would blame the credentials.
+        """
+        if not knows(request.headers.get("authorization"), self._config.api_key, self._config.api_token):
+            return Refusal(401, NOT_AUTHENTICATED)
+        account = request.path_params["account"]
+        if account != self._config.account:
+            return Refusal(404, f"there is no account {account} here; the sandbox serves {self._config.account}")
+        return None
+
+    async def _requests(self, request: Request) -> Response:
+        _only_from_loopback(request)
+        rows: list[dict[str, Any]] = [
+            {
+                "n": n,
+                "at": rfc3339(received.at),
+                "fields": [list(pair) for pair in received.fields],
+                "encoding": received.encoding,
+                "status": status,
+                "sid": sid,
+            }
+            for n, received, status, sid in self._store.requests()
+        ]
+        return JSONResponse(rows)
+
+    async def _callbacks(self, request: Request) -> Response:
+        _only_from_loopback(request)
+        return JSONResponse(self._store.callbacks())
+
+    async def _reset(self, request: Request) -> Response:
+        _only_from_loopback(request)
+        self._store.reset()
+        self._player.forget()
+        return JSONResponse({"reset": True})
+
+
+def _answer(request: Request, outcome: Call | Refusal, details: bool = False) -> Response:
+    format_ = _format(request)
+    if isinstance(outcome, Call):
+        body = render(format_, "Call", call_body(outcome, time.time(), details))
+        return Response(body, media_type=MEDIA_TYPES[format_])
+    body = render(format_, "RestException", rest_exception(outcome.status, outcome.message))
+    headers = {"WWW-Authenticate": 'Basic realm="sandbox"'} if outcome.status == 401 else None
+    return Response(body, outcome.status, headers, MEDIA_TYPES[format_])
+
+
+def _format(request: Request) -> Format:
+    return "json" if request.url.path.endswith(".json") else "xml"
+
+
+async def _carrier_shaped(request: Request, problem: Exception) -> Response:
+    """Answer a path or method that does not exist in the carrier's shape."""
+    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    detail = problem.detail if isinstance(problem, HTTPException) else "a bug of the sandbox"
+    return _answer(request, Refusal(status, detail))
+
+
+def _only_from_loopback(request: Request) -> None:
+    """Keep what was received, phone numbers included, on this machine: these pages ask for no credentials."""
+    host = request.client.host if request.client else ""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise HTTPException(403, "this page is for the sandbox's own machine")

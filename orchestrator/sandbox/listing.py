@@ -1,0 +1,166 @@
+"""The bulk look-up: which calls a query asks for, and one page of them (exotel-voice-v1.md 4.2).
+
+Stricter than the carrier, so that a slip shows: a filter that the sandbox does not know is refused. Not simulated are
+the carrier's look-back of 31 days, and the filters of duration and price.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from orchestrator.exotel.numbers import identity
+from orchestrator.sandbox.call import INDIA, Call
+
+MOST = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}
+"""Filters that take a comma list, with the most values of each: the documents' figures but for the last two."""
+CURSORS = ("Before", "After")
+OTHERS = ("DateCreated", "PageSize", "SortBy", *CURSORS)
+PAGE_SIZE, LARGEST_PAGE = 50, 100
+
+Cursor = tuple[float, str]
+"""A place in the list: when a call was created, in Unix seconds, and its Sid."""
+
+
+class BadFilter(ValueError):  # noqa: N818 - what the query holds
+    """The query cannot be answered; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one query asks for. Filters hold number identities or words; an empty one lets every call pass.
+
+    `since` and `until` bound a call's creation, in Unix seconds, `until` left out.
+    """
+
+    sids: tuple[str, ...] = ()
+    from_numbers: tuple[str, ...] = ()
+    to_numbers: tuple[str, ...] = ()
+    exophones: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+    page_size: int = PAGE_SIZE
+    newest_first: bool = True
+    before: Cursor | None = None
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its calls in the list's order, how many the whole list has, and whether there is more either way."""
+
+    calls: Sequence[Call]
+    total: int
+    more_before: bool
+    more_after: bool
+
+
+def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
+    """Read a query. Raises BadFilter; of a key given twice it does not guess which one counts."""
+    query = dict(pairs)
+    if len(query) < len(pairs):
+        raise BadFilter("a filter is given twice; write its values as one comma list")
+    for name in query:
+        if name not in MOST and name not in OTHERS:
+            raise BadFilter(f"there is no filter {name} here; there are {', '.join((*MOST, *OTHERS))}")
+    if all(name in query for name in CURSORS):
+        raise BadFilter("Before and After exclude each other")
+    since, until = _interval(query.get("DateCreated"))
+    return Wanted(
+        sids=_words(query, "Sid"),
+        from_numbers=_numbers(query, "From"),
+        to_numbers=_numbers(query, "To"),
+        exophones=_numbers(query, "PhoneNumber"),
+        statuses=_words(query, "Status"),
+        directions=_words(query, "Direction"),
+        since=since,
+        until=until,
+        page_size=_page_size(query.get("PageSize", str(PAGE_SIZE))),
+        newest_first=_newest_first(query.get("SortBy", "DateCreated:desc")),
+        before=_place("Before", query),
+        after=_place("After", query),
+    )
+
+
+def metadata(page: Page, asked: Wanted, path: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the reply's `Metadata`; its addresses repeat the query, with a cursor of their own."""
+    kept = [(name, value) for name, value in pairs if name not in CURSORS]
+
+    def address(*cursor: tuple[str, str]) -> str:
+        query = urlencode([*kept, *cursor])
+        return f"{path}?{query}" if query else path
+
+    first, last = (page.calls[0], page.calls[-1]) if page.calls else (None, None)
+    return {
+        "Total": page.total,
+        "PageSize": asked.page_size,
+        "FirstPageUri": address(),
+        "PrevPageUri": address(("Before", cursor_of(first))) if first and page.more_before else None,
+        "NextPageUri": address(("After", cursor_of(last))) if last and page.more_after else None,
+    }
+
+
+def cursor_of(call: Call) -> str:
+    """Write a call's place in the list as an opaque word."""
+    return base64.urlsafe_b64encode(json.dumps([call.created, call.sid]).encode()).decode()
+
+
+def _place(name: str, query: Mapping[str, str]) -> Cursor | None:
+    if name not in query:
+        return None
+    try:
+        created, sid = json.loads(base64.b64decode(query[name].encode(), b"-_", validate=True))
+        return float(created), str(sid)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise BadFilter(f"{name} is no cursor of this list") from None
+
+
+def _words(query: Mapping[str, str], name: str) -> tuple[str, ...]:
+    if name not in query:
+        return ()
+    words = tuple(word.strip() for word in query[name].split(","))
+    if not all(words) or len(words) > MOST[name]:
+        raise BadFilter(f"{name} takes 1 to {MOST[name]} values, separated by commas")
+    return words
+
+
+def _numbers(query: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read phone numbers in any spelling: whether the carrier's filters take each is not known."""
+    numbers = tuple(identity(word) for word in _words(query, name))
+    if not all(numbers):
+        raise BadFilter(f"{name} takes phone numbers, separated by commas")
+    return numbers
+
+
+def _interval(text: str | None) -> tuple[float | None, float | None]:
+    """Read `gte:...;lte:...`, or one of the two. Whole seconds: a call within the last second is inside."""
+    bounds: dict[str, float] = {}
+    for part in () if text is None else text.split(";"):
+        word, _, written = part.strip().partition(":")
+        try:
+            moment = datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=INDIA).timestamp()
+        except ValueError:
+            moment = None
+        if word not in ("gte", "lte") or word in bounds or moment is None:
+            raise BadFilter("DateCreated takes gte:YYYY-MM-DD HH:MM:SS;lte:YYYY-MM-DD HH:MM:SS, Indian time")
+        bounds[word] = moment
+    until = bounds.get("lte")
+    return bounds.get("gte"), None if until is None else until + 1
+
+
+def _page_size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LARGEST_PAGE):
+        raise BadFilter(f"PageSize takes a whole number from 1 to {LARGEST_PAGE}")
+    return int(text)
+
+
+def _newest_first(text: str) -> bool:
+    if text not in ("DateCreated:asc", "DateCreated:desc"):
+        raise BadFilter("SortBy takes DateCreated:asc or DateCreated:desc")
+    return text.endswith(":desc")
