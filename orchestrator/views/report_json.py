@@ -1,0 +1,80 @@
+"""The JSON report, format 1: a view of the journal that streams, and gives the same bytes for the same journal."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+
+TOTALS = ("calls", *(word.value for word in Disposition), "attempts")
+"""The keys of `totals`, all of them always there."""
+
+
+def json_report(
+    run: RunRecord, calls: Iterable[CallRecord], totals: Mapping[str, int], unmask: bool = False
+) -> Iterator[str]:
+    """Yield the report's text, one call a line.
+
+    `totals` needs only the counts that are not zero. Numbers are masked unless `unmask`. The text is ASCII: what
+    callers and the carrier wrote cannot move a terminal's cursor.
+    """
+    masker = Masker(unmask)
+    yield f'{{"format": 1,\n "run": {json.dumps(_run(run))},\n'
+    yield f' "totals": {json.dumps({key: totals.get(key, 0) for key in TOTALS})},\n "calls": ['
+    separator = "\n  "
+    for call in calls:
+        yield f"{separator}{json.dumps(_call(call, masker))}"
+        separator = ",\n  "
+    yield "]}\n"
+
+
+def _run(run: RunRecord) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "plan": run.plan,
+        "edition": run.edition,
+        "digest": run.digest,
+        "target": run.target,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "exit_code": run.exit_code,
+    }
+
+
+def _call(call: CallRecord, masker: Masker) -> dict[str, Any]:
+    return {
+        "id": masker.text(call.id),
+        "run": call.run,
+        "disposition": call.disposition.value,
+        "reason": _text(call.reason, masker),
+        "from": masker.number(call.from_number),
+        "to": masker.number(call.to_number),
+        "carry": {masker.text(name): masker.text(value) for name, value in call.carry.items()},
+        "attempts": [_attempt(attempt, masker) for attempt in call.attempts],
+    }
+
+
+def _attempt(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
+    cost = None if attempt.price is None else {"amount": attempt.price, "currency": attempt.currency}
+    return {
+        "n": attempt.n,
+        "placement": attempt.placement,
+        "evidence": attempt.evidence,
+        "sid": attempt.sid,
+        "http_status": attempt.http_status,
+        "ending": attempt.ending,
+        "legs": [{"status": _text(leg.status, masker), "duration": leg.duration} for leg in attempt.legs],
+        "started_at": attempt.started_at,
+        "placed_at": attempt.placed_at,
+        "ended_at": attempt.ended_at,
+        "duration": attempt.duration,
+        "recording_url": None if attempt.recording_url is None else masker.address(attempt.recording_url),
+        "cost": cost,
+        "message": _text(attempt.message, masker),
+    }
+
+
+def _text(text: str | None, masker: Masker) -> str | None:
+    return None if text is None else masker.text(text)

@@ -1,0 +1,101 @@
+"""The JSON Schema of the JSON report, derived from the same words."""
+
+from typing import Any
+
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Placement
+from orchestrator.views.report_json import TOTALS
+
+TEXT: dict[str, Any] = {"type": "string"}
+MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
+MAYBE_COUNT: dict[str, Any] = {"type": ["integer", "null"], "minimum": 0}
+TIME: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$",
+    "description": "RFC 3339 in UTC",
+}
+MAYBE_TIME: dict[str, Any] = TIME | {"type": ["string", "null"]}
+
+
+def _record(properties: dict[str, Any], description: str) -> dict[str, Any]:
+    """Return the schema of an object whose keys are all there; later formats may add others."""
+    return {
+        "type": "object",
+        "description": description,
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
+def _maybe(words: type[Placement | Evidence | Ending]) -> dict[str, Any]:
+    return {"enum": [*(word.value for word in words), None]}
+
+
+def report_schema() -> dict[str, Any]:
+    """Return schemas/run-report.schema.json, in the subset that means the same in draft-07 and 2020-12."""
+    run = {
+        "id": TEXT,
+        "plan": TEXT,
+        "edition": TEXT,
+        "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+        "target": TEXT,
+        "started_at": TIME,
+        "ended_at": MAYBE_TIME,
+        "exit_code": {"type": ["integer", "null"]},
+    }
+    totals = {key: {"type": "integer", "minimum": 0} for key in TOTALS}
+    schema = _record(
+        {
+            "format": {"const": 1},
+            "run": _record(run, "The run that this report is about; the last two are null while it goes on."),
+            "totals": _record(totals, "Calls by disposition, all calls, and all attempts."),
+            "calls": {"type": "array", "items": _call()},
+        },
+        "What became of every call of a plan. Numbers are masked unless the report was asked for with --unmask.",
+    )
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "orchestrate run report, format 1",
+        **schema,
+    }
+
+
+def _call() -> dict[str, Any]:
+    call = {
+        "id": TEXT,
+        "run": TEXT | {"description": "The run that last touched this call; an earlier one where it finished there."},
+        "disposition": {"enum": [word.value for word in Disposition]},
+        "reason": MAYBE_TEXT | {"description": "Why a call was not dialed."},
+        "from": TEXT | {"description": "Rung first."},
+        "to": TEXT | {"description": "Rung once `from` has answered."},
+        "carry": {
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "Columns that the plan carries along.",
+        },
+        "attempts": {"type": "array", "items": _attempt()},
+    }
+    return _record(call, "One call of the plan.")
+
+
+def _attempt() -> dict[str, Any]:
+    leg = {"status": MAYBE_TEXT | {"description": "The carrier's word."}, "duration": MAYBE_COUNT}
+    cost = _record(
+        {"amount": {"type": "string"}, "currency": MAYBE_TEXT}, "What the carrier charged; null where unknown."
+    )
+    attempt = {
+        "n": {"type": "integer", "minimum": 1},
+        "placement": _maybe(Placement) | {"description": "What the request proved; null while it has no outcome."},
+        "evidence": _maybe(Evidence) | {"description": "Who says so."},
+        "sid": MAYBE_TEXT | {"description": "The carrier's id of the call."},
+        "http_status": {"type": ["integer", "null"]},
+        "ending": _maybe(Ending),
+        "legs": {"type": "array", "items": _record(leg, "The first is From's, the second To's.")},
+        "started_at": TIME,
+        "placed_at": MAYBE_TIME,
+        "ended_at": MAYBE_TIME,
+        "duration": MAYBE_COUNT | {"description": "Seconds; null where unknown."},
+        "recording_url": MAYBE_TEXT,
+        "cost": cost | {"type": ["object", "null"]},
+        "message": MAYBE_TEXT | {"description": "The carrier's words, or ours, on what happened."},
+    }
+    return _record(attempt, "One connect request.")

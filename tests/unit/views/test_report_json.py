@@ -1,0 +1,186 @@
+"""The JSON report is product.md section 7, byte for byte the same for the same journal."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
+from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+from orchestrator.views.report_json import json_report
+from orchestrator.views.report_schema import report_schema
+
+SID = "c5797dcb123456789678c5062a4a3ed2"
+RUN = RunRecord(
+    "20261122T090000m001-abcd",
+    "cod",
+    "2026-11-22",
+    "sha256:" + "1" * 9 + "a" * 55,
+    "sandbox",
+    "2026-11-22T09:00:00Z",
+    "2026-11-22T09:01:00.500Z",
+    0,
+)
+COMPLETED = AttemptRecord(
+    n=1,
+    started_at="2026-11-22T09:00:01Z",
+    placement=Placement.ACCEPTED,
+    evidence=Evidence.REPLY,
+    sid=SID,
+    http_status=200,
+    ending=Ending.COMPLETED,
+    legs=(Leg("completed", 50), Leg("completed", 41)),
+    placed_at="2026-11-22T09:00:02Z",
+    ended_at="2026-11-22T09:00:43Z",
+    duration=41,
+    recording_url="https://key:secret@recordings.example/acme1/" + SID + ".mp3",
+    price="1.20",
+    currency="INR",
+)
+OPEN = AttemptRecord(n=1, started_at="2026-11-22T09:00:01Z", message="broke while calling +919900000001")
+CALLS = (
+    CallRecord(
+        "vip-1",
+        RUN.id,
+        Disposition.COMPLETED,
+        "+918069171234",
+        "+919900000001",
+        None,
+        {"hub": "BLR-4", "alt": "08012345678"},
+        (COMPLETED,),
+    ),
+    CallRecord("vip-919900000002", "earlier", Disposition.UNKNOWN, "1234567", "+919900000002", None, {}, (OPEN,)),
+    CallRecord("skipped", RUN.id, Disposition.NOT_DIALED, "+918069171234", "+919900000003", "limit"),
+)
+TOTALS = {"calls": 3, "completed": 1, "unknown": 1, "not-dialed": 1, "attempts": 2}
+
+
+def report(unmask: bool = False) -> dict:
+    return json.loads("".join(json_report(RUN, CALLS, TOTALS, unmask)))
+
+
+def test_the_keys_stand_in_the_order_of_the_contract():
+    document = report()
+    assert list(document) == ["format", "run", "totals", "calls"]
+    assert document["format"] == 1
+    assert list(document["run"]) == [
+        "id", "plan", "edition", "digest", "target", "started_at", "ended_at", "exit_code",
+    ]  # fmt: skip
+    assert list(document["calls"][0]) == [
+        "id", "run", "disposition", "reason", "from", "to", "carry", "attempts",
+    ]  # fmt: skip
+    assert list(document["calls"][0]["attempts"][0]) == [
+        "n", "placement", "evidence", "sid", "http_status", "ending", "legs",
+        "started_at", "placed_at", "ended_at", "duration", "recording_url", "cost", "message",
+    ]  # fmt: skip
+
+
+def test_totals_have_every_disposition_zero_or_not():
+    totals = report()["totals"]
+    assert list(totals) == ["calls", *(word.value for word in Disposition), "attempts"]
+    assert totals["busy"] == 0
+    assert (totals["calls"], totals["completed"], totals["attempts"]) == (3, 1, 2)
+
+
+def test_a_completed_attempt_says_all_that_is_known():
+    assert report()["calls"][0]["attempts"][0] == {
+        "n": 1,
+        "placement": "accepted",
+        "evidence": "reply",
+        "sid": SID,
+        "http_status": 200,
+        "ending": "completed",
+        "legs": [{"status": "completed", "duration": 50}, {"status": "completed", "duration": 41}],
+        "started_at": "2026-11-22T09:00:01Z",
+        "placed_at": "2026-11-22T09:00:02Z",
+        "ended_at": "2026-11-22T09:00:43Z",
+        "duration": 41,
+        "recording_url": f"https://***@recordings.example/acme1/{SID}.mp3",
+        "cost": {"amount": "1.20", "currency": "INR"},
+        "message": None,
+    }
+
+
+@pytest.mark.parametrize("sid", ["123456789012", "CA-1234567890", "1" * 32])
+def test_a_sid_is_never_a_number_and_an_address_only_loses_its_userinfo(sid):
+    """Whoever wants to ask the carrier needs them whole."""
+    attempt = replace(COMPLETED, sid=sid, recording_url=f"https://k:s@r.example/{sid}.mp3", message=f"Sid {sid}")
+    call = replace(CALLS[0], attempts=(attempt,))
+    (shown,) = json.loads("".join(json_report(RUN, (call,), TOTALS)))["calls"][0]["attempts"]
+    assert (shown["sid"], shown["recording_url"]) == (sid, f"https://***@r.example/{sid}.mp3")
+    assert sid not in shown["message"]
+
+
+def test_what_is_unknown_is_null():
+    attempt = report()["calls"][1]["attempts"][0]
+    unknown = {name for name, value in attempt.items() if value is None}
+    assert unknown == set(attempt) - {"n", "started_at", "legs", "message"}
+
+
+def test_numbers_are_masked_in_every_field_and_the_digest_is_not():
+    text = "".join(json_report(RUN, CALLS, TOTALS))
+    for number in ("918069171234", "919900000001", "919900000002", "08012345678", "1234567"):
+        assert number not in text.replace(SID, "").replace(RUN.digest, "")
+    assert RUN.digest in text
+    assert report()["calls"][1]["from"] == "12***67"
+
+
+def test_unmask_shows_numbers_in_full():
+    assert report(unmask=True)["calls"][0]["to"] == "+919900000001"
+    assert report(unmask=True)["calls"][1]["id"] == "vip-919900000002"
+
+
+def test_the_same_records_give_the_same_bytes():
+    assert "".join(json_report(RUN, CALLS, TOTALS)) == "".join(
+        json_report(RUN, iter(CALLS), dict(reversed(TOTALS.items())))
+    )
+
+
+def test_an_empty_plan_gives_a_valid_report():
+    document = json.loads("".join(json_report(RUN, (), {})))
+    assert document["calls"] == []
+    Draft7Validator(report_schema()).validate(document)
+
+
+def test_the_report_streams_one_call_a_piece():
+    seen = []
+
+    def calls():
+        for call in CALLS:
+            seen.append(call.id)
+            yield call
+
+    pieces = json_report(RUN, calls(), TOTALS)
+    while "vip-1" not in next(pieces):
+        pass
+    assert seen == ["vip-1"]
+
+
+def test_the_schema_accepts_the_report_in_both_drafts():
+    for validator in (Draft7Validator, Draft202012Validator):
+        validator.check_schema(report_schema())
+        validator(report_schema()).validate(report())
+
+
+def test_the_schema_refuses_a_report_without_a_key_or_with_a_strange_word():
+    for break_it in (
+        lambda document: document["totals"].pop("busy"),
+        lambda document: document["calls"][0].update(disposition="vanished"),
+        lambda document: document["calls"][0]["attempts"][0].pop("evidence"),
+        lambda document: document["run"].update(started_at="yesterday"),
+        lambda document: document.update(format=2),
+    ):
+        document = report()
+        break_it(document)
+        assert not Draft7Validator(report_schema()).is_valid(document)
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text()))
+def test_any_text_gives_valid_ascii_json(text, carry):
+    call = CallRecord(text, text, Disposition.REJECTED, text, text, text, carry)
+    written = "".join(json_report(RUN, [call], {}, unmask=True))
+    assert written.isascii()
+    assert json.loads(written)["calls"][0]["id"] == text
