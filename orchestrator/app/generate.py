@@ -1,0 +1,38 @@
+"""Writes every generated file that is committed: `python -m orchestrator.app.generate` (or `make generate`)."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestrator.app.schema import schema_text
+from orchestrator.exotel.reference import parameters_markdown
+
+HOME = Path(__file__).parents[2]
+"""The repository: generated files are committed beside the package."""
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "schemas/call-plan.schema.json": lambda: schema_text("call-plan"),
+    "schemas/target.schema.json": lambda: schema_text("target"),
+    "schemas/run-report.schema.json": lambda: schema_text("run-report"),
+    "schemas/events.schema.json": lambda: schema_text("events"),
+    "schemas/PARAMETERS.md": parameters_markdown,
+}
+"""What stands in each file. A test proves that the committed ones are fresh."""
+
+
+def generate(home: Path = HOME) -> list[str]:
+    """Write every file whose text has changed; return their names."""
+    changed = []
+    for name, text in GENERATED.items():
+        path = home / name
+        fresh = text()
+        if not path.is_file() or path.read_text("utf-8") != fresh:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(fresh, "utf-8")
+            changed.append(name)
+    return changed
+
+
+if __name__ == "__main__":
+    for changed_name in generate():
+        sys.stdout.write(f"{changed_name}\n")

@@ -1,0 +1,48 @@
+"""Which journal a command means, and `journal create`."""
+
+from pathlib import Path
+
+from orchestrator.journal import create
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.target import Target
+
+SHARED = ("postgresql://", "postgres://")
+
+
+def create_journal(path: str | None) -> str:
+    """Make the journal where it is missing and return its id. Raises CannotProceed."""
+    return create(_file(path) if path else default_journal())
+
+
+def default_journal() -> Path:
+    """Return the sandbox's own journal, in the user's state directory."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("orchestrate", appauthor=False)) / "sandbox.db"
+
+
+def locate_journal(path: str | None, target: Target) -> Path:
+    """Return the journal's file: made where it is missing for the sandbox, never for a live target.
+
+    An empty journal on a fresh machine would ring everybody again. Raises CannotProceed.
+    """
+    if path is None and target.is_live:
+        raise CannotProceed(
+            f"target {target.name} rings real phones and needs a journal that remembers who was rung",
+            "make one once with `orchestrate journal create --journal FILE`, keep it, and name it with --journal",
+        )
+    file = _file(path) if path else default_journal()
+    if target.is_live and not file.is_file():
+        raise CannotProceed(
+            f"there is no journal at {file}, and an empty one would ring everybody again",
+            "restore it; only for the very first run make it with `orchestrate journal create --journal FILE`",
+        )
+    if not target.is_live:
+        create(file)
+    return file
+
+
+def _file(path: str) -> Path:
+    if path.startswith(SHARED):
+        raise CannotProceed("a journal shared through Postgres is not in this version", "name a file with --journal")
+    return Path(path)

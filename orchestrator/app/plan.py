@@ -1,0 +1,132 @@
+"""`plan`: what `run` would do now, call by call, without credentials and without dialing."""
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from orchestrator.app.journal import default_journal
+from orchestrator.app.options import PlanOptions
+from orchestrator.app.review import Reviewed, review
+from orchestrator.app.targets import resolve_target
+from orchestrator.exotel.encoding import connect_request
+from orchestrator.exotel.values import unlisted
+from orchestrator.journal import connect
+from orchestrator.journal.history import History, Known
+from orchestrator.model.call import ResolvedCall
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+from orchestrator.model.target import Target
+from orchestrator.policy.limits import ring_span
+from orchestrator.policy.windows import opening
+
+SINGAPORE = "https://api.exotel.com"
+"""The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
+
+
+def plan_now(options: PlanOptions) -> PlanView:
+    """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
+    target = resolve_target(options.target, options.plan, options.root)
+    reviewed = review(options.plan, target, options.root, options.edition, use_sample=True)
+    journal = _journal(options.journal, target)
+    calls = _Calls(reviewed, target, journal)
+    totals = calls.totals()
+    pace = min((rate for rate in (reviewed.plan.policy.pace, target.pace) if rate), key=lambda rate: 1 / rate.interval)
+    return PlanView(
+        name=reviewed.plan.name,
+        edition=reviewed.edition,
+        digest=reviewed.digest,
+        target=target.name,
+        sandbox=not target.is_live,
+        totals=totals,
+        calls=calls,
+        findings=reviewed.findings,
+        journal=str(journal) if journal else None,
+        least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
+        opens_at=_opens_at(reviewed, target),
+    )
+
+
+def _journal(path: str | None, target: Target) -> Path | None:
+    """Return the journal to ask, None where there is none yet: then nothing was called."""
+    if path is not None:
+        if not Path(path).is_file() and target.is_live:
+            raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
+        return Path(path) if Path(path).is_file() else None
+    fallback = default_journal()
+    return fallback if not target.is_live and fallback.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The planned calls, streamed anew each time they are asked for."""
+
+    reviewed: Reviewed
+    target: Target
+    journal: Path | None
+
+    def __iter__(self) -> Iterator[PlannedCall]:
+        with contextlib.ExitStack() as stack:
+            history = None
+            if self.journal is not None and self.target.account:
+                db = stack.enter_context(contextlib.closing(connect(self.journal, read_only=True)))
+                held = (call.id for call in self.reviewed.resolved())
+                history = History(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition, held)
+            for call in self.reviewed.resolved():
+                yield self._planned(call, history)
+
+    def totals(self) -> dict[str, int]:
+        """Count the calls by state, in one pass."""
+        counted = Counter(call.state for call in self)
+        return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}
+
+    def _planned(self, call: ResolvedCall, history: History | None) -> PlannedCall:
+        account, known = self.target.account, None if history is None else history.known(call)
+        state, reason = _state(known)
+        if state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
+            state = CallState.ID_CHANGED
+            reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
+        base = self.target.base_url or (SINGAPORE if self.target.is_live else "http://127.0.0.1:<port>")
+        suffix = ".json" if self.target.response == "json" else ""
+        return PlannedCall(
+            id=call.id,
+            state=state,
+            from_number=call.text("From") or "",
+            to_number=call.text("To") or "",
+            request=PlannedRequest(
+                url=f"{base}/v1/Accounts/{account or '<account>'}/Calls/connect{suffix}",
+                encoding=self.target.encoding,
+                pairs=connect_request(call.fields, self.target.spelling).pairs,
+                origins={item.name: item.origin for item in call.fields},
+                unlisted=tuple(unlisted(call.fields)),
+            ),
+            reason=reason,
+            earlier_run=known.run if known else None,
+        )
+
+
+def _state(known: Known | None) -> tuple[CallState, str | None]:
+    """Say what a run would do with a call, as loading it would decide."""
+    if known is None:
+        return CallState.TO_DIAL, None
+    if known.rung:
+        if known.moved:
+            return CallState.REFUSED, "its numbers changed after it may have been rung"
+        return (CallState.OPEN, None) if known.state == "open" else (CallState.ALREADY_CALLED, known.disposition)
+    if known.disposition == "rejected" and not known.changed:
+        return CallState.REJECTED, "the carrier refused this very request before"
+    return CallState.TO_DIAL, None
+
+
+def _opens_at(reviewed: Reviewed, target: Target) -> str | None:
+    """Return when the first call may start, where that is not now. A sandbox has windows only from the plan."""
+    now = datetime.fromtimestamp(time.time(), UTC)
+    windows = (reviewed.plan.policy.windows, target.guardrails.windows)
+    first = next(reviewed.resolved(), None)
+    if first is None:
+        return None
+    opens = opening(windows, now, timedelta(seconds=ring_span(first.text)))
+    return None if opens is None or opens == now else opens.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,143 @@
+"""`run`: check, load, dial, report. Start, resume and re-run are this one function."""
+
+import asyncio
+import secrets
+import string
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestrator.app.journal import locate_journal
+from orchestrator.app.options import RunOptions
+from orchestrator.app.review import Reviewed, review
+from orchestrator.app.session import Access, Session
+from orchestrator.app.targets import resolve_target
+from orchestrator.journal import Reader, checkpoint, connect, dialer_lock, journal_id
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.events import Event
+from orchestrator.model.record import RunRecord
+from orchestrator.model.target import Target
+from orchestrator.views.report_file import check_destination, write_report
+from orchestrator.views.report_json import json_report
+
+Confirm = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run went. `messages` say why it stopped early and how to go on; `unknown` are the ids left unknown."""
+
+    exit_code: int
+    run: RunRecord
+    totals: Mapping[str, int]
+    journal: str
+    sandbox: bool
+    messages: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def run_plan(
+    options: RunOptions,
+    observer: Callable[[Event], None],
+    confirm: Confirm | None,
+    tell: Callable[[tuple[Diagnostic, ...]], None],
+) -> RunOutcome:
+    """Run a plan to its end and return the verdict on its calls.
+
+    Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
+    `confirm` asks the person at a terminal; None where there is none. `tell` gets the plan's warnings and notes
+    before anything else happens.
+    """
+    target = resolve_target(options.target, options.plan, options.root)
+    reviewed = review(options.plan, target, options.root, options.edition, use_sample=False)
+    _check_expected(reviewed, options.expect)
+    for path in options.reports:
+        check_destination(path)
+    access = _access(target, options.secrets_dir)
+    journal = locate_journal(options.journal, target)
+    _check_pinned(journal, target)
+    tell(reviewed.findings)
+    if target.is_live and not options.yes:
+        _ask(reviewed, confirm)
+    with dialer_lock(journal):
+        attended = confirm is not None
+        session = Session(options, reviewed, access, journal, new_run_id(), observer, attended)
+        try:
+            code, messages = asyncio.run(session.run())
+            return _conclude(options, session, code, messages)
+        finally:
+            checkpoint(journal)
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time; no nine digits stand in a row in it, so that it is never masked."""
+    now = datetime.fromtimestamp(time.time(), UTC)
+    tail = "".join(secrets.choice(string.ascii_lowercase) for _ in range(4))
+    return f"{now:%Y%m%dT%H%M%S}m{now.microsecond // 1000:03d}-{tail}"
+
+
+def _conclude(options: RunOptions, session: Session, code: int, messages: tuple[str, ...]) -> RunOutcome:
+    """Derive the reports and the outcome from the journal, not from memory."""
+    db = connect(session.journal, read_only=True)
+    try:
+        reader = Reader(db)
+        run, totals = reader.run(session.scope.run_id), reader.totals(session.scope)
+        for path in options.reports:
+            write_report(path, json_report(run, reader.calls(session.scope), totals, options.unmask))
+        unknown = tuple(reader.unknown_ids(session.scope))
+        return RunOutcome(code, run, totals, str(session.journal), not session.is_live, messages, unknown)
+    finally:
+        db.close()
+
+
+def _check_expected(reviewed: Reviewed, expect: str | None) -> None:
+    if expect is None and reviewed.target.guardrails.expect_required:
+        message = f"target {reviewed.target.name} runs reviewed plans only, and no digest was named"
+        raise Refused((error("digest-required", message, hint="pass --expect with the digest that `plan` printed"),))
+    if expect is not None and expect != reviewed.digest:
+        raise CannotProceed(
+            f"the plan is not the one that was reviewed: its digest is {reviewed.digest}, expected was {expect}",
+            "run `orchestrate plan` again and have the change reviewed",
+        )
+
+
+def _access(target: Target, secrets_dir: str | None) -> Access:
+    """Return where and as whom requests are sent. The sandbox has an account of its own, and no secrets."""
+    if not target.is_live:
+        return Access(target.account or "sandbox", "sandbox", "sandbox", None)
+    from orchestrator.settings import base_url, load_credentials
+
+    credentials = load_credentials(secrets_dir)
+    if target.account is not None and target.account != credentials.account:
+        raise CannotProceed(
+            f"target {target.name} is for account {target.account}, and EXOTEL_ACCOUNT_SID names another",
+            "use that account's credentials, or another target",
+        )
+    return Access(credentials.account, credentials.key, credentials.token, base_url(credentials, target))
+
+
+def _check_pinned(journal: Path, target: Target) -> None:
+    db = connect(journal, read_only=True)
+    try:
+        found = journal_id(db)
+    finally:
+        db.close()
+    if target.journal is not None and target.journal != found:
+        raise CannotProceed(
+            f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
+            "another journal does not know who was rung: name the right one with --journal",
+        )
+
+
+def _ask(reviewed: Reviewed, confirm: Confirm | None) -> None:
+    question = f"Dial {reviewed.calls} call(s) of plan {reviewed.plan.name} for real, on target {reviewed.target.name}?"
+    if confirm is None:
+        raise CannotProceed(f"target {reviewed.target.name} rings real phones", "confirm with --yes")
+    if not confirm(question):
+        raise CannotProceed("not confirmed; nothing was dialed")
+
+
+__all__ = ["RunOptions", "RunOutcome", "run_plan"]

@@ -1,0 +1,273 @@
+"""One run, alive: sandbox, receiver, journal, carrier and engine, begun and ended together."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.app.options import RunOptions
+from orchestrator.app.review import Reviewed
+from orchestrator.carrier import Carrier
+from orchestrator.engine import Conduct, Engine
+from orchestrator.engine.conduct import rfc3339
+from orchestrator.journal import Loaded, NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.events import Event, EventType
+from orchestrator.model.outcome import CallFacts
+from orchestrator.model.target import Callbacks, Lookups, Target
+from orchestrator.model.work import Scope
+from orchestrator.policy.verdict import Stop, exit_code
+
+SETTLE_FOR = 600.0
+"""Seconds that a run waits for unknown attempts unless told otherwise (product.md section 4)."""
+
+WAIT = 900.0
+"""Seconds that a run waits for something that may start, off a terminal; on one without limit."""
+
+SETTLING = 300.0
+"""Seconds that the carrier may still change what it says of an ended call, where the target does not say."""
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where and as whom requests are sent. `base_url` None: the embedded sandbox's own."""
+
+    account: str
+    key: str = field(repr=False)
+    token: str = field(repr=False)
+    base_url: str | None
+
+
+class Session:
+    """Wires one run and sees it through; `scope` is known once the calls are loaded."""
+
+    scope: Scope
+    _loaded: Loaded
+
+    def __init__(
+        self,
+        options: RunOptions,
+        reviewed: Reviewed,
+        access: Access,
+        journal: Path,
+        run_id: str,
+        observer: Callable[[Event], None],
+        attended: bool,
+    ) -> None:
+        self._options, self._reviewed, self._access = options, reviewed, access
+        self._run_id, self._observer = run_id, observer
+        self._target: Target = reviewed.target
+        self._wait = options.wait if options.wait is not None else (float("inf") if attended else WAIT)
+        self._engine: asyncio.Future[Engine] | None = None
+        self._interrupted: Stop | None = None
+        self.journal = journal
+        self.is_live = reviewed.target.is_live
+
+    async def run(self) -> tuple[int, tuple[str, ...]]:
+        """Load, dial, judge. Returns the exit code and the messages for people."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(_signals(self._interrupt, self._how_to_go_on()))
+            reader = Reader(stack.enter_context(contextlib.closing(connect(self.journal, read_only=True))))
+            writer = Writer(self.journal, self._follow)
+            stack.push_async_callback(writer.close)
+            try:
+                self._loaded = await writer.write(self._load)
+                self.scope = self._loaded.scope
+            except JournalBroken as problem:
+                raise CannotProceed(f"nothing was dialed: {problem}", "check the disk and the permissions") from None
+            async with contextlib.AsyncExitStack() as line:  # closed before the verdict: nothing changes after it
+                stop = await self._dial(line, writer, reader)
+            return await self._judge(writer, reader, stop)
+
+    async def _dial(self, line: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> Stop | None:
+        self._engine = asyncio.get_running_loop().create_future()
+        callback_base = await self._start_receiver(line, writer, reader)
+        base_url = self._access.base_url or await self._start_sandbox(line)
+        carrier = await line.enter_async_context(self._carrier(base_url))
+        engine = Engine(self._conduct(callback_base), writer, reader, carrier, time.time, reader.last_start())
+        self._engine.set_result(engine)
+        if self._interrupted is not None:
+            engine.stop(self._interrupted)
+        return await engine.run()
+
+    def _interrupt(self, stop: Stop) -> None:
+        """Take a signal: the first drains, a second one does not even wait for requests under way."""
+        engine = self._engine.result() if self._engine is not None and self._engine.done() else None
+        if engine is not None:
+            if self._interrupted is not None:
+                engine.stop_now()
+            engine.stop(stop)
+        self._interrupted = stop
+
+    def _load(self, tx: Transaction) -> Loaded:
+        plan, reviewed = self._reviewed.plan, self._reviewed
+        run = NewRun(
+            id=self._run_id,
+            account=self._access.account,
+            plan=plan.name,
+            source=plan.path if plan.path == "-" else str(Path(plan.path).resolve()),
+            edition=reviewed.edition,
+            digest=reviewed.digest,
+            target=self._target.name,
+            at=rfc3339(time.time()),
+            new_ids=self._options.new_ids,
+        )
+        return load(tx, run, reviewed.checked())
+
+    def _follow(self, events: list[Event]) -> None:
+        for event in events:
+            self._observer(event)
+        if self._engine is not None and self._engine.done():
+            self._engine.result().notice()
+
+    async def _start_sandbox(self, stack: contextlib.AsyncExitStack) -> str:
+        from orchestrator.sandbox import Sandbox, SandboxConfig
+
+        target, access = self._target, self._access
+        config = SandboxConfig(
+            account=access.account,
+            api_key=access.key,
+            api_token=access.token,
+            seed=target.seed,
+            speed=target.speed,
+            scenario=target.scenario,
+            state=self.journal.with_name(self.journal.name + ".sandbox"),
+            accept=target.accept,
+        )
+        sandbox = await stack.enter_async_context(Sandbox(config))
+        return sandbox.base_url
+
+    async def _start_receiver(self, stack: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> str | None:
+        """Serve callbacks where the target asks for it; for the sandbox always, on the port of earlier runs.
+
+        The sandbox still sends what it owes to the address it was told: on another port a resumed run would
+        not hear it.
+        """
+        callbacks = self._target.callbacks
+        if callbacks is None and self.is_live:
+            return None
+        from orchestrator.receiver import Receiver
+        from orchestrator.serving import serve
+
+        app = Receiver(self._hear).app
+        if callbacks is not None:
+            await self._serve(stack, app, callbacks)
+            return callbacks.public_url
+        remembered = int(reader.meta("receiver_port") or 0)
+        try:
+            port = await stack.enter_async_context(serve(app, LOOPBACK, remembered))
+        except OSError:
+            port = await stack.enter_async_context(serve(app, LOOPBACK, 0))
+        if port != remembered:
+            await writer.write(lambda tx: tx.set_meta("receiver_port", str(port)))
+        return f"http://{LOOPBACK}:{port}"
+
+    async def _serve(self, stack: contextlib.AsyncExitStack, app: object, callbacks: Callbacks) -> None:
+        from orchestrator.serving import serve
+
+        try:
+            await stack.enter_async_context(serve(app, callbacks.host, callbacks.port))
+        except OSError as problem:
+            address = f"{callbacks.host}:{callbacks.port}"
+            raise CannotProceed(f"the callback receiver cannot listen on {address}: {problem.strerror}") from None
+
+    async def _hear(self, token: str, facts: CallFacts) -> bool:
+        """Hand a callback to the engine; a resumed sandbox may send one before the engine stands."""
+        if self._engine is None:
+            return False
+        engine = await asyncio.shield(self._engine)
+        return await engine.hear(token, facts)
+
+    def _carrier(self, base_url: str) -> Carrier:
+        access, target = self._access, self._target
+        return Carrier(
+            base_url, access.account, access.key, access.token, target.encoding, target.response, target.timeout
+        )
+
+    def _conduct(self, callback_base: str | None) -> Conduct:
+        plan, target, options = self._reviewed.plan, self._target, self._options
+        speed = 1.0 if self.is_live else target.speed
+        slots = plan.policy.concurrency
+        if target.legs is not None:
+            slots = max(1, min(slots, target.legs // 2))  # a bridge takes two legs
+        return Conduct(
+            scope=self.scope,
+            slots=slots,
+            pace=plan.policy.pace,
+            account_pace=target.pace,
+            windows=(plan.policy.windows, target.guardrails.windows),
+            callback_base=callback_base,
+            lookups=_faster(target.lookups, speed),
+            settle_for=options.settle_for if options.settle_for is not None else SETTLE_FOR / speed,
+            settling=target.lookups.settle if target.lookups else SETTLING,
+            speed=speed,
+            circuit=target.circuit,
+            currency=target.currency,
+            spelling=target.spelling,
+            wait=self._wait,
+            until_placed=options.until_placed,
+            only=options.only or "*",
+            limit=options.limit,
+        )
+
+    def _how_to_go_on(self) -> str:
+        options = self._options
+        target = "" if options.target == "sandbox" else f" --target {options.target}"
+        command = f"orchestrate run {options.plan}{target} --journal {self.journal}"
+        return f"interrupted: the journal is whole, and the same command goes on: {command}"
+
+    async def _judge(self, writer: Writer, reader: Reader, stop: Stop | None) -> tuple[int, tuple[str, ...]]:
+        only = self._options.only or "*"
+        code = exit_code(
+            reader.totals(self.scope, only, planned=True),
+            reader.not_dialed(self.scope, only),
+            self._reviewed.plan.policy.success,
+            stop,
+            until_placed=self._options.until_placed,
+            undialed=reader.count(self.scope, "due", only),
+        )
+        messages = [stop.message] if stop else []
+        if self._loaded.id_changed:
+            messages.append(_id_changed(self._loaded.id_changed))
+        if self._engine is not None:
+            messages += self._engine.result().untold
+        try:
+            at = rfc3339(time.time())
+            if stop is not None and stop.code in (130, 143):
+                data = {"signal": "SIGINT" if stop.code == 130 else "SIGTERM"}
+                await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, self._run_id, data=data))
+            await writer.write(lambda tx: tx.end_run(self.scope, at, code))
+        except JournalBroken as problem:
+            raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
+        return code, tuple(messages)
+
+
+def _id_changed(calls: int) -> str:
+    return (
+        f"{calls:,} call(s) were not dialed (id changed): their numbers may have rung under an id that the plan no"
+        " longer holds; give them that id again, or dial them with --new-ids"
+    )
+
+
+def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
+    """Return the look-ups' times as our clock counts them."""
+    return lookups and Lookups(lookups.after / speed, lookups.every / speed, lookups.settle / speed)
+
+
+@contextlib.contextmanager
+def _signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
+    """Hand SIGINT and SIGTERM over as reasons to stop, for as long as the loop lives."""
+    loop = asyncio.get_running_loop()
+    codes = {signal.SIGINT: 130, signal.SIGTERM: 143}
+    for signum, code in codes.items():
+        loop.add_signal_handler(signum, heard, Stop(code, message))
+    try:
+        yield
+    finally:
+        for signum in codes:
+            loop.remove_signal_handler(signum)

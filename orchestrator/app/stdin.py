@@ -1,0 +1,34 @@
+"""A plan that is piped in: bounded, and UTF-8 or a finding."""
+
+import sys
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.errors import Refused
+from orchestrator.plan.reading import MAX_BYTES, too_large
+
+STDIN = "-"
+
+
+def read_stdin() -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """Return the text on stdin; None and the reason where it is no text or too large."""
+    raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        return None, (too_large(STDIN),)
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as problem:
+        before = raw[: problem.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        message = f"the text is not UTF-8: byte {problem.start} (0x{raw[problem.start]:02x}) fits no character"
+        return None, (error("not-utf-8", message, Span(STDIN, line, column), hint="pipe it in as UTF-8"),)
+
+
+def plan_on_stdin(path: str) -> str | None:
+    """Return the text on stdin where `path` says so, else None. Raises Refused for what is no text."""
+    if path != STDIN:
+        return None
+    text, problems = read_stdin()
+    if text is None:
+        raise Refused(problems)
+    return text

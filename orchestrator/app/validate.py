@@ -1,0 +1,84 @@
+"""Every problem of every plan and target file, at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from orchestrator.app.stdin import STDIN, read_stdin
+from orchestrator.model.diagnostic import Diagnostic, Severity
+from orchestrator.model.target import Target
+from orchestrator.plan import load_plan, load_target
+from orchestrator.plan.characters import source_lines
+from orchestrator.plan.document import read_document
+from orchestrator.plan.findings import Collected
+
+LARGEST_TARGET = 64 * 1024
+"""Bytes. A larger file is a plan: no target file comes near, and telling them apart parses the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what was found in it.
+
+    `file` is as the findings' spans name it; `lines` are for carets. Of a kind of finding that a large file has
+    by the thousand only the first are in `diagnostics`; `counts` has them all.
+    """
+
+    file: str
+    lines: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    counts: Mapping[Severity, int]
+
+
+def validate(paths: Sequence[str], root: str | None = None) -> list[Checked]:
+    """Check each file: one with a top-level `kind:` as a target file, any other as a plan; `-` is a plan on stdin.
+
+    Plans may use what the target files beside them accept.
+    """
+    targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
+    accept = _accepted(target for target, _ in targets.values())
+    return [_target(path, targets[path][1]) if path in targets else _plan(path, root, accept) for path in paths]
+
+
+def _accepted(targets: Iterable[Target | None]) -> Mapping[str, tuple[str, ...]]:
+    """Return the words that any of the targets accepts by parameter; none, which is any text, prevails."""
+    accept: dict[str, tuple[str, ...]] = {}
+    for name, words in chain.from_iterable(target.accept for target in targets if target is not None):
+        before = accept.get(name, words)
+        accept[name] = (*before, *words) if before and words else ()
+    return accept
+
+
+def _is_target(path: str) -> bool:
+    if path == STDIN or not Path(path).is_file() or Path(path).stat().st_size > LARGEST_TARGET:
+        return False
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
+    document, _ = read_document(text, path)
+    return document is not None and document.get("kind") is not None
+
+
+def _target(path: str, found: Iterable[Diagnostic]) -> Checked:
+    lines = source_lines(Path(path).read_text("utf-8-sig"))
+    return _checked(path, lines, found)
+
+
+def _plan(path: str, root: str | None, accept: Mapping[str, tuple[str, ...]]) -> Checked:
+    stdin = None
+    if path == STDIN:
+        stdin, problems = read_stdin()
+        if stdin is None:
+            return _checked(path, (), problems)
+    loaded = load_plan(path, root, accept, stdin, use_sample=True)
+    found = chain(loaded.diagnostics, loaded.calls())
+    return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
+
+
+def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> Checked:
+    collected = Collected()
+    for finding in found:
+        collected.add(finding)
+    return Checked(file, lines, collected.findings(), {severity: collected.count(severity) for severity in Severity})

@@ -1,0 +1,1 @@
+"""Parses, renders, exit codes: the command line over `app/`."""

@@ -1,0 +1,45 @@
+"""Shows a plan's findings beside what a command is really about: on stderr, unless it is told to be quiet."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.screen import Screen, aside, message, wants_colour
+from orchestrator.model.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from orchestrator.logs import Level
+
+LEVELS: dict[Severity, "Level"] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
+
+
+def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
+    """Print each finding with its place and its caret, or as a line for programs."""
+    found = tuple(findings)
+    if not found or screen.quiet:
+        return
+    show = _as_lines if screen.json_lines else _as_pictures
+    show(found, screen)
+
+
+def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
+    from orchestrator.cli.diagnostics_text import place
+
+    mask = screen.masker.text
+    for finding in found:
+        message(
+            mask(finding.message),
+            LEVELS[finding.severity],
+            id=finding.id,
+            place=place(finding.spans[0]) if finding.spans else None,
+            hint=None if finding.hint is None else mask(finding.hint),
+        )
+
+
+def _as_pictures(found: tuple[Diagnostic, ...], screen: Screen) -> None:
+    from orchestrator.cli.diagnostics_text import render_text
+    from orchestrator.cli.sources import source_lines
+
+    lines = {path: source_lines(path) for path in screen.sources}
+    for block in render_text(found, lines, screen.masker, wants_colour(sys.stderr)):
+        aside(block)

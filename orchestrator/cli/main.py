@@ -1,0 +1,55 @@
+"""`orchestrate`: the group of commands.
+
+Each command's module is imported when it is asked for, and imports what it needs when it runs, so that `--help`
+and completion stay quick.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from orchestrator import __version__
+from orchestrator.cli.boundary import guarded
+from orchestrator.cli.options import Parsing
+from orchestrator.cli.screen import Screen
+
+COMMANDS = ("validate", "plan", "run", "sandbox", "journal", "schema", "explain")
+"""In the order in which a new user needs them. Each is `command` in the module of its name."""
+
+
+class Orchestrate(Parsing, click.Group):
+    """The group, with our error boundary around everything that it does."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"orchestrator.cli.{cmd_name}").command
+        return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line and exit with its code."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        screen = Screen()
+        extra = {"prog_name": "orchestrate", **extra, "standalone_mode": False, "obj": screen}
+        sys.exit(guarded(lambda: super(Orchestrate, self).main(*args, **extra), screen))
+
+
+@click.group(
+    cls=Orchestrate,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 as wished, 1 not as wished, 2 wrong usage, 3 refused, 4 cannot proceed, 5 stopped, "
+    "6 unknown outcomes left, 130/143 interrupted, 70 a bug of ours.",
+)
+@click.version_option(__version__, prog_name="orchestrate", message="%(prog)s %(version)s")
+def main() -> None:
+    """Phone calls as code: a YAML plan says which calls are wanted, `run` dials each at most once."""

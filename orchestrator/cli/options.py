@@ -1,0 +1,108 @@
+"""What several commands share: their class, their common options, and durations as typed on a command line."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from orchestrator.cli.screen import ReaderGone, Screen
+from orchestrator.policy.durations import parse_duration
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Parsing:
+    """What our commands do differently while parsing, where `--help` and `--version` print."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse; a reader who closed our stdout is not an error."""
+        try:
+            context: click.Context = super().make_context(*args, **extra)  # type: ignore[misc] # a mixin of click.Command
+        except BrokenPipeError as gone:
+            raise ReaderGone from gone
+        return context
+
+
+class Command(Parsing, click.Command):
+    """One command."""
+
+
+def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Turn `90s`, `15m`, `2h`, `1d`, a sum such as `1h30m`, or `0` into seconds."""
+    if value is None:
+        return None
+    seconds = 0.0 if value == "0" else parse_duration(value)
+    if seconds is None:
+        raise click.BadParameter(f"'{value}' is not a duration; write 90s, 15m, 2h, 1d or 1h30m, at most 366d")
+    return seconds
+
+
+def root_option(function: Decorated) -> Decorated:
+    """Add `--root`."""
+    return click.option(
+        "--root",
+        metavar="DIR",
+        help="Folder that the plan's files must stay in; default: the nearest one with .git or orchestrate.toml.",
+    )(function)
+
+
+def journal_option(function: Decorated) -> Decorated:
+    """Add `--journal`."""
+    return click.option(
+        "--journal",
+        metavar="PATH",
+        envvar="ORCHESTRATE_JOURNAL",
+        help="The journal's file (or ORCHESTRATE_JOURNAL). For the sandbox one is made where none is named.",
+    )(function)
+
+
+def edition(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Check an edition as the plan's own key is checked."""
+    if value is None:
+        return None
+    from orchestrator.app.review import edition_problem
+
+    problem = edition_problem(value)
+    if problem is not None:
+        raise click.BadParameter(f"{value!r} {problem}")
+    return value
+
+
+def edition_option(function: Decorated) -> Decorated:
+    """Add `--edition`."""
+    return click.option(
+        "--edition",
+        metavar="NAME",
+        callback=edition,
+        help="The edition instead of the plan's; a new one dials the same ids again.",
+    )(function)
+
+
+def _set(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
+    def callback(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
+        setattr(ctx.ensure_object(Screen), name, value)
+        return value
+
+    return callback
+
+
+def unmask_option(function: Decorated) -> Decorated:
+    """Add `--unmask`, told to the screen."""
+    return click.option(
+        "--unmask", is_flag=True, expose_value=False, callback=_set("unmask"), help="Show phone numbers in full."
+    )(function)
+
+
+def loudness_options(quiet: str, verbose: str) -> Callable[[Decorated], Decorated]:
+    """Add `--quiet` and `--verbose`, told to the screen; the texts say what they mean for this command."""
+
+    def decorate(function: Decorated) -> Decorated:
+        options = (
+            click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_set("verbose"), help=verbose),
+            click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help=quiet),
+        )
+        for option in options:
+            function = option(function)
+        return function
+
+    return decorate

@@ -1,0 +1,67 @@
+"""`orchestrate plan`: what `run` would do now."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from orchestrator.cli.findings import show_findings
+from orchestrator.cli.options import (
+    Command,
+    edition_option,
+    journal_option,
+    loudness_options,
+    root_option,
+    unmask_option,
+)
+from orchestrator.cli.screen import Screen, results, wants_colour
+
+
+@click.command("plan", cls=Command, short_help="Show what `run` would do now, and the digest.")
+@click.argument("plan", metavar="PLAN")
+@click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
+@click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
+@click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
+@click.option(
+    "--target", default="sandbox", show_default=True, metavar="NAME", help="sandbox, exotel, or a target file."
+)
+@journal_option
+@edition_option
+@root_option
+@unmask_option
+@loudness_options("No findings on stderr.", "List every call, however many.")
+@click.pass_obj
+def command(screen: Screen, /, requests: bool, origin: bool, format_: str, out: str | None, **chosen: Any) -> None:
+    """Show what `run` would do now: the calls, who is rung first, what was already called, and the digest.
+
+    Needs no credentials and dials nothing. PLAN may be - for stdin.
+    """
+    from orchestrator.app.options import PlanOptions
+    from orchestrator.app.plan import plan_now
+    from orchestrator.cli.plan_json import render_plan_json
+    from orchestrator.cli.plan_text import PlanText
+
+    screen.sources = (chosen["plan"], chosen["target"])
+    view = plan_now(PlanOptions(**chosen, unmask=screen.unmask))
+    if format_ == "json":
+        text: Iterable[str] = render_plan_json(view, screen.masker)
+    else:
+        colour = out is None and wants_colour(sys.stdout)
+        text = PlanText(screen.masker, colour, requests or origin, origin, screen.verbose).render(view)
+    if out is None:
+        results(text)
+    else:
+        from orchestrator.views.report_file import check_destination, write_report
+
+        check_destination(out)
+        write_report(out, text)
+    show_findings(view.findings, screen)

@@ -1,0 +1,107 @@
+"""A plan under review for people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from orchestrator.cli.masked_request import masked_pairs, parameter
+from orchestrator.cli.visible import cells, visible
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+
+LISTED = 50
+"""Calls that are listed unless every one is asked for: three screens, with the figures still in sight."""
+
+MARKS = {
+    CallState.TO_DIAL: ("+", "green"),
+    CallState.OPEN: ("~", "yellow"),
+    CallState.ALREADY_CALLED: (" ", None),
+    CallState.REJECTED: ("!", "yellow"),
+    CallState.ID_CHANGED: ("!", "yellow"),
+    CallState.REFUSED: ("x", "red"),
+}
+WORDS = {
+    CallState.TO_DIAL: "to dial",
+    CallState.OPEN: "open, left by an earlier run",
+    CallState.ALREADY_CALLED: "already called",
+    CallState.REJECTED: "rejected before",
+    CallState.ID_CHANGED: "under a changed id",
+    CallState.REFUSED: "refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanText:
+    """How to write it. `requests` shows each connect request, `origin` who decided each field."""
+
+    masker: Masker
+    colour: bool = False
+    requests: bool = False
+    origin: bool = False
+    every: bool = False
+
+    def render(self, view: PlanView) -> Iterator[str]:
+        """Yield the text: the plan, its calls, the figures, the digest."""
+        where = "the sandbox: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
+        edition = f", edition {visible(view.edition)}" if view.edition else ""
+        yield f"{self._bold(visible(view.name))}{edition}, to {where}\n\n"
+        hidden = 0
+        unlisted: dict[str, None] = {}
+        for count, call in enumerate(view.calls):
+            unlisted.update(dict.fromkeys(call.request.unlisted))
+            if count >= LISTED and not self.every:
+                hidden += 1
+            else:
+                yield from self._call(call)
+        if hidden:
+            yield f"  ... and {hidden:,} more (-v lists them all)\n"
+        yield from self._figures(view)
+        if unlisted:
+            words = "; ".join(visible(self.masker.text(item)) for item in unlisted)
+            yield f"unlisted: {words} (admitted by the target's `accept`)\n"
+        yield f"digest {self._bold(visible(view.digest))}\n"
+
+    def _bold(self, text: str) -> str:
+        return click.style(text, bold=True) if self.colour else text
+
+    def _call(self, call: PlannedCall) -> Iterator[str]:
+        mark, tint = MARKS[call.state]
+        show = self.masker
+        name = visible(show.text(call.id))
+        padded = name + " " * max(0, 24 - cells(name))
+        numbers = f"{visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
+        why = call.reason or (None if call.state is CallState.TO_DIAL else WORDS[call.state])
+        line = f"{mark} {padded} rings {numbers}{f' ({visible(show.text(why))})' if why else ''}"
+        yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
+        if self.requests:
+            yield from self._request(call.request)
+
+    def _request(self, request: PlannedRequest) -> Iterator[str]:
+        yield f"    {request.method} {visible(self.masker.text(request.url))}\n"
+        yield f"    Content-Type: {_content_type(request.encoding)}\n"
+        for name, value in masked_pairs(request, self.masker):
+            of = parameter(name)
+            origin = request.origins.get(of) if self.origin else None
+            mark = "   (unlisted)" if {of, f"{of}: {value}"} & {*request.unlisted} else ""
+            yield f"      {visible(name)}={visible(value)}{mark}{f'   <- {origin}' if origin else ''}\n"
+        yield "\n"
+
+    def _figures(self, view: PlanView) -> Iterator[str]:
+        calls = view.totals.get("calls", 0)
+        parts = [f"{view.totals[state.value]:,} {WORDS[state]}" for state in CallState if view.totals.get(state.value)]
+        if not self.requests:
+            yield "\n"
+        yield f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.\n"
+        if view.least_seconds:
+            from orchestrator.cli.summary_text import duration
+
+            yield f"Starting them takes at least {duration(view.least_seconds)} at the plan's pace.\n"
+        if view.opens_at is not None:
+            yield f"The window is closed now; it opens at {visible(view.opens_at)}.\n"
+        if view.journal is not None:
+            yield f"journal {visible(view.journal)}\n"
+
+
+def _content_type(encoding: str) -> str:
+    return "application/x-www-form-urlencoded" if encoding == "urlencoded" else "multipart/form-data"

@@ -1,0 +1,177 @@
+"""`orchestrate run`: do it, with live progress; ends in a summary and a report."""
+
+import math
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestrator.cli.exit_codes import Exit
+from orchestrator.cli.findings import show_findings
+from orchestrator.cli.options import (
+    Command,
+    duration,
+    edition_option,
+    journal_option,
+    loudness_options,
+    root_option,
+    unmask_option,
+)
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+from orchestrator.model.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from orchestrator.app.options import RunOptions
+    from orchestrator.app.run import RunOutcome
+    from orchestrator.cli.progress import LogFormat
+    from orchestrator.logs import Level
+
+SUFFIXES = (".json",)
+WAIT = 900.0
+"""Seconds that a run waits for something that may start, where no person watches (product.md section 4)."""
+
+
+def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what no writer exists for, before anything is dialed."""
+    for path in paths:
+        if path != "-" and PurePath(path).suffix not in SUFFIXES:
+            raise click.BadParameter(f"'{path}' has no known format; these suffixes exist: {', '.join(SUFFIXES)}")
+    if paths.count("-") > 1:
+        raise click.BadParameter("'-' can be given once")
+    return paths
+
+
+@click.command("run", cls=Command, short_help="Dial a plan, each call at most once; also resumes.")
+@click.argument("plan", metavar="PLAN")
+@click.option(
+    "--target",
+    default="sandbox",
+    show_default=True,
+    metavar="NAME",
+    help="sandbox, exotel (dials for real), or a target file.",
+)
+@journal_option
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    callback=_reports,
+    help="Write a report (.json; - is stdout); repeatable.",
+)
+@click.option("--expect", metavar="DIGEST", help="Run only if the plan still has this digest (see `plan`).")
+@edition_option
+@click.option("--yes", is_flag=True, help="Dial a live target without asking.")
+@root_option
+@click.option("--secrets-dir", metavar="DIR", help="Folder with a file for each EXOTEL_* secret; the environment wins.")
+@click.option(
+    "--settle-for",
+    callback=duration,
+    metavar="DURATION",
+    help="Longest wait for unknown attempts at the end (default 10m).",
+)
+@click.option(
+    "--wait",
+    callback=duration,
+    metavar="DURATION",
+    help="Longest wait for something that may start, such as a window (default 15m, on a terminal no limit).",
+)
+@click.option(
+    "--until", type=click.Choice(["placed"]), help="End when no further call can be placed without knowing an ending."
+)
+@click.option("--only", metavar="GLOB", help="Only calls whose id matches.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Start at most N calls.")
+@click.option(
+    "--new-ids", is_flag=True, help="Dial numbers that may have rung under an id that the plan no longer holds."
+)
+@click.option(
+    "--log-format", type=click.Choice(["json", "console"]), help="Log lines on stderr; json where it is no terminal."
+)
+@unmask_option
+@loudness_options("No progress, logs or summary; errors only.", "On a terminal, each event as a line.")
+@click.pass_obj
+def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None, **chosen: Any) -> int:
+    """Dial every call of PLAN that was not dialed yet, each at most once. - is stdin.
+
+    Start, resume and re-run are this one command: no call that may have rung is dialed again. Without --target, the
+    calls go to the embedded sandbox and no phone rings.
+    """
+    from orchestrator.app.options import RunOptions
+    from orchestrator.app.run import run_plan
+    from orchestrator.cli.progress import observing
+
+    # Until the engine takes over: nothing is dialed yet, and a cancelled pipeline gets its code all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
+    screen.sources = (chosen["plan"], chosen["target"])
+    screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
+    attended = sys.stdin.isatty() and is_attended(sys.stderr)
+    if chosen["wait"] is None:
+        chosen["wait"] = math.inf if attended else WAIT
+    options = RunOptions(**chosen, until_placed=until == "placed", unmask=screen.unmask)
+
+    def tell(findings: tuple[Diagnostic, ...]) -> None:
+        show_findings(findings, screen)
+
+    with observing(screen, log_format) as observe:
+        outcome = run_plan(options, observe, _confirm(screen) if attended else None, tell)
+    for text in outcome.messages:
+        _tell(text, outcome, screen)
+    if not screen.quiet:
+        _summarise(outcome, options, screen)
+    return outcome.exit_code
+
+
+def _confirm(screen: Screen) -> Callable[[str], bool]:
+    """Return what asks the person at the terminal."""
+
+    def ask(question: str) -> bool:
+        from orchestrator.cli.visible import visible
+
+        return click.confirm(visible(screen.masker.text(question)), default=False, err=True)
+
+    return ask
+
+
+def _tell(text: str, outcome: "RunOutcome", screen: Screen) -> None:
+    """Say why the run ended where it did, or what is left to do."""
+    from orchestrator.cli.visible import visible
+
+    shown = screen.masker.text(text)
+    if screen.json_lines:
+        level: Level = "error" if outcome.exit_code == Exit.CANNOT_PROCEED else "warning"
+        message(shown, level, run=outcome.run.id)
+    else:
+        aside("\n".join(map(visible, shown.split("\n"))))
+
+
+def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> None:
+    """Print the summary; on stderr where stdout is the report's."""
+    import io
+
+    from orchestrator.cli.summary_text import meaning, print_summary
+    from orchestrator.views.summary import summary
+
+    to_stderr = "-" in options.reports
+    stream = sys.stderr if to_stderr else sys.stdout
+    only, until_placed = options.only is not None, options.until_placed
+    text = io.StringIO()
+    print_summary(
+        summary(outcome.run, outcome.totals, outcome.unknown),
+        journal=outcome.journal,
+        exit_code=outcome.exit_code,
+        meant=meaning(outcome.exit_code, outcome.totals["waiting"], only=only, until_placed=until_placed),
+        sandbox=outcome.sandbox,
+        masker=screen.masker,
+        stream=text,
+        colour=wants_colour(stream) and not (to_stderr and screen.json_lines),
+    )
+    if not to_stderr:
+        results(text.getvalue())
+    elif screen.json_lines:
+        for line in text.getvalue().splitlines():
+            message(line, "info", run=outcome.run.id)
+    else:
+        aside(text.getvalue().rstrip("\n"))

@@ -1,0 +1,39 @@
+"""`orchestrate sandbox`: the simulated carrier on a port."""
+
+import click
+
+from orchestrator.cli.options import Command
+from orchestrator.cli.screen import aside, results
+
+
+@click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one.")
+@click.option(
+    "--scenario", default="everyday", show_default=True, metavar="NAME", help="How its people and lines behave."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same behaviour.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="How many of its seconds pass in one of ours.",
+)
+@click.option(
+    "--callbacks-to",
+    metavar="HOST",
+    help="One more host that callbacks may go to, else loopback only.",
+)
+def command(port: int, scenario: str, seed: int, speed: float, callbacks_to: str | None) -> None:
+    """Serve the simulated carrier on a loopback port until interrupted; no phone ever rings.
+
+    The first line on stdout is its base URL. It accepts the EXOTEL_* credentials of its environment, else account,
+    key and token `sandbox`. What it received: GET /_sandbox/requests, forgotten by POST /_sandbox/reset.
+    """
+    from orchestrator.app.sandbox import serve_sandbox
+
+    def announce(url: str) -> None:
+        results(f"{url}\n")
+        aside("the sandbox is serving; no phone ever rings. Ctrl-C ends it.")
+
+    serve_sandbox(port, scenario, seed, speed, callbacks_to, announce)

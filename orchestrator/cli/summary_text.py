@@ -1,0 +1,112 @@
+"""The summary at the end of a run."""
+
+from collections.abc import Iterator
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from orchestrator.cli.exit_codes import MEANINGS, Exit
+from orchestrator.cli.visible import visible
+from orchestrator.exotel.masking import Masker
+from orchestrator.views.summary import Summary
+
+COLOURS = {
+    "completed": "green",
+    "busy": "yellow",
+    "no-answer": "yellow",
+    "agent-no-answer": "yellow",
+    "failed": "red",
+    "rejected": "red",
+    "unknown": "bold red",
+    "suppressed": "cyan",
+    "waiting": "cyan",
+}
+UNKNOWN_SHOWN = 20
+BAR = 24
+"""Columns of the longest bar."""
+NO_PHONE_RANG = "SANDBOX: no phone rang; the carrier was simulated. Only a live target dials."
+
+
+def print_summary(
+    summary: Summary,
+    *,
+    journal: str,
+    exit_code: int,
+    meant: str,
+    sandbox: bool,
+    masker: Masker,
+    stream: IO[str],
+    colour: bool,
+) -> None:
+    """Print the dispositions, the figures, what is left unknown, and - last, where it is so - that no phone rang.
+
+    `meant` is what the exit code means for this run, see `meaning`.
+    """
+    console = Console(file=stream, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
+    run = summary.run
+    edition = f", edition {visible(run.edition)}" if run.edition else ""
+    console.print(Text.assemble((visible(run.plan), "bold"), f"{edition}, target {visible(run.target)}"))
+    for row in _rows(summary):
+        console.print(row)
+    for label, text in _figures(summary, journal, f"{exit_code}: {meant}"):
+        console.print(Text(f"{label:<8}{visible(text)}"))
+    for line in _unknown(summary, masker):
+        console.print(Text(line, style="bold red"))
+    if sandbox:
+        console.print(Text(NO_PHONE_RANG, style="bold"))
+
+
+def _rows(summary: Summary) -> Iterator[Text]:
+    """Yield one line a disposition: its word, its calls, and a bar in proportion."""
+    words = max((len(word) for word, _ in summary.dispositions), default=0)
+    digits = max((len(f"{count:,}") for _, count in summary.dispositions), default=0)
+    most = max((count for _, count in summary.dispositions), default=1)
+    for word, count in summary.dispositions:
+        bar = "#" * max(1, round(BAR * count / most))
+        yield Text(f"{word:<{words}}  {count:>{digits},}  {bar}", style=COLOURS.get(word, ""))
+
+
+def _figures(summary: Summary, journal: str, verdict: str) -> Iterator[tuple[str, str]]:
+    took = "" if summary.seconds is None else f" in {duration(summary.seconds)}"
+    yield "calls", f"{summary.calls:,}, {summary.attempts:,} attempt{'' if summary.attempts == 1 else 's'}{took}"
+    yield "run", summary.run.id
+    yield "digest", summary.run.digest
+    yield "journal", journal
+    yield "exit", verdict
+
+
+def meaning(code: int, waiting: int = 0, *, only: bool = False, until_placed: bool = False) -> str:
+    """Say what the code judges: all calls of the plan, unless the run was told to dial or to await less.
+
+    `waiting` is how many of the plan's calls have no disposition yet: with 0 and 1 that is so only by the user's wish.
+    """
+    if code not in (Exit.AS_WISHED, Exit.NOT_AS_WISHED) or not (waiting or only or until_placed):
+        return MEANINGS.get(code, "unlisted")
+    good, chosen = code == Exit.AS_WISHED, " that --only chose" if only else ""
+    if until_placed:
+        judged = f"no call{chosen} was rejected" if good else f"calls{chosen} were rejected"
+    else:
+        so_far = " so far" if good and waiting else ""
+        judged = f"the calls{chosen} are {'' if good else 'not '}as wished{so_far}"
+    return f"{judged}; {waiting:,} of the plan wait{'s' if waiting == 1 else ''}" if waiting else judged
+
+
+def _unknown(summary: Summary, masker: Masker) -> Iterator[str]:
+    if not summary.unknown:
+        return
+    yield "perhaps these rang, and nothing dials them again by itself:"
+    for call in summary.unknown[:UNKNOWN_SHOWN]:
+        yield f"  {visible(masker.text(call))}"
+    if len(summary.unknown) > UNKNOWN_SHOWN:
+        yield f"  ... and {len(summary.unknown) - UNKNOWN_SHOWN:,} more"
+
+
+def duration(seconds: float) -> str:
+    """Return `4.2 s`, `3 min 20 s` or `2 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

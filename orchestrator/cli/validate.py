@@ -1,0 +1,83 @@
+"""`orchestrate validate`: every problem at once."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrator.cli.exit_codes import Exit
+from orchestrator.cli.options import Command, loudness_options, root_option, unmask_option
+from orchestrator.cli.screen import Screen, results, wants_colour
+from orchestrator.model.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from orchestrator.app.validate import Checked
+
+
+@click.command("validate", cls=Command, short_help="Find every problem of plans and target files at once.")
+@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are written to stdout.",
+)
+@click.option("--strict", is_flag=True, help="Warnings exit 3 too.")
+@root_option
+@unmask_option
+@loudness_options("Errors only, and no summary line.", "Say of each file that it was read.")
+@click.pass_obj
+def command(screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, root: str | None) -> int:
+    """Find every problem of plans and target files at once; nothing is dialed.
+
+    PLAN is a plan or a target file; - is stdin. Plans may use what the target files beside them accept.
+    Exits 3 where there are errors.
+    """
+    from orchestrator.app.validate import validate
+
+    checked = validate(plans, root)
+    findings = [finding for file in checked for finding in file.diagnostics]
+    if screen.quiet:
+        findings = [finding for finding in findings if finding.is_error]
+    if format_ == "text":
+        results(_text(checked, findings, screen))
+    else:
+        results(_machine(format_, findings, screen))
+    stops = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return (
+        Exit.REFUSED
+        if any(finding.severity in stops for file in checked for finding in file.diagnostics)
+        else Exit.AS_WISHED
+    )
+
+
+def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
+    from orchestrator.cli.diagnostics_text import count_line, render_text
+    from orchestrator.cli.visible import visible
+
+    lines = {file.file: file.lines for file in checked}
+    blocks = list(render_text(findings, lines, screen.masker, wants_colour(sys.stdout)))
+    if screen.quiet:
+        return "".join(f"{block}\n" for block in blocks)
+    counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}
+    files = f"{len(checked)} file{'' if len(checked) == 1 else 's'} checked"
+    read = [f"{visible(file.file)}: {count_line(file.counts)}" for file in checked] if screen.verbose else []
+    return "".join(f"{block}\n\n" for block in blocks) + "".join(
+        f"{line}\n" for line in (*read, f"{files}: {count_line(counts)}")
+    )
+
+
+def _machine(format_: str, findings: list[Diagnostic], screen: Screen) -> str:
+    if format_ == "json":
+        from orchestrator.cli.diagnostics_json import render_json
+
+        return render_json(findings, screen.masker)
+    if format_ == "sarif":
+        from orchestrator.cli.diagnostics_sarif import render_sarif
+
+        return render_sarif(findings, screen.masker)
+    from orchestrator.cli.diagnostics_github import render_github
+
+    return "".join(f"{line}\n" for line in render_github(findings, screen.masker))

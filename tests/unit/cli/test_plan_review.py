@@ -1,0 +1,162 @@
+"""A plan under review, for people and for programs."""
+
+import json
+
+import pytest
+
+from orchestrator.cli.plan_json import render_plan_json
+from orchestrator.cli.plan_text import LISTED, PlanText
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.diagnostic import Span, warning
+from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+
+MASKED = Masker()
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+PAIRS = (
+    ("From", "+918069171234"),
+    ("To", "08012345678"),
+    ("CallerId", "1234567"),
+    ("CustomField", "hub for 919900000001\nx"),
+    ("StatusCallbackEvents[0]", "terminal"),
+    ("StatusCallbackEvents[1]", "answered"),
+)
+REQUEST = PlannedRequest(
+    "https://api.exotel.com/v1/Accounts/<account>/Calls/connect.json",
+    "multipart",
+    PAIRS,
+    {"From": "defaults", "To": "call", "StatusCallbackEvents": "receiver"},
+)
+
+
+def call(id_: str, state: CallState = CallState.TO_DIAL, reason: str | None = None) -> PlannedCall:
+    return PlannedCall(id_, state, "+918069171234", "08012345678", REQUEST, reason)
+
+
+def view(*calls: PlannedCall, **more: object) -> PlanView:
+    totals = {"calls": len(calls)}
+    for one in calls:
+        totals[one.state.value] = totals.get(one.state.value, 0) + 1
+    return PlanView("cod", "2026-11-22", DIGEST, "sandbox", True, totals, calls, **more)
+
+
+def text(shown: PlanView, **how: bool) -> str:
+    return "".join(PlanText(MASKED, **how).render(shown))
+
+
+def test_text_says_who_is_rung_first_and_ends_with_the_digest():
+    assert text(view(call("vip-1"), call("b", CallState.ALREADY_CALLED, "completed"))) == (
+        "cod, edition 2026-11-22, to the sandbox: no phone rings\n\n"
+        "+ vip-1                    rings +9180******34 then 08*******78\n"
+        "  b                        rings +9180******34 then 08*******78 (completed)\n"
+        "\n2 calls: 1 to dial, 1 already called.\n"
+        f"digest {DIGEST}\n"
+    )
+
+
+def test_a_live_target_is_said_loudly():
+    shown = PlanView("cod", "e", DIGEST, "exotel", False, {"calls": 0}, ())
+    assert "PHONES RING" in text(shown)
+    assert "0 calls: none." in text(shown)
+
+
+@pytest.mark.parametrize("state", CallState, ids=str)
+def test_every_state_has_a_mark_and_a_word(state):
+    shown = text(view(call("a", state)))
+    assert "1 call: 1 " in shown
+    assert ("78 (" in shown) is (state is not CallState.TO_DIAL)
+
+
+def test_requests_are_shown_field_by_field_as_they_go_on_the_wire_masked():
+    shown = text(view(call("a")), requests=True)
+    assert "    POST https://api.exotel.com/v1/Accounts/<account>/Calls/connect.json\n" in shown
+    assert "    Content-Type: multipart/form-data\n" in shown
+    assert "      From=+9180******34\n      To=08*******78\n      CallerId=12***67\n" in shown
+    assert "      CustomField=hub for 91990*****01\\nx\n      StatusCallbackEvents[0]=terminal\n" in shown
+
+
+def test_the_origin_of_each_field_is_shown_on_request():
+    shown = text(view(call("a")), requests=True, origin=True)
+    assert "      From=+9180******34   <- defaults\n" in shown
+    assert "      StatusCallbackEvents[1]=answered   <- receiver\n" in shown
+
+
+def test_many_calls_are_cut_unless_every_one_is_asked_for():
+    many = view(*(call(f"c-{n}") for n in range(LISTED + 7)))
+    assert text(many).count(" then ") == LISTED
+    assert "... and 7 more (-v lists them all)" in text(many)
+    assert text(many, every=True).count(" then ") == LISTED + 7
+
+
+def test_the_least_time_and_a_closed_window_are_said():
+    shown = text(view(call("a"), least_seconds=90.0, opens_at="2026-11-23T03:30:00Z", journal="/j.db"))
+    assert "Starting them takes at least 1 min 30 s at the plan's pace." in shown
+    assert "it opens at 2026-11-23T03:30:00Z" in shown
+    assert "journal /j.db" in shown
+
+
+def test_nothing_in_a_plan_can_forge_a_line():
+    shown = text(view(call("a\x1b[2J\n+ forged", reason="b\rc")), requests=True)
+    assert "\x1b" not in shown
+    assert "\r" not in shown
+    assert "\n+ forged" not in shown
+
+
+def test_json_has_the_promised_keys_at_the_top():
+    shown = view(call("a"), call("b"), findings=(warning("w", "about 919900000001", Span("p.yaml", 3)),))
+    document = json.loads("".join(render_plan_json(shown, MASKED)))
+    assert {"format", "digest", "totals", "calls"} <= set(document)
+    assert (document["format"], document["digest"]) == (1, DIGEST)
+    assert document["totals"] == {"calls": 2, "to-dial": 2}
+    assert document["findings"][0]["message"] == "about 91990*****01"
+    first = document["calls"][0]
+    assert (first["id"], first["state"], first["from"], first["rung_first"]) == (
+        "a",
+        "to-dial",
+        "+9180******34",
+        "from",
+    )
+    assert first["request"]["fields"][0] == ["From", "+9180******34"]
+    assert first["request"]["fields"][4] == ["StatusCallbackEvents[0]", "terminal"]
+
+
+def test_json_shows_numbers_in_full_when_unmasked():
+    document = json.loads("".join(render_plan_json(view(call("a")), Masker(unmask=True))))
+    assert [list(pair) for pair in PAIRS] == document["calls"][0]["request"]["fields"]
+
+
+def test_json_of_an_empty_plan_is_valid():
+    assert json.loads("".join(render_plan_json(view(), MASKED)))["calls"] == []
+
+
+def unlisted(*words: str) -> PlannedCall:
+    request = PlannedRequest("u", "multipart", (*PAIRS, ("NewParam", "x")), unlisted=words)
+    return PlannedCall("a", CallState.TO_DIAL, "+918069171234", "08012345678", request)
+
+
+def test_what_the_table_does_not_list_is_said_once_for_the_plan_and_at_each_field():
+    both = unlisted("NewParam", "StatusCallbackEvents: answered")
+    shown = text(view(unlisted("NewParam"), both), requests=True)
+    assert "unlisted: NewParam; StatusCallbackEvents: answered (admitted by the target's `accept`)\n" in shown
+    assert shown.count("      NewParam=x   (unlisted)\n") == 2
+    assert shown.count("      StatusCallbackEvents[1]=answered   (unlisted)\n") == 1
+    assert "terminal   (unlisted)" not in shown
+
+
+def test_calls_that_are_not_shown_say_what_they_have_unlisted():
+    many = view(*(call(f"c-{n}") for n in range(LISTED)), unlisted("NewParam"))
+    assert "unlisted: NewParam (" in text(many)
+
+
+def test_a_plan_within_the_table_says_nothing_of_it():
+    assert "unlisted" not in text(view(call("a")), requests=True)
+
+
+def test_json_lists_what_is_unlisted_in_each_request():
+    document = json.loads("".join(render_plan_json(view(call("a"), unlisted("NewParam")), MASKED)))
+    assert [one["request"]["unlisted"] for one in document["calls"]] == [[], ["NewParam"]]
+
+
+def test_the_origin_of_a_field_is_known_under_the_longer_spelling_too():
+    request = PlannedRequest("u", "multipart", (("StartPlaybackToNew", "Both"),), {"StartPlaybackTo": "defaults"})
+    shown = text(view(PlannedCall("a", CallState.TO_DIAL, "1234", "5678", request)), requests=True, origin=True)
+    assert "      StartPlaybackToNew=Both   <- defaults\n" in shown

@@ -1,0 +1,38 @@
+"""The documents for contributors and users say what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATH = re.compile(
+    r"`((?:orchestrator|tests|configs|schemas|cli|app|plan|engine|carrier|journal|policy|exotel|model|views|sandbox)/[\w./-]*)`"
+)
+
+
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_document_names_exists(document: str) -> None:
+    named = {path for path in PATH.findall((ROOT / document).read_text()) if "NAME" not in path}
+    found = {path for path in named if (ROOT / path).exists() or (ROOT / "orchestrator" / path).exists()}
+    assert named - found == set()
+
+
+def test_the_dependency_table_names_every_dependency_and_no_other() -> None:
+    wanted = set(re.findall(r'^  "([A-Za-z0-9-]+)[><=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
+    table = (ROOT / "README.md").read_text().split("## Dependencies")[1].split("##")[0]
+    rows = {
+        name.strip()
+        for line in table.splitlines()[4:]
+        if line.startswith("|")
+        for name in line.split("|")[1].split(",")
+    }
+    assert rows == wanted
+
+
+def test_the_exit_codes_of_the_readme_are_those_that_the_program_knows() -> None:
+    from orchestrator.cli.exit_codes import Exit
+
+    table = (ROOT / "README.md").read_text().split("## Exit codes")[1].split("## ")[0]
+    codes = {int(code) for row in re.findall(r"^\| ([0-9, ]+) \|", table, re.MULTILINE) for code in row.split(",")}
+    assert codes == {int(code) for code in Exit}
