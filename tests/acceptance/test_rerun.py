@@ -1,0 +1,130 @@
+"""`run` is idempotent: start, resume and re-run are one command; dialing again is a new edition."""
+
+import json
+import shutil
+from pathlib import Path
+
+from durability.carrier import Carrier
+
+from acceptance.desk import Desk, call, calls, customer
+
+
+def test_a_re_run_dials_nothing_and_still_tells_every_call(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan(calls("a", "b"))
+    assert desk.run(plan, live).code == 0
+    first = desk.told()
+    before = len(carrier.received())
+    again = desk.run(plan, live)
+    assert again.code == 0, again.said
+    assert len(carrier.received()) == before
+    second = desk.told()
+    assert second == first, "a call that an earlier run finished carries that run's id and its attempts"
+    assert desk.report()["run"]["id"] != first["a"]["run"]
+
+
+def test_a_call_removed_from_the_plan_is_never_dialed(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"answers": ["401"]}})
+    desk.run(desk.plan(calls("a", "b", "c"), policy={"concurrency": 1}), live)
+    carrier.rules()
+    desk.run(desk.plan(calls("a")), live)
+    assert carrier.rung()["c"] == 0
+
+
+def test_a_new_edition_dials_the_same_ids_again_on_purpose(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """The plan names an edition, `--edition` another one, and the same one again dials nothing."""
+    plan = desk.plan(calls("a"), edition="2026-11-22")
+    for options, edition in (((), "2026-11-22"), (("--edition", "b"), "b"), (("--edition", "b"), "b")):
+        assert desk.run(plan, live, *options).code == 0
+        assert desk.report()["run"]["edition"] == edition
+    assert carrier.rung() == {"a": 2}
+
+
+def test_changed_numbers_are_refused_only_where_a_phone_may_have_rung(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"answers": ["404", "200"]}})
+    assert desk.run(desk.plan([call("a", 1), call("b", 2)]), live).code == 1
+    changed = desk.run(desk.plan([call("a", 3), call("b", 2)]), live)
+    assert changed.code == 3, changed.said
+    assert carrier.rung() == {"a": 1, "b": 1}
+    assert desk.run(desk.plan([call("a", 1), call("b", 4)]), live).code == 0
+    assert [dict(item.fields)["To"] for item in carrier.connects()] == [customer(1), customer(2), customer(4)]
+
+
+def test_a_rejected_call_is_sent_again_only_if_its_request_changed(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"a": {"answers": ["400", "200"]}})
+    assert desk.run(desk.plan(calls("a")), live).code == 1
+    assert desk.run(desk.plan(calls("a")), live).code == 1
+    assert len(carrier.connects()) == 1
+    assert desk.run(desk.plan(calls("a", TimeOut=20)), live).code == 0
+    assert len(carrier.connects()) == 2
+
+
+def test_the_same_plan_and_id_on_the_sandbox_is_another_account(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan(calls("a"))
+    report = desk.folder / "sandbox.json"
+    shared = ("--journal", str(desk.journal), "--report", str(report))
+    first = desk.orchestrate("run", str(plan), *shared)
+    assert first.code in (0, 1), first.said
+    assert json.loads(report.read_text())["run"]["target"] == "sandbox"
+    assert carrier.received() == []
+    assert desk.run(plan, live).code == 0
+    assert carrier.rung() == {"a": 1}
+
+
+def test_only_and_limit_choose_and_later_runs_dial_the_rest(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan(calls("vip-1", "vip-2", "row-1", "row-2"))
+    desk.run(plan, live, "--only", "vip-*")
+    assert carrier.rung() == {"vip-1": 1, "vip-2": 1}
+    limited = desk.run(plan, live, "--limit", "1")
+    assert limited.code == 0, limited.said
+    assert sum(carrier.rung().values()) == 3
+    assert desk.run(plan, live).code == 0
+    assert carrier.rung() == {"vip-1": 1, "vip-2": 1, "row-1": 1, "row-2": 1}
+
+
+def test_success_is_what_the_plan_calls_success(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"ending": "busy"}})
+    keys = ("a", "b", "c")
+    assert desk.run(desk.plan(calls(*keys), policy={"success": {"completed": "60%"}}), live).code == 0
+    assert desk.run(desk.plan(calls(*keys), policy={"success": {"completed": "70%"}}), live).code == 1
+    assert carrier.rung() == dict.fromkeys(keys, 1)
+
+
+def test_a_copy_of_the_journals_file_alone_knows_who_was_rung(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """A pipeline keeps one file between its runs; nothing may stand only in the log beside it."""
+    plan = desk.plan(calls("a", "b"))
+    assert desk.run(plan, live).code == 0
+    kept = shutil.copy(desk.journal, desk.folder / "kept.sqlite")
+    for left in desk.folder.glob("journal.sqlite*"):
+        left.unlink()
+    Path(kept).rename(desk.journal)
+    assert desk.run(plan, live).code == 0
+    assert carrier.rung() == {"a": 1, "b": 1}
+
+
+def test_a_number_is_not_rung_again_because_its_call_got_another_id(desk: Desk, carrier: Carrier, live: Path) -> None:
+    assert desk.run(desk.plan([call("a", 1), call("b", 2)]), live).code == 0
+    drifted = desk.plan([call("c", 1), call("b", 2), call("d", 3)])
+    again = desk.run(drifted, live)
+    assert (again.code, carrier.rung()) == (1, {"a": 1, "b": 1, "d": 1}), again.said
+    assert "--new-ids" in again.err
+    told = desk.told()
+    assert (told["c"]["disposition"], told["c"]["reason"]) == ("not-dialed", "id changed")
+    assert told["a"]["disposition"] == "completed", "what was dialed stays accounted for"
+    assert desk.run(drifted, live, "--new-ids").code == 0
+    assert carrier.rung()["c"] == 1
+
+
+def test_the_verdict_is_on_the_calls_that_the_plan_holds(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"answers": ["404"]}})
+    assert desk.run(desk.plan(calls("a", "b")), live).code == 1
+    assert desk.run(desk.plan(calls("a")), live).code == 0, "what failed is no longer asked for"
+
+
+def test_a_skipped_row_stands_in_the_report(desk: Desk, carrier: Carrier, live: Path) -> None:
+    desk.write("d.csv", f"n,phone\n1,{customer(1)}\n2,junk\n3\n")
+    rows = [call("o-${row.n}", To="${row.phone}", CustomField="${row.n}", rows={"file": "d.csv", "bad": "skip"})]
+    done = desk.run(desk.plan(rows), live)
+    assert (done.code, carrier.rung()) == (0, {"1": 1}), done.said
+    told = {id_: (item["disposition"], item["reason"]) for id_, item in desk.told().items()}
+    assert told == {"o-1": ("completed", None), "o-2": ("not-dialed", "bad row"), "d.csv:4": ("not-dialed", "bad row")}
+    assert desk.report()["totals"]["calls"] == 3

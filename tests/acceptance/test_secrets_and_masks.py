@@ -1,0 +1,126 @@
+"""Canaries: secrets and full phone numbers are looked for in everything that a run leaves behind."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from durability.carrier import Carrier, counting_carrier
+
+from acceptance.cli import Done, forms_of
+from acceptance.desk import AGENT, EXOPHONE, Desk, calls, customer
+
+SECRETS = ("canarykey5d1e77", "canarytoken9b02f4")
+KEYS = ("a", "b", "c", "d", "e", "f")
+NUMBERS = (AGENT, EXOPHONE, *(customer(index) for index in range(len(KEYS))))
+
+
+class Trail:
+    """What one eventful run left behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk.laid_out(folder, SECRETS)
+        self.desk.create_journal()
+        with counting_carrier(folder / "carrier", secrets=SECRETS) as self.carrier:
+            answers = ("200", "404", "503", "drop", "429", "400-with-sid")
+            self.carrier.rules(calls={key: {"answers": [word, "200"]} for key, word in zip(KEYS, answers, strict=True)})
+            plan, target = self.desk.plan(calls(*KEYS)), self.desk.target(self.carrier)
+            jsonl = ("-v", "--log-format", "json")
+            self.runs = [self.desk.run(plan, target, *jsonl), self.desk.run(plan, target)]
+            self.sent = self.carrier.connects()
+        more = ("--requests", "--target", str(target), "--journal", str(self.desk.journal))
+        self.runs.append(self.desk.orchestrate("plan", str(plan), *more))
+        bad = self.desk.write("bad.yaml", plan.read_text().replace('"version": 1', f'"version": "{AGENT}"'))
+        self.runs.append(self.desk.orchestrate("validate", str(bad)))
+
+    def said(self) -> str:
+        """Everything printed, and the report."""
+        return "".join(done.said for done in self.runs) + (self.desk.folder / "report.json").read_text()
+
+
+@pytest.fixture(scope="module")
+def trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trail]:
+    return Trail(tmp_path_factory.mktemp("trail"))
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder but the test carrier's own record."""
+    return (path for path in folder.rglob("*") if path.is_file() and "carrier" not in path.parts)
+
+
+def test_the_run_was_eventful(trail: Trail) -> None:
+    """The canaries were really in play: the carrier saw them, and the calls went in every direction."""
+    assert trail.runs[0].code == 6, trail.runs[0].said
+    assert len(trail.sent) == len(KEYS) + 1
+    placements = {a["placement"] for told in trail.desk.told().values() for a in told["attempts"]}
+    assert placements == {"accepted", "rejected", "unknown", "throttled"}
+    assert trail.runs[-1].code == 3
+
+
+def test_no_secret_is_in_any_output_or_file(trail: Trail) -> None:
+    """Key, token and what Basic auth makes of them, over stdout, stderr, report, journal and its neighbours."""
+    looked_at = list(files(trail.desk.folder))
+    assert trail.desk.journal in looked_at
+    for form in forms_of(SECRETS):
+        assert form not in trail.said()
+        for path in looked_at:
+            assert form.encode() not in path.read_bytes(), path
+
+
+def test_no_full_phone_number_is_in_any_output(trail: Trail) -> None:
+    said = trail.said()
+    for number in NUMBERS:
+        assert number.lstrip("+") not in said
+    assert re.findall(r"(?<![0-9a-f])[0-9]{12}(?![0-9a-f])", said) == []
+
+
+def test_masked_numbers_keep_their_length_and_their_ends(trail: Trail) -> None:
+    """First 5 and last 2 of 12 characters or more, else first 2 and last 2."""
+    told = trail.desk.told()["a"]
+    assert told["from"] == "+9174******23"
+    assert told["to"] == "+9181******00"
+    shown = trail.runs[2].said
+    assert "18******56" in shown
+
+
+def test_unmask_shows_them_on_purpose(trail: Trail) -> None:
+    plan = str(trail.desk.root / "judged.yaml")
+    shown = trail.desk.orchestrate("plan", plan, "--requests", "--unmask")
+    assert shown.code == 0, shown.said
+    assert AGENT in shown.out
+    assert customer(0) in shown.out
+
+
+def test_files_with_numbers_are_for_their_owner_only(trail: Trail) -> None:
+    kept = [path for path in files(trail.desk.folder) if path.name.startswith(("journal.sqlite", "report"))]
+    assert len(kept) >= 2
+    for path in kept:
+        assert (path.stat().st_mode & 0o777) == 0o600, path
+
+
+def test_the_journal_is_a_whole_database(trail: Trail) -> None:
+    with sqlite3.connect(f"file:{trail.desk.journal}?mode=ro", uri=True) as journal:
+        assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    journal.close()
+
+
+def test_a_bug_hunters_flag_still_hides_secrets(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """Not even a debug switch of ours or of a library prints the Authorization header."""
+    carrier.rules(default={"answers": ["drop"]})
+    arguments = desk.run_arguments(desk.plan(calls("a")), live, "-v")
+    loud = {"ORCHESTRATE_DEBUG": "1", "HTTPX_LOG_LEVEL": "trace", "HTTPCORE_LOG_LEVEL": "debug"}
+    done: Done = desk.orchestrate(*arguments, **loud)
+    assert done.code == 6, done.said
+    assert "authorization" not in done.said.lower()
+
+
+def test_a_carrier_that_echoes_the_header_does_not_bring_it_into_the_journal(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    """A proxy's error page may quote the request; what we keep of a reply must not hold the secret."""
+    carrier.rules(default={"answers": ["400-echo"]})
+    assert desk.run(desk.plan(calls("a")), live).code == 1
+    for form in forms_of(desk.secrets):
+        for path in files(desk.folder):
+            assert form.encode() not in path.read_bytes(), path
