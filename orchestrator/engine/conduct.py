@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from orchestrator.exotel.encoding import Spelling
 from orchestrator.model.policy import Rate, Window
 from orchestrator.model.target import Lookups
-from orchestrator.model.work import Scope
+from orchestrator.model.work import DueCall, Scope
+from orchestrator.policy.limits import ring_span
+from orchestrator.policy.windows import opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Conduct:
     until_placed: bool = False
     only: str = "*"
     limit: int | None = None
+
+    def opening(self, call: DueCall, now: float) -> float | None:
+        """Return when this call may ring by the windows, `now` if at once, None if never."""
+        moment = datetime.fromtimestamp(now, UTC)
+        opens = opening(self.windows, moment, timedelta(seconds=ring_span(call.text)))
+        return None if opens is None else (now if opens == moment else opens.timestamp())
 
 
 def rfc3339(epoch: float) -> str:

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime, timedelta
 
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate
+from orchestrator.engine.placing import FRESH, Placing
 from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
-from orchestrator.engine.request import Prepared, hash_token, prepare
+from orchestrator.engine.request import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.engine.watch import Watch
 from orchestrator.exotel.placement import verdict
@@ -16,14 +16,8 @@ from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
 from orchestrator.model.work import Attempt, DueCall
-from orchestrator.policy.limits import ring_span
-from orchestrator.policy.next_step import Close
 from orchestrator.policy.pace import Pacer
 from orchestrator.policy.verdict import Stop
-from orchestrator.policy.windows import opening
-
-FRESH = 2.0
-"""Most seconds between an intent's commit and the request's first byte (product.md section 5)."""
 
 
 class Engine:
@@ -51,6 +45,7 @@ class Engine:
         if last is not None:
             self._pace.took(last)
             self._account.took(last)
+        self._placer = Placing(conduct, writer, carrier, clock, self._gate, self)
         self._watch = Watch(conduct.circuit)
         self._asker: FollowUp | None = None
         self._began = clock()
@@ -71,6 +66,16 @@ class Engine:
         if self.stopped is None or why.code in (130, 143):
             self.stopped = why
         self._wake.set()
+
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for so long: the carrier said so."""
+        self._account.hold(self._clock() + seconds)
+
+    def saw(self, placement: Placement, now: float) -> None:
+        """Take note of how a request went; many bad ones in a row stop the run."""
+        trip = self._watch.saw(placement, now)
+        if trip is not None:
+            self.stop(trip)
 
     def stop_now(self) -> None:
         """Do not even wait for requests under way: their intents stand, and the next run finds them unknown."""
@@ -95,7 +100,7 @@ class Engine:
             await self._find_lost()
             await self._loop()
         except JournalBroken as problem:
-            self._broke(problem)
+            self.broke(problem)
             await asyncio.gather(*(task for _, task in self._placing.values()), return_exceptions=True)
         finally:
             tasks = [*follow, *(task for _, task in self._placing.values())]
@@ -137,7 +142,7 @@ class Engine:
     def _looked_up(self, exchange: Exchange) -> None:
         proved = verdict(exchange)
         if proved.placement is Placement.THROTTLED:
-            self._account.hold(self._clock() + (proved.retry_after or 1.0))
+            self.hold(proved.retry_after or 1.0)
         self._wake.set()
 
     async def _find_lost(self) -> None:
@@ -162,7 +167,7 @@ class Engine:
             call = self._next_call(now, free)
             if call is None:
                 return await self._until_due(now)
-            opens = self._opening(call, now)
+            opens = self._conduct.opening(call, now)
             if opens is None or opens > now:
                 return await self._tell_waiting("window", opens)
             if self._beyond_limit(call):
@@ -170,7 +175,7 @@ class Engine:
                 break
             self._pace.took(now)
             self._account.took(now)
-            task = asyncio.create_task(self._attempt(call))
+            task = asyncio.create_task(self._placer.attempt(call, lambda key=call.key: self._intended(key)))  # type: ignore[misc]
             self._placing[call.key] = (call.pair, task)
             self._intending.add(call.key)
             task.add_done_callback(self._ended)
@@ -204,11 +209,6 @@ class Engine:
             return float("inf")  # nothing, or held by a call in flight: its end wakes the loop
         return await self._tell_waiting("retry", due)
 
-    def _opening(self, call: DueCall, now: float) -> float | None:
-        moment = datetime.fromtimestamp(now, UTC)
-        opens = opening(self._conduct.windows, moment, timedelta(seconds=ring_span(call.text)))
-        return None if opens is None else (now if opens == moment else opens.timestamp())
-
     async def _tell_waiting(self, reason: str, until: float | None) -> float:
         """Say once what is waited for; return until when."""
         at = "never" if until is None else rfc3339(until)
@@ -219,74 +219,25 @@ class Engine:
             await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, now, scope.run_id, data=data))
         return float("inf") if until is None else until
 
-    # -- one attempt ------------------------------------------------------------------------------------
-
-    async def _attempt(self, call: DueCall) -> None:
-        """Commit the intent, send - the gate judges the guards again -, commit the outcome."""
-        prepared = prepare(call, self._conduct)
-        now = self._clock()
-        try:
-            n = await self._writer.write(lambda tx: self._steps.intend(tx, call, prepared, now))
-        finally:
-            self._intending.discard(call.key)
-            self._wake.set()  # a pass between the commit and this line counted the call twice: once open, once here
-        if n is None:
-            return
-        await self._place(call, n, prepared, now)
-
-    def _guard(self, call: DueCall, intended: float) -> str | None:
-        """Return why the request may not leave after all: judged right before it would."""
-        now = self._clock()
-        if self.stopped is not None and self.stopped.code != 0:  # 0: a limit, which this call is within
-            return "the run was stopped"
-        if not 0 <= now - intended <= FRESH:
-            return "too long after its intent"
-        if self._opening(call, now) != now:
-            return "the window closed"
-        return None
-
-    async def _place(self, call: DueCall, n: int, prepared: Prepared, intended: float) -> None:
-        refused: list[str] = []
-
-        def guard() -> str | None:
-            reason = self._guard(call, intended)
-            refused.extend([reason] if reason else [])
-            return reason
-
-        exchange = await self._carrier.place(prepared.request, lambda: self._gate.connect(guard))
-        if refused:
-            at = self._clock()
-            await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
-            return
-        proved, now = verdict(exchange), self._clock()
-        try:
-            step = await self._writer.write(lambda tx: self._steps.record(tx, call, n, exchange, proved, now))
-        except JournalBroken as problem:
-            sid = f", call Sid {proved.facts.sid}" if proved.facts.sid else ""
-            self.untold.append(f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal")
-            self._broke(problem)
-            return
-        if proved.placement is Placement.THROTTLED:
-            self._account.hold(now + (proved.retry_after or 1.0))
-        if isinstance(step, Close) and step.stop_run:
-            self.stop(Stop(4, proved.message or "the account refuses"))
-        trip = self._watch.saw(proved.placement, now)
-        if trip is not None:
-            self.stop(trip)
-
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
         for key in [key for key, (_, placing) in self._placing.items() if placing is task]:
             del self._placing[key]
         problem = None if task.cancelled() else task.exception()
         if isinstance(problem, JournalBroken):
-            self._broke(problem)
+            self.broke(problem)
         elif problem is not None:
             self._bug = problem
         self._wake.set()
 
-    def _broke(self, problem: JournalBroken) -> None:
+    def _intended(self, key: int) -> None:
+        """Take note that a call is `open` now: a pass between its commit and this counted it twice."""
+        self._intending.discard(key)
+        self._wake.set()
+
+    def broke(self, problem: JournalBroken, untold: str | None = None) -> None:
         """Stop at once: what can no longer be written down is not waited for either."""
+        self.untold += [untold] if untold else []
         self._broken = True
         self.stop(Stop(5, str(problem)))
 

@@ -1,0 +1,121 @@
+"""One attempt: its intent committed, its request sent if every guard still holds, its outcome committed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.gate import Gate
+from orchestrator.engine.ports import Carrier, Clock, Writer
+from orchestrator.engine.request import Prepared, prepare
+from orchestrator.engine.steps import Steps
+from orchestrator.exotel.placement import verdict
+from orchestrator.model.errors import JournalBroken
+from orchestrator.model.outcome import Placement
+from orchestrator.model.work import DueCall
+from orchestrator.policy.next_step import Close
+from orchestrator.policy.verdict import Stop
+
+FRESH = 2.0
+"""Most seconds between an intent's commit and the request's first byte (product.md section 5)."""
+
+
+class Host(Protocol):
+    """The scheduler, as an attempt sees it."""
+
+    stopped: Stop | None
+
+    def stop(self, why: Stop) -> None:
+        """Start no further calls."""
+
+    def broke(self, problem: JournalBroken, untold: str) -> None:
+        """Stop at once; `untold` is the answer that the journal could not take."""
+
+    def hold(self, seconds: float) -> None:
+        """Let no request leave for so long."""
+
+    def saw(self, placement: Placement, now: float) -> None:
+        """Take note of how a request went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """When an attempt's intent was decided: by the clock, which may jump, and by one that cannot."""
+
+    clock: float
+    steady: float
+
+    def is_fresh(self, clock: float) -> bool:
+        """Whether its request may still leave."""
+        return 0 <= clock - self.clock <= FRESH and time.monotonic() - self.steady <= FRESH
+
+
+class Placing:
+    """Makes the attempts of one run, any number of them at a time."""
+
+    def __init__(
+        self,
+        conduct: Conduct,
+        writer: Writer,
+        carrier: Carrier,
+        clock: Clock,
+        gate: Gate,
+        host: Host,
+    ) -> None:
+        self._conduct, self._steps = conduct, Steps(conduct)
+        self._writer, self._carrier, self._clock = writer, carrier, clock
+        self._gate, self._host = gate, host
+
+    async def attempt(self, call: DueCall, intended: Callable[[], None]) -> None:
+        """Commit the intent, send - the gate judges the guards again -, commit the outcome.
+
+        `intended` is called once the intent is committed, or could not be.
+        """
+        prepared = prepare(call, self._conduct)
+        intent = Intent(self._clock(), time.monotonic())
+        try:
+            n = await self._writer.write(lambda tx: self._steps.intend(tx, call, prepared, intent.clock))
+        finally:
+            intended()
+        if n is not None:
+            await self._place(call, n, prepared, intent)
+
+    def _guard(self, call: DueCall, intent: Intent) -> str | None:
+        """Return why the request may not leave after all: judged right before it would."""
+        now = self._clock()
+        stopped = self._host.stopped
+        if stopped is not None and stopped.code != 0:  # 0: a limit, which this call is within
+            return "the run was stopped"
+        if not intent.is_fresh(now):
+            return "too long after its intent"
+        if self._conduct.opening(call, now) != now:
+            return "the window closed"
+        return None
+
+    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent) -> None:
+        refused: list[str] = []
+
+        def guard() -> str | None:
+            reason = self._guard(call, intent)
+            refused.extend([reason] if reason else [])
+            return reason
+
+        exchange = await self._carrier.place(prepared.request, lambda: self._gate.connect(guard))
+        if refused:
+            at = self._clock()
+            await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
+            return
+        proved, now = verdict(exchange), self._clock()
+        try:
+            step = await self._writer.write(lambda tx: self._steps.record(tx, call, n, exchange, proved, now))
+        except JournalBroken as problem:
+            sid = f", call Sid {proved.facts.sid}" if proved.facts.sid else ""
+            untold = f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal"
+            self._host.broke(problem, untold)
+            return
+        if proved.placement is Placement.THROTTLED:
+            self._host.hold(proved.retry_after or 1.0)
+        if isinstance(step, Close) and step.stop_run:
+            self._host.stop(Stop(4, proved.message or "the account refuses"))
+        self._host.saw(proved.placement, now)
