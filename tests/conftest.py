@@ -76,9 +76,11 @@ def blank_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, blank_journal: Path) -> Desk:
+def desk(tmp_path: Path, blank_journal: Path) -> Iterator[Desk]:
     """A user's desk: a repository, a home, and the counting carrier's credentials in the environment."""
-    return Desk.laid_out(tmp_path, blank=blank_journal)
+    desk = Desk.laid_out(tmp_path, blank=blank_journal)
+    yield desk
+    desk.end()
 
 
 @pytest.fixture

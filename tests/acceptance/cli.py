@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,15 @@ def start(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]
         text=True,
         start_new_session=True,
     )
+
+
+def until(true: Callable[[], object], process: subprocess.Popen[str], patience: float = 20) -> None:
+    """Wait for a moment in the life of a running command."""
+    began = time.monotonic()
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() - began < patience
+        time.sleep(0.01)
 
 
 def finish(process: subprocess.Popen[str], secrets: Sequence[str], began: float, patience: float = 60) -> Done:

@@ -39,6 +39,7 @@ class Desk:
     secrets: tuple[str, str] = (KEY, TOKEN)
     environment: dict[str, str] = field(default_factory=dict)
     blank: Path | None = None
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @staticmethod
     def laid_out(folder: Path, secrets: tuple[str, str] = (KEY, TOKEN), blank: Path | None = None) -> "Desk":
@@ -136,9 +137,18 @@ class Desk:
         return cli.finish(process, cli.forms_of(self.secrets), began, patience)
 
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
-        """Start one command."""
+        """Start one command; `end` ends it if the test does not."""
         environment = {name: value for name, value in (self.environment | extra).items() if value}
-        return cli.start(arguments, self.root, environment)
+        process = cli.start(arguments, self.root, environment)
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """End the commands that a failed test left behind."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def report(self) -> dict[str, Any]:
         """The JSON report of the last run."""

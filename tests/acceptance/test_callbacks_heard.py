@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from durability.carrier import Carrier
 
+from acceptance.cli import until
 from acceptance.desk import Desk, call, calls
 
 
@@ -94,8 +95,7 @@ def test_tokens_are_unguessable_and_stay_between_us_and_the_carrier(
 ) -> None:
     carrier.rules(talk=2, default={"callback": "after"})
     process = desk.start(*desk.run_arguments(desk.plan(calls("a", "b")), hearing))
-    while len(carrier.connects()) < 2:
-        assert process.poll() is None
+    until(lambda: len(carrier.connects()) >= 2, process)
     addresses = [dict(item.fields)["StatusCallback"] for item in carrier.connects()]
     body = json.dumps({"CallSid": "0" * 32, "Status": "completed", "EventType": "terminal"}).encode()
     guess = Request(addresses[0][:-4] + "zzzz", data=body, headers={"Content-Type": "application/json"})

@@ -2,13 +2,13 @@
 
 import itertools
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from durability.carrier import Carrier, Received, counting_carrier
 
+from acceptance.cli import until
 from acceptance.desk import Desk, call, calls
 
 # answer of the carrier -> placement, disposition
@@ -157,10 +157,7 @@ def test_an_answer_that_cannot_be_written_down_stops_at_once_and_tells_the_sid(
     carrier.rules(default={"answers": ["slow:1"]})
     plan = desk.plan(calls("a", "b"), policy={"concurrency": 1})
     process = desk.start(*desk.run_arguments(plan, live, "--report", "-"))
-    began = time.monotonic()
-    while not carrier.connects():
-        assert time.monotonic() - began < 20, process.communicate(timeout=1)
-        time.sleep(0.05)
+    until(carrier.connects, process)
     subprocess.run(["prlimit", "--pid", str(process.pid), "--fsize=1:1"], check=True)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 5, out + err

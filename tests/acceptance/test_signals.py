@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from durability.carrier import Carrier
 
+from acceptance.cli import until
 from acceptance.desk import Desk, calls
 
 KEYS = [f"c{index:02d}" for index in range(30)]
@@ -21,10 +22,7 @@ def test_a_signal_ends_the_run_and_the_same_command_goes_on(
     carrier.rules(talk=0.3, default={"answers": ["slow:0.2"]})
     plan = desk.plan(calls(*KEYS), policy={"concurrency": 3})
     process = desk.start(*desk.run_arguments(plan, live))
-    began = time.monotonic()
-    while len(carrier.connects()) < 5:
-        assert time.monotonic() - began < 20
-        time.sleep(0.05)
+    until(lambda: len(carrier.connects()) >= 5, process)
     os.kill(process.pid, sent)
     out, err = process.communicate(timeout=15)
     assert process.returncode == code, out + err
@@ -45,10 +43,7 @@ def test_a_second_interrupt_does_not_lose_what_was_sent(desk: Desk, carrier: Car
     carrier.rules(default={"answers": ["hang"]})
     plan = desk.plan(calls(*KEYS), policy={"concurrency": 2})
     process = desk.start(*desk.run_arguments(plan, desk.target(carrier, timeout="30s")))
-    began = time.monotonic()
-    while len(carrier.connects()) < 2:
-        assert time.monotonic() - began < 20
-        time.sleep(0.05)
+    until(lambda: len(carrier.connects()) >= 2, process)
     os.kill(process.pid, signal.SIGINT)
     time.sleep(0.5)
     if process.poll() is None:

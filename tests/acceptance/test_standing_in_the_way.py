@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from durability.carrier import Carrier, counting_carrier
 
+from acceptance.cli import until
 from acceptance.desk import Desk, calls
 
 
@@ -115,10 +116,7 @@ def test_the_second_process_on_a_journal_exits_4_while_the_first_one_dials(
     keys = [f"c{index}" for index in range(6)]
     plan = desk.plan(calls(*keys), policy={"concurrency": 2})
     first = desk.start(*desk.run_arguments(plan, live))
-    began = time.monotonic()
-    while not carrier.connects():
-        assert time.monotonic() - began < 20
-        time.sleep(0.05)
+    until(carrier.connects, first)
     second = desk.orchestrate(*desk.run_arguments(plan, live)[:-2])
     assert second.code == 4, second.said
     assert first.poll() is None

@@ -77,7 +77,9 @@ class Carrier:
     def received(self) -> list[Received]:
         """Everything it has received or sent so far, in order."""
         record = self.folder / "requests.jsonl"
-        return [_received(line) for line in record.read_text().splitlines()] if record.exists() else []
+        written = record.read_text() if record.exists() else ""
+        whole = written[: written.rfind("\n") + 1]  # a line may be read while it is being written
+        return [_received(line) for line in whole.splitlines()]
 
     def connects(self) -> list[Received]:
         """The connect requests so far."""

@@ -4,22 +4,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from acceptance.cli import until
 from acceptance.desk import Desk, calls
 
 from durability.carrier import Carrier
-
-
-def until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for a moment in the life of a running command."""
-    began = time.monotonic()
-    while not true():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() - began < 20
-        time.sleep(0.01)
 
 
 def kill(process: subprocess.Popen[str]) -> None:
