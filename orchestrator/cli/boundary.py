@@ -10,6 +10,7 @@ import click
 
 from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.screen import ReaderGone, Screen, aside, drop_stdout, results, wants_colour
+from orchestrator.cli.screen import message as line
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 
 
@@ -53,10 +54,13 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
 
 
 def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
-    """Print one line, and the hint below it."""
+    """Print one line, and the hint below it; or both as a line for programs."""
     from orchestrator.cli.visible import visible
 
     show = screen.masker.text
+    if screen.json_lines:
+        line(show(f"{what}: {message}"), "error", hint=None if hint is None else show(hint))
+        return
     bold = click.style(f"{what}:", fg="red", bold=True) if wants_colour(sys.stderr) else f"{what}:"
     aside(f"{bold} {visible(show(message))}")
     if hint:

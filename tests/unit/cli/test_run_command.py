@@ -227,3 +227,17 @@ def test_a_scenario_that_does_not_exist_is_wrong_usage(here):
     done = orchestrate(here, "sandbox", "--scenario", "nonsense")
     assert done.returncode == 2
     assert "nonsense" in done.stderr
+
+
+def test_an_obstacle_is_a_line_for_programs_too(here):
+    done = run(here, "--expect", "sha256:0")
+    (line,) = json_lines(done.stderr)
+    assert (done.returncode, line["level"]) == (4, "error")
+    assert line["text"].startswith("cannot proceed: the plan is not the one that was reviewed")
+    assert "orchestrate plan" in line["hint"]
+
+
+def test_only_that_matches_nothing_says_so(here):
+    done = run(here, "--only", "vip-*")
+    texts = [line.get("text") for line in json_lines(done.stderr)]
+    assert (done.returncode, "--only vip-* matches no call of the plan; nothing was dialed" in texts) == (0, True)
