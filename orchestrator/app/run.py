@@ -62,9 +62,9 @@ def run_plan(
     tell(reviewed.findings)
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
-    with dialer_lock(journal):
+    with dialer_lock(journal) as lock:
         attended = confirm is not None
-        session = Session(options, reviewed, access, journal, new_run_id(), observer, attended)
+        session = Session(options, reviewed, access, journal, lock, new_run_id(), observer, attended)
         try:
             code, messages = asyncio.run(session.run())
             return _conclude(options, session, code, messages)

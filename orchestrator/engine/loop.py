@@ -12,7 +12,7 @@ from orchestrator.engine.request import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.engine.watch import Watch
 from orchestrator.exotel.placement import verdict
-from orchestrator.model.errors import JournalBroken
+from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
 from orchestrator.model.work import Attempt, DueCall
@@ -195,7 +195,7 @@ class Engine:
         """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
         if self._conduct.until_placed:
             return self._conduct.slots - len(self._placing)
-        return self._conduct.slots - self._reader.count(self._conduct.scope, "open") - len(self._intending)
+        return self._conduct.slots - self._reader.in_flight(self._conduct.scope) - len(self._intending)
 
     def _next_call(self, now: float, free: int) -> DueCall | None:
         """Return the first due call that is not being placed, and whose pair is not."""
@@ -226,6 +226,8 @@ class Engine:
         problem = None if task.cancelled() else task.exception()
         if isinstance(problem, JournalBroken):
             self.broke(problem)
+        elif isinstance(problem, TakenOver):
+            self._taken_over(problem)
         elif problem is not None:
             self._bug = problem
         self._wake.set()
@@ -240,6 +242,11 @@ class Engine:
         self.untold += [untold] if untold else []
         self._broken = True
         self.stop(Stop(5, str(problem)))
+
+    def _taken_over(self, fence: TakenOver) -> None:
+        """Leave everything to the process that dials now, and wait for nothing."""
+        self._broken = True
+        self.stop(Stop(4, str(fence)))
 
     # -- endings ----------------------------------------------------------------------------------------
 
@@ -281,7 +288,7 @@ class Engine:
         interrupted = self.stopped is not None and self.stopped.code in (130, 143)
         if interrupted or self._broken:
             return True
-        if not self._conduct.until_placed and self._reader.count(self._conduct.scope, "open"):
+        if not self._conduct.until_placed and self._reader.in_flight(self._conduct.scope):
             return False
         if self.stopped is not None:
             return True

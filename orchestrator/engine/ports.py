@@ -76,6 +76,9 @@ class Reader(Protocol):
     def next_due(self, scope: Scope, only: str = "*") -> float | None:
         """Return when the next due call may start."""
 
+    def in_flight(self, scope: Scope) -> int:
+        """Count the plan's open calls, of whatever edition."""
+
     def count(self, scope: Scope, state: str, only: str = "*") -> int:
         """Count calls in a state."""
 

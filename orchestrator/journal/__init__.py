@@ -1,13 +1,15 @@
 """The durable record that everything else derives from: one SQLite file."""
 
 from orchestrator.journal.loading import Loaded, NewRun, load
-from orchestrator.journal.lock import dialer_lock
+from orchestrator.journal.lock import PULSE, DialerLock, dialer_lock
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.store import checkpoint, connect, create, journal_id
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.writer import Writer
 
 __all__ = [
+    "PULSE",
+    "DialerLock",
     "Loaded",
     "NewRun",
     "Reader",

@@ -11,6 +11,7 @@ from orchestrator.journal.codec import (
     attempt_with_call,
     fields_from_text,
 )
+from orchestrator.journal.transaction import HOLDS
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
 from orchestrator.model.work import Attempt, DueCall, Scope
@@ -30,12 +31,10 @@ class Reader:
     def due(self, scope: Scope, now: float, limit: int, only: str = "*") -> list[DueCall]:
         """Return calls that may be dialed at `now`, in the plan's order, none of whose pair is held."""
         rows = self.db.execute(
-            "SELECT c.key, c.id, c.fields, c.pair, (SELECT count(*) FROM attempts a WHERE a.call = c.key)"
-            " FROM calls c WHERE c.plan = ? AND c.edition = ? AND c.state = 'due' AND c.not_before <= ? AND c.id GLOB ?"
-            " AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = c.pair"
-            "   AND (held.state = 'open' OR held.disposition = 'unknown')"
-            "   AND (held.state = 'open' OR held.pair_free_at > ?))"
-            " ORDER BY c.position LIMIT ?",
+            "SELECT key, id, fields, pair, (SELECT count(*) FROM attempts a WHERE a.call = calls.key)"  # noqa: S608
+            " FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
+            f" AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"
+            " ORDER BY position LIMIT ?",
             (scope.plan, scope.edition, now, only, now, limit),
         )
         return [DueCall(key, id_, fields_from_text(fields), pair, n) for key, id_, fields, pair, n in rows]
@@ -43,15 +42,21 @@ class Reader:
     def next_due(self, scope: Scope, only: str = "*") -> float | None:
         """Return the epoch second at which the next due call may start; None where none is due.
 
-        A call whose pair is held by an unknown attempt waits until that attempt cannot be live any more.
+        A call whose pair is held by an unknown attempt, or by another plan's, waits until that cannot be live any more.
         """
         row = self.db.execute(
             "SELECT min(max(c.not_before, coalesce((SELECT max(held.pair_free_at) FROM calls held"
-            "   WHERE held.pair = c.pair AND held.disposition = 'unknown'), 0)))"
+            "   WHERE held.pair = c.pair AND (held.disposition = 'unknown'"
+            "   OR (held.state = 'open' AND held.plan <> c.plan))), 0)))"
             " FROM calls c WHERE c.plan = ? AND c.edition = ? AND c.state = 'due' AND c.id GLOB ?",
             (scope.plan, scope.edition, only),
         ).fetchone()
         return None if row is None else row[0]
+
+    def in_flight(self, scope: Scope) -> int:
+        """Return how many calls of the plan are open, of whatever edition."""
+        row = self.db.execute("SELECT count(*) FROM calls WHERE plan = ? AND state = 'open'", (scope.plan,))
+        return int(row.fetchone()[0])
 
     def count(self, scope: Scope, state: str, only: str = "*") -> int:
         """Return how many calls of the plan's edition are `due`, `open` or `closed`."""
@@ -62,11 +67,11 @@ class Reader:
         return int(row.fetchone()[0])
 
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
-        """Stream the latest attempt of every open call."""
+        """Stream the latest attempt of every open call of the plan, those of other editions too: they are live."""
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} c.plan = ? AND c.edition = ? AND c.state = 'open'"  # noqa: S608 - constants only
+            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open'"  # noqa: S608 - constants only
             " AND a.n = (SELECT max(n) FROM attempts WHERE call = c.key)",
-            (scope.plan, scope.edition),
+            (scope.plan,),
         )
         return map(attempt_with_call, rows)
 

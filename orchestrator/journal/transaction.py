@@ -4,10 +4,18 @@ import sqlite3
 from collections.abc import Mapping
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, dump, legs_to_text
+from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope
+
+HOLDS = (
+    "(held.state = 'open' OR held.disposition = 'unknown')"
+    " AND ((held.state = 'open' AND held.plan = calls.plan) OR held.pair_free_at > ?)"
+)
+"""Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
+same plan until its run has closed it. One of another plan may have no run left that would."""
 
 
 class Transaction:
@@ -40,14 +48,14 @@ class Transaction:
         """Commit the intent: claim the call and insert its next attempt; return its number.
 
         None where the call is no longer due, or another open or unknown attempt holds its (From, To) pair:
-        judged here, inside the transaction, so that no second sender can slip between check and claim.
+        judged here, inside the transaction, so that no second sender can slip between check and claim. Raises
+        TakenOver where a later run has taken the journal over: the number of the run that dials is its fence.
         """
+        self._check_fence(scope)
         claimed = self.db.execute(
-            "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"
+            "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"  # noqa: S608 - constants only
             " WHERE key = ? AND state = 'due' AND NOT EXISTS ("
-            "   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key"
-            "   AND (held.state = 'open' OR held.disposition = 'unknown')"
-            "   AND (held.state = 'open' OR held.pair_free_at > ?))",
+            f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {HOLDS})",
             (scope.run, pair_free_at, call.key, now),
         )
         if claimed.rowcount != 1:
@@ -60,6 +68,11 @@ class Transaction:
         data = {"from": call.text("From"), "to": call.text("To")}
         self.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call.id, n, data)
         return n
+
+    def _check_fence(self, scope: Scope) -> None:
+        row = self.db.execute("SELECT value FROM meta WHERE key = 'dialer'").fetchone()
+        if row is None or int(row[0]) != scope.run:
+            raise TakenOver("another process has taken over and dials from the journal now")
 
     def attempt(self, call: int, n: int) -> Attempt:
         """Return attempt `n` of the call with key `call`."""

@@ -28,5 +28,9 @@ class NotLeaving(Exception):  # noqa: N818 - as above
     """A guard closed right before a request's first byte: nothing is sent. The text says which guard."""
 
 
+class TakenOver(Exception):  # noqa: N818 - as above
+    """Another process dials from the journal now: this one's intents are no longer taken (exit 4)."""
+
+
 class JournalBroken(Exception):  # noqa: N818 - as above
     """The journal cannot be written (disk full, read-only, I/O error): nothing may be dialed any more (exit 5)."""

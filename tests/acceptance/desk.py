@@ -39,7 +39,7 @@ class Desk:
     secrets: tuple[str, str] = (KEY, TOKEN)
     environment: dict[str, str] = field(default_factory=dict)
     blank: Path | None = None
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[subprocess.Popen[str]] = field(default_factory=list, repr=False)
 
     @staticmethod
     def laid_out(folder: Path, secrets: tuple[str, str] = (KEY, TOKEN), blank: Path | None = None) -> "Desk":

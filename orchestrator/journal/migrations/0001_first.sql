@@ -46,6 +46,7 @@ CREATE TABLE calls (
 ) STRICT;
 
 CREATE INDEX calls_by_state ON calls (plan, edition, state, position);
+CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
 
 CREATE TABLE attempts (
