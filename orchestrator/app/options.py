@@ -22,6 +22,8 @@ class RunOptions:
     only: str | None = None
     limit: int | None = None
     new_ids: bool = False
+    moved: bool = False
+    retry_rejected: bool = False
     unmask: bool = False
 
 

@@ -15,11 +15,14 @@ from orchestrator.app.targets import resolve_target
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal import connect
-from orchestrator.journal.history import History, Known
+from orchestrator.journal.history import History, Known, known_source
+from orchestrator.journal.loading import other_file
 from orchestrator.model.call import ResolvedCall
+from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
+from orchestrator.plan import plan_source
 from orchestrator.policy.limits import ring_span
 from orchestrator.policy.windows import opening
 
@@ -43,7 +46,7 @@ def plan_now(options: PlanOptions) -> PlanView:
         sandbox=not target.is_live,
         totals=totals,
         calls=calls,
-        findings=reviewed.findings,
+        findings=(*reviewed.findings, *calls.about_name(options)),
         journal=str(journal) if journal else None,
         least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
         opens_at=_opens_at(reviewed, target),
@@ -82,6 +85,16 @@ class _Calls:
         """Count the calls by state, in one pass."""
         counted = Counter(call.state for call in self)
         return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}
+
+    def about_name(self, options: PlanOptions) -> Iterator[Diagnostic]:
+        """Tell what `run` would refuse: a name that the journal knows from another file."""
+        if self.journal is None or not self.target.account:
+            return
+        source, name = plan_source(options.plan, options.root), self.reviewed.plan.name
+        with contextlib.closing(connect(self.journal, read_only=True)) as db:
+            known = known_source(db, self.target.account, name)
+        if source and known not in (None, "", source):
+            yield other_file(name, str(known))
 
     def _planned(self, call: ResolvedCall, history: History | None) -> PlannedCall:
         account, known = self.target.account, None if history is None else history.known(call)

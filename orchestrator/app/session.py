@@ -13,12 +13,13 @@ from orchestrator.app.review import Reviewed
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
 from orchestrator.engine.conduct import rfc3339
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.journal import PULSE, DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Callbacks, Lookups, Target
 from orchestrator.model.work import Scope
+from orchestrator.plan import plan_source
 from orchestrator.policy.verdict import Stop, exit_code
 
 SETTLE_FOR = 600.0
@@ -55,12 +56,13 @@ class Session:
         reviewed: Reviewed,
         access: Access,
         journal: Path,
+        lock: DialerLock,
         run_id: str,
         observer: Callable[[Event], None],
         attended: bool,
     ) -> None:
         self._options, self._reviewed, self._access = options, reviewed, access
-        self._run_id, self._observer = run_id, observer
+        self._run_id, self._observer, self._lock = run_id, observer, lock
         self._target: Target = reviewed.target
         self._wait = options.wait if options.wait is not None else (float("inf") if attended else WAIT)
         self._engine: asyncio.Future[Engine] | None = None
@@ -72,6 +74,7 @@ class Session:
         """Load, dial, judge. Returns the exit code and the messages for people."""
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(_signals(self._interrupt, self._how_to_go_on()))
+            stack.enter_context(_pulse(self._lock))
             reader = Reader(stack.enter_context(contextlib.closing(connect(self.journal, read_only=True))))
             writer = Writer(self.journal, self._follow)
             stack.push_async_callback(writer.close)
@@ -110,12 +113,14 @@ class Session:
             id=self._run_id,
             account=self._access.account,
             plan=plan.name,
-            source=plan.path if plan.path == "-" else str(Path(plan.path).resolve()),
+            source=plan_source(plan.path, self._options.root),
             edition=reviewed.edition,
             digest=reviewed.digest,
             target=self._target.name,
             at=rfc3339(time.time()),
             new_ids=self._options.new_ids,
+            moved=self._options.moved,
+            retry_rejected=self._options.retry_rejected,
         )
         return load(tx, run, reviewed.checked())
 
@@ -232,6 +237,8 @@ class Session:
             undialed=reader.count(self.scope, "due", only),
         )
         messages = [stop.message] if stop else []
+        if self._options.only and not reader.totals(self.scope, only, planned=True)["calls"]:
+            messages.append(f"--only {self._options.only} matches no call of the plan; nothing was dialed")
         if self._loaded.id_changed:
             messages.append(_id_changed(self._loaded.id_changed))
         if self._engine is not None:
@@ -257,6 +264,22 @@ def _id_changed(calls: int) -> str:
 def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
     """Return the look-ups' times as our clock counts them."""
     return lookups and Lookups(lookups.after / speed, lookups.every / speed, lookups.settle / speed)
+
+
+@contextlib.contextmanager
+def _pulse(lock: DialerLock) -> Iterator[None]:
+    """Show that the loop turns, for as long as it does."""
+
+    async def beat() -> None:
+        while True:
+            lock.beat()
+            await asyncio.sleep(PULSE)
+
+    task = asyncio.get_running_loop().create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 @contextlib.contextmanager

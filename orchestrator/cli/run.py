@@ -87,6 +87,8 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 @click.option(
     "--new-ids", is_flag=True, help="Dial numbers that may have rung under an id that the plan no longer holds."
 )
+@click.option("--moved", is_flag=True, help="The plan's file was moved or renamed since the journal last saw it.")
+@click.option("--retry-rejected", is_flag=True, help="Send calls again that the carrier rejected, though unchanged.")
 @click.option(
     "--log-format", type=click.Choice(["json", "console"]), help="Log lines on stderr; json where it is no terminal."
 )

@@ -78,3 +78,9 @@ class History:
             " AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))",
             (self._plan, self._edition),
         )
+
+
+def known_source(db: sqlite3.Connection, account: str, plan: str) -> str | None:
+    """Return the file that the journal knows a plan's name from; None where it does not know the name."""
+    row = db.execute("SELECT source FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
+    return None if row is None else str(row[0])

@@ -18,7 +18,9 @@ from orchestrator.model.work import Scope
 class NewRun:
     """What a run is called and what it runs. `source` is the plan file's real path, `at` RFC 3339 in UTC.
 
-    `new_ids`: a pair that may have rung under an id that the plan no longer holds is dialed under its new one.
+    `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
+    plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
+    `retry_rejected`: what the carrier rejected is sent again, though unchanged.
     """
 
     id: str
@@ -30,6 +32,8 @@ class NewRun:
     target: str
     at: str
     new_ids: bool = False
+    moved: bool = False
+    retry_rejected: bool = False
 
 
 @dataclass(slots=True)
@@ -68,10 +72,11 @@ def load(tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow
         if isinstance(item, SkippedRow):
             _skip(tx, loaded.scope, position, item)
         else:
-            _take(tx, loaded, run.account, position, item)
+            _take(tx, loaded, run, position, item)
         loaded.calls += 1
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
+    _supersede(tx, loaded.scope)
     _drop_removed(tx, loaded.scope)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, loaded.scope)
     loaded.to_dial = tx.db.execute(
@@ -100,22 +105,24 @@ def _open_run(tx: Transaction, run: NewRun) -> Scope:
         ).lastrowid
     else:
         plan = found[0]
+        _check_source(tx, run, plan, found[1])
     key = tx.db.execute(
         "INSERT INTO runs (id, plan, edition, digest, target, started_at) VALUES (?, ?, ?, ?, ?, ?)",
         (run.id, plan, run.edition, run.digest, run.target, run.at),
     ).lastrowid
     if plan is None or key is None:
         raise CannotProceed("the journal gave no key for a new row")
+    tx.set_meta("dialer", str(key))  # the fence: from now on no earlier run can commit an intent
     return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id)
 
 
-def _take(tx: Transaction, loaded: Loaded, account: str, position: int, call: ResolvedCall) -> None:
+def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: ResolvedCall) -> None:
     scope = loaded.scope
     known = tx.db.execute(
         "SELECT key, pair, fields, state, disposition FROM calls WHERE plan = ? AND edition = ? AND id = ?",
         (scope.plan, scope.edition, call.id),
     ).fetchone()
-    fields, pair, carry = fields_to_text(call.fields), pair_of(account, call), dump(dict(call.carry))
+    fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
     if known is None:
         tx.db.execute(
             "INSERT INTO calls (plan, edition, id, position, fields, pair, carry, loaded_by, run, state)"
@@ -132,6 +139,7 @@ def _take(tx: Transaction, loaded: Loaded, account: str, position: int, call: Re
         return
     changed = wire(call.fields) != wire(fields_from_text(old_fields))
     again = state != "closed" or disposition == "not-dialed" or changed
+    again = again or (disposition == "rejected" and run.retry_rejected)
     tx.db.execute(
         "UPDATE calls SET loaded_by = ?, position = ?, fields = ?, pair = ?, carry = ? WHERE key = ?",
         (scope.run, position, fields, pair, carry, key),
@@ -175,6 +183,33 @@ def _changed(call: ResolvedCall) -> Diagnostic:
         f"the numbers of call `{call.id}` differ from those that may already have been rung under this id",
         call.span,
         hint="give the corrected call a new id, or raise the plan's `edition` to dial everybody again on purpose",
+    )
+
+
+def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
+    """Refuse a name that the journal knows from another file: two plans of one name would close each other's calls."""
+    if run.source in ("", known):
+        return
+    if known and not run.moved:
+        raise Refused((other_file(run.plan, known),))
+    tx.db.execute("UPDATE plans SET source = ? WHERE key = ?", (run.source, plan))
+
+
+def other_file(plan: str, known: str) -> Diagnostic:
+    """Say that a plan's name belongs to another file."""
+    return error(
+        "name-taken",
+        f"the journal knows the plan `{plan}` from another file, {known}",
+        hint="give this plan a name of its own; if that file was moved or renamed, say --moved once",
+    )
+
+
+def _supersede(tx: Transaction, scope: Scope) -> None:
+    """Close what other editions of the plan have not dialed: one edition runs at a time."""
+    tx.db.execute(
+        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'superseded', run = ?"
+        " WHERE plan = ? AND edition <> ? AND state = 'due'",
+        (scope.run, scope.plan, scope.edition),
     )
 
 

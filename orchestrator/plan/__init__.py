@@ -2,10 +2,10 @@
 
 from orchestrator.plan.digest import Digest
 from orchestrator.plan.loaded import LoadedPlan, load_plan
-from orchestrator.plan.paths import find_root
+from orchestrator.plan.paths import find_root, plan_source
 from orchestrator.plan.plan import Plan
 from orchestrator.plan.schema import plan_schema
 from orchestrator.plan.target_schema import target_schema
 from orchestrator.plan.targets import load_target
 
-__all__ = ["Digest", "LoadedPlan", "Plan", "find_root", "load_plan", "load_target", "plan_schema", "target_schema"]
+__all__ = ["Digest", "LoadedPlan", "Plan", "find_root", "load_plan", "load_target", "plan_schema", "plan_source", "target_schema"]

@@ -39,6 +39,18 @@ def find_root(plan_path: str | Path, override: str | None = None) -> Path:
     return folder
 
 
+def plan_source(plan_path: str, override: str | None = None) -> str:
+    """Return how a journal remembers a plan's file: relative to its repository, so that every checkout is the same.
+
+    The real path where no repository is around it; empty for stdin.
+    """
+    if plan_path == "-":
+        return ""
+    root, real = find_root(plan_path, override), Path(os.path.realpath(plan_path))
+    marked = override is not None or any(os.path.lexists(root / mark) for mark in ROOT_MARKS)
+    return real.relative_to(root).as_posix() if marked and real.is_relative_to(root) else str(real)
+
+
 def plan_folder(plan_path: str | Path) -> Path:
     """Return the real folder that a plan's file names are relative to; for `-` the working directory."""
     return Path(os.path.realpath(Path(plan_path).parent))

@@ -1,11 +1,14 @@
 """`run` is idempotent: start, resume and re-run are one command; dialing again is a new edition."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 from durability.carrier import Carrier
 
+from acceptance.cli import until
 from acceptance.desk import Desk, call, calls, customer
 
 
@@ -128,3 +131,67 @@ def test_a_skipped_row_stands_in_the_report(desk: Desk, carrier: Carrier, live: 
     told = {id_: (item["disposition"], item["reason"]) for id_, item in desk.told().items()}
     assert told == {"o-1": ("completed", None), "o-2": ("not-dialed", "bad row"), "d.csv:4": ("not-dialed", "bad row")}
     assert desk.report()["totals"]["calls"] == 3
+
+
+def test_a_newer_edition_closes_what_the_older_one_has_not_dialed(desk: Desk, carrier: Carrier, live: Path) -> None:
+    keys = ("a", "b", "c")
+    desk.run(desk.plan(calls(*keys), edition="1"), live, "--limit", "1")
+    assert desk.run(desk.plan(calls(*keys), edition="2"), live).code == 0
+    assert carrier.rung() == {"a": 2, "b": 1, "c": 1}
+    words = "SELECT edition, id, disposition, reason FROM calls WHERE edition = '1' ORDER BY position"
+    with contextlib.closing(sqlite3.connect(f"file:{desk.journal}?mode=ro", uri=True)) as journal:
+        assert journal.execute(words).fetchall() == [
+            ("1", "a", "completed", None),
+            ("1", "b", "not-dialed", "superseded"),
+            ("1", "c", "not-dialed", "superseded"),
+        ]
+
+
+def test_an_edition_bumped_while_the_older_one_is_in_flight_waits_for_its_pairs(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    """The killed run of edition 1 left a live call: edition 2 follows it to its end before it dials that pair again."""
+    carrier.rules(talk=1.5)
+    process = desk.start(*desk.run_arguments(desk.plan(calls("a"), edition="1"), live))
+    until(lambda: any(item.kind == "look-up" for item in carrier.received()), process)
+    process.kill()
+    process.communicate()
+    assert desk.run(desk.plan(calls("a"), edition="2"), live).code == 0
+    first, second = carrier.connects()
+    assert second.at - first.at >= 1.5
+    with contextlib.closing(sqlite3.connect(f"file:{desk.journal}?mode=ro", uri=True)) as journal:
+        words = journal.execute("SELECT edition, disposition FROM calls ORDER BY edition").fetchall()
+    assert words == [("1", "completed"), ("2", "completed")]
+
+
+def test_a_name_that_the_journal_knows_from_another_file_is_refused(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan(calls("a"))
+    assert desk.run(plan, live).code == 0
+    twin = desk.write("twin.yaml", desk.plan(calls("a", "b")).read_bytes())
+    shown = desk.orchestrate("plan", str(twin), "--target", str(live), "--journal", str(desk.journal))
+    assert "name-taken" in shown.said, shown.said
+    refused = desk.run(twin, live)
+    assert (refused.code, carrier.rung()) == (3, {"a": 1}), refused.said
+    assert "judged.yaml" in refused.err
+    assert "--moved" in refused.err
+    assert desk.run(twin, live, "--moved").code == 0
+    assert carrier.rung() == {"a": 1, "b": 1}
+    assert desk.run(twin, live).code == 0, "from now on the name belongs to this file"
+    assert desk.run(plan, live).code == 3
+
+
+def test_the_same_plan_in_another_checkout_is_the_same_plan(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan(calls("a"))
+    assert desk.run(plan, live).code == 0
+    checkout = desk.folder / "elsewhere"
+    shutil.copytree(desk.root, checkout)
+    assert desk.run(checkout / plan.name, live).code == 0
+    assert carrier.rung() == {"a": 1}
+
+
+def test_what_was_rejected_is_sent_again_on_request(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"a": {"answers": ["400", "200"]}})
+    plan = desk.plan(calls("a", "b"))
+    assert desk.run(plan, live).code == 1
+    assert desk.run(plan, live, "--retry-rejected").code == 0
+    assert [item.custom for item in carrier.connects()] == ["a", "b", "a"]

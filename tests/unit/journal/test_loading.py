@@ -10,7 +10,7 @@ import pytest
 from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, load
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Span
-from orchestrator.model.errors import Refused
+from orchestrator.model.errors import Refused, TakenOver
 from orchestrator.model.outcome import Placement
 from orchestrator.model.record import AttemptRecord
 
@@ -201,3 +201,40 @@ def test_a_skipped_row_never_takes_the_place_of_a_call_with_its_id(db: sqlite3.C
         db, RUN, call("a"), SkippedRow("a", "d.csv:2"), SkippedRow("c", "d.csv:3"), call("c", "+447700900003")
     )
     assert reasons(db, loaded) == {"a": "waiting", "d.csv:2": "bad row", "c": "waiting"}
+
+
+def test_an_earlier_run_can_commit_no_intent_any_more(db: sqlite3.Connection) -> None:
+    first = take(db, RUN, call("a"))
+    due = Reader(db).due(first.scope, 1.0, 1)[0]
+    take(db, again(2), call("a"))
+    with pytest.raises(TakenOver):
+        Transaction(db).open_attempt(first.scope, due, "token", "at", 1.0, 100.0)
+
+
+def test_an_open_call_of_another_plan_holds_its_pair_until_it_cannot_be_live_any_more(db: sqlite3.Connection) -> None:
+    dial(db, take(db, RUN, call("a")), None)
+    loaded = take(db, again(2, plan="other", source="/other.yaml"), call("b"), call("c", "+447700900003"))
+    reader = Reader(db)
+    assert [due.id for due in reader.due(loaded.scope, 99.0, 9)] == ["c"]
+    assert [due.id for due in reader.due(loaded.scope, 101.0, 9)] == ["b", "c"]
+    take(db, again(3, plan="other", source="/other.yaml"), call("b"))
+    assert reader.next_due(loaded.scope) == 100.0
+
+
+def test_other_editions_open_calls_are_followed_and_their_due_ones_closed(db: sqlite3.Connection) -> None:
+    dial(db, take(db, again(1, edition="1"), call("a"), call("b", "+447700900002")), Placement.ACCEPTED)
+    loaded = take(db, again(2, edition="2"), call("b", "+447700900002"))
+    assert [attempt.call_id for attempt in Reader(db).open_attempts(loaded.scope)] == ["a"]
+    assert Reader(db).in_flight(loaded.scope) == 1
+    back = take(db, again(3, edition="1"), call("a"), call("b", "+447700900002"))
+    assert [due.id for due in Reader(db).due(back.scope, 1.0, 9)] == ["b"], "the edition that runs is the one"
+
+
+def test_a_name_from_another_file_is_refused_until_it_is_said_to_have_moved(db: sqlite3.Connection) -> None:
+    take(db, RUN, call("a"))
+    with pytest.raises(Refused) as refused:
+        take(db, again(2, source="other.yaml"), call("a"))
+    assert [item.id for item in refused.value.diagnostics] == ["name-taken"]
+    take(db, again(3, source=""), call("a"))  # stdin is no file
+    take(db, again(4, source="other.yaml", moved=True), call("a"))
+    take(db, again(5, source="other.yaml"), call("a"))
