@@ -10,13 +10,13 @@ from pathlib import Path
 
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.review import Reviewed, review
+from orchestrator.app.review import Reviewed, read, review
 from orchestrator.app.targets import resolve_target
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal import connect
 from orchestrator.journal.history import History, Known, known_source
-from orchestrator.journal.loading import other_file
+from orchestrator.journal.opening import other_file
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
@@ -33,7 +33,7 @@ SINGAPORE = "https://api.exotel.com"
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    reviewed = review(options.plan, target, options.root, options.edition, use_sample=True)
+    reviewed = review(read(options.plan, target, options.root, use_sample=True), target, options.edition)
     journal = _journal(options.journal, target)
     calls = _Calls(reviewed, target, journal)
     totals = calls.totals()

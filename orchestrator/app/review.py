@@ -11,12 +11,17 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, patterns
 from orchestrator.plan.findings import Collected
+from orchestrator.plan.fingerprint import fingerprint
 from orchestrator.plan.forms import misform
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A plan without errors, against its target. `findings` are its warnings and notes, bounded."""
+    """A plan without errors, against its target. `findings` are its warnings and notes, bounded.
+
+    `inputs` is the fingerprint of what was read, empty where there is none. `unchanged`: an earlier run has read the
+    same, and nothing but the plan's own text was read again; its rows are in the journal.
+    """
 
     loaded: LoadedPlan
     plan: Plan
@@ -25,6 +30,8 @@ class Reviewed:
     digest: str
     calls: int
     findings: tuple[Diagnostic, ...]
+    inputs: str = ""
+    unchanged: bool = False
 
     def resolved(self) -> Iterator[ResolvedCall]:
         """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
@@ -42,14 +49,28 @@ class Reviewed:
             raise CannotProceed("the plan or its data changed while it was read", "run the command again")
 
 
-def review(path: str, target: Target, root: str | None, edition: str | None, *, use_sample: bool) -> Reviewed:
-    """Check everything that can be checked without a network; `-` is stdin. Raises Refused with all problems."""
-    loaded = load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample)
+def read(path: str, target: Target, root: str | None, *, use_sample: bool = False) -> LoadedPlan:
+    """Read a plan's own text, not its rows; `-` is stdin."""
+    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample)
+
+
+def inputs_of(loaded: LoadedPlan, target: Target, edition: str) -> str:
+    """Return the fingerprint of all that a review reads."""
+    return fingerprint(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids))
+
+
+def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
+    """Return the edition of a run: the command line's, else the plan's own, else none."""
+    return edition if edition is not None else (loaded.plan and loaded.plan.edition) or ""
+
+
+def review(loaded: LoadedPlan, target: Target, edition: str | None) -> Reviewed:
+    """Check everything that can be checked without a network. Raises Refused with all problems."""
     collected = Collected()
     for item in loaded.diagnostics:
         collected.add(item)
-    plan = loaded.plan
-    resolved_edition = edition if edition is not None else (plan and plan.edition) or ""
+    plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
+    inputs = inputs_of(loaded, target, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
     for found in loaded.calls():
         if isinstance(found, Diagnostic):
@@ -63,7 +84,8 @@ def review(path: str, target: Target, root: str | None, edition: str | None, *, 
             collected.add(problem)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
-    return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, collected.findings())
+    findings = collected.findings()
+    return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, findings, inputs)
 
 
 def edition_problem(edition: str) -> str | None:

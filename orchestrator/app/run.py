@@ -11,9 +11,10 @@ from pathlib import Path
 
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, review
+from orchestrator.app.review import Reviewed, read, review
 from orchestrator.app.session import Access, Session
 from orchestrator.app.targets import resolve_target
+from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import Reader, checkpoint, connect, dialer_lock, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
@@ -52,7 +53,8 @@ def run_plan(
     before anything else happens.
     """
     target = resolve_target(options.target, options.plan, options.root)
-    reviewed = review(options.plan, target, options.root, options.edition, use_sample=False)
+    loaded = read(options.plan, target, options.root)
+    reviewed = unchanged(loaded, target, options) or review(loaded, target, options.edition)
     _check_expected(reviewed, options.expect)
     for path in options.reports:
         check_destination(path)

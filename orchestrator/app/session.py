@@ -5,21 +5,21 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed
+from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
 from orchestrator.engine.conduct import rfc3339
-from orchestrator.journal import PULSE, DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.journal import PULSE, DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load, reload
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Callbacks, Lookups, Target
 from orchestrator.model.work import Scope
-from orchestrator.plan import plan_source
+from orchestrator.plan import plan_source, policy_text
 from orchestrator.policy.verdict import Stop, exit_code
 
 SETTLE_FOR = 600.0
@@ -116,13 +116,21 @@ class Session:
             source=plan_source(plan.path, self._options.root),
             edition=reviewed.edition,
             digest=reviewed.digest,
+            policy=policy_text(plan.policy),
             target=self._target.name,
             at=rfc3339(time.time()),
             new_ids=self._options.new_ids,
             moved=self._options.moved,
             retry_rejected=self._options.retry_rejected,
+            inputs=reviewed.inputs,
         )
-        return load(tx, run, reviewed.checked())
+        if reviewed.unchanged:
+            again = reload(tx, run)
+            if again is None:
+                raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
+            return again
+        same = inputs_of(reviewed.loaded, self._target, reviewed.edition) == reviewed.inputs
+        return load(tx, run if same else replace(run, inputs=""), reviewed.checked())
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:

@@ -1,14 +1,17 @@
 """The durable record that everything else derives from: one SQLite file."""
 
-from orchestrator.journal.loading import Loaded, NewRun, load
+from orchestrator.journal.loading import load
 from orchestrator.journal.lock import PULSE, DialerLock, dialer_lock
+from orchestrator.journal.opening import Loaded, NewRun
 from orchestrator.journal.reading import Reader
+from orchestrator.journal.reloading import Before, last_run, reload
 from orchestrator.journal.store import checkpoint, connect, create, journal_id
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.writer import Writer
 
 __all__ = [
     "PULSE",
+    "Before",
     "DialerLock",
     "Loaded",
     "NewRun",
@@ -20,5 +23,7 @@ __all__ = [
     "create",
     "dialer_lock",
     "journal_id",
+    "last_run",
     "load",
+    "reload",
 ]

@@ -2,49 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from orchestrator.exotel.numbers import identity
 from orchestrator.journal.codec import dump, fields_from_text, fields_to_text
+from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import CannotProceed, Refused
-from orchestrator.model.events import EventType
+from orchestrator.model.errors import Refused
 from orchestrator.model.work import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class NewRun:
-    """What a run is called and what it runs. `source` is the plan file's real path, `at` RFC 3339 in UTC.
-
-    `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
-    plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
-    `retry_rejected`: what the carrier rejected is sent again, though unchanged.
-    """
-
-    id: str
-    account: str
-    plan: str
-    source: str
-    edition: str
-    digest: str
-    target: str
-    at: str
-    new_ids: bool = False
-    moved: bool = False
-    retry_rejected: bool = False
-
-
-@dataclass(slots=True)
-class Loaded:
-    """What loading found: calls of the plan, those still to be dialed, those under a changed id, refusals."""
-
-    scope: Scope
-    calls: int = 0
-    to_dial: int = 0
-    id_changed: int = 0
-    problems: list[Diagnostic] = field(default_factory=list)
 
 
 def pair_of(account: str, call: ResolvedCall) -> str:
@@ -67,53 +33,17 @@ def load(tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow
     Raises Refused where numbers changed under an attempt that may have rung: the caller's transaction is then
     rolled back, and nothing of the run stays.
     """
-    loaded = Loaded(_open_run(tx, run))
+    loaded = Loaded(open_run(tx, run))
     for position, item in enumerate(calls):
         if isinstance(item, SkippedRow):
             _skip(tx, loaded.scope, position, item)
         else:
             _take(tx, loaded, run, position, item)
-        loaded.calls += 1
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
-    _supersede(tx, loaded.scope)
     _drop_removed(tx, loaded.scope)
-    loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, loaded.scope)
-    loaded.to_dial = tx.db.execute(
-        "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'",
-        (loaded.scope.plan, run.edition),
-    ).fetchone()[0]
-    data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
-    tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
-    already = loaded.calls - loaded.to_dial
-    tx.append(
-        EventType.CALLS_LOADED,
-        run.at,
-        run.id,
-        data={"calls": loaded.calls, "to_dial": loaded.to_dial, "already": already},
-    )
-    return loaded
-
-
-def _open_run(tx: Transaction, run: NewRun) -> Scope:
-    found = tx.db.execute(
-        "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
-    ).fetchone()
-    if found is None:
-        plan = tx.db.execute(
-            "INSERT INTO plans (account, name, source) VALUES (?, ?, ?)", (run.account, run.plan, run.source)
-        ).lastrowid
-    else:
-        plan = found[0]
-        _check_source(tx, run, plan, found[1])
-    key = tx.db.execute(
-        "INSERT INTO runs (id, plan, edition, digest, target, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (run.id, plan, run.edition, run.digest, run.target, run.at),
-    ).lastrowid
-    if plan is None or key is None:
-        raise CannotProceed("the journal gave no key for a new row")
-    tx.set_meta("dialer", str(key))  # the fence: from now on no earlier run can commit an intent
-    return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id)
+    loaded.calls = tx.db.execute("SELECT count(*) FROM calls WHERE loaded_by = ?", (loaded.scope.run,)).fetchone()[0]
+    return ready(tx, run, loaded)
 
 
 def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: ResolvedCall) -> None:
@@ -167,7 +97,8 @@ def _skip(tx: Transaction, scope: Scope, position: int, row: SkippedRow) -> None
     )
     tx.db.execute(
         "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'bad row', run = ?"
-        " WHERE plan = ? AND edition = ? AND id = ? AND (state = 'due' OR disposition = 'not-dialed')",
+        " WHERE plan = ? AND edition = ? AND id = ? AND reason IS NOT 'bad row'"
+        " AND (state = 'due' OR disposition = 'not-dialed')",
         (scope.run, scope.plan, scope.edition, call),
     )
 
@@ -186,33 +117,6 @@ def _changed(call: ResolvedCall) -> Diagnostic:
     )
 
 
-def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
-    """Refuse a name that the journal knows from another file: two plans of one name would close each other's calls."""
-    if run.source in ("", known):
-        return
-    if known and not run.moved:
-        raise Refused((other_file(run.plan, known),))
-    tx.db.execute("UPDATE plans SET source = ? WHERE key = ?", (run.source, plan))
-
-
-def other_file(plan: str, known: str) -> Diagnostic:
-    """Say that a plan's name belongs to another file."""
-    return error(
-        "name-taken",
-        f"the journal knows the plan `{plan}` from another file, {known}",
-        hint="give this plan a name of its own; if that file was moved or renamed, say --moved once",
-    )
-
-
-def _supersede(tx: Transaction, scope: Scope) -> None:
-    """Close what other editions of the plan have not dialed: one edition runs at a time."""
-    tx.db.execute(
-        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'superseded', run = ?"
-        " WHERE plan = ? AND edition <> ? AND state = 'due'",
-        (scope.run, scope.plan, scope.edition),
-    )
-
-
 def _drop_removed(tx: Transaction, scope: Scope) -> None:
     """Close what the plan no longer holds: it is never dialed. A bad row that is gone was never a call."""
     held_no_more = (scope.plan, scope.edition, scope.run)
@@ -226,18 +130,3 @@ def _drop_removed(tx: Transaction, scope: Scope) -> None:
         " WHERE plan = ? AND edition = ? AND loaded_by <> ? AND state = 'due'",
         (scope.run, *held_no_more),
     )
-
-
-def _hold_changed_ids(tx: Transaction, scope: Scope) -> int:
-    """Close what is due to a pair that may have rung under an id that the plan no longer holds; return how many."""
-    edition = (scope.plan, scope.edition)
-    return tx.db.execute(
-        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'id changed'"
-        " WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ("
-        "   SELECT gone.pair FROM calls gone JOIN attempts a ON a.call = gone.key"
-        "   WHERE gone.plan = ? AND gone.edition = ? AND gone.loaded_by <> ?"
-        "   AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown')))"
-        " AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key"
-        "   AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown')))",
-        (*edition, *edition, scope.run),
-    ).rowcount

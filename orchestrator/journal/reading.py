@@ -85,7 +85,7 @@ class Reader:
 
         `planned`: of the calls that the run's plan holds, without those that only earlier runs knew.
         """
-        where = (scope.plan, scope.edition, only, scope.run if planned else None)
+        where = (scope.plan, scope.edition, only, scope.load if planned else None)
         counted = dict(
             self.db.execute(
                 "SELECT disposition, count(*) FROM calls"
@@ -111,7 +111,7 @@ class Reader:
             "SELECT coalesce(reason, ''), count(*) FROM calls"
             " WHERE plan = ? AND edition = ? AND disposition = 'not-dialed' AND id GLOB ? AND loaded_by = ?"
             " GROUP BY reason",
-            (scope.plan, scope.edition, only, scope.run),
+            (scope.plan, scope.edition, only, scope.load),
         )
         return dict(rows.fetchall())
 

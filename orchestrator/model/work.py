@@ -8,12 +8,16 @@ from orchestrator.model.record import AttemptRecord
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which calls a run is about: the journal's keys of plan and run, and the edition."""
+    """Which calls a run is about: the journal's keys of plan and run, and the edition.
+
+    `load` is the run that took the plan's calls in: the run itself, or an earlier one whose plan and data were the same.
+    """
 
     plan: int
     edition: str
     run: int
     run_id: str
+    load: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """YAML text and data files to a plan, its resolved calls, and everything that is wrong with them."""
 
-from orchestrator.plan.digest import Digest
+from orchestrator.plan.digest import Digest, policy_text
 from orchestrator.plan.loaded import LoadedPlan, load_plan
 from orchestrator.plan.paths import find_root, plan_source
 from orchestrator.plan.plan import Plan
@@ -8,4 +8,15 @@ from orchestrator.plan.schema import plan_schema
 from orchestrator.plan.target_schema import target_schema
 from orchestrator.plan.targets import load_target
 
-__all__ = ["Digest", "LoadedPlan", "Plan", "find_root", "load_plan", "load_target", "plan_schema", "plan_source", "target_schema"]
+__all__ = [
+    "Digest",
+    "LoadedPlan",
+    "Plan",
+    "find_root",
+    "load_plan",
+    "load_target",
+    "plan_schema",
+    "plan_source",
+    "policy_text",
+    "target_schema",
+]

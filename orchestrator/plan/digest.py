@@ -38,6 +38,11 @@ class Digest:
         self._hash.update(_JSON.encode(value).encode("ascii") + b"\n")
 
 
+def policy_text(policy: Policy) -> str:
+    """Return the resolved policy as JSON, as the digest covers it: what a journal keeps of a run."""
+    return _JSON.encode(_policy(policy))
+
+
 def _policy(policy: Policy) -> Mapping[str, Any]:
     """Return the policy as plain values; `success` by its words, since their order means nothing."""
     plain = {item.name: _plain(getattr(policy, item.name)) for item in dataclasses.fields(policy)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from durability.carrier import Carrier
 
 from acceptance.cli import until
-from acceptance.desk import Desk, call, calls, customer
+from acceptance.desk import ALWAYS, Desk, call, calls, customer
 
 
 def test_a_re_run_dials_nothing_and_still_tells_every_call(desk: Desk, carrier: Carrier, live: Path) -> None:
@@ -195,3 +195,24 @@ def test_what_was_rejected_is_sent_again_on_request(desk: Desk, carrier: Carrier
     assert desk.run(plan, live).code == 1
     assert desk.run(plan, live, "--retry-rejected").code == 0
     assert [item.custom for item in carrier.connects()] == ["a", "b", "a"]
+
+
+def test_a_re_run_does_not_read_unchanged_rows_again_and_sees_every_change(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    rows = desk.write("d.csv", f"n,phone\n1,{customer(1)}\n2,{customer(2)}\n")
+    plan = desk.plan([call("o-${row.n}", To="${row.phone}", CustomField="${row.n}", rows="d.csv")])
+    assert desk.run(plan, live, "--limit", "1").code == 0
+    again = desk.run(plan, live)
+    assert (again.code, carrier.rung()) == (0, {"1": 1, "2": 1}), again.said
+    assert "its rows are not checked again" in again.err
+    digest = desk.report()["run"]["digest"]
+    assert desk.run(plan, live, "--expect", digest).code == 0
+    assert desk.run(plan, live, "--expect", "sha256:" + "0" * 64).code == 4
+    with rows.open("a") as file:
+        file.write(f"3,{customer(3)}\n")
+    changed = desk.run(plan, live)
+    assert (changed.code, carrier.rung()["3"]) == (0, 1), changed.said
+    assert "not checked again" not in changed.err
+    narrow = desk.target(carrier, name="narrow", guardrails={"caller_ids": ["08047112233"], "window": ALWAYS})
+    assert desk.run(plan, narrow).code == 3, "another target's guardrails are judged"

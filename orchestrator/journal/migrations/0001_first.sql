@@ -21,6 +21,11 @@ CREATE TABLE runs (
     edition    TEXT NOT NULL,
     digest     TEXT NOT NULL,
     target     TEXT NOT NULL,
+    policy     TEXT NOT NULL DEFAULT '{}',  -- JSON of the resolved policy
+    source     TEXT NOT NULL DEFAULT '',    -- the plan's file as it was run; '' for stdin
+    inputs     TEXT NOT NULL DEFAULT '',  -- fingerprint of the plan's file and data; '' where it is not known
+    calls      INTEGER NOT NULL DEFAULT 0,
+    load       INTEGER NOT NULL,          -- the run that took the calls in: itself, or an earlier one with these inputs
     started_at TEXT NOT NULL,
     ended_at   TEXT,
     exit_code  INTEGER
@@ -46,6 +51,7 @@ CREATE TABLE calls (
 ) STRICT;
 
 CREATE INDEX calls_by_state ON calls (plan, edition, state, position);
+CREATE INDEX calls_never_dialed ON calls (plan, edition) WHERE disposition IN ('not-dialed', 'rejected');
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
 
@@ -83,5 +89,25 @@ CREATE TABLE events (
     run     TEXT NOT NULL,
     call    TEXT,
     attempt INTEGER,
-    data    TEXT NOT NULL
+    data    TEXT NOT NULL,
+    hash    TEXT NOT NULL              -- over the other columns and the hash before: journal/chain.py
 ) STRICT;
+
+CREATE INDEX events_of_runs ON events (run, type) WHERE call IS NULL;
+
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'events are append-only');
+END;
+
+CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+BEGIN
+    SELECT RAISE(ABORT, 'events are append-only');
+END;
+
+-- REPLACE deletes without asking the trigger above.
+CREATE TRIGGER events_are_only_appended BEFORE INSERT ON events
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events)
+BEGIN
+    SELECT RAISE(ABORT, 'events are append-only');
+END;

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, load
+from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, load, reload
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import Refused, TakenOver
@@ -238,3 +239,45 @@ def test_a_name_from_another_file_is_refused_until_it_is_said_to_have_moved(db: 
     take(db, again(3, source=""), call("a"))  # stdin is no file
     take(db, again(4, source="other.yaml", moved=True), call("a"))
     take(db, again(5, source="other.yaml"), call("a"))
+
+
+def states(db: sqlite3.Connection) -> list[tuple[object, ...]]:
+    return db.execute(
+        "SELECT id, state, disposition, reason, run, not_before FROM calls ORDER BY position, id"
+    ).fetchall()
+
+
+@pytest.mark.parametrize("options", [{}, {"retry_rejected": True}, {"new_ids": True}])
+def test_taking_up_unchanged_calls_gives_what_loading_them_again_gives(
+    db: sqlite3.Connection, tmp_path: Path, options: dict[str, bool]
+) -> None:
+    """All kinds of calls: finished, rejected, unknown, open, due, bad, removed, under a changed id."""
+    numbers = {key: f"+4477009001{n:02d}" for n, key in enumerate("abcdefghi")}
+    plan = [call(key, to) for key, to in numbers.items()]
+    first = take(db, replace(RUN, inputs="one"), *plan)
+    dial(db, first, Placement.ACCEPTED, close="completed")
+    dial(db, first, Placement.REJECTED, close="rejected")
+    dial(db, first, Placement.UNKNOWN, close="unknown")
+    dial(db, first, None)
+    dial(db, first, Placement.REJECTED, close="not-dialed")
+    second = [call("a2", numbers["a"]), *plan[1:8], SkippedRow(None, "d.csv:9")]
+    take(db, again(2, inputs="two"), *second)
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        db.backup(copy)
+        copy.isolation_level = None
+        slow = take(copy, again(3, inputs="two", **options), *second)
+        with closing(sqlite3.connect(tmp_path / "fast", isolation_level=None)) as other:
+            db.backup(other)
+            fast = reload(Transaction(other), again(3, inputs="two", **options))
+            assert fast is not None
+            assert states(other) == states(copy)
+            assert (fast.calls, fast.to_dial, fast.id_changed) == (slow.calls, slow.to_dial, slow.id_changed)
+            assert Reader(other).totals(fast.scope, planned=True) == Reader(copy).totals(slow.scope, planned=True)
+
+
+def test_other_inputs_are_not_taken_up(db: sqlite3.Connection) -> None:
+    take(db, replace(RUN, inputs="one"), call("a"))
+    take(db, again(2, inputs="two"), call("a"))
+    for inputs in ("one", "", "three"):
+        assert reload(Transaction(db), again(3, inputs=inputs)) is None
+    assert reload(Transaction(db), again(3, inputs="two", edition="2")) is None

@@ -1,0 +1,45 @@
+"""Spares a run the reading of its rows where an earlier run has read the very same: a resume then dials at once."""
+
+import contextlib
+from pathlib import Path
+
+from orchestrator.app.journal import default_journal
+from orchestrator.app.options import RunOptions
+from orchestrator.app.review import Reviewed, edition_of, inputs_of
+from orchestrator.journal import connect, last_run
+from orchestrator.model.diagnostic import note
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.target import Target
+from orchestrator.plan import LoadedPlan
+
+
+def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions) -> Reviewed | None:
+    """Return the review of the edition's last run, where plan, data and what judges them are byte for byte the same.
+
+    None where anything stands in the way: what it is, the ordinary way tells.
+    """
+    plan, edition = loaded.plan, edition_of(loaded, options.edition)
+    journal = Path(options.journal) if options.journal else default_journal()
+    account = _account(target, options)
+    if plan is None or account is None or not journal.is_file():
+        return None
+    inputs = inputs_of(loaded, target, edition)
+    with contextlib.suppress(CannotProceed), contextlib.closing(connect(journal, read_only=True)) as db:
+        before = last_run(db, account, plan.name, edition, inputs)
+        if before is not None:
+            told = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
+            findings = (*loaded.diagnostics, told)
+            return Reviewed(
+                loaded, plan, target, edition, before.digest, before.calls, findings, inputs, unchanged=True
+            )
+    return None
+
+
+def _account(target: Target, options: RunOptions) -> str | None:
+    if target.account is not None or not target.is_live:
+        return target.account or "sandbox"
+    from orchestrator.settings import load_credentials
+
+    with contextlib.suppress(CannotProceed):
+        return load_credentials(options.secrets_dir).account
+    return None

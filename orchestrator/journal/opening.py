@@ -1,0 +1,140 @@
+"""Opens a run: its row, its fence, and what may not be dialed whatever the plan says."""
+
+from dataclasses import dataclass, field
+
+from orchestrator.journal.chain import fingerprint
+from orchestrator.journal.transaction import Transaction
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.events import EventType
+from orchestrator.model.work import Scope
+
+MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
+"""Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
+
+RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
+"""Whether an attempt of a row of `calls` may have rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What a run is called and what it runs. `source` is the plan file's real path, `at` RFC 3339 in UTC.
+
+    `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
+    plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
+    `retry_rejected`: what the carrier rejected is sent again, though unchanged. `inputs` is the fingerprint of the
+    plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON.
+    """
+
+    id: str
+    account: str
+    plan: str
+    source: str
+    edition: str
+    digest: str
+    target: str
+    at: str
+    new_ids: bool = False
+    moved: bool = False
+    retry_rejected: bool = False
+    inputs: str = ""
+    policy: str = "{}"
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What loading found: calls of the plan, those still to be dialed, those under a changed id, refusals."""
+
+    scope: Scope
+    calls: int = 0
+    to_dial: int = 0
+    id_changed: int = 0
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
+    """Insert the run, over the calls of run `load` where it takes none in itself. Raises Refused for another file."""
+    found = tx.db.execute(
+        "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
+    ).fetchone()
+    if found is None:
+        plan = tx.db.execute(
+            "INSERT INTO plans (account, name, source) VALUES (?, ?, ?)", (run.account, run.plan, run.source)
+        ).lastrowid
+    else:
+        plan = found[0]
+        _check_source(tx, run, plan, found[1])
+    key = tx.db.execute(
+        "INSERT INTO runs (id, plan, edition, digest, target, policy, source, inputs, load, started_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(run.id, plan, run.edition, run.digest, run.target),
+            *(run.policy, run.source, run.inputs, load or 0, run.at),
+        ),
+    ).lastrowid
+    if plan is None or key is None:
+        raise CannotProceed("the journal gave no key for a new row")
+    tx.set_meta("dialer", str(key))  # the fence: from now on no earlier run can commit an intent
+    tx.db.execute("UPDATE runs SET load = key WHERE key = ? AND load = 0", (key,))
+    return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load or key)
+
+
+def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
+    """Close what may not be dialed after all, count the rest, and say so."""
+    scope = loaded.scope
+    _supersede(tx, scope)
+    loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
+    tx.db.execute("UPDATE runs SET calls = ? WHERE key = ?", (loaded.calls, scope.run))
+    loaded.to_dial = tx.db.execute(
+        "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)
+    ).fetchone()[0]
+    data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
+    data |= {"policy": fingerprint(run.policy), "source": run.source}
+    tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
+    already = loaded.calls - loaded.to_dial
+    counts = {"calls": loaded.calls, "to_dial": loaded.to_dial, "already": already}
+    tx.append(EventType.CALLS_LOADED, run.at, run.id, data=counts)
+    return loaded
+
+
+def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
+    """Refuse a name that the journal knows from another file: two plans of one name would close each other's calls."""
+    if run.source in ("", known):
+        return
+    if known and not run.moved:
+        raise Refused((other_file(run.plan, known),))
+    tx.db.execute("UPDATE plans SET source = ? WHERE key = ?", (run.source, plan))
+
+
+def other_file(plan: str, known: str) -> Diagnostic:
+    """Say that a plan's name belongs to another file."""
+    return error(
+        "name-taken",
+        f"the journal knows the plan `{plan}` from another file, {known}",
+        hint="give this plan a name of its own; if that file was moved or renamed, say --moved once",
+    )
+
+
+def _supersede(tx: Transaction, scope: Scope) -> None:
+    """Close what other editions of the plan have not dialed: one edition runs at a time."""
+    tx.db.execute(
+        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'superseded', run = ?"
+        " WHERE plan = ? AND edition <> ? AND state = 'due'",
+        (scope.run, scope.plan, scope.edition),
+    )
+
+
+def _hold_changed_ids(tx: Transaction, scope: Scope, calls: int) -> int:
+    """Close what is due to a pair that may have rung under an id that the plan no longer holds; return how many."""
+    edition = (scope.plan, scope.edition)
+    known = tx.db.execute("SELECT count(*) FROM calls WHERE plan = ? AND edition = ?", edition).fetchone()[0]
+    if known == calls:
+        return 0  # the plan holds every call that the journal knows: the usual case, told by an index alone
+    return tx.db.execute(
+        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'id changed'"  # noqa: S608
+        " WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ("
+        "   SELECT gone.pair FROM calls gone JOIN attempts a ON a.call = gone.key"
+        "   WHERE gone.plan = ? AND gone.edition = ? AND gone.loaded_by <> ?"
+        f"   AND {MAY_HAVE_RUNG}) AND NOT {RANG}",
+        (*edition, *edition, scope.load),
+    ).rowcount
