@@ -87,8 +87,9 @@ def meaning(code: int, waiting: int = 0, *, only: bool = False, until_placed: bo
     if until_placed:
         judged = f"no call{chosen} was rejected" if good else f"calls{chosen} were rejected"
     else:
-        so_far = " so far" if good and waiting else ""
-        judged = f"the calls{chosen} are {'' if good else 'not '}as wished{so_far}"
+        judged = f"the calls{chosen} are {'' if good else 'not '}as wished"
+        if good and waiting:
+            judged = "what was asked for is done"
     return f"{judged}; {waiting:,} of the plan wait{'s' if waiting == 1 else ''}" if waiting else judged
 
 

@@ -82,8 +82,8 @@ def test_a_report_on_stdout_is_alone_there_and_unmask_shows_numbers_in_full(here
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (["--limit", "1"], "exit    0: the calls are as wished so far; 1 of the plan waits"),
-        (["--only", "a"], "exit    0: the calls that --only chose are as wished so far; 1 of the plan waits"),
+        (["--limit", "1"], "exit    0: what was asked for is done; 1 of the plan waits"),
+        (["--only", "a"], "exit    0: what was asked for is done; 1 of the plan waits"),
         (["--only", "*"], "exit    0: the calls that --only chose are as wished"),
         (["--until", "placed", "--target", "sandbox"], "exit    0: no call was rejected; 2 of the plan wait"),
     ],
@@ -121,7 +121,7 @@ def test_off_a_terminal_every_line_on_stderr_is_json_also_findings_messages_and_
     (run_id,) = {line["run"] for line in lines if line["event"] != "message"}
     (limit,) = (line for line in messages if line["text"] == "the limit of 1 calls is reached")
     assert (limit["level"], limit["run"]) == ("warning", run_id)
-    assert "exit    0: the calls are as wished so far; 1 of the plan waits" in [line["text"] for line in messages]
+    assert "exit    0: what was asked for is done; 1 of the plan waits" in [line["text"] for line in messages]
     assert lines[-1]["text"].startswith("SANDBOX: no phone rang")
     assert [number for number in NUMBERS if number in done.stderr] == []
 

@@ -45,11 +45,11 @@ def test_it_shows_dispositions_figures_journal_and_what_the_code_means():
     [
         (0, 0, {}, "all calls as wished"),
         (1, 0, {}, "every call has its disposition, and they are not as wished"),
-        (0, 1000, {}, "the calls are as wished so far; 1,000 of the plan wait"),  # --limit
+        (0, 1000, {}, "what was asked for is done; 1,000 of the plan wait"),  # --limit
         (1, 1, {}, "the calls are not as wished; 1 of the plan waits"),
         (0, 0, {"only": True}, "the calls that --only chose are as wished"),
         (1, 0, {"only": True}, "the calls that --only chose are not as wished"),
-        (0, 3, {"only": True}, "the calls that --only chose are as wished so far; 3 of the plan wait"),
+        (0, 3, {"only": True}, "what was asked for is done; 3 of the plan wait"),
         (1, 1, {"only": True}, "the calls that --only chose are not as wished; 1 of the plan waits"),
         (0, 0, {"until_placed": True}, "no call was rejected"),
         (0, 3, {"until_placed": True}, "no call was rejected; 3 of the plan wait"),

@@ -45,6 +45,8 @@ def test_a_signal_outranks_everything_but_a_bug(code: int) -> None:
 
 def test_a_limit_that_the_user_set_is_no_failure() -> None:
     assert judge(Stop(0, "limit"), completed=2, waiting=7, undialed=7) == 0
+    assert judge(Stop(0, "limit"), completed=1, busy=1, waiting=7, undialed=7) == 0
+    assert judge(Stop(0, "limit"), completed=1, unknown=1, waiting=7, undialed=7) == 6
 
 
 def test_rows_that_the_plan_tells_to_skip_are_not_held_against_it() -> None:
