@@ -101,12 +101,12 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
     Start, resume and re-run are this one command: no call that may have rung is dialed again. Without --target, the
     calls go to the embedded sandbox and no phone rings.
     """
+    # Until the engine takes over: nothing is dialed yet, and a cancelled pipeline gets its code all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     from orchestrator.app.options import RunOptions
     from orchestrator.app.run import run_plan
     from orchestrator.cli.progress import observing
 
-    # Until the engine takes over: nothing is dialed yet, and a cancelled pipeline gets its code all the same.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
     attended = sys.stdin.isatty() and is_attended(sys.stderr)
