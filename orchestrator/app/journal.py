@@ -1,8 +1,8 @@
-"""Which journal a command means, and `journal create`."""
+"""Which journal a command means, `journal create` and `journal verify`."""
 
 from pathlib import Path
 
-from orchestrator.journal import create
+from orchestrator.journal import Verified, create, verify
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 
@@ -12,6 +12,11 @@ SHARED = ("postgresql://", "postgres://")
 def create_journal(path: str | None) -> str:
     """Make the journal where it is missing and return its id. Raises CannotProceed."""
     return create(_file(path) if path else default_journal())
+
+
+def verify_journal(path: str | None, expected: str | None = None) -> Verified:
+    """Say what was altered in a journal; `expected` is a head that it must hold. Raises CannotProceed."""
+    return verify(_file(path) if path else default_journal(), expected)
 
 
 def default_journal() -> Path:

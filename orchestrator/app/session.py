@@ -2,18 +2,18 @@
 
 import asyncio
 import contextlib
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestrator.app.options import RunOptions
+from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
 from orchestrator.engine.conduct import rfc3339
-from orchestrator.journal import PULSE, DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load, reload
+from orchestrator.journal import DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load, reload
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import CallFacts
@@ -73,8 +73,8 @@ class Session:
     async def run(self) -> tuple[int, tuple[str, ...]]:
         """Load, dial, judge. Returns the exit code and the messages for people."""
         async with contextlib.AsyncExitStack() as stack:
-            stack.enter_context(_signals(self._interrupt, self._how_to_go_on()))
-            stack.enter_context(_pulse(self._lock))
+            stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
+            stack.enter_context(pulse(self._lock))
             reader = Reader(stack.enter_context(contextlib.closing(connect(self.journal, read_only=True))))
             writer = Writer(self.journal, self._follow)
             stack.push_async_callback(writer.close)
@@ -272,33 +272,3 @@ def _id_changed(calls: int) -> str:
 def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
     """Return the look-ups' times as our clock counts them."""
     return lookups and Lookups(lookups.after / speed, lookups.every / speed, lookups.settle / speed)
-
-
-@contextlib.contextmanager
-def _pulse(lock: DialerLock) -> Iterator[None]:
-    """Show that the loop turns, for as long as it does."""
-
-    async def beat() -> None:
-        while True:
-            lock.beat()
-            await asyncio.sleep(PULSE)
-
-    task = asyncio.get_running_loop().create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-@contextlib.contextmanager
-def _signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
-    """Hand SIGINT and SIGTERM over as reasons to stop, for as long as the loop lives."""
-    loop = asyncio.get_running_loop()
-    codes = {signal.SIGINT: 130, signal.SIGTERM: 143}
-    for signum, code in codes.items():
-        loop.add_signal_handler(signum, heard, Stop(code, message))
-    try:
-        yield
-    finally:
-        for signum in codes:
-            loop.remove_signal_handler(signum)
