@@ -26,6 +26,15 @@ def default_journal() -> Path:
     return Path(platformdirs.user_state_dir("orchestrate", appauthor=False)) / "sandbox.db"
 
 
+def existing_journal(path: str | None) -> Path:
+    """Return the journal's file, the sandbox's own where none is named; it is only read. Raises CannotProceed."""
+    file = _file(path) if path else default_journal()
+    if not file.is_file():
+        hint = "name the journal of the run with --journal" if path is None else "is that the --journal of the run?"
+        raise CannotProceed(f"there is no journal at {file}", hint)
+    return file
+
+
 def locate_journal(path: str | None, target: Target) -> Path:
     """Return the journal's file: made where it is missing for the sandbox, never for a live target.
 

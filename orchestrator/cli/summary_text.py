@@ -73,6 +73,8 @@ def _figures(summary: Summary, journal: str, verdict: str) -> Iterator[tuple[str
     yield "run", summary.run.id
     yield "digest", summary.run.digest
     yield "journal", journal
+    if summary.run.head:
+        yield "head", summary.run.head
     yield "exit", verdict
 
 
@@ -101,6 +103,7 @@ def _unknown(summary: Summary, masker: Masker) -> Iterator[str]:
         yield f"  {visible(masker.text(call))}"
     if len(summary.unknown) > UNKNOWN_SHOWN:
         yield f"  ... and {len(summary.unknown) - UNKNOWN_SHOWN:,} more"
+    yield "`orchestrate why CALL` tells more, `orchestrate settle CALL` takes your verdict"
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
+from orchestrator.journal.chain import Head, before_all
 from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
@@ -21,17 +22,18 @@ def migrations() -> list[str]:
     return [item.read_text("utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> sqlite3.Connection:
     """Open an existing journal with the settings that its promises rest on.
 
     FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice).
+    `immutable`: nobody writes, and nothing can be made beside the file (with `read_only` only).
     Raises CannotProceed where the file is missing, is no journal, or is of a newer format.
     """
     if not path.is_file():
         raise CannotProceed(f"there is no journal at {path}", CREATE)
     try:
         db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}{'&immutable=1' if immutable else ''}",
             uri=True,
             isolation_level=None,
             check_same_thread=False,
@@ -133,6 +135,12 @@ def _build(path: Path) -> None:
         db.execute("INSERT INTO meta VALUES ('id', ?)", (f"jr_{secrets.token_hex(4)}",))
     finally:
         db.close()
+
+
+def head(db: sqlite3.Connection) -> Head:
+    """Return the last event's number and hash."""
+    last = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return before_all(journal_id(db)) if last is None else Head(*last)
 
 
 def journal_id(db: sqlite3.Connection) -> str:

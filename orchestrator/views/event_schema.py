@@ -5,18 +5,23 @@ from typing import Any
 from orchestrator.model.events import EventType
 
 DATA: dict[EventType, tuple[str, ...]] = {
-    EventType.RUN_STARTED: ("plan", "edition", "target", "digest"),
+    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
     EventType.RUN_WAITING: ("reason", "until"),
     EventType.ATTEMPT_STARTED: ("from", "to"),
-    EventType.ATTEMPT_PLACED: ("placement", "http_status", "sid", "message"),
-    EventType.ATTEMPT_SETTLED: ("placement", "evidence", "sid"),
-    EventType.CALLBACK_RECEIVED: ("callback_event", "status"),
-    EventType.CALL_ENDED: ("disposition", "reason", "duration"),
+    EventType.ATTEMPT_PLACED: ("placement", "evidence", "http_status", "sid", "message", "begun"),
+    EventType.ATTEMPT_SETTLED: ("placement", "evidence", "sid", "ending", "begun", "by", "because"),
+    EventType.ATTEMPT_PROPOSED: ("sid", "message", "begun"),
+    EventType.ATTEMPT_CONTRADICTED: ("message", "evidence", "begun"),
+    EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid"),
+    EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
+    EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
     EventType.RUN_INTERRUPTED: ("signal",),
     EventType.RUN_ENDED: ("exit_code",),
 }
-"""What each event carries beside its place."""
+"""What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
+`ending` the attempt's, `begun` the run that began the attempt where it is another one, `by` and `because` who settled
+it and why, where a person did."""
 
 MESSAGE = "message"
 """What stands where a terminal would show words: a finding about the plan, why a run ended, a line of the summary."""

@@ -21,7 +21,7 @@ def json_report(
     callers and the carrier wrote cannot move a terminal's cursor.
     """
     masker = Masker(unmask)
-    yield f'{{"format": 1,\n "run": {json.dumps(_run(run))},\n'
+    yield f'{{"format": 1,\n "run": {json.dumps(run_facts(run))},\n'
     yield f' "totals": {json.dumps({key: totals.get(key, 0) for key in TOTALS})},\n "calls": ['
     separator = "\n  "
     for call in calls:
@@ -30,7 +30,8 @@ def json_report(
     yield "]}\n"
 
 
-def _run(run: RunRecord) -> dict[str, Any]:
+def run_facts(run: RunRecord) -> dict[str, Any]:
+    """Return a run as every JSON document tells it."""
     return {
         "id": run.id,
         "plan": run.plan,
@@ -40,6 +41,8 @@ def _run(run: RunRecord) -> dict[str, Any]:
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "exit_code": run.exit_code,
+        "journal": run.journal,
+        "head": run.head,
     }
 
 
@@ -52,11 +55,12 @@ def _call(call: CallRecord, masker: Masker) -> dict[str, Any]:
         "from": masker.number(call.from_number),
         "to": masker.number(call.to_number),
         "carry": {masker.text(name): masker.text(value) for name, value in call.carry.items()},
-        "attempts": [_attempt(attempt, masker) for attempt in call.attempts],
+        "attempts": [attempt_facts(attempt, masker) for attempt in call.attempts],
     }
 
 
-def _attempt(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
+def attempt_facts(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
+    """Return an attempt as every JSON document tells it."""
     cost = None if attempt.price is None else {"amount": attempt.price, "currency": attempt.currency}
     return {
         "n": attempt.n,

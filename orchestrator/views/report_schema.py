@@ -41,12 +41,18 @@ def report_schema() -> dict[str, Any]:
         "started_at": TIME,
         "ended_at": MAYBE_TIME,
         "exit_code": {"type": ["integer", "null"]},
+        "journal": TEXT | {"description": "The journal's id."},
+        "head": {
+            "type": ["string", "null"],
+            "pattern": "^sha256:[0-9a-f]{64}$",
+            "description": "The hash of the run's last event, for `journal verify --expect-head`.",
+        },
     }
     totals = {key: {"type": "integer", "minimum": 0} for key in TOTALS}
     schema = _record(
         {
             "format": {"const": 1},
-            "run": _record(run, "The run that this report is about; the last two are null while it goes on."),
+            "run": _record(run, "The run that this report is about. Its end, exit code and head are null until then."),
             "totals": _record(totals, "Calls by disposition, all calls, and all attempts."),
             "calls": {"type": "array", "items": _call()},
         },

@@ -45,6 +45,7 @@ CREATE TABLE calls (
     state         TEXT NOT NULL CHECK (state IN ('due', 'open', 'closed')),
     not_before    REAL NOT NULL DEFAULT 0,
     pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
+    place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
     UNIQUE (plan, edition, id)
@@ -76,6 +77,7 @@ CREATE TABLE attempts (
     recording_url TEXT,
     price         TEXT,
     currency      TEXT,
+    not_found_at  TEXT,                  -- when a look-up that should have shown it last did not; NULL: none did
     UNIQUE (call, n)                     -- a second sender of the same attempt cannot commit its intent
 ) STRICT;
 

@@ -1,6 +1,7 @@
 """The last screen of a run."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -12,13 +13,16 @@ from orchestrator.views.summary import summary
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 RUN = RunRecord("r1", "cod", "[/x]", DIGEST, "sandbox", "2026-11-22T09:00:00Z", "2026-11-22T09:00:04.200Z", 1)
+HEAD = "sha256:" + "fedcba9876543210" * 4
 TOTALS = {"calls": 1004, "completed": 1000, "busy": 3, "unknown": 1, "attempts": 1010}
 
 
-def screen(unknown: tuple[str, ...] = (), *, sandbox: bool = True, colour: bool = False, code: int = 1) -> str:
+def screen(
+    unknown: tuple[str, ...] = (), *, sandbox: bool = True, colour: bool = False, code: int = 1, run: RunRecord = RUN
+) -> str:
     stream = io.StringIO()
     print_summary(
-        summary(RUN, TOTALS, unknown),
+        summary(run, TOTALS, unknown),
         journal="/var/lib/j.db",
         exit_code=code,
         meant=meaning(code),
@@ -64,6 +68,13 @@ def test_it_shows_dispositions_figures_journal_and_what_the_code_means():
 def test_the_meaning_of_the_code_is_true_of_what_the_run_was_told(code, waiting, told, words):
     assert meaning(code, waiting, **told) == words
     assert len(f"exit    {code}: {words}") <= 80
+
+
+def test_the_journals_head_stands_below_it_once_the_run_has_ended():
+    ended = screen(run=replace(RUN, journal="jr_1", head=HEAD)).splitlines()
+    assert ended[ended.index("journal /var/lib/j.db") + 1] == f"head    {HEAD}"
+    assert max(len(line) for line in ended) <= 80
+    assert "head" not in screen()
 
 
 def test_the_last_line_of_a_sandbox_run_says_that_no_phone_rang():

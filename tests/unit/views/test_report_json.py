@@ -23,6 +23,8 @@ RUN = RunRecord(
     "2026-11-22T09:00:00Z",
     "2026-11-22T09:01:00.500Z",
     0,
+    "jr_7c1f0a2b",
+    "sha256:" + "2" * 9 + "b" * 55,
 )
 COMPLETED = AttemptRecord(
     n=1,
@@ -67,7 +69,7 @@ def test_the_keys_stand_in_the_order_of_the_contract():
     assert list(document) == ["format", "run", "totals", "calls"]
     assert document["format"] == 1
     assert list(document["run"]) == [
-        "id", "plan", "edition", "digest", "target", "started_at", "ended_at", "exit_code",
+        "id", "plan", "edition", "digest", "target", "started_at", "ended_at", "exit_code", "journal", "head",
     ]  # fmt: skip
     assert list(document["calls"][0]) == [
         "id", "run", "disposition", "reason", "from", "to", "carry", "attempts",
@@ -125,6 +127,7 @@ def test_numbers_are_masked_in_every_field_and_the_digest_is_not():
     for number in ("918069171234", "919900000001", "919900000002", "08012345678", "1234567"):
         assert number not in text.replace(SID, "").replace(RUN.digest, "")
     assert RUN.digest in text
+    assert report()["run"]["head"] == RUN.head
     assert report()["calls"][1]["from"] == "12***67"
 
 
@@ -171,6 +174,7 @@ def test_the_schema_refuses_a_report_without_a_key_or_with_a_strange_word():
         lambda document: document["calls"][0].update(disposition="vanished"),
         lambda document: document["calls"][0]["attempts"][0].pop("evidence"),
         lambda document: document["run"].update(started_at="yesterday"),
+        lambda document: document["run"].update(head="2" * 64),
         lambda document: document.update(format=2),
     ):
         document = report()

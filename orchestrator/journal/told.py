@@ -1,0 +1,106 @@
+"""What the events say of one call and its attempts, folded one after another; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestrator.model.events import EventType
+from orchestrator.model.outcome import Disposition, Placement
+
+NOT_RUNG = (Disposition.REJECTED, Disposition.NOT_DIALED, Disposition.SUPPRESSED)
+"""Endings of a call after which a later run may dial it."""
+
+RANG = (None, Placement.ACCEPTED, Placement.UNKNOWN)
+"""Placements after which a phone may have rung; an intent without an outcome perhaps did."""
+
+STARTED, PLACED, SETTLED = EventType.ATTEMPT_STARTED, EventType.ATTEMPT_PLACED, EventType.ATTEMPT_SETTLED
+PROPOSED, HEARD, ENDED = EventType.ATTEMPT_PROPOSED, EventType.CALLBACK_RECEIVED, EventType.CALL_ENDED
+BILLED = EventType.ATTEMPT_BILLED
+
+OUTCOME = ("placement", "evidence", "sid", "http_status", "ending", "duration")
+"""Fields of `attempt.placed`, `.settled`, `.billed` and `call.ended` that say what the attempt's row holds from then on."""
+
+
+@dataclass(slots=True)
+class TellsOfAttempt:
+    """One attempt by its events; `seq` is the last that speaks of it. `numbers` are From and To."""
+
+    seq: int
+    run: str | None = None
+    started_at: str | None = None
+    numbers: tuple[object, object] = (None, None)
+    placement: str | None = None
+    evidence: str | None = None
+    sid: str | None = None
+    http_status: int | None = None
+    ending: str | None = None
+    duration: int | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may have rung, and nobody knows how it ended."""
+        return self.placement in RANG and self.ending is None
+
+    def agrees(self, column: str, value: object) -> bool:
+        """Whether a column of its row is what was told; a duration may be learnt later, without an event."""
+        told = getattr(self, column)
+        return bool(value == told) or (column == "duration" and told is None)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last `call.ended` that nothing followed."""
+
+    seq: int
+    disposition: str | None
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Told:
+    """One call by its events. `end` is None while it goes on.
+
+    `perhaps_reopened`: a callback came after it; `reworded`: its reason grew by a proposal after it.
+    """
+
+    seq: int | None = None
+    attempts: dict[int, TellsOfAttempt] = field(default_factory=dict)
+    end: End | None = None
+    perhaps_reopened: bool = False
+    reworded: bool = False
+
+    @property
+    def last_attempt(self) -> TellsOfAttempt | None:
+        """The attempt with the highest number."""
+        return self.attempts[max(self.attempts)] if self.attempts else None
+
+    @property
+    def may_have_rung(self) -> bool:
+        """Whether a person may have heard a phone: from then on the call's numbers stay."""
+        return any(attempt.placement in RANG for attempt in self.attempts.values())
+
+    def hear(self, seq: int, kind: str, at: str, run: str, n: int | None, data: Mapping[str, Any]) -> None:
+        """Take the call's next event; those of a kind that changes nothing here are let pass."""
+        self.seq = seq
+        attempt = None if n is None else self.attempts.setdefault(n, TellsOfAttempt(seq))
+        if attempt is not None:
+            attempt.seq = seq
+        if kind == ENDED:
+            self.end = End(seq, data.get("disposition"), data.get("reason"))
+            self.perhaps_reopened = self.reworded = False
+        elif kind in (STARTED, SETTLED):
+            self.end = None
+        elif kind == PROPOSED:
+            self.reworded = True
+        if attempt is None:
+            return
+        if kind == STARTED:
+            attempt.run, attempt.started_at = run, at
+            attempt.numbers = (data.get("from"), data.get("to"))
+        elif kind == HEARD:
+            attempt.sid = attempt.sid or data.get("sid")
+            self.perhaps_reopened = self.perhaps_reopened or attempt.ending is None
+        elif kind in (PLACED, SETTLED, BILLED, ENDED):
+            for name in OUTCOME:
+                if name in data:
+                    setattr(attempt, name, data[name])

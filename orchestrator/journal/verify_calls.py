@@ -1,0 +1,126 @@
+"""The tables of calls and attempts against the events that speak of them, side by side in one order."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from itertools import chain, groupby
+from typing import Any
+
+from orchestrator.journal.altered import Altered, differs
+from orchestrator.journal.codec import event_data
+from orchestrator.journal.told import NOT_RUNG, TellsOfAttempt, Told
+from orchestrator.model.outcome import Disposition
+
+Key = tuple[int, bytes, bytes]
+"""Plan, edition and call id; texts as SQLite compares them."""
+
+Row = tuple[Any, ...]
+"""The columns behind the key."""
+
+CALLS = (
+    "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, a.n, r.id, a.started_at,"
+    " a.placement, a.evidence, a.sid, a.http_status, a.ending, a.duration"
+    " FROM calls c LEFT JOIN attempts a ON a.call = c.key LEFT JOIN runs r ON r.key = a.run"
+    " ORDER BY c.plan, c.edition, c.id, a.n"
+)
+
+EVENTS = (
+    "SELECT r.plan, r.edition, e.call, e.seq, e.type, e.at, e.run, e.attempt, e.data"
+    " FROM events e CROSS JOIN runs r WHERE e.call IS NOT NULL AND r.id = coalesce("  # CROSS: events come first
+    "   CASE WHEN instr(e.data, '\"begun\":') AND json_valid(e.data) THEN json_extract(e.data, '$.begun') END, e.run)"
+    " ORDER BY r.plan, r.edition, e.call, e.seq"
+)
+"""An event speaks of a call of the edition of the run that began the attempt."""
+
+COLUMNS = ("run", "started_at", "placement", "evidence", "sid", "http_status", "ending", "duration")
+"""What is compared of an attempt, in the order of CALLS."""
+
+WAITS = (Disposition.WAITING, Disposition.NOT_DIALED, Disposition.SUPPRESSED)
+"""What a call that nobody may have heard of can become without an event: its plan, lists and window decide."""
+
+
+def calls_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
+    """Yield calls and attempts that are missing, unheard of, or not what the last events say."""
+    for key, rows, events in _together(_grouped(db.execute(CALLS)), _grouped(db.execute(EVENTS))):
+        told = Told()
+        for seq, kind, at, run, n, data in events:
+            told.hear(seq, kind, at, run, n, event_data(data))
+        name = f"call {key[2].decode('utf-8', 'surrogateescape')}"
+        yield from _attempts(name, {row[4]: row[5:] for row in rows if row[4] is not None}, told)
+        if rows:
+            yield from _call(name, rows[0], told)
+
+
+def _attempts(name: str, rows: dict[int, Row], told: Told) -> Iterator[Altered]:
+    for n in sorted(rows.keys() | told.attempts.keys()):
+        what, attempt = f"{name}, attempt {n}", told.attempts.get(n)
+        if attempt is None or attempt.started_at is None:
+            yield Altered(what, attempt.seq if attempt else None, "no event tells of its start")
+        elif n not in rows:
+            yield Altered(what, attempt.seq, "events speak of it, and it is missing")
+        else:
+            for column, value in zip(COLUMNS, rows[n], strict=True):
+                if not attempt.agrees(column, value):
+                    yield Altered(what, attempt.seq, differs(column, value, getattr(attempt, column)))
+
+
+def _call(name: str, row: Row, told: Told) -> Iterator[Altered]:
+    state, disposition, reason, fields = row[:4]
+    last, end = told.last_attempt, told.end
+    if (state == "closed") == (disposition == Disposition.WAITING):
+        yield Altered(name, told.seq, f"it cannot be `{state}` and `{disposition}` at once")
+    if state == "due" and last is not None and last.is_live:
+        yield Altered(name, last.seq, "it is due, while an attempt of it may still be live")
+    if disposition not in _possible(told, last):
+        stands = end.disposition if end else Disposition.WAITING
+        yield Altered(name, end.seq if end else told.seq, differs("disposition", disposition, stands))
+    elif end and disposition not in WAITS and not told.reworded and reason != end.reason:
+        yield Altered(name, end.seq, differs("reason", reason, end.reason))
+    if last is not None and told.may_have_rung and last.numbers != _numbers(fields):
+        yield Altered(name, last.seq, "its From or To is not what the event says was dialed")
+
+
+def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]:
+    """Return the dispositions that a call may have after its events."""
+    end = told.end
+    if end is None:
+        return (Disposition.WAITING,) if last is not None and last.is_live else WAITS
+    if end.disposition in NOT_RUNG:
+        return (end.disposition, *WAITS)  # a later run dials it again, or does not
+    return (end.disposition, Disposition.WAITING) if told.perhaps_reopened else (end.disposition,)
+
+
+def _numbers(fields: str) -> tuple[object, object] | None:
+    try:
+        values = {name: value for name, value, _ in json.loads(fields)}
+    except (ValueError, TypeError):
+        return None
+    return values.get("From"), values.get("To")
+
+
+def _grouped(rows: sqlite3.Cursor) -> Iterator[tuple[Key, list[Row]]]:
+    """Yield each call's rows without their key."""
+    for (plan, edition, call), group in groupby(rows, key=lambda row: row[:3]):
+        key = (plan, edition.encode("utf-8", "surrogateescape"), call.encode("utf-8", "surrogateescape"))
+        yield key, [row[3:] for row in group]
+
+
+def _together(
+    left: Iterator[tuple[Key, list[Row]]], right: Iterator[tuple[Key, list[Row]]]
+) -> Iterator[tuple[Key, list[Row], list[Row]]]:
+    """Walk along two streams in one order; one that lacks a key has no rows for it."""
+    one, other = next(left, None), next(right, None)
+    while one and other:
+        if one[0] == other[0]:
+            yield *one, other[1]
+            one, other = next(left, None), next(right, None)
+        elif one[0] < other[0]:
+            yield *one, []
+            one = next(left, None)
+        else:
+            yield other[0], [], other[1]
+            other = next(right, None)
+    for key, rows in chain([one] if one else [], left):
+        yield key, rows, []
+    for key, rows in chain([other] if other else [], right):
+        yield key, [], rows

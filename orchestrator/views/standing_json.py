@@ -1,0 +1,40 @@
+"""The journal's runs, and where a plan's edition stands, for programs: JSON, format 1."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from orchestrator.model.story import Dialer, RunLine, Standing
+from orchestrator.views.report_json import run_facts
+
+
+def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
+    """Yield the document: `format`, and under `runs` one run a line, as the report tells it, with its `calls`."""
+    yield '{"format": 1,\n "runs": ['
+    separator = "\n  "
+    for line in runs:
+        yield f"{separator}{json.dumps(run_facts(line.run) | {'calls': line.calls})}"
+        separator = ",\n  "
+    yield "]}\n"
+
+
+def standing_json(standing: Standing) -> str:
+    """Return the document: the run, the edition's `totals`, and what it waits for."""
+    document: dict[str, Any] = {
+        "format": 1,
+        "run": run_facts(standing.run),
+        "runs": standing.runs,
+        "totals": dict(standing.totals),
+        "due": standing.due,
+        "open": standing.open,
+        "attempts_of_run": standing.attempts_of_run,
+        "alive": standing.alive,
+        "dialer": None if standing.dialer is None else _dialer(standing.dialer),
+        "next_at": standing.next_at,
+        "next_why": standing.next_why,
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _dialer(dialer: Dialer) -> dict[str, Any]:
+    return {"alive": dialer.alive, "pid": dialer.pid, "silent_seconds": round(dialer.silent, 1)}

@@ -1,0 +1,73 @@
+"""One call's story for programs: JSON, format 1."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from orchestrator.exotel.masking import Masker
+from orchestrator.exotel.parameter import Kind
+from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.call import Field
+from orchestrator.model.events import Event
+from orchestrator.model.story import Story
+from orchestrator.views.report_json import attempt_facts
+
+NUMBERS = ("from", "to")
+"""Keys of an event whose values are phone numbers, however short."""
+WHOLE = ("sid", "begun", "policy")
+"""Keys of an event that hold no phone number, however many digits: the carrier's name of a call, and ours."""
+
+
+def story_json(stories: Iterable[Story], masker: Masker) -> Iterator[str]:
+    """Yield the document: `format`, and one object a plan's edition that holds the call, one a line, under `calls`."""
+    yield '{"format": 1,\n "calls": ['
+    separator = "\n  "
+    for story in stories:
+        yield f"{separator}{json.dumps(_story(story, masker))}"
+        separator = ",\n  "
+    yield "]}\n"
+
+
+def _story(story: Story, masker: Masker) -> dict[str, Any]:
+    return {
+        "id": masker.text(story.id),
+        "plan": story.plan,
+        "edition": story.edition,
+        "run": story.run,
+        "state": story.state,
+        "disposition": story.disposition,
+        "reason": None if story.reason is None else masker.text(story.reason),
+        "not_before": story.not_before,
+        "place": None if story.place is None else masker.text(story.place),
+        "carry": {masker.text(name): masker.text(value) for name, value in story.carry.items()},
+        "request": [
+            {"name": item.name, "value": shown_value(item, masker), "origin": item.origin} for item in story.fields
+        ],
+        "attempts": [{"run": a.run_id} | attempt_facts(a.record, masker) for a in story.attempts],
+        "events": [_event(event, masker) for event in story.events],
+    }
+
+
+def _event(event: Event, masker: Masker) -> dict[str, Any]:
+    place = {"event": event.type.value, "at": event.at, "run": event.run, "attempt": event.attempt}
+    return place | {name: value for name, value in shown_data(event, masker).items() if value is not None}
+
+
+def shown_value(item: Field, masker: Masker) -> str | list[str]:
+    """Return a parameter's value as people may see it. The table says which are numbers, however short."""
+    row = BY_SPELLING.get(item.name)
+    show = masker.number if row and row.kind is Kind.PHONE else masker.text
+    return show(item.value) if isinstance(item.value, str) else [show(value) for value in item.value]
+
+
+def shown_data(event: Event, masker: Masker) -> dict[str, str | int | float | None]:
+    """Return an event's data as people may see it; a callback's own `event` is `callback_event`, as in logs."""
+    return {
+        "callback_event" if name == "event" else name: _shown(name, value, masker) for name, value in event.data.items()
+    }
+
+
+def _shown(name: str, value: str | int | float | None, masker: Masker) -> str | int | float | None:
+    if not isinstance(value, str) or name in WHOLE:
+        return value
+    return masker.number(value) if name in NUMBERS else masker.text(value)

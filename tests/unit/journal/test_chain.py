@@ -1,0 +1,189 @@
+"""Events are chained: no column, row or order of theirs can change without `journal verify` finding it."""
+# ruff: noqa: S608 - the statements are all written here
+
+import asyncio
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from unit.journal.tampering import tampered
+
+from orchestrator.journal import Transaction, Writer, connect, verify
+from orchestrator.journal.chain import COLUMNS, Head, before_all, fingerprint
+from orchestrator.journal.store import head
+from orchestrator.model.events import EventType
+
+EVENTS = 43
+NUMBERS = ("seq", "attempt")
+NAMES = (*COLUMNS.split(", "), "hash")
+SEQS = st.integers(1, EVENTS)
+TEXTS = st.none() | st.text()
+ROWS = st.tuples(st.integers(), st.text(), st.text(), st.text(), TEXTS, st.none() | st.integers(), st.text())
+
+
+def column(journal: Path, seq: int, name: str) -> object:
+    with closing(connect(journal, read_only=True)) as db:
+        return db.execute(f"SELECT {name} FROM events WHERE seq = ?", (seq,)).fetchone()[0]
+
+
+def flipped(value: object, at: int, mask: int) -> object:
+    """The value with one byte changed; what was empty is filled."""
+    if value is None:
+        return mask
+    if isinstance(value, int):
+        return value ^ (mask << 8 * (at % 4))
+    raw = bytearray(str(value).encode())
+    raw[at % len(raw)] ^= mask
+    return bytes(raw)
+
+
+def test_the_told_journal_is_whole(told: Path) -> None:
+    found = verify(told)
+    assert (found.count, found.altered, found.events) == (0, (), EVENTS)
+
+
+def test_a_hash_is_what_the_document_says_it_is() -> None:
+    """By hand, from the docstring of chain.py: another program can verify too."""
+    before = before_all("jr_1")
+    assert before == Head(0, hashlib.sha256(b'["orchestrate journal 1","jr_1"]').hexdigest())
+    written = f'["orchestrate event 1","{before.hash}",1,"call.ended","at","run","c\\u00e9",null,"{{\\"a\\":1}}"]'
+    assert (
+        before.then(1, "call.ended", "at", "run", "cé", None, '{"a":1}')
+        == hashlib.sha256(written.encode("ascii")).hexdigest()
+    )
+    assert fingerprint("{}") == "sha256:" + hashlib.sha256(b"{}").hexdigest()
+
+
+@given(ROWS, ROWS)
+def test_two_events_have_one_hash_only_if_they_are_the_same(one: tuple, other: tuple) -> None:  # type: ignore[type-arg]
+    before = before_all("jr_1")
+    assert (before.then(*one) == before.then(*other)) == (one == other)
+    assert before.then(*one) != before_all("jr_2").then(*one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [((None,), ("",)), ((1,), ("1",)), ((None,), ("null",)), (('a","b',), ("a", "b")), ((1,), (1, None))],
+)
+def test_what_looks_alike_is_told_apart(one: tuple, other: tuple) -> None:  # type: ignore[type-arg]
+    before = before_all("jr_1")
+    assert before.then(*one) != before.then(*other)
+
+
+@settings(max_examples=150, deadline=None)
+@given(seq=SEQS, name=st.sampled_from(NAMES), at=st.integers(0, 400), mask=st.integers(1, 255))
+def test_one_changed_byte_of_any_column_of_any_event_is_found(
+    told: Path, seq: int, name: str, at: int, mask: int
+) -> None:
+    value = flipped(column(told, seq, name), at, mask)
+    assume(name != "seq" or not 1 <= int(str(value)) <= EVENTS)  # that would be a swap, below
+    place = "?" if name in NUMBERS else "CAST(? AS TEXT)"
+    found = tampered(told, (f"UPDATE events SET {name} = {place} WHERE seq = ?", (value, seq)))
+    places = {item.seq for item in found.altered if item.what == "the chain"}
+    assert places, (seq, name)
+    if name != "seq":
+        assert seq in places
+
+
+@settings(max_examples=40, deadline=None)
+@given(seq=st.integers(1, EVENTS - 1))
+def test_a_deleted_event_is_found_right_after_its_place(told: Path, seq: int) -> None:
+    found = tampered(told, f"DELETE FROM events WHERE seq = {seq}")
+    (why,) = (item.why for item in found.altered if item.what == "the chain" and item.seq == seq + 1)
+    assert why == f"the events {seq} to {seq} before it are missing"
+
+
+@settings(max_examples=40, deadline=None)
+@given(seq=st.integers(1, EVENTS - 1))
+def test_a_deleted_event_is_found_even_if_the_rest_is_numbered_anew(told: Path, seq: int) -> None:
+    renumbered = (f"UPDATE events SET seq = {n - 1} WHERE seq = {n}" for n in range(seq + 1, EVENTS + 1))
+    found = tampered(told, f"DELETE FROM events WHERE seq = {seq}", *renumbered)
+    assert any(item.what == "the chain" and item.seq == seq for item in found.altered)
+
+
+@settings(max_examples=60, deadline=None)
+@given(one=SEQS, other=SEQS)
+def test_two_swapped_events_are_found(told: Path, one: int, other: int) -> None:
+    assume(one != other)
+    moves = [(one, -1), (other, one), (-1, other)]
+    found = tampered(told, *(f"UPDATE events SET seq = {new} WHERE seq = {old}" for old, new in moves))
+    assert {one, other} <= {item.seq for item in found.altered if item.what == "the chain"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(seq=st.integers(0, EVENTS), copied=SEQS)
+def test_an_inserted_event_is_found(told: Path, seq: int, copied: int) -> None:
+    """After event `seq`, a copy of another one, with all that follows numbered anew."""
+    moved = (f"UPDATE events SET seq = {n + 1} WHERE seq = {n}" for n in range(EVENTS, seq, -1))
+    source = copied + (copied > seq)
+    insert = f"INSERT INTO events SELECT {seq + 1}, type, at, run, call, attempt, data, hash FROM events"
+    found = tampered(told, *moved, f"{insert} WHERE seq = {source}")
+    place = seq + 2 if copied == seq + 1 else seq + 1  # of two that are the same, the second is the one too many
+    assert any(item.what == "the chain" and item.seq == place for item in found.altered)
+
+
+def test_a_cut_tail_is_found_by_the_head_that_was_noted(told: Path) -> None:
+    noted, cut = str(column(told, EVENTS, "hash")), f"DELETE FROM events WHERE seq >= {EVENTS - 3}"
+    assert tampered(told, cut, expected=noted).altered[0].what == "the chain"
+    assert verify(told, noted).count == 0
+    assert verify(told, str(column(told, 21, "hash"))).count == 0, "the head of an earlier run stays in the chain"
+    assert verify(told, "0" * 64).count == 1
+
+
+def test_a_chain_of_another_journal_is_found(told: Path) -> None:
+    found = tampered(told, "UPDATE meta SET value = 'jr_00000000' WHERE key = 'id'")
+    assert [(item.what, item.seq) for item in found.altered] == [("the chain", 1)]
+
+
+def test_many_findings_are_counted_and_only_some_are_kept(told: Path) -> None:
+    found = tampered(told, "UPDATE events SET hash = 'x', data = '{}', run = 'nobody'")
+    assert found.count >= EVENTS
+    assert len(found.altered) <= 100
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET at = 'never' WHERE seq = 2",
+        "DELETE FROM events WHERE seq = 2",
+        "INSERT OR REPLACE INTO events SELECT seq, type, at, run, call, attempt, '{}', hash FROM events WHERE seq = 2",
+        "INSERT INTO events SELECT 99, type, at, run, call, attempt, data, hash FROM events WHERE seq = 2",
+    ],
+)
+def test_events_can_only_be_appended(journal: Path, statement: str) -> None:
+    with closing(connect(journal)) as db:
+        for n in range(3):
+            Transaction(db).append(EventType.RUN_WAITING, str(n), "run")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            db.execute(statement)
+        assert head(db).seq == 3
+    assert verify(journal).altered[0].what == "run run", "no run of that name: but the chain is whole"
+
+
+def test_a_part_that_is_rolled_back_leaves_the_chain_whole(journal: Path) -> None:
+    """In one commit: a write of two events, one that fails after two of its own, and another of two."""
+
+    def two(tx: Transaction) -> None:
+        tx.append(EventType.RUN_WAITING, "1", "run")
+        tx.append(EventType.RUN_WAITING, "2", "run")
+
+    def failing(tx: Transaction) -> None:
+        two(tx)
+        raise RuntimeError("and no further")
+
+    async def scenario() -> None:
+        writer = Writer(journal, lambda _: None)
+        results = await asyncio.gather(
+            *(writer.write(work) for work in (two, failing, two, failing, two)), return_exceptions=True
+        )
+        assert [type(result) for result in results].count(RuntimeError) == 2
+        await writer.close()
+
+    asyncio.run(scenario())
+    found = verify(journal)
+    assert found.events == 6
+    assert "the chain" not in {item.what for item in found.altered}
