@@ -15,7 +15,10 @@ from orchestrator.cli.boundary import guarded
 from orchestrator.cli.options import Parsing
 from orchestrator.cli.screen import Screen
 
-COMMANDS = ("validate", "plan", "run", "sandbox", "journal", "schema", "explain")
+COMMANDS = (
+    *("validate", "plan", "run", "status", "why", "runs", "settle"),
+    *("sandbox", "journal", "schema", "explain"),
+)
 """In the order in which a new user needs them. Each is `command` in the module of its name."""
 
 

@@ -56,6 +56,40 @@ def journal_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def known_journal_option(function: Decorated) -> Decorated:
+    """Add `--journal` to a command that makes none."""
+    return click.option(
+        "--journal",
+        metavar="PATH",
+        envvar="ORCHESTRATE_JOURNAL",
+        help="The journal's file (or ORCHESTRATE_JOURNAL); default: the sandbox's own.",
+    )(function)
+
+
+def run_option(function: Decorated) -> Decorated:
+    """Add `--run`."""
+    return click.option("--run", metavar="RUN", callback=text, help="The run's id, as `orchestrate runs` lists it.")(
+        function
+    )
+
+
+def format_option(function: Decorated) -> Decorated:
+    """Add `--format`, told to the command as `format_`."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How it is written.",
+    )(function)
+
+
+def text(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Make a text fit for the journal: bytes of no character, which a shell lets pass, become U+FFFD."""
+    return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def edition(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Check an edition as the plan's own key is checked."""
     if value is None:

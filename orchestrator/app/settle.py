@@ -1,0 +1,178 @@
+"""`settle`: a person's verdict on unknown attempts, committed beside a dialer that may be running."""
+
+import getpass
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.app.journal import existing_journal
+from orchestrator.engine.conduct import rfc3339
+from orchestrator.journal import Transaction
+from orchestrator.journal.settling import (
+    Edition,
+    committing,
+    edition_of_run,
+    editions_of_call,
+    holder_of_sid,
+    latest_attempt,
+    not_found,
+)
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.errors import Refused, WrongUsage
+from orchestrator.model.events import EventType
+from orchestrator.model.outcome import Disposition, Placement
+from orchestrator.model.record import AttemptRecord
+from orchestrator.model.work import Attempt
+from orchestrator.policy.person import Judgement, judged, obstacle, stands
+
+NOT_PLACED = "settled as not placed"
+"""Why a call is due again."""
+
+BATCH = 100
+"""Verdicts in one commit: a dialer beside us waits for no more than these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one verdict. `already`: it had been given before, and nothing was changed.
+
+    `follows`: the next run follows the call to its ending. `safe_from` is the RFC 3339 time before which a call that
+    was judged not placed could be live all the same; None where that has passed.
+    """
+
+    call: str
+    n: int
+    plan: str
+    edition: str
+    words: str
+    follows: bool
+    already: bool
+    safe_from: str | None
+
+
+def settle(
+    journal: str | None, call: str, run: str | None, *, placed: bool, sid: str | None, because: str | None
+) -> Settled:
+    """Give a verdict on the latest attempt of a call. Raises WrongUsage, Refused or CannotProceed.
+
+    `run` names the edition; without it the call must be unknown in one edition only.
+    """
+    judgement = Judgement(placed, _user(), sid, because)
+    with committing(existing_journal(journal)) as tx:
+        edition, attempt = _meant(tx.db, call, run, judgement)
+        already = stands(attempt.record, judgement)
+        now = time.time()
+        record = attempt.record
+        if not already:
+            _refuse_used_sid(tx.db, attempt, judgement)
+            record = _commit(tx, attempt, judgement, now)
+        return Settled(
+            call=call,
+            n=record.n,
+            plan=edition.name,
+            edition=edition.edition,
+            words=judgement.words,
+            follows=placed and record.ending is None,
+            already=already,
+            safe_from=rfc3339(attempt.pair_free_at) if not placed and attempt.pair_free_at > now else None,
+        )
+
+
+def settle_not_found(journal: str | None, run: str | None, because: str | None) -> Iterator[str]:
+    """Judge `not-placed` what look-ups asked about and did not find, once it cannot be live; yield the calls' ids.
+
+    Of the edition of `run`, by default of the latest run. Each batch is committed before its ids are yielded.
+    """
+    path, judgement = existing_journal(journal), Judgement(False, _user(), None, because)
+    while ids := _settle_batch(path, run, judgement):
+        yield from ids
+
+
+def _settle_batch(path: Path, run: str | None, judgement: Judgement) -> list[str]:
+    with committing(path) as tx:
+        edition = edition_of_run(tx.db, run)
+        if edition is None:
+            raise WrongUsage("there is no run in the journal" if run is None else f"there is no run {run}")
+        now = time.time()
+        found = not_found(tx.db, edition, now, BATCH)
+        for attempt in found:
+            _commit(tx, attempt, judgement, now)
+        return [attempt.call_id for attempt in found]
+
+
+def _meant(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
+    """Return the attempt that is to be judged, or was judged so before."""
+    if run is not None and edition_of_run(db, run) is None:
+        raise WrongUsage(f"there is no run {run}; `orchestrate runs` lists them")
+    editions = editions_of_call(db, call, run)
+    if not editions:
+        raise WrongUsage(f"there is no call {call} in the journal" + (f" under run {run}" if run else ""))
+    tried = [(edition, attempt) for edition in editions if (attempt := latest_attempt(db, edition, call)) is not None]
+    open_to_verdict = [found for found in tried if obstacle(found[1]) is None]
+    if len(open_to_verdict) > 1:
+        places = "; ".join(f"--run {edition.run} ({_name(edition)})" for edition, _ in open_to_verdict)
+        raise WrongUsage(f"call {call} is unknown in {len(open_to_verdict)} plans or editions; name one: {places}")
+    given_before = [found for found in tried if stands(found[1].record, judgement)]
+    chosen = open_to_verdict or given_before
+    if not chosen:
+        raise Refused((_nothing_to_judge(call, tried),))
+    return chosen[0]
+
+
+def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagnostic:
+    if not tried:
+        message = f"call `{call}` was never dialed, so there is nothing to judge"
+        return error("not-unknown", message, hint="`orchestrate why` tells what became of it")
+    edition, attempt = tried[0]
+    message = f"attempt {attempt.record.n} of call `{call}` in plan {_name(edition)} cannot be judged: "
+    hint = "only an unknown attempt can be settled; `orchestrate why` tells the call's story"
+    return error("not-unknown", message + str(obstacle(attempt)), hint=hint)
+
+
+def _refuse_used_sid(db: sqlite3.Connection, attempt: Attempt, judgement: Judgement) -> None:
+    """One call of the carrier's is one attempt's: a second claim to it is somebody's slip."""
+    holder = None if judgement.sid is None else holder_of_sid(db, judgement.sid)
+    if holder is None or holder.key == attempt.key:
+        return
+    message = f"the call Sid {judgement.sid} belongs to attempt {holder.record.n} of call `{holder.call_id}`"
+    hint = "compare From, To and the time in the carrier's call details, and take the Sid from there"
+    raise Refused((error("sid-taken", f"{message} (run {holder.run_id})", hint=hint),))
+
+
+def _commit(tx: Transaction, attempt: Attempt, judgement: Judgement, now: float) -> AttemptRecord:
+    """Write one verdict down, and what follows from it for the call."""
+    at = rfc3339(now)
+    record = judged(attempt.record, judgement, at)
+    tx.save(attempt.key, record)
+    said = {"placement": record.placement, "evidence": record.evidence, "sid": record.sid, "ending": record.ending}
+    _append(tx, EventType.ATTEMPT_SETTLED, at, attempt, said | {"by": judgement.by, "because": judgement.because})
+    if record.placement is Placement.UNREACHED:
+        tx.put_back(attempt.call, 0.0, NOT_PLACED)
+    elif record.ending is None:
+        tx.reopen_call(attempt.call)
+    else:
+        tx.close_call(attempt.call, Disposition(record.ending))
+        ended = {"disposition": record.ending, "reason": None, "duration": record.duration, "ending": record.ending}
+        _append(tx, EventType.CALL_ENDED, at, attempt, ended)
+    return record
+
+
+def _append(tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]) -> None:
+    """Append an event under the run that made the attempt: a verdict belongs to no run of its own."""
+    tx.append(kind, at, attempt.run_id, attempt.call_id, attempt.record.n, data)
+
+
+def _name(edition: Edition) -> str:
+    return edition.name + (f", edition {edition.edition}" if edition.edition else "")
+
+
+def _user() -> str:
+    """Return who gives the verdict, as this machine knows them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        name = f"user {os.getuid()}"
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,117 @@
+"""`orchestrate settle`: a person's verdict on unknown attempts."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from orchestrator.cli.options import Command, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.screen import Screen, aside, results
+
+if TYPE_CHECKING:
+    from orchestrator.app.settle import Settled
+
+LONGEST = 500
+"""Characters of a reason: it is kept with the attempt, and shown in one line."""
+
+
+class Verdict(NamedTuple):
+    """What `--as` says."""
+
+    placed: bool
+    sid: str | None = None
+
+
+def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Verdict | None:
+    if value is None:
+        return None
+    word, equals, sid = value.partition("=")
+    if word == "placed" and equals:
+        from orchestrator.exotel.sid import looks_like_sid
+
+        if not looks_like_sid(sid):
+            raise click.BadParameter("what follows `placed=` is no call Sid: 32 letters and digits, as in call details")
+        return Verdict(True, sid)
+    if value in ("placed", "not-placed"):
+        return Verdict(value == "placed")
+    raise click.BadParameter("write placed=SID, placed or not-placed")
+
+
+def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and len(value) > LONGEST:
+        raise click.BadParameter(f"a reason has at most {LONGEST} characters")
+    return text(ctx, param, value)
+
+
+@click.command("settle", cls=Command, short_help="Say what became of an unknown attempt, or of many.")
+@click.argument("call", metavar="[CALL]", required=False, callback=text)
+@click.option(
+    "--as",
+    "verdict",
+    metavar="VERDICT",
+    callback=_verdict,
+    help="placed=SID (the next run follows it), placed (no Sid is known), or not-placed (the next run dials it).",
+)
+@click.option(
+    "--all-not-found",
+    is_flag=True,
+    help="Judge not-placed what look-ups asked about and did not find, once it cannot be live; of the latest run's "
+    "plan edition, or of --run's.",
+)
+@click.option("--because", metavar="TEXT", callback=_reason, help="The reason; kept in the journal.")
+@run_option
+@known_journal_option
+@unmask_option
+@click.pass_obj
+def command(
+    screen: Screen,
+    /,
+    call: str | None,
+    verdict: Verdict | None,
+    all_not_found: bool,
+    because: str | None,
+    run: str | None,
+    journal: str | None,
+) -> None:
+    """Judge the unknown attempt of CALL: compare the carrier's call details with `orchestrate why CALL` first.
+
+    It may be done beside a run. What a callback or a look-up says later outranks the verdict.
+    """
+    if all_not_found:
+        if call is not None or verdict is not None:
+            raise click.UsageError("--all-not-found takes no CALL and no --as")
+        _settle_all(screen, journal, run, because)
+        return
+    if call is None or verdict is None:
+        raise click.UsageError("name a CALL and --as what it is to be settled, or --all-not-found")
+    from orchestrator.app.settle import settle
+
+    _tell(settle(journal, call, run, placed=verdict.placed, sid=verdict.sid, because=because), screen)
+
+
+def _tell(settled: "Settled", screen: Screen) -> None:
+    from orchestrator.cli.visible import visible
+
+    edition = f", edition {settled.edition}" if settled.edition else ""
+    name = f"{screen.masker.text(settled.call)}#{settled.n} (plan {settled.plan}{edition})"
+    before = "was settled so before; nothing was changed" if settled.already else f"settled as {settled.words}"
+    if settled.words == "not-placed":
+        after = "the next run of the plan dials it"
+    elif settled.follows:
+        after = "the next run follows it to its ending"
+    else:
+        after = "nobody can be asked how it ended, so its ending stays unseen"
+    results(visible(f"{name}: {before}{'' if settled.already else f'; {after}'}") + "\n")
+    if settled.safe_from is not None and not settled.already:
+        aside(f"warning: by the plan's time limits the lost call could be live until {settled.safe_from}")
+
+
+def _settle_all(screen: Screen, journal: str | None, run: str | None, because: str | None) -> None:
+    from orchestrator.app.settle import settle_not_found
+    from orchestrator.cli.visible import visible
+
+    count = 0
+    for call in settle_not_found(journal, run, because):
+        count += 1
+        results(f"  {visible(screen.masker.text(call))}\n")
+    what = "no attempt was" if count == 0 else "1 attempt was" if count == 1 else f"{count:,} attempts were"
+    results(f"{what} settled as not-placed{'; the next run of the plan dials them' if count else ''}\n")

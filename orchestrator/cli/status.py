@@ -1,0 +1,53 @@
+"""`orchestrate status`: where a run, or a plan's edition, stands."""
+
+import sys
+
+import click
+
+from orchestrator.cli.options import (
+    Command,
+    edition,
+    format_option,
+    known_journal_option,
+    root_option,
+    text,
+    unmask_option,
+)
+from orchestrator.cli.screen import Screen, results, wants_colour
+
+
+@click.command("status", cls=Command, short_help="Where a run, or a plan over all its runs, stands.")
+@click.argument("what", metavar="[RUN or PLAN]", required=False, callback=text)
+@click.option(
+    "--edition", metavar="NAME", callback=edition, help="The plan's edition; default: its file's, or the latest."
+)
+@format_option
+@known_journal_option
+@root_option
+@unmask_option
+@click.pass_obj
+def command(
+    screen: Screen,
+    /,
+    what: str | None,
+    edition: str | None,
+    format_: str,
+    journal: str | None,
+    root: str | None,
+) -> None:
+    """Say where a run stands, by default the latest; or a plan's edition over all its runs.
+
+    A plan is named by its name or by its file; without an edition of its own or --edition, its latest is meant.
+    """
+    from orchestrator.app.status import status
+
+    screen.sources = (what,) if what else ()
+    standing = status(journal, what, edition, root)
+    if format_ == "json":
+        from orchestrator.views.standing_json import standing_json
+
+        results(standing_json(standing))
+    else:
+        from orchestrator.cli.status_text import status_text
+
+        results(status_text(standing, wants_colour(sys.stdout)))

@@ -1,0 +1,87 @@
+"""The journal's runs, and where a plan's edition stands, for people."""
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from orchestrator.cli.exit_codes import MEANINGS
+from orchestrator.cli.visible import visible
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import RunRecord
+from orchestrator.model.story import Dialer, RunLine, Standing
+
+COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
+
+
+def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
+    """Yield two lines a run: its id, times, exit code and calls, then what it ran and where."""
+    none = True
+    for line in runs:
+        none = False
+        run = line.run
+        ended = "not ended" if run.ended_at is None else f"to {_short(run.ended_at)}, exit {run.exit_code}"
+        yield f"{visible(run.id)}  {what_ran(run)}\n"
+        yield f"  {_short(run.started_at)} {ended}, {line.calls:,} call{_s(line.calls)}\n"
+    if none:
+        yield "no run yet\n"
+
+
+def status_text(standing: Standing, colour: bool) -> Iterator[str]:
+    """Yield the dispositions with their counts, then what the run and the edition wait for."""
+    run, totals = standing.run, standing.totals
+    title = what_ran(run)
+    yield (click.style(title, bold=True) if colour else title) + "\n"
+    for word in Disposition:
+        if totals.get(word.value):
+            line = f"{word.value:<15} {totals[word.value]:>9,}"
+            yield (click.style(line, fg=COLOURS.get(word.value)) if colour else line) + "\n"
+    for label, text in _figures(standing):
+        yield f"{label:<8}{text}\n"
+
+
+def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
+    run, totals = standing.run, standing.totals
+    over = "1 run" if standing.runs == 1 else f"{standing.runs:,} runs"
+    yield "calls", f"{totals['calls']:,}, {totals['attempts']:,} attempt{_s(totals['attempts'])} over {over}"
+    if standing.due or standing.open:
+        yield "left", f"{standing.due:,} to be dialed, {standing.open:,} in flight or not settled yet"
+    made = f", {standing.attempts_of_run:,} attempt{_s(standing.attempts_of_run)} of its own"
+    yield "run", f"{visible(run.id)}{'' if standing.asked else ' (the latest)'}{made}"
+    yield "began", run.started_at
+    if run.ended_at is not None and run.exit_code is not None:
+        yield "ended", run.ended_at
+        yield "exit", f"{run.exit_code}: {MEANINGS.get(run.exit_code, 'unlisted')}"
+    else:
+        gone = "no: its process is gone; the same `run` command goes on"
+        yield "ended", "not yet" if standing.alive else gone
+    yield "dialer", _dialer(standing.dialer)
+    if standing.next_at is not None or standing.next_why is not None:
+        yield "next", _next(standing)
+
+
+def _dialer(dialer: Dialer | None) -> str:
+    if dialer is None or not dialer.alive:
+        return "no process dials from this journal"
+    return f"process {dialer.pid} dials from this journal, last seen {dialer.silent:.0f} s ago"
+
+
+def _next(standing: Standing) -> str:
+    why = f" ({visible(standing.next_why)})" if standing.next_why else ""
+    if standing.next_at is None:
+        return f"no call may start within the next two weeks{why}"
+    return f"a call may start at {standing.next_at}{why}" if why else "a call may start now"
+
+
+def what_ran(run: RunRecord) -> str:
+    """Return `plan, edition E, target T`."""
+    edition = f", edition {visible(run.edition)}" if run.edition else ""
+    return f"{visible(run.plan)}{edition}, target {visible(run.target)}"
+
+
+def _short(at: str) -> str:
+    """Return an RFC 3339 time to the second, in UTC."""
+    return f"{at[:19]}Z"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -1,0 +1,33 @@
+"""`orchestrate why`: everything about one call."""
+
+import sys
+
+import click
+
+from orchestrator.cli.options import Command, format_option, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.screen import Screen, results, wants_colour
+
+
+@click.command("why", cls=Command, short_help="Everything about one call: row, waits, attempts, callbacks, cost.")
+@click.argument("call", metavar="CALL", callback=text)
+@run_option
+@format_option
+@known_journal_option
+@unmask_option
+@click.pass_obj
+def command(screen: Screen, /, call: str, run: str | None, format_: str, journal: str | None) -> None:
+    """Tell the whole story of the call with the id CALL, over all runs and editions that the journal knows.
+
+    With --run only what that run did.
+    """
+    from orchestrator.app.why import call_stories
+
+    found = call_stories(journal, call, run)
+    if format_ == "json":
+        from orchestrator.views.story_json import story_json
+
+        results(story_json(found, screen.masker))
+    else:
+        from orchestrator.cli.why_text import WhyText
+
+        results(WhyText(screen.masker, wants_colour(sys.stdout)).render(found))

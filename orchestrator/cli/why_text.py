@@ -1,0 +1,165 @@
+"""One call's story for people."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from orchestrator.cli.visible import visible
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.events import Event, EventType
+from orchestrator.model.record import AttemptRecord
+from orchestrator.model.story import Story
+from orchestrator.model.work import Attempt
+from orchestrator.views.story_json import shown_data, shown_value
+
+Data = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyText:
+    """How to write it."""
+
+    masker: Masker
+    colour: bool = False
+
+    def render(self, stories: Iterable[Story]) -> Iterator[str]:
+        """Yield each story under a heading: what is known, the request, the attempts, and what happened when."""
+        gap = ""
+        for story in stories:
+            yield gap + self._bold(self._title(story)) + "\n"
+            for label, text in self._facts(story):
+                yield f"  {label:<9} {text}\n"
+            yield from self._request(story)
+            for attempt in story.attempts:
+                yield from self._attempt(attempt)
+            yield from self._story(story)
+            gap = "\n"
+
+    def _bold(self, text: str) -> str:
+        return click.style(text, bold=True) if self.colour else text
+
+    def _show(self, text: str) -> str:
+        return visible(self.masker.text(text))
+
+    def _title(self, story: Story) -> str:
+        edition = f", edition {visible(story.edition)}" if story.edition else ""
+        return f"{self._show(story.id)} of plan {visible(story.plan)}{edition}: {story.disposition}"
+
+    def _facts(self, story: Story) -> Iterator[tuple[str, str]]:
+        if story.reason:
+            yield "because", self._show(story.reason)
+        if story.not_before:
+            yield "waits", f"until {story.not_before}"
+        if story.place:
+            yield "place", self._show(story.place)
+        if story.carry:
+            yield "carry", ", ".join(f"{self._show(name)}={self._show(value)}" for name, value in story.carry.items())
+        yield "run", f"{visible(story.run)} dealt with it last"
+
+    def _request(self, story: Story) -> Iterator[str]:
+        if not story.fields:
+            return
+        yield "  request, without what a callback receiver adds:\n"
+        for item in story.fields:
+            value = shown_value(item, self.masker)
+            written = value if isinstance(value, str) else ", ".join(value)
+            yield f"    {visible(item.name)}={visible(written)}   <- {visible(item.origin)}\n"
+
+    def _attempt(self, attempt: Attempt) -> Iterator[str]:
+        yield f"  attempt {attempt.record.n}, of run {visible(attempt.run_id)}\n"
+        for label, text in self._outcome(attempt.record):
+            yield f"    {label:<9} {text}\n"
+
+    def _outcome(self, record: AttemptRecord) -> Iterator[tuple[str, str]]:
+        status = None if record.http_status is None else f"HTTP {record.http_status}"
+        evidence = ", ".join(filter(None, [record.evidence and f"evidence: {record.evidence}", status]))
+        yield "placement", f"{record.placement or 'not known yet'}{f' ({evidence})' if evidence else ''}"
+        if record.sid:
+            yield "sid", visible(record.sid)
+        if record.ending:
+            yield "ending", f"{record.ending}{'' if record.duration is None else f', {record.duration} s'}"
+        if record.legs:
+            yield "legs", ", then ".join(_leg(self._show(leg.status or "?"), leg.duration) for leg in record.legs)
+        if record.price:
+            yield "cost", visible(f"{record.price} {record.currency or ''}".rstrip())
+        if record.recording_url:
+            yield "recording", visible(self.masker.address(record.recording_url))
+        if record.message:
+            yield "message", self._show(record.message)
+
+    def _story(self, story: Story) -> Iterator[str]:
+        if story.events:
+            yield "  what happened\n"
+        for event in story.events:
+            said = SAID.get(event.type, _as_it_is)
+            data = {name: str(value) for name, value in shown_data(event, self.masker).items() if value is not None}
+            if (words := said(event, data)) is not None:
+                yield f"    {event.at}  {visible(words)}\n"
+
+
+def _leg(status: str, seconds: int | None) -> str:
+    return status if seconds is None else f"{status} {seconds} s"
+
+
+def _placed(event: Event, data: Data) -> str:
+    status = f" (HTTP {data['http_status']})" if "http_status" in data else ""
+    sid = f", Sid {data['sid']}" if "sid" in data else ""
+    return f"attempt {event.attempt} {data.get('placement', 'not known')}{status}{sid}{_colon(data.get('message'))}"
+
+
+def _settled(event: Event, data: Data) -> str:
+    word = f"attempt {event.attempt} settled by {data.get('evidence', 'evidence')}"
+    person = f" ({data['by']})" if "by" in data else ""
+    not_placed = data.get("placement") == "unreached"
+    verdict = "not placed" if not_placed else data.get("placement", "not known")
+    sid = f", Sid {data['sid']}" if "sid" in data else ""
+    because = f", because {data['because']}" if "because" in data else ""
+    return f"{word}{person}: {verdict}{sid}{because}"
+
+
+def _heard(event: Event, data: Data) -> str:
+    kind = f" {data['callback_event']}" if "callback_event" in data else ""
+    return f"attempt {event.attempt}: callback{kind}{_colon(data.get('status'))}"
+
+
+def _billed(event: Event, data: Data) -> str:
+    seconds = f"{data['duration']} s" if "duration" in data else ""
+    price = f"{data['price']} {data.get('currency', '')}".rstrip() if "price" in data else ""
+    return f"attempt {event.attempt}: the carrier says {', '.join(filter(None, (seconds, price)))}"
+
+
+def _ended(_event: Event, data: Data) -> str:
+    seconds = f", {data['duration']} s" if "duration" in data else ""
+    return f"the call is {data.get('disposition', 'over')}{seconds}{_colon(data.get('reason'))}"
+
+
+def _as_it_is(event: Event, data: Data) -> str:
+    """Say what there are no words for yet."""
+    of = "" if event.attempt is None else f"attempt {event.attempt} "
+    told = ", ".join(f"{name}={value}" for name, value in data.items())
+    return f"{of}{event.type.value}{_colon(told)}"
+
+
+def _colon(text: str | None) -> str:
+    return f": {text}" if text else ""
+
+
+SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
+    EventType.RUN_STARTED: lambda event, data: f"run {event.run} began, target {data.get('target', '?')}",
+    EventType.CALLS_LOADED: lambda _event, _data: None,  # of the plan, not of this call
+    EventType.RUN_WAITING: lambda _event, data: f"the run waits: {data.get('reason')}, until {data.get('until')}",
+    EventType.ATTEMPT_STARTED: lambda event, data: (
+        f"attempt {event.attempt} begins: rings {data.get('from')}, then {data.get('to')}"
+    ),
+    EventType.ATTEMPT_PLACED: _placed,
+    EventType.ATTEMPT_SETTLED: _settled,
+    EventType.ATTEMPT_PROPOSED: lambda event, data: f"attempt {event.attempt}: {data.get('message')}",
+    EventType.ATTEMPT_CONTRADICTED: lambda event, data: f"attempt {event.attempt} contradicted: {data.get('message')}",
+    EventType.ATTEMPT_BILLED: _billed,
+    EventType.CALLBACK_RECEIVED: _heard,
+    EventType.CALL_ENDED: _ended,
+    EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal')}",
+    EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code')}",
+}
+"""What an event says in words; None leaves it out."""

@@ -1,0 +1,93 @@
+"""What `settle` asks of the journal and does to it, beside a dialer that may be running."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call
+from orchestrator.journal.store import connect
+from orchestrator.journal.transaction import Transaction
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.work import Attempt
+
+LATEST = "a.n = (SELECT max(n) FROM attempts WHERE call = c.key)"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of one plan: its journal key, and the plan's name. `run` is the id of its latest run."""
+
+    plan: int
+    name: str
+    edition: str
+    run: str
+
+
+@contextlib.contextmanager
+def committing(path: Path) -> Iterator[Transaction]:
+    """Commit what is done to the transaction, or nothing of it.
+
+    Raises CannotProceed where the journal cannot be written, or another process writes for longer than 10 s.
+    """
+    with contextlib.closing(connect(path)) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield Transaction(db)
+            db.execute("COMMIT")
+        except sqlite3.Error as problem:
+            hint = "nothing was changed; try again, and if that fails too check the disk and the permissions"
+            raise CannotProceed(f"the journal {path} cannot be written: {problem}", hint) from None
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+
+
+def edition_of_run(db: sqlite3.Connection, run: str | None) -> Edition | None:
+    """Return the edition that a run is of, by default the latest run; None where there is no such run."""
+    row = db.execute(
+        "SELECT p.key, p.name, r.edition, (SELECT id FROM runs WHERE plan = r.plan AND edition = r.edition"
+        "   ORDER BY key DESC LIMIT 1)"
+        " FROM runs r JOIN plans p ON p.key = r.plan WHERE r.id = coalesce(?, r.id) ORDER BY r.key DESC LIMIT 1",
+        (run,),
+    ).fetchone()
+    return None if row is None else Edition(*row)
+
+
+def editions_of_call(db: sqlite3.Connection, call: str, run: str | None) -> list[Edition]:
+    """Return the editions that hold a call of this id, the latest first; of `run`'s only, where one is named."""
+    rows = db.execute(
+        "SELECT p.key, p.name, c.edition, max(r.key), r.id FROM calls c JOIN plans p ON p.key = c.plan"
+        " JOIN runs r ON r.plan = c.plan AND r.edition = c.edition WHERE c.id = ?"
+        " AND (? IS NULL OR EXISTS (SELECT 1 FROM runs WHERE id = ? AND plan = c.plan AND edition = c.edition))"
+        " GROUP BY c.key ORDER BY max(r.key) DESC",
+        (call, run, run),
+    )
+    return [Edition(plan, name, edition, id_) for plan, name, edition, _, id_ in rows]
+
+
+def latest_attempt(db: sqlite3.Connection, edition: Edition, call: str) -> Attempt | None:
+    """Return the latest attempt of a call; None where it has none."""
+    row = db.execute(
+        f"{ATTEMPT_QUERY} c.plan = ? AND c.edition = ? AND c.id = ? AND {LATEST}",
+        (edition.plan, edition.edition, call),
+    ).fetchone()
+    return None if row is None else attempt_with_call(row)
+
+
+def holder_of_sid(db: sqlite3.Connection, sid: str) -> Attempt | None:
+    """Return the attempt that has this call Sid; None where none has."""
+    row = db.execute(f"{ATTEMPT_QUERY} a.sid = ? LIMIT 1", (sid,)).fetchone()
+    return None if row is None else attempt_with_call(row)
+
+
+def not_found(db: sqlite3.Connection, edition: Edition, now: float, limit: int) -> list[Attempt]:
+    """Return unknown attempts that look-ups asked about and did not find, and that cannot be live at `now`."""
+    rows = db.execute(
+        f"{ATTEMPT_QUERY} c.plan = ? AND c.edition = ? AND (c.disposition = 'unknown' OR c.state = 'open')"
+        f" AND a.placement = 'unknown' AND a.not_found_at IS NOT NULL AND c.pair_free_at <= ? AND {LATEST}"
+        " ORDER BY c.position LIMIT ?",
+        (edition.plan, edition.edition, now, limit),
+    )
+    return [attempt_with_call(row) for row in rows]

@@ -1,0 +1,78 @@
+"""What people ask the journal: one call's whole story, the runs, and where a plan's edition stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from orchestrator.model.call import Field
+from orchestrator.model.events import Event
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import RunRecord
+from orchestrator.model.work import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything about one call of one plan's edition.
+
+    `run` is the run that last touched it. `place` is `file:line` of its entry or row, None where it is not known.
+    `fields` are its parameters as last loaded. `not_before` is the RFC 3339 time before which it may not start, None
+    where nothing holds it or it has its disposition. `events` are those of the call and of the runs that dealt with
+    it, in the order of their commits.
+    """
+
+    id: str
+    plan: str
+    edition: str
+    run: str
+    state: str
+    disposition: Disposition
+    reason: str | None
+    place: str | None
+    fields: tuple[Field, ...]
+    carry: Mapping[str, str] = field(default_factory=dict)
+    not_before: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run of the journal, and how many calls its plan held."""
+
+    run: RunRecord
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialer:
+    """The process that took the dialer's lock last. `silent`: seconds since its last sign of life.
+
+    `alive`: it dials, or will go on to. A process that was stopped (SIGSTOP) is not, until it wakes.
+    """
+
+    pid: str
+    silent: float
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a plan's edition stands over all its runs, and its run that was asked for, or the latest.
+
+    `asked`: that run was asked for by its id; `attempts_of_run` are its own; `alive`: its process dials. `totals` has
+    one count a disposition, with `calls` and `attempts`. `due` calls wait to be dialed, `open` ones for an outcome.
+    `next_at` is the RFC 3339 time at which a due call may start, None where none is due or none ever may; `next_why`
+    what it waits for, if for anything.
+    """
+
+    run: RunRecord
+    asked: bool
+    runs: int
+    totals: Mapping[str, int]
+    due: int
+    open: int
+    attempts_of_run: int
+    alive: bool = False
+    dialer: Dialer | None = None
+    next_at: str | None = None
+    next_why: str | None = None
