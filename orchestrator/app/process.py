@@ -1,4 +1,4 @@
-"""This process, as others see it: signals that it takes, and its signs of life."""
+"""The process itself, as others see it: signals that it takes, and its signs of life."""
 
 import asyncio
 import contextlib

@@ -19,6 +19,7 @@ class Conduct:
     `windows`: the plan's and the target's, all of which must be open. `callback_base`: the receiver's address
     (no trailing slash), None without one. `settle_for`: how long an unknown attempt may be settled; `settling`:
     the carrier's own, part of a call's horizon; `speed`: how much faster than ours the carrier's clock runs.
+    `timezone` is the carrier's, `timeout` that of one connect request; `shared`: look-ups only propose.
     """
 
     scope: Scope
@@ -31,6 +32,9 @@ class Conduct:
     settle_for: float = 600.0
     settling: float = 300.0
     speed: float = 1.0
+    timezone: str = "Asia/Kolkata"
+    timeout: float = 60.0
+    shared: bool = False
     circuit: int = 10
     currency: str = "INR"
     spelling: Spelling = "plain"

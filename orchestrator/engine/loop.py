@@ -6,6 +6,7 @@ import contextlib
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate
+from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.placing import FRESH, Placing
 from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
 from orchestrator.engine.request import hash_token
@@ -120,21 +121,14 @@ class Engine:
                 continue  # something changed since this pass began
             if self._over(again_at):
                 return
-            await self._rest(min(again_at, expires_at))
+            await self._rest(min(again_at, expires_at, self._owed_until() or float("inf")))
 
     def _follow_up(self) -> list[asyncio.Task[None]]:
         if self._conduct.lookups is None or self._conduct.until_placed:
             return []
-        self._asker = FollowUp(
-            self._conduct,
-            self._conduct.lookups,
-            (self._writer, self._reader),
-            self._carrier,
-            self._clock,
-            self._account,
-            self._gate,
-            self._looked_up,
-        )
+        lookups = LookUps(self._conduct, self._carrier, self._clock, self._account, self._gate, self._looked_up)
+        journal = (self._writer, self._reader)
+        self._asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
         task = asyncio.create_task(self._asker.run())
         task.add_done_callback(self._ended)
         return [task]
@@ -266,20 +260,29 @@ class Engine:
     def _deadline(self, attempt: Attempt) -> float:
         """Return until when an open attempt may still be heard of, by this run.
 
-        With neither receiver nor look-ups nobody will ever tell, and waiting would be a pretence. An accepted one
-        is asked about once before it is given up, as long as the carrier answers at all.
+        With neither receiver nor look-ups nobody will ever tell, and waiting would be a pretence. One that can be
+        asked about is asked about once before it is given up, as long as the carrier answers at all.
         """
         hears, placed_only = self._conduct.callback_base is not None, self._conduct.until_placed
+        patience = 0.0 if self._asker is None else self._asker.patience(attempt)
         if attempt.record.placement is not Placement.ACCEPTED:
-            return attempt.started + self._conduct.settle_for if hears and not placed_only else 0.0
+            if placed_only or not (hears or self._asker):
+                return 0.0
+            settled = attempt.started + self._conduct.settle_for
+            return max(settled if hears else min(settled, attempt.pair_free_at), patience)
         if placed_only:
             return float("inf")
         if self._asker is None:
             return attempt.pair_free_at if hears else 0.0
         if attempt.record.sid is None:
             return attempt.pair_free_at  # nobody can be asked
-        silent = 0.0 if self._asker.has_answered(attempt) else self._began + self._conduct.settle_for
-        return max(attempt.pair_free_at, silent)
+        return max(attempt.pair_free_at, patience)
+
+    def _owed_until(self) -> float:
+        """Return until when to wait for word on what earlier runs gave up; 0 where nothing is, or no longer."""
+        owes = self._asker is not None and self._asker.owes
+        until = self._began + self._conduct.settle_for
+        return until if owes and until > self._clock() else 0.0
 
     def _over(self, again_at: float) -> bool:
         """Whether nothing is left to do here: all placed, and all ended or not waited for."""
@@ -289,6 +292,8 @@ class Engine:
         if interrupted or self._broken:
             return True
         if not self._conduct.until_placed and self._reader.in_flight(self._conduct.scope):
+            return False
+        if self._owed_until():
             return False
         if self.stopped is not None:
             return True

@@ -1,13 +1,13 @@
 """What the engine asks for; `app/` hands in what fits by shape."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt, DueCall, Scope
+from orchestrator.model.work import Attempt, DueCall, Scope, Sought
 
 T = TypeVar("T")
 
@@ -20,6 +20,9 @@ class Carrier(Protocol):
 
     async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
         """Read one call's details; `leave` as in `place`."""
+
+    async def listing(self, query: Sequence[tuple[str, str]], leave: Callable[[], Awaitable[None]]) -> Exchange:
+        """Read one page of the list of calls; `leave` as in `place`."""
 
 
 class Transaction(Protocol):
@@ -46,6 +49,12 @@ class Transaction(Protocol):
 
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt that a callback speaks of."""
+
+    def has_sid(self, sid: str) -> bool:
+        """Whether any attempt has this call Sid."""
+
+    def not_found(self, keys: Sequence[int], at: str) -> None:
+        """Note that a look-up did not show these attempts' calls."""
 
     def save(self, key: int, record: AttemptRecord) -> None:
         """Write an attempt."""
@@ -84,6 +93,18 @@ class Reader(Protocol):
 
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
         """Stream the latest attempts of open calls."""
+
+    def sought(self, since: float) -> list[Sought]:
+        """Return attempts of all plans that may have rung and have no call Sid."""
+
+    def described(self, attempt: Attempt) -> Sought:
+        """Return an attempt with its numbers."""
+
+    def incomplete(self, scope: Scope, started: float, ended: str) -> list[Attempt]:
+        """Return ended attempts without duration or price."""
+
+    def has_sid(self, sid: str) -> bool:
+        """Whether any attempt has this call Sid."""
 
 
 class Clock(Protocol):

@@ -13,7 +13,7 @@ from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.limits import horizon
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_placement
-from orchestrator.policy.settle import fold
+from orchestrator.policy.settle import beside, contradiction, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ class Steps:
         )
         tx.save(attempt.key, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
+        said = replace(record, placement=verdict.placement, sid=verdict.facts.sid)
+        words = contradiction(said, CallFacts(sid=record.sid), None, record.evidence) if heard else None
+        self._contradict(tx, attempt, record, words, at)
         step: NextStep = Follow() if heard else after_placement(verdict, n)
         if isinstance(step, Close):
             self._close(tx, attempt, step.disposition, step.reason, at, record)
@@ -65,7 +68,7 @@ class Steps:
         if attempt is None:
             return False
         at = rfc3339(now)
-        data = {"event": facts.event, "status": facts.status}
+        data = {"event": facts.event, "status": facts.status, "sid": facts.sid}
         tx.append(EventType.CALLBACK_RECEIVED, at, attempt.run_id, attempt.call_id, attempt.record.n, data)
         self.learn(tx, attempt, facts, Evidence.CALLBACK, now)
         return True
@@ -77,16 +80,49 @@ class Steps:
         record = fold(known, facts, ending(facts), evidence, at, self.conduct.currency)
         if record != known:
             tx.save(attempt.key, record)
+        record = self._contradict(tx, attempt, record, contradiction(known, facts, ending(facts), evidence), at)
         settled = known.placement is not Placement.ACCEPTED
-        if settled:
-            data = {"placement": record.placement, "evidence": record.evidence, "sid": record.sid}
-            self._append(tx, EventType.ATTEMPT_SETTLED, at, attempt, data)
-        if not attempt.latest and attempt.state == "open":
+        ended = record.ending is not None and (record.ending is not known.ending or settled)
+        later = not attempt.latest and attempt.state == "open"
+        if known.ending is not None and (record.duration, record.price) != (known.duration, known.price):
+            self._append(tx, EventType.ATTEMPT_BILLED, at, attempt, _billed(record))
+        if settled or (ended and later):
+            self._append(tx, EventType.ATTEMPT_SETTLED, at, attempt, _settled(record))
+        if later:
             return  # a later attempt is under way and has the last word
-        if record.ending is not None and (known.ending is None or settled):
+        if record.ending is not None and ended:
             self._close(tx, attempt, Disposition(record.ending), None, at, record)
         elif record.ending is None and attempt.state != "open":
             tx.reopen_call(attempt.call)
+
+    def claim(self, tx: Transaction, wanted: Attempt, sid: str, now: float) -> None:
+        """Settle an unknown attempt by the one call that a look-up found; how it ended is asked for by its Sid.
+
+        Does nothing where the attempt is settled or the Sid is taken by now. Where other systems dial the same pairs
+        a look-up only proposes.
+        """
+        attempt, at = tx.attempt(wanted.call, wanted.record.n), rfc3339(now)
+        if attempt.record.placement is not Placement.UNKNOWN:
+            return
+        if attempt.record.sid != sid and (attempt.record.sid is not None or tx.has_sid(sid)):
+            return
+        if not self.conduct.shared:
+            self.learn(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
+            return
+        words = f"a look-up found call {sid}; `settle` decides"
+        if words in (attempt.record.message or ""):
+            return
+        record = replace(attempt.record, message=beside(attempt.record.message, words))
+        tx.save(attempt.key, record)
+        self._append(tx, EventType.ATTEMPT_PROPOSED, at, attempt, {"sid": sid, "message": words})
+        if attempt.state == "closed":
+            tx.close_call(attempt.call, Disposition.UNKNOWN, record.message)
+
+    def other_pair(self, tx: Transaction, asked: Attempt, now: float) -> None:
+        """Show that the call of an attempt's Sid is, by the carrier's list, between other numbers."""
+        attempt = tx.attempt(asked.call, asked.record.n)
+        words = f"a look-up of call {attempt.record.sid} shows other numbers than those that were dialed"
+        self._contradict(tx, attempt, attempt.record, words, rfc3339(now))
 
     def find_lost(self, tx: Transaction, attempt: Attempt, now: float) -> None:
         """Name an intent without an outcome, found on resume, for what it is: unknown."""
@@ -111,6 +147,17 @@ class Steps:
         else:
             self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, at, attempt.record)
 
+    def _contradict(
+        self, tx: Transaction, attempt: Attempt, record: AttemptRecord, words: str | None, at: str
+    ) -> AttemptRecord:
+        """Keep a contradiction where people look, and tell it once; return the attempt with it."""
+        if words is None or words in (record.message or ""):
+            return record
+        marked = replace(record, message=beside(record.message, words))
+        tx.save(attempt.key, marked)
+        self._append(tx, EventType.ATTEMPT_CONTRADICTED, at, attempt, {"message": words, "evidence": record.evidence})
+        return marked
+
     def _close(
         self,
         tx: Transaction,
@@ -121,19 +168,35 @@ class Steps:
         record: AttemptRecord,
     ) -> None:
         tx.close_call(attempt.call, word, reason)
-        data = {"disposition": word, "reason": reason, "duration": record.duration}
+        data = {"disposition": word, "reason": reason, "duration": record.duration, "ending": record.ending}
         self._append(tx, EventType.CALL_ENDED, at, attempt, data)
 
     def _append(
         self, tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]
     ) -> None:
-        tx.append(kind, at, self.conduct.scope.run_id, attempt.call_id, attempt.record.n, data)
+        run = self.conduct.scope.run_id
+        begun = {} if attempt.run_id == run else {"begun": attempt.run_id}
+        tx.append(kind, at, run, attempt.call_id, attempt.record.n, {**data, **begun})
 
 
 def _placed(record: AttemptRecord) -> dict[str, str | int | None]:
     return {
         "placement": record.placement,
+        "evidence": record.evidence,
         "http_status": record.http_status,
         "sid": record.sid,
         "message": record.message,
+    }
+
+
+def _billed(record: AttemptRecord) -> dict[str, str | int | None]:
+    return {"duration": record.duration, "price": record.price, "currency": record.currency}
+
+
+def _settled(record: AttemptRecord) -> dict[str, str | int | None]:
+    return {
+        "placement": record.placement,
+        "evidence": record.evidence,
+        "sid": record.sid,
+        "ending": record.ending,
     }

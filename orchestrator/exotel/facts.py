@@ -11,14 +11,10 @@ _MOST_LEGS = 8  # a bridge has two; more would be news, not a reason to fill mem
 def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """Read a reply's `Call`, or a callback's fields with `Legs` as an array; what is not there is None.
 
-    `Duration` (the total) wins over `ConversationDuration` (both parties joined); a callback has only the
-    latter.
+    `duration` is `Duration`: the call's total. A callback has only `ConversationDuration` - both parties joined -,
+    which is another quantity: a look-up brings the total, some minutes after the end (exotel-voice-v1.md 4.3).
     """
     details = _mapping(fields.get("Details"))
-    duration = lenient.seconds(fields.get("Duration"))
-    for source in (fields, details):
-        if duration is None:
-            duration = lenient.seconds(source.get("ConversationDuration"))
     return CallFacts(
         sid=lenient.sid(fields.get("CallSid")) or lenient.sid(fields.get("Sid")),
         status=lenient.text(fields.get("Status")),
@@ -27,7 +23,8 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
         date_created=lenient.moment(fields.get("DateCreated")),
         start_time=lenient.moment(fields.get("StartTime")),
         end_time=lenient.moment(fields.get("EndTime")),
-        duration=duration,
+        duration=lenient.seconds(fields.get("Duration")),
+        talked=lenient.seconds(fields.get("ConversationDuration", details.get("ConversationDuration"))),
         price=lenient.price(fields.get("Price")),
         recording_url=lenient.text(fields.get("RecordingUrl")),
         custom_field=lenient.text(fields.get("CustomField")),

@@ -62,6 +62,11 @@ def call_facts(body: bytes) -> CallFacts | None:
     return facts_of(call) if isinstance(call, Mapping) else None
 
 
+def one_call(body: bytes) -> ListedCall | None:
+    """Return a reply's call as a list would tell it; None where the body holds none with a readable Sid."""
+    return _listed(_document(body))
+
+
 def call_list(body: bytes) -> CallList | None:
     """Read one page of a bulk look-up, JSON `{"Metadata", "Calls"}` or XML alike; None for any other body.
 

@@ -53,17 +53,19 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
         (scope.plan, scope.edition, call.id),
     ).fetchone()
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
+    place = f"{call.span.file}:{call.span.line}"
     if known is None:
         tx.db.execute(
-            "INSERT INTO calls (plan, edition, id, position, fields, pair, carry, loaded_by, run, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
-            (scope.plan, scope.edition, call.id, position, fields, pair, carry, scope.run, scope.run),
+            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
+            (scope.plan, scope.edition, call.id, position, place, fields, pair, carry, scope.run, scope.run),
         )
         return
     key, old_pair, old_fields, state, disposition = known
     rung = may_have_rung(tx.db, key)
     if rung:
-        tx.db.execute("UPDATE calls SET loaded_by = ?, position = ? WHERE key = ?", (scope.run, position, key))
+        there = (scope.run, position, place, key)
+        tx.db.execute("UPDATE calls SET loaded_by = ?, position = ?, place = ? WHERE key = ?", there)
         if old_pair != pair:
             loaded.problems.append(_changed(call))
         return
@@ -71,8 +73,8 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     again = state != "closed" or disposition == "not-dialed" or changed
     again = again or (disposition == "rejected" and run.retry_rejected)
     tx.db.execute(
-        "UPDATE calls SET loaded_by = ?, position = ?, fields = ?, pair = ?, carry = ? WHERE key = ?",
-        (scope.run, position, fields, pair, carry, key),
+        "UPDATE calls SET loaded_by = ?, position = ?, place = ?, fields = ?, pair = ?, carry = ? WHERE key = ?",
+        (scope.run, position, place, fields, pair, carry, key),
     )
     if again:
         tx.put_back(key, 0, None)
@@ -90,10 +92,10 @@ def _skip(tx: Transaction, scope: Scope, position: int, row: SkippedRow) -> None
     ).fetchone()
     call = row.place if row.id is None or taken else row.id
     tx.db.execute(
-        "INSERT INTO calls (plan, edition, id, position, fields, pair, carry, loaded_by, run, state)"
-        " VALUES (?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE"
-        " SET loaded_by = excluded.loaded_by, position = excluded.position",
-        (scope.plan, scope.edition, call, position, scope.run, scope.run),
+        "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
+        " VALUES (?, ?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE"
+        " SET loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place",
+        (scope.plan, scope.edition, call, position, row.place, scope.run, scope.run),
     )
     tx.db.execute(
         "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'bad row', run = ?"

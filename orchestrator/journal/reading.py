@@ -14,7 +14,7 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.transaction import HOLDS
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
-from orchestrator.model.work import Attempt, DueCall, Scope
+from orchestrator.model.work import Attempt, DueCall, Scope, Sought
 
 
 class Reader:
@@ -126,7 +126,9 @@ class Reader:
     def run(self, run_id: str) -> RunRecord:
         """Return one run. Raises LookupError where there is none of this id."""
         row = self.db.execute(
-            "SELECT r.id, p.name, r.edition, r.digest, r.target, r.started_at, r.ended_at, r.exit_code"
+            "SELECT r.id, p.name, r.edition, r.digest, r.target, r.started_at, r.ended_at, r.exit_code,"
+            " (SELECT value FROM meta WHERE key = 'id'), (SELECT 'sha256:' || e.hash FROM events e"
+            "   WHERE e.call IS NULL AND e.run = r.id AND e.type = 'run.ended')"
             " FROM runs r JOIN plans p ON p.key = r.plan WHERE r.id = ?",
             (run_id,),
         ).fetchone()
@@ -158,3 +160,39 @@ class Reader:
     def _attempts(self, call: int) -> tuple[AttemptRecord, ...]:
         rows = self.db.execute(f"SELECT {ATTEMPT_COLUMNS} FROM attempts a WHERE call = ? ORDER BY n", (call,))  # noqa: S608
         return tuple(attempt_from_row(row) for row in rows)
+
+    def sought(self, since: float) -> list[Sought]:
+        """Return every attempt that may have rung, has no call Sid and is the latest of an open or unknown call.
+
+        Of all plans: each may be the one that a call on the carrier's list belongs to. `since` in epoch seconds. Found
+        by the few calls in question (the index of held pairs), not by time: asked several times a second.
+        """
+        rows = self.db.execute(
+            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open' OR disposition = 'unknown')"  # noqa: S608
+            " AND +a.started >= ? AND a.sid IS NULL AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
+            " AND a.n = (SELECT max(n) FROM attempts WHERE call = c.key) ORDER BY a.started",
+            (since,),
+        )
+        return [self.described(attempt_with_call(row)) for row in rows]
+
+    def described(self, attempt: Attempt) -> Sought:
+        """Return an attempt with its plan and the numbers of its call."""
+        plan, text = self.db.execute("SELECT plan, fields FROM calls WHERE key = ?", (attempt.call,)).fetchone()
+        numbers = {item.name: item.value for item in fields_from_text(text) if isinstance(item.value, str)}
+        return Sought(attempt, plan, numbers.get("From", ""), numbers.get("To", ""), numbers.get("CallerId"))
+
+    def incomplete(self, scope: Scope, started: float, ended: str) -> list[Attempt]:
+        """Return this run's attempts that ended and lack duration or price.
+
+        Only those begun at or after `started`, in epoch seconds, and ended at or after `ended`, in RFC 3339.
+        """
+        rows = self.db.execute(
+            f"{ATTEMPT_QUERY} a.run = ? AND a.started >= ? AND a.sid IS NOT NULL AND a.ended_at >= ?"
+            " AND a.ending <> 'unseen' AND (a.duration IS NULL OR a.price IS NULL) ORDER BY a.ended_at",
+            (scope.run, started, ended),
+        )
+        return [attempt_with_call(row) for row in rows]
+
+    def has_sid(self, sid: str) -> bool:
+        """Whether any attempt of any plan has this call Sid."""
+        return self.db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None

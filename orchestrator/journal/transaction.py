@@ -1,9 +1,11 @@
 """What a step may do to the journal, inside one transaction; each function is one readable change."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from orchestrator.journal.chain import COLUMNS, Head
 from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, dump, legs_to_text
+from orchestrator.journal.store import head
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition
@@ -17,6 +19,8 @@ HOLDS = (
 """Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
 same plan until its run has closed it. One of another plan may have no run left that would."""
 
+APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+
 
 class Transaction:
     """The open transaction. `events` gathers what was appended, for whoever follows committed events."""
@@ -24,6 +28,7 @@ class Transaction:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
         self.events: list[Event] = []
+        self._head: Head | None = None  # of this transaction only: one that was rolled back left another
 
     def append(
         self,
@@ -34,12 +39,16 @@ class Transaction:
         attempt: int | None = None,
         data: Mapping[str, str | int | float | None] | None = None,
     ) -> None:
-        """Append one event to the log."""
+        """Append one event to the chain.
+
+        `run`, `call` and `attempt` must tell which attempt is meant: where another run than `run` began it, `data`
+        has that run's id as `begun`.
+        """
         event = Event(kind, at, run, call, attempt, dict(data or {}))
-        self.db.execute(
-            "INSERT INTO events (type, at, run, call, attempt, data) VALUES (?, ?, ?, ?, ?, ?)",
-            (kind, at, run, call, attempt, dump(event.data)),
-        )
+        before = self._head or head(self.db)
+        columns = (before.seq + 1, kind.value, at, run, call, attempt, dump(event.data))
+        self._head = Head(before.seq + 1, before.then(*columns))
+        self.db.execute(APPEND, (*columns, self._head.hash))
         self.events.append(event)
 
     def open_attempt(
@@ -84,6 +93,14 @@ class Transaction:
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt whose callback token has this hash, open or not."""
         return self._find("a.token = ?", (token_hash,))
+
+    def has_sid(self, sid: str) -> bool:
+        """Whether any attempt of any plan has this call Sid."""
+        return self.db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None
+
+    def not_found(self, keys: Sequence[int], at: str) -> None:
+        """Note for these attempts that a look-up did not show their calls, though it should have."""
+        self.db.executemany("UPDATE attempts SET not_found_at = ? WHERE key = ?", [(at, key) for key in keys])
 
     def _find(self, where: str, values: tuple[int | str, ...]) -> Attempt | None:
         row = self.db.execute(ATTEMPT_QUERY + where, values).fetchone()

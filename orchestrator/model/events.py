@@ -8,14 +8,17 @@ from enum import StrEnum
 class EventType(StrEnum):
     """What happened. The names are an interface: documented in schemas/events.schema.json, never renamed."""
 
-    RUN_STARTED = "run.started"  # plan, edition, target, digest
+    RUN_STARTED = "run.started"  # plan, edition, target, digest, policy, source
     CALLS_LOADED = "calls.loaded"  # calls, to_dial, already
     RUN_WAITING = "run.waiting"  # reason, until
     ATTEMPT_STARTED = "attempt.started"  # from, to
-    ATTEMPT_PLACED = "attempt.placed"  # placement, http_status, sid, message
-    ATTEMPT_SETTLED = "attempt.settled"  # placement, evidence, sid
-    CALLBACK_RECEIVED = "callback.received"  # event, status
-    CALL_ENDED = "call.ended"  # disposition, reason, duration
+    ATTEMPT_PLACED = "attempt.placed"  # placement, evidence, http_status, sid, message, begun
+    ATTEMPT_SETTLED = "attempt.settled"  # placement, evidence, sid, ending, begun; of a person: by, because
+    ATTEMPT_PROPOSED = "attempt.proposed"  # sid, message, begun
+    ATTEMPT_CONTRADICTED = "attempt.contradicted"  # message, evidence, begun
+    CALLBACK_RECEIVED = "callback.received"  # event, status, sid
+    ATTEMPT_BILLED = "attempt.billed"  # duration, price, currency, begun: what came or changed after the ending
+    CALL_ENDED = "call.ended"  # disposition, reason, duration, ending, begun
     RUN_INTERRUPTED = "run.interrupted"  # signal
     RUN_ENDED = "run.ended"  # exit_code
 

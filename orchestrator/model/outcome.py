@@ -90,7 +90,8 @@ class CallFacts:
 
     `status` is the carrier's word, also one we do not know. `event` is a callback's EventType
     (`terminal`, `answered`, or None for the default payload). Times are as the carrier wrote them
-    (zoneless); `duration` is in seconds, `price` a decimal text in the account's currency.
+    (zoneless); `duration` is the call's total in seconds, `talked` those in which both parties were joined, `price` a
+    decimal text in the account's currency.
     """
 
     sid: str | None = None
@@ -101,6 +102,7 @@ class CallFacts:
     start_time: str | None = None
     end_time: str | None = None
     duration: int | None = None
+    talked: int | None = None
     price: str | None = None
     recording_url: str | None = None
     custom_field: str | None = None

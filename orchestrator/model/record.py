@@ -8,7 +8,11 @@ from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Place
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run. Times are RFC 3339 in UTC; `ended_at` and `exit_code` are None while it goes on."""
+    """One run. Times are RFC 3339 in UTC; `ended_at`, `exit_code` and `head` are None while it goes on.
+
+    `journal` is the journal's id, `head` the hash of the run's last event: with it `journal verify` can tell later
+    whether the journal still holds everything up to there.
+    """
 
     id: str
     plan: str
@@ -18,13 +22,16 @@ class RunRecord:
     started_at: str
     ended_at: str | None = None
     exit_code: int | None = None
+    journal: str = ""
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """One connect request. `placement` is None while the intent has no outcome.
 
-    `duration` is in seconds, `price` a decimal text in `currency`; `message` is the carrier's or our words.
+    `duration` is in seconds (policy/settle.py says of what), `price` a decimal text in `currency`; `message` is the
+    carrier's or our words.
     """
 
     n: int

@@ -50,7 +50,8 @@ class Target:
     `account` None: taken from the environment. `base_url` None: chosen by the environment or the sandbox's
     own port. `pace` caps all requests of the account. `legs` None: no cap of its own. `timeout` seconds of
     one connect request. `spelling` decides how the parameters with a `New` form go out. `accept` has words by
-    parameter beside the table's, none for a new parameter that takes any text. `scenario`, `seed`, `speed` are
+    parameter beside the table's, none for a new parameter that takes any text. `shared`: other systems dial the
+    same pairs on this account. `scenario`, `seed`, `speed` are
     the sandbox's: its clock runs `speed` times faster.
     """
 
@@ -67,6 +68,7 @@ class Target:
     timeout: float = 60.0
     callbacks: Callbacks | None = None
     lookups: Lookups | None = Lookups()
+    shared: bool = False
     circuit: int = 10
     currency: str = "INR"
     journal: str | None = None

@@ -10,7 +10,7 @@ from orchestrator.model.record import AttemptRecord
 class Scope:
     """Which calls a run is about: the journal's keys of plan and run, and the edition.
 
-    `load` is the run that took the plan's calls in: the run itself, or an earlier one whose plan and data were the same.
+    `load` is the run that took the plan's calls in: the run itself, or an earlier one with the same plan and data.
     """
 
     plan: int
@@ -51,3 +51,17 @@ class Attempt:
     started: float
     pair_free_at: float
     record: AttemptRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An attempt that may have rung and has no call Sid, with what a look-up can find its call by.
+
+    `plan` is its plan's key. Numbers are as the plan spells them; `exophone` None where it names none.
+    """
+
+    attempt: Attempt
+    plan: int
+    from_number: str
+    to_number: str
+    exophone: str | None

@@ -18,9 +18,6 @@ def not_obeyed(root: Mapping) -> Iterator[Diagnostic]:
     suppress = guardrails.entry("suppress") if isinstance(guardrails, Mapping) else None
     if suppress is not None:
         yield _refuse("guardrails.suppress", suppress)
-    shared = root.entry("shared")
-    if shared is not None and isinstance(shared.value, Scalar) and shared.value.text == "true":
-        yield _refuse("shared: true", shared)
 
 
 def _refuse(name: str, entry: Entry) -> Diagnostic:

@@ -46,7 +46,7 @@ def _target(root: Mapping, name: str) -> Target:
     values: dict[str, Any] = data(root, target_schema())
     live = values["kind"] == "exotel"
     speed = float(values.get("speed", SPEED))
-    plain = ("encoding", "response", "spelling", "legs", "timezone", "circuit", "journal", "scenario", "seed")
+    plain = ("encoding", "response", "spelling", "legs", "timezone", "shared", "circuit", "journal", "scenario", "seed")
     return Target(
         name=name,
         kind=values["kind"],

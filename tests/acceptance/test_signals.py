@@ -40,7 +40,7 @@ def test_a_signal_ends_the_run_and_the_same_command_goes_on(
 
 def test_a_second_interrupt_does_not_lose_what_was_sent(desk: Desk, carrier: Carrier, live: Path) -> None:
     """The impatient user: what is in flight is `unknown` afterwards, never dialed again, never forgotten."""
-    carrier.rules(default={"answers": ["hang"]})
+    carrier.rules(default={"answers": ["hang"], "listed": False})
     plan = desk.plan(calls(*KEYS), policy={"concurrency": 2})
     process = desk.start(*desk.run_arguments(plan, desk.target(carrier, timeout="30s")))
     until(lambda: len(carrier.connects()) >= 2, process)

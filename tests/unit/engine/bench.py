@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +32,13 @@ def replied(status: int, sid: str | None = None, **headers: str) -> Exchange:
 
 def details(sid: str, status: str) -> Exchange:
     body = {"Call": {"Sid": sid, "Status": status, "Duration": "41", "Price": "1.200"}}
+    return Exchange(True, 200, {}, json.dumps(body).encode(), complete=True)
+
+
+def listed(*entries: dict[str, str | None], after: str | None = None) -> Exchange:
+    """One page of the carrier's list; `after` is the cursor of the next one."""
+    uri = after and f"/v1/Accounts/acme1/Calls.json?PageSize=100&After={after}"
+    body = {"Metadata": {"Total": len(entries), "NextPageUri": uri}, "Calls": list(entries)}
     return Exchange(True, 200, {}, json.dumps(body).encode(), complete=True)
 
 
@@ -65,6 +72,8 @@ class ScriptedCarrier:
     received: list[dict[str, str]] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    lists: list[Exchange] = field(default_factory=lambda: [listed()])
+    queries: list[dict[str, str]] = field(default_factory=list)
 
     async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
         try:
@@ -81,6 +90,11 @@ class ScriptedCarrier:
         if answer == replied(200, "s"):
             return replied(200, f"sid-{fields['CustomField']}")
         return answer
+
+    async def listing(self, query: Sequence[tuple[str, str]], leave: Callable[[], Awaitable[None]]) -> Exchange:
+        await leave()
+        self.queries.append(dict(query))
+        return self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
 
     async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
         await leave()

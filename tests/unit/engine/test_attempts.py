@@ -168,7 +168,7 @@ def test_giving_up_on_one_call_never_closes_another_that_was_accepted_meanwhile(
     ids = [f"{'ua'[n % 2]}{n}" for n in range(60)]
     carrier = ScriptedCarrier(otherwise=slowly)
     lookups = Lookups(after=0.0, every=0.1)
-    result = dial(journal, carrier, calls(*ids), slots=60, lookups=lookups, circuit=1000)
+    result = dial(journal, carrier, calls(*ids), slots=60, lookups=lookups, settle_for=0.5, circuit=1000)
     assert {id_: record.disposition.value for id_, record in result.records.items()} == {
         id_: "unknown" if id_[0] == "u" else "completed" for id_ in ids
     }

@@ -52,6 +52,20 @@ def test_a_late_price_is_taken_and_an_empty_one_takes_nothing_away() -> None:
     assert (after.price, after.currency) == ("1.200", "INR")
 
 
+def test_the_carriers_total_outranks_the_talk_time_of_a_callback_in_whatever_order_they_come() -> None:
+    heard, looked_up = CallFacts(sid="sid1", status="completed", talked=30), CallFacts(sid="sid1", duration=41)
+    first = learn(AttemptRecord(1, AT), heard)
+    assert first.duration == 30, "all that is known so far"
+    assert learn(first, looked_up).duration == 41
+    assert learn(first, looked_up, heard).duration == 41
+    assert learn(first, looked_up, CallFacts(sid="sid1", duration=42)).duration == 42, "it may change for some minutes"
+
+
+def test_a_call_that_goes_on_has_no_duration_yet() -> None:
+    going_on = CallFacts(sid="sid1", status="in-progress", duration=7, talked=5)
+    assert learn(AttemptRecord(1, AT), going_on).duration is None
+
+
 def test_a_reply_keeps_being_the_evidence_of_what_it_already_proved() -> None:
     accepted = AttemptRecord(1, AT, placement=Placement.ACCEPTED, evidence=Evidence.REPLY, sid="sid1")
     assert learn(accepted, TERMINAL).evidence is Evidence.REPLY

@@ -1,0 +1,167 @@
+"""Follows calls whose Sid is known: to their endings, and then for the duration and price that come late."""
+
+from collections import Counter
+
+from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.lookups import LookUps
+from orchestrator.engine.ports import Clock, Reader, Writer
+from orchestrator.engine.reconcile import PAGE_SIZE, Query, Span, claims, is_other_pair
+from orchestrator.engine.steps import Steps
+from orchestrator.exotel.endings import ending
+from orchestrator.exotel.replies import ListedCall, call_facts, one_call
+from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
+from orchestrator.model.target import Lookups
+from orchestrator.model.work import Attempt
+from orchestrator.policy.limits import TALK
+
+SIDS = 20
+"""Sids of one list query, as the carrier advises (exotel-voice-v1.md 4.2)."""
+
+HANDFUL = 10
+"""Calls that wait at one moment and are still asked for one by one: only details tell the legs."""
+
+
+MISSES = 3
+"""Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
+
+
+class Endings:
+    """Asks how calls ended, the oldest question first; many at once where many wait."""
+
+    def __init__(
+        self, conduct: Conduct, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUps, clock: Clock
+    ) -> None:
+        self._conduct, self._lookups, self._steps = conduct, lookups, Steps(conduct)
+        self._writer, self._reader = journal
+        self._asker, self._clock, self._span = asker, clock, Span(conduct.timeout)
+        self._since: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
+        self._alone: set[int] = set()
+        self._missed: Counter[int] = Counter()
+        self._answered: set[int] = set()
+
+    def patience(self, attempt: Attempt) -> float:
+        """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come."""
+        if attempt.key in self._answered:
+            return 0.0
+        since = self._since.get(attempt.key, self._clock())
+        return max(since, attempt.pair_free_at) + self._conduct.settle_for
+
+    async def ask(self) -> bool:
+        """Ask what is due; return whether anything was."""
+        due = self._due()
+        crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
+        if len(crowd) > HANDFUL:
+            await self._ask_for_many(crowd[:SIDS])
+            due = [attempt for attempt in due if self._is_asked_alone(attempt)]
+        if due:
+            await self._ask_for_one(due[0])
+        return bool(due or crowd)
+
+    def _due(self) -> list[Attempt]:
+        """Return attempts whose time to ask has come; forget those that have ended."""
+        now, found = self._clock(), []
+        since: dict[int, float] = {}
+        for attempt in self._reader.open_attempts(self._conduct.scope):
+            if attempt.record.sid is None or attempt.record.placement not in (Placement.ACCEPTED, Placement.UNKNOWN):
+                continue
+            since[attempt.key] = self._since.get(attempt.key, now)
+            asked = self._asked.get(attempt.key)
+            due = attempt.started + self._lookups.after if asked is None else asked + self._lookups.every
+            if due <= now:
+                found.append((due, attempt))
+        self._since = since
+        self._asked = {key: at for key, at in self._asked.items() if key in since}
+        self._answered &= since.keys()
+        self._alone &= since.keys()
+        self._missed = Counter({key: times for key, times in self._missed.items() if key in since})
+        return [attempt for _, attempt in sorted(found, key=lambda pair: pair[0])]
+
+    def _is_asked_alone(self, attempt: Attempt) -> bool:
+        """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
+        unproven = attempt.record.placement is not Placement.ACCEPTED
+        left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES
+        return unproven or left_out or attempt.pair_free_at <= self._clock()
+
+    async def _ask_for_many(self, attempts: list[Attempt]) -> None:
+        listed = await self._asker.calls(sid_query(attempts))
+        if listed is None:  # perhaps this account has no lists
+            self._alone |= {attempt.key for attempt in attempts}
+            return
+        told = {call.sid: call for call in listed}
+        for attempt in attempts:
+            call = told.get(attempt.record.sid or "")
+            ended = None if call is None else ending(call.facts)
+            if call is not None and ended is Ending.COMPLETED:
+                await self._learn(attempt, call.facts, call)
+            elif ended is not None:
+                self._alone.add(attempt.key)
+                continue  # due still: whether To was rung at all stands in the legs
+            self._missed[attempt.key] += call is None
+            self._asked[attempt.key] = self._clock()
+
+    async def _ask_for_one(self, attempt: Attempt) -> None:
+        sid = attempt.record.sid or ""
+        exchange = await self._asker.details(sid)
+        self._asked[attempt.key] = self._clock()
+        self._alone.discard(attempt.key)
+        del self._missed[attempt.key]
+        facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
+        call = one_call(exchange.body)
+        if facts is not None and call is not None and facts.sid == sid:  # an empty or foreign look-up proves nothing
+            await self._learn(attempt, facts, call)
+        if _is_an_answer(exchange):
+            self._answered.add(attempt.key)
+
+    async def _learn(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
+        """Commit what a look-up of the attempt's own Sid says."""
+        described, at = self._reader.described(attempt), self._clock()
+        if is_other_pair(described, call):
+            await self._writer.write(lambda tx: self._steps.other_pair(tx, attempt, at))
+        if attempt.record.placement is not Placement.ACCEPTED:
+            # The Sid came with a refusal: the call must fit the attempt like any that a list shows.
+            if claims([described], [call], frozenset(), self._span, self._conduct.timezone):
+                await self._writer.write(lambda tx: self._steps.claim(tx, attempt, call.sid, at))
+            return
+        key, n = attempt.call, attempt.record.n
+        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
+
+
+class LateFacts:
+    """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
+
+    def __init__(
+        self, conduct: Conduct, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUps, clock: Clock
+    ) -> None:
+        self._conduct, self._lookups, self._steps = conduct, lookups, Steps(conduct)
+        self._writer, self._reader = journal
+        self._asker, self._clock = asker, clock
+        self._queue: list[Attempt] = []
+        self._again = clock() + lookups.every
+
+    async def ask(self) -> bool:
+        """Ask about a batch; return whether there was one."""
+        now = self._clock()
+        if not self._queue and self._again <= now:
+            self._again = now + self._lookups.every
+            ended = now - self._lookups.settle
+            self._queue = self._reader.incomplete(self._conduct.scope, ended - TALK, rfc3339(ended))
+        batch, self._queue = self._queue[:SIDS], self._queue[SIDS:]
+        for call in (await self._asker.calls(sid_query(batch)) or ()) if batch else ():
+            for attempt in batch:
+                if attempt.record.sid == call.sid:
+                    await self._learn(attempt, call.facts)
+        return bool(batch)
+
+    async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
+        key, n, at = attempt.call, attempt.record.n, self._clock()
+        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
+
+
+def sid_query(attempts: list[Attempt]) -> Query:
+    """Return the query for these attempts' calls, by their Sids."""
+    return (("Sid", ",".join(attempt.record.sid or "" for attempt in attempts)), ("PageSize", str(PAGE_SIZE)))
+
+
+def _is_an_answer(exchange: Exchange) -> bool:
+    return exchange.complete and exchange.status in (200, 404)

@@ -1,0 +1,154 @@
+"""Unknown attempts and the carrier's list of calls: what to ask for, and which call proves which attempt. Pure.
+
+A look-up proves something only where one call and one attempt fit each other and nothing else. An empty one proves
+nothing: ongoing calls may be missing from the list, and how late it is nobody documents (exotel-voice-v1.md 4.2, 6.3).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+
+from orchestrator.exotel.numbers import e164, identity
+from orchestrator.exotel.replies import ListedCall
+from orchestrator.exotel.times import carrier_moment, carrier_text
+from orchestrator.model.work import Sought
+
+NUMBERS = 5
+"""Most values of a From or To filter (exotel-voice-v1.md 4.2)."""
+
+PAGE_SIZE = 100
+"""The largest page."""
+
+SKEW = 120.0
+"""Seconds by which the carrier's clock and ours may differ."""
+
+FIRST_BYTE = 2.0
+"""Most seconds between an intent and its request's first byte (product.md section 5)."""
+
+LOOK_BACK = 30 * 86400.0
+"""Seconds after which an attempt is not asked about any more: a filter's range is a month at most."""
+
+SPREAD = 86400.0
+"""Most seconds between the first and the last attempt of one query: what happened between them is listed too."""
+
+_NUMBER = re.compile(r"[+0-9 ().-]+\Z")
+"""A number in full: some accounts get them masked."""
+
+Query = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When the call of a request can have been created. `timeout`: seconds of one connect request."""
+
+    timeout: float
+
+    def since(self, sought: Sought) -> float:
+        """Return the first possible epoch second."""
+        return sought.attempt.started - SKEW
+
+    def until(self, sought: Sought) -> float:
+        """Return the last one: the carrier takes a request in before it answers, and so before the timeout."""
+        return sought.attempt.started + FIRST_BYTE + self.timeout + SKEW
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Attempts that one query asks about."""
+
+    members: tuple[Sought, ...]
+
+    def query(self, span: Span, timezone: str) -> Query:
+        """Return the query of the first page. Numbers go out in E.164; the carrier lists them with a `0` as well."""
+        first = min(span.since(member) for member in self.members)
+        last = max(span.until(member) for member in self.members)
+        return (
+            ("From", _comma_list(member.from_number for member in self.members)),
+            ("To", _comma_list(member.to_number for member in self.members)),
+            ("DateCreated", f"gte:{carrier_text(first, timezone)};lte:{carrier_text(last, timezone)}"),
+            ("PageSize", str(PAGE_SIZE)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A call that is the only one for an attempt, which is the only one for the call."""
+
+    sought: Sought
+    call: ListedCall
+
+
+def groups(wanted: Sequence[Sought]) -> list[Group]:
+    """Pack attempts into as few queries as their numbers and times allow, oldest first."""
+    packed: list[Group] = []
+    members: list[Sought] = []
+    for sought in sorted(wanted, key=lambda item: item.attempt.started):
+        if members and not _fits(members, sought):
+            packed.append(Group(tuple(members)))
+            members = []
+        members.append(sought)
+    return [*packed, Group(tuple(members))] if members else packed
+
+
+def claims(
+    sought: Sequence[Sought], listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+) -> list[Claim]:
+    """Return what the list proves.
+
+    `sought` holds every attempt whose call one of the listed may be, also those that nobody asks about: each is a
+    rival. `claimed` are the Sids that attempts already have. What the list leaves out contradicts nothing, but a
+    call is claimed only where it tells both numbers and its time.
+    """
+    free = {call.sid: call for call in listed if call.sid not in claimed}
+    fitting = {
+        place: [sid for sid, call in free.items() if _may_be(item, call, span, timezone)]
+        for place, item in enumerate(sought)
+    }
+    rivals = Counter(sid for sids in fitting.values() for sid in sids)
+    return [
+        Claim(sought[place], free[sids[0]])
+        for place, sids in fitting.items()
+        if len(sids) == 1 and rivals[sids[0]] == 1 and _tells_enough(free[sids[0]], timezone)
+    ]
+
+
+def is_listed(sought: Sought, listed: Iterable[ListedCall], span: Span, timezone: str) -> bool:
+    """Whether any of the calls may be the attempt's."""
+    return any(_may_be(sought, call, span, timezone) for call in listed)
+
+
+def is_other_pair(sought: Sought, call: ListedCall) -> bool:
+    """Whether the call is plainly between other numbers; masked or missing ones show no difference."""
+    return not (
+        _may_be_number(sought.from_number, call.from_number) and _may_be_number(sought.to_number, call.to_number)
+    )
+
+
+def _fits(members: Sequence[Sought], sought: Sought) -> bool:
+    froms = {identity(member.from_number) for member in (*members, sought)}
+    tos = {identity(member.to_number) for member in (*members, sought)}
+    near = sought.attempt.started - members[0].attempt.started <= SPREAD
+    return len(froms) <= NUMBERS and len(tos) <= NUMBERS and near
+
+
+def _comma_list(numbers: Iterable[str]) -> str:
+    return ",".join(dict.fromkeys(e164(number) or number for number in numbers))
+
+
+def _may_be(sought: Sought, call: ListedCall, span: Span, timezone: str) -> bool:
+    created = carrier_moment(call.date_created, timezone)
+    in_time = created is None or span.since(sought) <= created <= span.until(sought)
+    outbound = call.direction is None or call.direction.lower().startswith("outbound")
+    # The field is called PhoneNumberSid: letters in it would be an id of the carrier's.
+    exophone = sought.exophone is None or _may_be_number(sought.exophone, call.phone_number)
+    return in_time and outbound and exophone and not is_other_pair(sought, call)
+
+
+def _may_be_number(wanted: str, told: str | None) -> bool:
+    return told is None or not _NUMBER.match(told) or identity(told) == identity(wanted)
+
+
+def _tells_enough(call: ListedCall, timezone: str) -> bool:
+    numbers = all(told is not None and _NUMBER.match(told) for told in (call.from_number, call.to_number))
+    return numbers and carrier_moment(call.date_created, timezone) is not None

@@ -1,0 +1,135 @@
+"""Look-ups beside the dialing: unknown attempts found in the list, late facts, and contradictions shown."""
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, listed, replied, terminal, token_of
+
+from orchestrator.engine import Engine
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
+from orchestrator.model.target import Lookups
+
+QUICK = Lookups(after=0.05, every=0.1, settle=1.0)
+IST = timedelta(hours=5, minutes=30)
+
+
+def entry(sid: str, to: str = "+447700900100", status: str = "completed", **more: str | None) -> dict[str, str | None]:
+    created = (datetime.now(UTC) + IST).strftime("%Y-%m-%d %H:%M:%S")
+    told = {"Sid": sid, "From": "08123456789", "To": to, "Status": status, "DateCreated": created}
+    return {**told, "Direction": "outbound-api", **more}
+
+
+def test_an_unknown_attempt_is_found_on_the_second_page(journal: Path) -> None:
+    pages = [listed(entry("other", "+447700900199"), after="cursor"), listed(entry("found"))]
+    carrier = ScriptedCarrier({"a": [HUNG]}, lists=pages)
+    result = dial(journal, carrier, calls("a"), lookups=QUICK, settle_for=5.0)
+    (attempt,) = result.records["a"].attempts
+    assert (attempt.placement, attempt.evidence, attempt.sid) == (Placement.ACCEPTED, Evidence.LOOK_UP, "found")
+    assert result.records["a"].disposition is Disposition.COMPLETED
+    assert [query.get("After") for query in carrier.queries[:2]] == [None, "cursor"]
+    assert carrier.asked == ["found"]
+
+
+@pytest.mark.parametrize("page", [listed(), listed(entry("x"), entry("y")), replied(500), replied(404)])
+def test_what_proves_nothing_leaves_it_unknown_within_settle_for(journal: Path, page: Exchange) -> None:
+    carrier = ScriptedCarrier({"a": [HUNG]}, lists=[page])
+    began = time.monotonic()
+    result = dial(journal, carrier, calls("a"), lookups=QUICK, settle_for=0.8)
+    assert result.records["a"].disposition is Disposition.UNKNOWN
+    assert 0.7 < time.monotonic() - began < 5
+    assert len(carrier.queries) > 2
+
+
+def test_a_sid_that_another_plan_has_is_not_claimed(journal: Path) -> None:
+    carrier = ScriptedCarrier(otherwise=replied(200, "theirs"))
+    dial(journal, carrier, calls("a"), lookups=QUICK, name="other")
+    lost = ScriptedCarrier({"a": [HUNG]}, lists=[listed(entry("theirs"))])
+    result = dial(journal, lost, calls("a"), lookups=QUICK, settle_for=0.5)
+    assert result.records["a"].disposition is Disposition.UNKNOWN
+
+
+def test_an_unknown_attempt_of_another_plan_is_a_rival(journal: Path) -> None:
+    plan = calls("a", TimeOut="1", TimeLimit="1")
+    dial(journal, ScriptedCarrier({"a": [HUNG]}), plan, name="other", settling=-2.0)  # its pair is free in a second
+    lost = ScriptedCarrier({"a": [HUNG]}, lists=[listed(entry("s1"))])
+    result = dial(journal, lost, plan, lookups=QUICK, settling=5.0, settle_for=1.0)
+    assert len(lost.received) == 1
+    assert len(lost.queries) > 2
+    assert result.records["a"].disposition is Disposition.UNKNOWN
+
+
+def test_on_a_shared_account_it_is_proposed_once(journal: Path) -> None:
+    carrier = ScriptedCarrier({"a": [HUNG]}, lists=[listed(entry("found"))])
+    result = dial(journal, carrier, calls("a"), lookups=QUICK, settle_for=0.5, shared=True)
+    (attempt,) = result.records["a"].attempts
+    assert (attempt.placement, attempt.sid) == (Placement.UNKNOWN, None)
+    assert attempt.message is not None
+    assert attempt.message.endswith("a look-up found call found; `settle` decides")
+    assert result.records["a"].reason == attempt.message
+    assert [event.data["sid"] for event in result.events if event.type == "attempt.proposed"] == ["found"]
+
+
+def test_what_an_earlier_run_gave_up_is_asked_about_once_and_found(journal: Path) -> None:
+    dial(journal, ScriptedCarrier({"a": [HUNG]}), calls("a"), lookups=QUICK, settle_for=0.3)
+    silent = ScriptedCarrier()
+    again = dial(journal, silent, calls("a"), lookups=QUICK, settle_for=5.0)
+    assert (again.records["a"].disposition, len(silent.queries)) == (Disposition.UNKNOWN, 1)
+    telling = ScriptedCarrier(lists=[listed(entry("found"))])
+    found = dial(journal, telling, calls("a"), lookups=QUICK, settle_for=5.0)
+    assert found.records["a"].disposition is Disposition.COMPLETED
+    assert (silent.received, telling.received) == ([], [])
+
+
+def test_a_duration_and_price_that_come_late_are_taken_while_the_run_lives(journal: Path) -> None:
+    async def slow(_fields: dict[str, str]) -> Exchange:
+        await asyncio.sleep(1.0)
+        return replied(200, "sid-b")
+
+    async def call_back(engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
+        told = next(fields for fields in carrier.received if fields["CustomField"] == "a")
+        assert await engine.hear(token_of(told), replace(terminal(), sid="sid-a", duration=None))
+
+    late = listed(entry("sid-a", Duration="41", Price="1.200"))
+    carrier = ScriptedCarrier({"b": [slow]}, lists=[late])
+    options = {"callback_base": "http://127.0.0.1:1", "lookups": Lookups(after=0.5, every=0.2, settle=5.0)}
+    result = dial(journal, carrier, calls("a", "b"), meanwhile=call_back, **options)
+    (attempt,) = result.records["a"].attempts
+    assert (attempt.duration, attempt.price, attempt.ending) == (41, "1.200", Ending.COMPLETED)
+
+
+def test_a_call_between_other_numbers_is_shown(journal: Path) -> None:
+    class Crossed(ScriptedCarrier):
+        async def details(self, sid, leave):  # type: ignore[no-untyped-def]
+            await super().details(sid, leave)
+            other = details(sid, "completed").body.replace(b'"Sid"', b'"To": "+447700900177", "Sid"')
+            return Exchange(True, 200, {}, other, complete=True)
+
+    result = dial(journal, Crossed(), calls("a"), lookups=QUICK)
+    shown = [event.data["message"] for event in result.events if event.type == "attempt.contradicted"]
+    assert shown == ["a look-up of call sid-a shows other numbers than those that were dialed"]
+    assert result.records["a"].attempts[0].message == shown[0]
+
+
+def test_a_callback_against_a_refusal_is_shown(journal: Path) -> None:
+    async def call_back(engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        for status in ("busy", "completed"):
+            assert await engine.hear(token_of(carrier.received[0]), terminal(status))
+
+    carrier = ScriptedCarrier({"a": [replied(429, **{"retry-after": "2"})]})
+    result = dial(journal, carrier, calls("a"), callback_base="http://127.0.0.1:1", meanwhile=call_back)
+    shown = [event.data["message"] for event in result.events if event.type == "attempt.contradicted"]
+    assert shown == [
+        "the answer was throttled, and a callback proves a call",
+        "it ended busy, and a callback says completed",
+    ]
+    assert result.records["a"].disposition is Disposition.BUSY
