@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOURNAL = .run/$(shell date -u +%Y%m%dT%H%M%S)/journal.db
 
-.PHONY: run test campaign check format generate lock
+.PHONY: run test campaign bench check format generate lock
 
 run: .venv/installed
 	@journal=$(JOURNAL); mkdir -p .run && mkdir -m 700 "$$(dirname $$journal)"; \
@@ -19,6 +19,10 @@ test: .venv/installed
 # The full sizes that CI has no time for; the tables they print are committed.
 campaign: .venv/installed
 	$(BIN)/pytest -q -m campaign
+
+# A million calls: to the first dial, and in how much memory (benchmarks/README.md). Takes about ten minutes.
+bench: .venv/installed
+	$(BIN)/python benchmarks/resume_million.py --write
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

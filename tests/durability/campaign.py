@@ -23,9 +23,13 @@ def keys(kills: int) -> list[str]:
 
 
 def kill_again_and_again(
-    start: Callable[[], subprocess.Popen[str]], progress: Callable[[], int], kills: int, chance: random.Random
+    start: Callable[[], subprocess.Popen[str]],
+    progress: Callable[[], int],
+    kills: int,
+    chance: random.Random,
+    longest: float = LONGEST,
 ) -> None:
-    """Start the command `kills` times and SIGKILL it at a random moment each time.
+    """Start the command `kills` times and SIGKILL it at a random moment each time, at most `longest` seconds on.
 
     `progress` grows whenever the carrier hears from the command. Every kill comes before the command's own end.
     """
@@ -37,7 +41,7 @@ def kill_again_and_again(
             while progress() == before and process.poll() is None:
                 assert time.monotonic() - began < PATIENCE
                 time.sleep(0.01)
-        time.sleep(chance.uniform(0, LONGEST))
+        time.sleep(chance.uniform(0, longest))
         assert process.poll() is None, ("it ended before its kill", process.returncode, process.communicate())
         os.kill(process.pid, signal.SIGKILL)
         out, err = process.communicate()
