@@ -67,7 +67,9 @@ class Endings:
                 continue
             since[attempt.key] = self._since.get(attempt.key, now)
             asked = self._asked.get(attempt.key)
-            due = attempt.started + self._lookups.after if asked is None else asked + self._lookups.every
+            # An earlier run's clock may have been ahead: nobody waits for it to come true.
+            first = min(attempt.started, since[attempt.key]) + self._lookups.after
+            due = first if asked is None else asked + self._lookups.every
             if due <= now:
                 found.append((due, attempt))
         self._since = since

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 
+from orchestrator.engine.clocks import OnlyForward, Steady
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate
@@ -21,10 +23,22 @@ from orchestrator.policy.pace import Pacer
 from orchestrator.policy.verdict import Stop
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When to look again, in epoch seconds: infinity where only news helps.
+
+    `is_bounded`: it waits for something that `--wait` is for, a window or a retry; then infinity is "never".
+    """
+
+    at: float = float("inf")
+    is_bounded: bool = False
+
+
 class Engine:
     """Runs one plan's edition to its end. Not reusable.
 
-    `last_start` is when the account's last request left, in epoch seconds: a restart must not break the pace.
+    `clock` is the wall's: windows and records go by it, and it may be set at any time. The pace goes by one that runs
+    on. `last_start` is when the account's last request left, in epoch seconds: a restart must not break the pace.
     A journal that cannot be written stops the run (5); any other exception is a bug, and is raised by `run`.
     """
 
@@ -38,25 +52,26 @@ class Engine:
         last_start: float | None,
     ) -> None:
         self._conduct, self._writer, self._reader = conduct, writer, reader
-        self._carrier, self._clock, self._steps = carrier, clock, Steps(conduct)
+        self._carrier, self._steps = carrier, Steps(conduct)
+        self._wall, self._clock, self._steady = clock, OnlyForward(clock), Steady(clock())
         self._pace, self._account = Pacer(conduct.pace), Pacer(conduct.account_pace)
         # An intent's time: its request may have left up to FRESH later.
-        last = None if last_start is None else min(clock(), last_start + FRESH)
-        self._gate = Gate(clock, conduct.pace, conduct.account_pace, last)
+        last = None if last_start is None else min(self._steady(), last_start + FRESH)
+        self._gate = Gate(self._steady, conduct.pace, conduct.account_pace, last)
         if last is not None:
             self._pace.took(last)
             self._account.took(last)
-        self._placer = Placing(conduct, writer, carrier, clock, self._gate, self)
+        self._placer = Placing(conduct, writer, carrier, (clock, self._clock), self._gate, self)
         self._watch = Watch(conduct.circuit)
         self._asker: FollowUp | None = None
-        self._began = clock()
+        self._began = self._clock()
         self._wake = asyncio.Event()
         self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._intending: set[int] = set()
         self._started: set[int] = set()
         self._told: tuple[str, str] | None = None
         self._bug: BaseException | None = None
-        self._broken = self._pacing = False
+        self._broken = False
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
 
@@ -70,7 +85,7 @@ class Engine:
 
     def hold(self, seconds: float) -> None:
         """Let no request leave for so long: the carrier said so."""
-        self._account.hold(self._clock() + seconds)
+        self._account.hold(self._steady() + seconds)
 
     def saw(self, placement: Placement, now: float) -> None:
         """Take note of how a request went; many bad ones in a row stop the run."""
@@ -113,20 +128,20 @@ class Engine:
     async def _loop(self) -> None:
         while True:
             self._wake.clear()
-            again_at = await self._start_what_may()
+            look = await self._start_what_may()
             expires_at = await self._give_up_what_expired()
             if self._bug is not None:
                 raise self._bug
             if self._wake.is_set():
                 continue  # something changed since this pass began
-            if self._over(again_at):
+            if self._over(look):
                 return
-            await self._rest(min(again_at, expires_at, self._owed_until() or float("inf")))
+            await self._rest(min(look.at, expires_at, self._owed_until()))
 
     def _follow_up(self) -> list[asyncio.Task[None]]:
         if self._conduct.lookups is None or self._conduct.until_placed:
             return []
-        lookups = LookUps(self._conduct, self._carrier, self._clock, self._account, self._gate, self._looked_up)
+        lookups = LookUps(self._conduct, self._carrier, self._steady, self._account, self._gate, self._looked_up)
         journal = (self._writer, self._reader)
         self._asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
         task = asyncio.create_task(self._asker.run())
@@ -146,34 +161,33 @@ class Engine:
                 now = self._clock()
                 await self._writer.write(lambda tx, lost=attempt, at=now: self._steps.find_lost(tx, lost, at))  # type: ignore[misc]
 
-    async def _start_what_may(self) -> float:
-        """Start calls until something says wait; return when to look again, infinity where only news helps."""
-        self._pacing = False
+    async def _start_what_may(self) -> Look:
+        """Start calls until something says wait."""
         while self.stopped is None:
-            now = self._clock()
+            now, steady = self._clock(), self._steady()
             free = self._free_slots()
             if free <= 0:
-                return float("inf")
-            ready = max(self._pace.ready_at(now), self._account.ready_at(now))
-            self._pacing = ready > now
-            if self._pacing:
-                return ready
+                return Look()
+            paced = max(self._pace.ready_at(steady), self._account.ready_at(steady)) - steady
+            if paced > 0:
+                return Look(now + paced)
             call = self._next_call(now, free)
             if call is None:
                 return await self._until_due(now)
-            opens = self._conduct.opening(call, now)
-            if opens is None or opens > now:
-                return await self._tell_waiting("window", opens)
+            wall = self._wall()
+            opens = self._conduct.opening(call, wall)
+            if opens is None or opens > wall:
+                return await self._tell_waiting("window", opens, wall - now)
             if self._beyond_limit(call):
                 self.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
                 break
-            self._pace.took(now)
-            self._account.took(now)
+            self._pace.took(steady)
+            self._account.took(steady)
             task = asyncio.create_task(self._placer.attempt(call, lambda key=call.key: self._intended(key)))  # type: ignore[misc]
             self._placing[call.key] = (call.pair, task)
             self._intending.add(call.key)
             task.add_done_callback(self._ended)
-        return float("inf")
+        return Look()
 
     def _beyond_limit(self, call: DueCall) -> bool:
         """Whether this call is one more than the user's limit; another attempt of a started one is not."""
@@ -197,21 +211,21 @@ class Engine:
         due = self._reader.due(self._conduct.scope, now, len(self._placing) + free, self._conduct.only)
         return next((call for call in due if call.key not in self._placing and call.pair not in pairs), None)
 
-    async def _until_due(self, now: float) -> float:
+    async def _until_due(self, now: float) -> Look:
         due = self._reader.next_due(self._conduct.scope, self._conduct.only)
         if due is None or due <= now:
-            return float("inf")  # nothing, or held by a call in flight: its end wakes the loop
+            return Look()  # nothing, or held by a call in flight: its end wakes the loop
         return await self._tell_waiting("retry", due)
 
-    async def _tell_waiting(self, reason: str, until: float | None) -> float:
-        """Say once what is waited for; return until when."""
+    async def _tell_waiting(self, reason: str, until: float | None, behind: float = 0.0) -> Look:
+        """Say once what is waited for; `until` is by a clock that is so many seconds `behind` ours."""
         at = "never" if until is None else rfc3339(until)
         if reason == "window" and self._told != (reason, at):
             self._told = (reason, at)
             scope, now = self._conduct.scope, rfc3339(self._clock())
             data = {"reason": reason, "until": at}
             await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, now, scope.run_id, data=data))
-        return float("inf") if until is None else until
+        return Look(float("inf") if until is None else until - behind, is_bounded=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
@@ -268,7 +282,10 @@ class Engine:
         if attempt.record.placement is not Placement.ACCEPTED:
             if placed_only or not (hears or self._asker):
                 return 0.0
-            settled = attempt.started + self._conduct.settle_for
+            ours = attempt.run_id == self._conduct.scope.run_id
+            # An earlier run's that seems to start later than this run did: somebody set the clock back.
+            started = attempt.started if ours else min(attempt.started, self._began)
+            settled = started + self._conduct.settle_for
             return max(settled if hears else min(settled, attempt.pair_free_at), patience)
         if placed_only:
             return float("inf")
@@ -279,12 +296,12 @@ class Engine:
         return max(attempt.pair_free_at, patience)
 
     def _owed_until(self) -> float:
-        """Return until when to wait for word on what earlier runs gave up; 0 where nothing is, or no longer."""
+        """Return until when to wait for word on what earlier runs gave up; infinity where nothing is, or no longer."""
         owes = self._asker is not None and self._asker.owes
         until = self._began + self._conduct.settle_for
-        return until if owes and until > self._clock() else 0.0
+        return until if owes and until > self._clock() else float("inf")
 
-    def _over(self, again_at: float) -> bool:
+    def _over(self, look: Look) -> bool:
         """Whether nothing is left to do here: all placed, and all ended or not waited for."""
         if self._placing:
             return False
@@ -293,18 +310,24 @@ class Engine:
             return True
         if not self._conduct.until_placed and self._reader.in_flight(self._conduct.scope):
             return False
-        if self._owed_until():
+        if self._owed_until() < float("inf"):
             return False
         if self.stopped is not None:
             return True
         if not self._reader.count(self._conduct.scope, "due", self._conduct.only):
             return True
-        if self._pacing:
-            return False  # slow on purpose, or told to be quiet: `--wait` is for windows and retries
-        never = again_at == float("inf")
-        if never or again_at > self._clock() + self._conduct.wait:
-            when = "at no time within the next two weeks" if never else f"at {rfc3339(again_at)}"
+        if not look.is_bounded:
+            return self._conduct.until_placed and look.at == float("inf") and self._holds_everything()
+        never = look.at == float("inf")
+        if never or look.at > self._clock() + self._conduct.wait:
+            when = "at no time within the next two weeks" if never else f"at {rfc3339(look.at)}"
             self.stopped = Stop(5, f"the next call may start {when}; a run of the same plan then goes on")
+        return self.stopped is not None
+
+    def _holds_everything(self) -> bool:
+        """Whether every due call waits for the ending of another one to its numbers; then say so."""
+        if self._next_call(self._clock(), 1) is None:
+            self.stopped = Stop(5, "the calls left wait for others to the same numbers; a later run dials them")
         return self.stopped is not None
 
     async def _rest(self, until: float) -> None:

@@ -41,14 +41,14 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """When an attempt's intent was decided: by the clock, which may jump, and by one that cannot."""
+    """When an attempt's intent was decided: by the clock, which may jump ahead, and by one that cannot."""
 
     clock: float
     steady: float
 
     def is_fresh(self, clock: float) -> bool:
         """Whether its request may still leave."""
-        return 0 <= clock - self.clock <= FRESH and time.monotonic() - self.steady <= FRESH
+        return clock - self.clock <= FRESH and time.monotonic() - self.steady <= FRESH
 
 
 class Placing:
@@ -59,12 +59,14 @@ class Placing:
         conduct: Conduct,
         writer: Writer,
         carrier: Carrier,
-        clock: Clock,
+        clocks: tuple[Clock, Clock],
         gate: Gate,
         host: Host,
     ) -> None:
+        """Take `clocks`: the wall's, by which windows are judged, and one that never goes back."""
         self._conduct, self._steps = conduct, Steps(conduct)
-        self._writer, self._carrier, self._clock = writer, carrier, clock
+        self._writer, self._carrier = writer, carrier
+        self._wall, self._clock = clocks
         self._gate, self._host = gate, host
 
     async def attempt(self, call: DueCall, intended: Callable[[], None]) -> None:
@@ -83,13 +85,12 @@ class Placing:
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""
-        now = self._clock()
-        stopped = self._host.stopped
+        wall, stopped = self._wall(), self._host.stopped
         if stopped is not None and stopped.code != 0:  # 0: a limit, which this call is within
             return "the run was stopped"
-        if not intent.is_fresh(now):
+        if not intent.is_fresh(self._clock()):
             return "too long after its intent"
-        if self._conduct.opening(call, now) != now:
+        if self._conduct.opening(call, wall) != wall:
             return "the window closed"
         return None
 

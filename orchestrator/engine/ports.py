@@ -47,6 +47,9 @@ class Transaction(Protocol):
     def attempt(self, call: int, n: int) -> Attempt:
         """Return one attempt."""
 
+    def last_that_may_have_rung(self, call: int) -> Attempt | None:
+        """Return the call's last attempt that may have rung, None where none may."""
+
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt that a callback speaks of."""
 

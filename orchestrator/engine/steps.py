@@ -48,6 +48,8 @@ class Steps:
         words = contradiction(said, CallFacts(sid=record.sid), None, record.evidence) if heard else None
         self._contradict(tx, attempt, record, words, at)
         step: NextStep = Follow() if heard else after_placement(verdict, n)
+        if not isinstance(step, Follow) and self._rang_before(tx, call, at):
+            return step if isinstance(step, Close) and step.stop_run else Follow()
         if isinstance(step, Close):
             self._close(tx, attempt, step.disposition, step.reason, at, record)
         elif isinstance(step, Again):
@@ -60,7 +62,8 @@ class Steps:
         record = replace(attempt.record, placement=Placement.UNREACHED, message=f"not sent: {reason}", placed_at=at)
         tx.save(attempt.key, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
-        tx.put_back(call.key, now, reason)
+        if not self._rang_before(tx, call, at):
+            tx.put_back(call.key, now, reason)
 
     def hear(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
         """Commit a callback; False where no attempt has this token."""
@@ -146,6 +149,13 @@ class Steps:
             self._close(tx, attempt, Disposition.UNSEEN, None, at, record)
         else:
             self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, at, attempt.record)
+
+    def _rang_before(self, tx: Transaction, call: DueCall, at: str) -> bool:
+        """Whether an earlier attempt turned out to have rung meanwhile: it has the last word, and is followed."""
+        rang = tx.last_that_may_have_rung(call.key)
+        if rang is not None and rang.record.ending is not None:
+            self._close(tx, rang, Disposition(rang.record.ending), None, at, rang.record)
+        return rang is not None
 
     def _contradict(
         self, tx: Transaction, attempt: Attempt, record: AttemptRecord, words: str | None, at: str

@@ -59,7 +59,8 @@ class Unknowns:
                 continue
             owes = owes or (given_up and attempt.run_id != self._conduct.scope.run_id)
             asked = self._asked.get(attempt.key)
-            if (attempt.started + self._lookups.after if asked is None else asked + self._lookups.every) <= now:
+            first = min(attempt.started, self._since[attempt.key]) + self._lookups.after
+            if (first if asked is None else asked + self._lookups.every) <= now:
                 found.append(sought)
         self.owes = owes
         return found

@@ -19,8 +19,19 @@ ATTEMPT_COLUMNS = (
 )
 
 
+MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
+"""Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
+
+RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
+"""Whether an attempt of a row of `calls` may have rung."""
+
+LAST = (
+    "(SELECT max(n) FROM attempts WHERE call = c.key AND (placement IS NULL OR placement IN ('accepted', 'unknown')))"
+)
+"""The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
+
 ATTEMPT_QUERY = (
-    "SELECT a.key, a.call, c.id, r.id, c.state, a.n = (SELECT max(n) FROM attempts WHERE call = c.key),"  # noqa: S608
+    f"SELECT a.key, a.call, c.id, r.id, c.state, a.n = {LAST},"  # noqa: S608
     f" a.started, c.pair_free_at, {ATTEMPT_COLUMNS}"
     " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
 )

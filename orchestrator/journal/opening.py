@@ -3,17 +3,12 @@
 from dataclasses import dataclass, field
 
 from orchestrator.journal.chain import fingerprint
+from orchestrator.journal.codec import MAY_HAVE_RUNG, RANG
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.work import Scope
-
-MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
-"""Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
-
-RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
-"""Whether an attempt of a row of `calls` may have rung."""
 
 
 @dataclass(frozen=True, slots=True)

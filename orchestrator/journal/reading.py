@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
+    LAST,
     attempt_from_row,
     attempt_with_call,
     fields_from_text,
@@ -55,7 +56,9 @@ class Reader:
 
     def in_flight(self, scope: Scope) -> int:
         """Return how many calls of the plan are open, of whatever edition."""
-        row = self.db.execute("SELECT count(*) FROM calls WHERE plan = ? AND state = 'open'", (scope.plan,))
+        row = self.db.execute(
+            "SELECT count(*) FROM calls INDEXED BY calls_in_flight WHERE plan = ? AND state = 'open'", (scope.plan,)
+        )
         return int(row.fetchone()[0])
 
     def count(self, scope: Scope, state: str, only: str = "*") -> int:
@@ -69,8 +72,7 @@ class Reader:
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
         """Stream the latest attempt of every open call of the plan, those of other editions too: they are live."""
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open'"  # noqa: S608 - constants only
-            " AND a.n = (SELECT max(n) FROM attempts WHERE call = c.key)",
+            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open' AND a.n = {LAST}",
             (scope.plan,),
         )
         return map(attempt_with_call, rows)
@@ -170,7 +172,7 @@ class Reader:
         rows = self.db.execute(
             f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open' OR disposition = 'unknown')"  # noqa: S608
             " AND +a.started >= ? AND a.sid IS NULL AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
-            " AND a.n = (SELECT max(n) FROM attempts WHERE call = c.key) ORDER BY a.started",
+            f" AND a.n = {LAST} ORDER BY a.started",
             (since,),
         )
         return [self.described(attempt_with_call(row)) for row in rows]
@@ -187,8 +189,9 @@ class Reader:
         Only those begun at or after `started`, in epoch seconds, and ended at or after `ended`, in RFC 3339.
         """
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} a.run = ? AND a.started >= ? AND a.sid IS NOT NULL AND a.ended_at >= ?"
-            " AND a.ending <> 'unseen' AND (a.duration IS NULL OR a.price IS NULL) ORDER BY a.ended_at",
+            f"{ATTEMPT_QUERY} a.run = ? AND +a.started >= ? AND a.sid IS NOT NULL AND a.ended_at >= ?"
+            " AND a.ending IS NOT NULL AND a.ending <> 'unseen' AND (a.duration IS NULL OR a.price IS NULL)"
+            " ORDER BY a.ended_at",
             (scope.run, started, ended),
         )
         return [attempt_with_call(row) for row in rows]

@@ -3,7 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
-from orchestrator.journal.opening import RANG, Loaded, NewRun, open_run, ready
+from orchestrator.journal.codec import RANG
+from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 
 

@@ -50,8 +50,16 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
             db.close()
             raise
     except sqlite3.Error as problem:
-        raise CannotProceed(f"the journal {path} cannot be used: {problem}", "is it a journal, and writable?") from None
+        raise CannotProceed(f"the journal {path} cannot be used: {problem}", _hint(problem)) from None
     return db
+
+
+def _hint(problem: sqlite3.Error) -> str:
+    """Say what to look at; a full disk shows itself as an I/O error where the shared memory cannot grow."""
+    code = problem.sqlite_errorcode & 0xFF if isinstance(getattr(problem, "sqlite_errorcode", None), int) else None
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return "is the disk full, or broken? nothing was dialed"
+    return "is it a journal, and writable?"
 
 
 def _check_format(db: sqlite3.Connection, path: Path) -> None:

@@ -18,7 +18,7 @@ PROPOSED, HEARD, ENDED = EventType.ATTEMPT_PROPOSED, EventType.CALLBACK_RECEIVED
 BILLED = EventType.ATTEMPT_BILLED
 
 OUTCOME = ("placement", "evidence", "sid", "http_status", "ending", "duration")
-"""Fields of `attempt.placed`, `.settled`, `.billed` and `call.ended` that say what the attempt's row holds from then on."""
+"""Fields of `attempt.placed`, `.settled`, `.billed` and `call.ended`: what the attempt's row holds from then on."""
 
 
 @dataclass(slots=True)

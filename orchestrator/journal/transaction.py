@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from orchestrator.journal.chain import COLUMNS, Head
-from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, dump, legs_to_text
+from orchestrator.journal.codec import ATTEMPT_QUERY, LAST, RANG, attempt_with_call, dump, legs_to_text
 from orchestrator.journal.store import head
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
@@ -56,14 +56,14 @@ class Transaction:
     ) -> int | None:
         """Commit the intent: claim the call and insert its next attempt; return its number.
 
-        None where the call is no longer due, or another open or unknown attempt holds its (From, To) pair:
+        None where the call is no longer due or may have rung, or another open or unknown attempt holds its pair:
         judged here, inside the transaction, so that no second sender can slip between check and claim. Raises
         TakenOver where a later run has taken the journal over: the number of the run that dials is its fence.
         """
         self._check_fence(scope)
         claimed = self.db.execute(
             "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"  # noqa: S608 - constants only
-            " WHERE key = ? AND state = 'due' AND NOT EXISTS ("
+            f" WHERE key = ? AND state = 'due' AND NOT {RANG} AND NOT EXISTS ("
             f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {HOLDS})",
             (scope.run, pair_free_at, call.key, now),
         )
@@ -89,6 +89,10 @@ class Transaction:
         if found is None:
             raise LookupError(f"no attempt {n} of call {call}")
         return found
+
+    def last_that_may_have_rung(self, call: int) -> Attempt | None:
+        """Return the call's last attempt that may have rung; None where none may."""
+        return self._find(f"a.call = ? AND a.n = {LAST}", (call,))
 
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt whose callback token has this hash, open or not."""

@@ -82,6 +82,7 @@ CREATE TABLE attempts (
 ) STRICT;
 
 CREATE INDEX attempts_by_start ON attempts (started);
+CREATE INDEX attempts_incomplete ON attempts (run) WHERE ending IS NOT NULL AND (duration IS NULL OR price IS NULL);
 CREATE INDEX attempts_by_sid ON attempts (sid) WHERE sid IS NOT NULL;
 
 CREATE TABLE events (
