@@ -24,7 +24,13 @@ class Trail:
         self.desk.create_journal()
         with counting_carrier(folder / "carrier", secrets=SECRETS) as self.carrier:
             answers = ("200", "404", "503", "drop", "429", "400-with-sid")
-            self.carrier.rules(calls={key: {"answers": [word, "200"]} for key, word in zip(KEYS, answers, strict=True)})
+            lost = ("503", "drop")  # and not in the carrier's list: they stay unknown
+            self.carrier.rules(
+                calls={
+                    key: {"answers": [word, "200"], "listed": word not in lost}
+                    for key, word in zip(KEYS, answers, strict=True)
+                }
+            )
             plan, target = self.desk.plan(calls(*KEYS)), self.desk.target(self.carrier)
             jsonl = ("-v", "--log-format", "json")
             self.runs = [self.desk.run(plan, target, *jsonl), self.desk.run(plan, target)]
@@ -107,7 +113,7 @@ def test_the_journal_is_a_whole_database(trail: Trail) -> None:
 
 def test_a_bug_hunters_flag_still_hides_secrets(desk: Desk, carrier: Carrier, live: Path) -> None:
     """Not even a debug switch of ours or of a library prints the Authorization header."""
-    carrier.rules(default={"answers": ["drop"]})
+    carrier.rules(default={"answers": ["drop"], "listed": False})
     arguments = desk.run_arguments(desk.plan(calls("a")), live, "-v")
     loud = {"ORCHESTRATE_DEBUG": "1", "HTTPX_LOG_LEVEL": "trace", "HTTPCORE_LOG_LEVEL": "debug"}
     done: Done = desk.orchestrate(*arguments, **loud)

@@ -50,7 +50,7 @@ def test_a_stopped_dialer_that_wakes_after_a_takeover_dials_nobody(
 
 
 def test_a_dialer_that_is_alive_is_not_taken_over(desk: Desk, carrier: Carrier, live: Path) -> None:
-    carrier.rules(talk=1.5)
+    carrier.rules(talk=5)
     plan = desk.plan(calls("a"))
     first = desk.start(*desk.run_arguments(plan, live))
     until(carrier.connects, first)
