@@ -9,6 +9,7 @@ from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate
 from orchestrator.engine.lookups import LookUps
+from orchestrator.engine.patience import Patience
 from orchestrator.engine.placing import FRESH, Placing
 from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
 from orchestrator.engine.request import hash_token
@@ -18,7 +19,7 @@ from orchestrator.exotel.placement import verdict
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
-from orchestrator.model.work import Attempt, DueCall
+from orchestrator.model.work import DueCall
 from orchestrator.policy.pace import Pacer
 from orchestrator.policy.verdict import Stop
 
@@ -63,8 +64,7 @@ class Engine:
             self._account.took(last)
         self._placer = Placing(conduct, writer, carrier, (clock, self._clock), self._gate, self)
         self._watch = Watch(conduct.circuit)
-        self._asker: FollowUp | None = None
-        self._began = self._clock()
+        self._patience = Patience(conduct, self._clock)
         self._wake = asyncio.Event()
         self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._intending: set[int] = set()
@@ -136,15 +136,16 @@ class Engine:
                 continue  # something changed since this pass began
             if self._over(look):
                 return
-            await self._rest(min(look.at, expires_at, self._owed_until()))
+            await self._rest(min(look.at, expires_at, self._patience.owed_until()))
 
     def _follow_up(self) -> list[asyncio.Task[None]]:
         if self._conduct.lookups is None or self._conduct.until_placed:
             return []
         lookups = LookUps(self._conduct, self._carrier, self._steady, self._account, self._gate, self._looked_up)
         journal = (self._writer, self._reader)
-        self._asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
-        task = asyncio.create_task(self._asker.run())
+        asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
+        self._patience.asker = asker
+        task = asyncio.create_task(asker.run())
         task.add_done_callback(self._ended)
         return [task]
 
@@ -264,42 +265,12 @@ class Engine:
         for attempt in list(self._reader.open_attempts(self._conduct.scope)):
             if attempt.call in self._placing:
                 continue
-            deadline, now = self._deadline(attempt), self._clock()
+            deadline, now = self._patience.until(attempt), self._clock()
             if deadline <= now:
                 await self._writer.write(lambda tx, old=attempt, at=now: self._steps.give_up(tx, old, at))  # type: ignore[misc]
             else:
                 next_expiry = min(next_expiry, deadline)
         return next_expiry
-
-    def _deadline(self, attempt: Attempt) -> float:
-        """Return until when an open attempt may still be heard of, by this run.
-
-        With neither receiver nor look-ups nobody will ever tell, and waiting would be a pretence. One that can be
-        asked about is asked about once before it is given up, as long as the carrier answers at all.
-        """
-        hears, placed_only = self._conduct.callback_base is not None, self._conduct.until_placed
-        patience = 0.0 if self._asker is None else self._asker.patience(attempt)
-        if attempt.record.placement is not Placement.ACCEPTED:
-            if placed_only or not (hears or self._asker):
-                return 0.0
-            ours = attempt.run_id == self._conduct.scope.run_id
-            # An earlier run's that seems to start later than this run did: somebody set the clock back.
-            started = attempt.started if ours else min(attempt.started, self._began)
-            settled = started + self._conduct.settle_for
-            return max(settled if hears else min(settled, attempt.pair_free_at), patience)
-        if placed_only:
-            return float("inf")
-        if self._asker is None:
-            return attempt.pair_free_at if hears else 0.0
-        if attempt.record.sid is None:
-            return attempt.pair_free_at  # nobody can be asked
-        return max(attempt.pair_free_at, patience)
-
-    def _owed_until(self) -> float:
-        """Return until when to wait for word on what earlier runs gave up; infinity where nothing is, or no longer."""
-        owes = self._asker is not None and self._asker.owes
-        until = self._began + self._conduct.settle_for
-        return until if owes and until > self._clock() else float("inf")
 
     def _over(self, look: Look) -> bool:
         """Whether nothing is left to do here: all placed, and all ended or not waited for."""
@@ -310,7 +281,7 @@ class Engine:
             return True
         if not self._conduct.until_placed and self._reader.in_flight(self._conduct.scope):
             return False
-        if self._owed_until() < float("inf"):
+        if self._patience.owed_until() < float("inf"):
             return False
         if self.stopped is not None:
             return True
