@@ -216,3 +216,34 @@ def test_a_re_run_does_not_read_unchanged_rows_again_and_sees_every_change(
     assert "not checked again" not in changed.err
     narrow = desk.target(carrier, name="narrow", guardrails={"caller_ids": ["08047112233"], "window": ALWAYS})
     assert desk.run(plan, narrow).code == 3, "another target's guardrails are judged"
+
+
+def test_an_edition_bumped_while_the_older_one_runs_dials_nobody_before_that_has_ended(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    carrier.rules(talk=3)
+    plan = desk.plan(calls("a", "b"), policy={"concurrency": 1})
+    first = desk.start(*desk.run_arguments(plan, live, "--edition", "1"))
+    until(carrier.connects, first)
+    bumped = desk.run(plan, live, "--edition", "2")
+    assert (bumped.code, carrier.rung()) == (4, {"a": 1}), bumped.said
+    carrier.rules(talk=0.1)
+    out, err = first.communicate(timeout=30)
+    assert first.returncode == 0, out + err
+    assert carrier.rung() == {"a": 1, "b": 1}
+    assert desk.run(plan, live, "--edition", "2").code == 0
+    assert carrier.rung() == {"a": 2, "b": 2}
+
+
+def test_a_row_deleted_while_its_call_waits_for_a_retry_is_never_dialed(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    carrier.rules(retry_after="60", calls={"b": {"answers": ["429"]}})
+    process = desk.start(*desk.run_arguments(desk.plan(calls("a", "b")), live))
+    until(lambda: len(carrier.connects()) == 2, process)
+    process.kill()
+    process.communicate()
+    again = desk.run(desk.plan(calls("a")), live)
+    assert again.code == 0, again.said
+    assert desk.told()["b"]["disposition"] in ("not-dialed", "unknown"), "the kill may have come before the answer"
+    assert [item.custom for item in carrier.connects()] == ["a", "b"]
