@@ -99,7 +99,9 @@ class _Calls:
     def _planned(self, call: ResolvedCall, history: History | None) -> PlannedCall:
         account, known = self.target.account, None if history is None else history.known(call)
         state, reason = _state(known)
-        if state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
+        if state is CallState.TO_DIAL and history is not None and history.is_superseded:
+            state, reason = CallState.SUPERSEDED, "a newer edition of the plan was run since"
+        elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
             state = CallState.ID_CHANGED
             reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
         base = self.target.base_url or (SINGAPORE if self.target.is_live else "http://127.0.0.1:<port>")

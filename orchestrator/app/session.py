@@ -16,7 +16,7 @@ from orchestrator.engine.conduct import rfc3339
 from orchestrator.journal import DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load, reload
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.outcome import CallFacts
+from orchestrator.model.outcome import CallFacts, Disposition
 from orchestrator.model.target import Callbacks, Lookups, Target
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
@@ -239,9 +239,11 @@ class Session:
 
     async def _judge(self, writer: Writer, reader: Reader, stop: Stop | None) -> tuple[int, tuple[str, ...]]:
         only = self._options.only or "*"
+        whole = reader.totals(self.scope, planned=True)
+        chosen = only if whole[Disposition.WAITING] else "*"  # nothing waits: the verdict is on the whole plan
         code = exit_code(
-            reader.totals(self.scope, only, planned=True),
-            reader.not_dialed(self.scope, only),
+            {**reader.totals(self.scope, chosen, planned=True), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
+            reader.not_dialed(self.scope, chosen),
             self._reviewed.plan.policy.success,
             stop,
             until_placed=self._options.until_placed,
@@ -250,6 +252,8 @@ class Session:
         messages = [stop.message] if stop else []
         if self._options.only and not reader.totals(self.scope, only, planned=True)["calls"]:
             messages.append(f"--only {self._options.only} matches no call of the plan; nothing was dialed")
+        if self._loaded.newest != self.scope.edition:
+            messages.append(_superseded(self.scope.edition, self._loaded.newest))
         if self._loaded.id_changed:
             messages.append(_id_changed(self._loaded.id_changed))
         if self._engine is not None:
@@ -263,6 +267,12 @@ class Session:
         except JournalBroken as problem:
             raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
         return code, tuple(messages)
+
+
+def _superseded(edition: str, newest: str) -> str:
+    shown = f"edition {edition}" if edition else "the plan without an edition"
+    by = f"edition {newest}" if newest else "the plan without an edition"
+    return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
 
 
 def _id_changed(calls: int) -> str:

@@ -19,6 +19,7 @@ MARKS = {
     CallState.ALREADY_CALLED: (" ", None),
     CallState.REJECTED: ("!", "yellow"),
     CallState.ID_CHANGED: ("!", "yellow"),
+    CallState.SUPERSEDED: ("!", "yellow"),
     CallState.REFUSED: ("x", "red"),
 }
 WORDS = {
@@ -27,6 +28,7 @@ WORDS = {
     CallState.ALREADY_CALLED: "already called",
     CallState.REJECTED: "rejected before",
     CallState.ID_CHANGED: "under a changed id",
+    CallState.SUPERSEDED: "superseded by a newer edition",
     CallState.REFUSED: "refused",
 }
 

@@ -115,3 +115,5 @@ def _settle_all(screen: Screen, journal: str | None, run: str | None, because: s
         results(f"  {visible(screen.masker.text(call))}\n")
     what = "no attempt was" if count == 0 else "1 attempt was" if count == 1 else f"{count:,} attempts were"
     results(f"{what} settled as not-placed{'; the next run of the plan dials them' if count else ''}\n")
+    if not count:
+        aside("note: only what a look-up did not show after it could no longer be live; the next run asks once more")

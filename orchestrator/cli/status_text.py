@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from orchestrator.cli.exit_codes import MEANINGS
+from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.cli.visible import visible
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
@@ -50,7 +50,9 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
     yield "began", run.started_at
     if run.ended_at is not None and run.exit_code is not None:
         yield "ended", run.ended_at
-        yield "exit", f"{run.exit_code}: {MEANINGS.get(run.exit_code, 'unlisted')}"
+        less = run.exit_code == Exit.AS_WISHED and (totals["waiting"] or totals["not-dialed"])
+        meant = "what was asked for was done" if less else MEANINGS.get(run.exit_code, "unlisted")
+        yield "exit", f"{run.exit_code}: {meant}"
     else:
         gone = "no: its process is gone; the same `run` command goes on"
         yield "ended", "not yet" if standing.alive else gone

@@ -82,10 +82,11 @@ def meaning(code: int, waiting: int = 0, *, only: bool = False, until_placed: bo
     """Say what the code judges: all calls of the plan, unless the run was told to dial or to await less.
 
     `waiting` is how many of the plan's calls have no disposition yet: with 0 and 1 that is so only by the user's wish.
+    Where none waits, `--only` chose nothing apart: the verdict is on the whole plan.
     """
-    if code not in (Exit.AS_WISHED, Exit.NOT_AS_WISHED) or not (waiting or only or until_placed):
+    if code not in (Exit.AS_WISHED, Exit.NOT_AS_WISHED) or not (waiting or until_placed):
         return MEANINGS.get(code, "unlisted")
-    good, chosen = code == Exit.AS_WISHED, " that --only chose" if only else ""
+    good, chosen = code == Exit.AS_WISHED, " that --only chose" if only and waiting else ""
     if until_placed:
         judged = f"no call{chosen} was rejected" if good else f"calls{chosen} were rejected"
     else:

@@ -18,7 +18,7 @@ SIDS = 20
 """Sids of one list query, as the carrier advises (exotel-voice-v1.md 4.2)."""
 
 HANDFUL = 10
-"""Calls that wait at one moment and are still asked for one by one: only details tell the legs."""
+"""Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
 
 
 MISSES = 3
@@ -51,7 +51,7 @@ class Endings:
         """Ask what is due; return whether anything was."""
         due = self._due()
         crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
-        if len(crowd) > HANDFUL:
+        if len(crowd) > min(HANDFUL, self._lookups.every / self._asker.interval):
             await self._ask_for_many(crowd[:SIDS])
             due = [attempt for attempt in due if self._is_asked_alone(attempt)]
         if due:

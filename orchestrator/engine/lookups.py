@@ -35,6 +35,8 @@ class LookUps:
         self._account, self._gate, self._heard = account, gate, heard
         rate = conduct.account_pace
         self._own = Pacer(Rate(rate.count, rate.seconds * SHARE) if rate else None)
+        self.interval = max(rate.interval * SHARE, 0.001) if rate else 0.001
+        """Seconds between two questions."""
 
     async def details(self, sid: str) -> Exchange:
         """Ask for one call with its legs."""

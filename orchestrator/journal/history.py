@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.journal.codec import fields_from_text
 from orchestrator.journal.loading import may_have_rung, pair_of, wire
+from orchestrator.journal.opening import newest_edition
 from orchestrator.model.call import ResolvedCall
 
 
@@ -61,6 +62,16 @@ class History:
         """Whether the call's pair may have rung under an id that the plan no longer holds."""
         pair = pair_of(self._account, call)
         return self._db.execute("SELECT 1 FROM gone WHERE pair = ?", (pair,)).fetchone() is not None
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether a newer edition of the plan was run since this one was."""
+        if self._plan is None:
+            return False
+        known = self._db.execute(
+            "SELECT 1 FROM runs WHERE plan = ? AND edition = ? LIMIT 1", (self._plan, self._edition)
+        ).fetchone()
+        return known is not None and newest_edition(self._db, self._plan) != self._edition
 
     def _somebody_rang(self) -> bool:
         row = self._db.execute(

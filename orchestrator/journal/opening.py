@@ -1,5 +1,6 @@
 """Opens a run: its row, its fence, and what may not be dialed whatever the plan says."""
 
+import sqlite3
 from dataclasses import dataclass, field
 
 from orchestrator.journal.chain import fingerprint
@@ -44,6 +45,7 @@ class Loaded:
     calls: int = 0
     to_dial: int = 0
     id_changed: int = 0
+    newest: str = ""
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -77,7 +79,8 @@ def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
 def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     """Close what may not be dialed after all, count the rest, and say so."""
     scope = loaded.scope
-    _supersede(tx, scope)
+    loaded.newest = newest_edition(tx.db, scope.plan)
+    _supersede(tx, scope, loaded.newest)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
     tx.db.execute("UPDATE runs SET calls = ? WHERE key = ?", (loaded.calls, scope.run))
     loaded.to_dial = tx.db.execute(
@@ -110,12 +113,20 @@ def other_file(plan: str, known: str) -> Diagnostic:
     )
 
 
-def _supersede(tx: Transaction, scope: Scope) -> None:
-    """Close what other editions of the plan have not dialed: one edition runs at a time."""
+def newest_edition(db: sqlite3.Connection, plan: int) -> str:
+    """Return the edition of a plan that was run for the first time last: it closes the others."""
+    row = db.execute(
+        "SELECT edition FROM runs WHERE plan = ? GROUP BY edition ORDER BY min(key) DESC LIMIT 1", (plan,)
+    ).fetchone()
+    return str(row[0])
+
+
+def _supersede(tx: Transaction, scope: Scope, newest: str) -> None:
+    """Close what the plan's older editions have not dialed, also where one of them is run again."""
     tx.db.execute(
         "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'superseded', run = ?"
         " WHERE plan = ? AND edition <> ? AND state = 'due'",
-        (scope.run, scope.plan, scope.edition),
+        (scope.run, scope.plan, newest),
     )
 
 

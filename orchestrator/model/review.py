@@ -15,6 +15,7 @@ class CallState(StrEnum):
     ALREADY_CALLED = "already-called"  # an attempt may have rung: no run of this edition dials it again
     REJECTED = "rejected"  # refused by the carrier before, and its request has not changed
     ID_CHANGED = "id-changed"  # its pair may have rung under an id that the plan no longer holds
+    SUPERSEDED = "superseded"  # a newer edition of the plan was run since
     REFUSED = "refused"  # a finding of its own stands in the way
 
 

@@ -84,6 +84,17 @@ def test_only_and_limit_choose_and_later_runs_dial_the_rest(desk: Desk, carrier:
     assert carrier.rung() == {"vip-1": 1, "vip-2": 1, "row-1": 1, "row-2": 1}
 
 
+def test_only_does_not_hide_what_became_of_the_others(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """Codes judge the plan's calls: an unknown one is left whatever --only chose, and a rejected one at the end."""
+    carrier.rules(calls={"a": {"answers": ["500"], "listed": False}, "b": {"answers": ["404"]}})
+    plan = desk.plan(calls("a", "b", "c"))
+    assert desk.run(plan, live, "--only", "a").code == 6
+    assert desk.run(plan, live, "--only", "c").code == 6
+    other = desk.plan([call("b", 11), call("c", 12)], name="other")
+    assert desk.run(other, live, "--only", "b").code == 1
+    assert desk.run(other, live, "--only", "c").code == 1
+
+
 def test_success_is_what_the_plan_calls_success(desk: Desk, carrier: Carrier, live: Path) -> None:
     carrier.rules(calls={"b": {"ending": "busy"}})
     keys = ("a", "b", "c")
@@ -145,6 +156,9 @@ def test_a_newer_edition_closes_what_the_older_one_has_not_dialed(desk: Desk, ca
             ("1", "b", "not-dialed", "superseded"),
             ("1", "c", "not-dialed", "superseded"),
         ]
+    retried = desk.run(desk.plan(calls(*keys), edition="1"), live)
+    assert (retried.code, sum(carrier.rung().values())) == (1, 4), retried.said
+    assert "edition 1 was superseded by edition 2" in retried.err
 
 
 def test_an_edition_bumped_while_the_older_one_is_in_flight_waits_for_its_pairs(

@@ -84,7 +84,7 @@ def test_a_report_on_stdout_is_alone_there_and_unmask_shows_numbers_in_full(here
     [
         (["--limit", "1"], "exit    0: what was asked for is done; 1 of the plan waits"),
         (["--only", "a"], "exit    0: what was asked for is done; 1 of the plan waits"),
-        (["--only", "*"], "exit    0: the calls that --only chose are as wished"),
+        (["--only", "*"], "exit    0: all calls as wished"),
         (["--until", "placed", "--target", "sandbox"], "exit    0: no call was rejected; 2 of the plan wait"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -159,9 +159,9 @@ def test_a_pair_may_be_dialed_under_a_new_id_on_request_in_a_new_edition_or_besi
 ) -> None:
     dial(db, take(db, RUN, call("a")), Placement.ACCEPTED, close="completed")
     assert take(db, again(2), call("a"), call("b")).to_dial == 1
-    assert take(db, again(3, edition="2"), call("b")).to_dial == 1
-    assert take(db, again(4), call("c")).to_dial == 0
-    assert take(db, again(5, new_ids=True), call("c")).to_dial == 1
+    assert take(db, again(3), call("c")).to_dial == 0
+    assert take(db, again(4, new_ids=True), call("c")).to_dial == 1
+    assert take(db, again(5, edition="2"), call("b")).to_dial == 1
 
 
 def test_the_verdict_is_on_the_plans_calls_and_not_on_those_it_no_longer_holds(db: sqlite3.Connection) -> None:
@@ -228,7 +228,10 @@ def test_other_editions_open_calls_are_followed_and_their_due_ones_closed(db: sq
     assert [attempt.call_id for attempt in Reader(db).open_attempts(loaded.scope)] == ["a"]
     assert Reader(db).in_flight(loaded.scope) == 1
     back = take(db, again(3, edition="1"), call("a"), call("b", "+447700900002"))
-    assert [due.id for due in Reader(db).due(back.scope, 1.0, 9)] == ["b"], "the edition that runs is the one"
+    assert back.newest == "2"
+    assert Reader(db).due(back.scope, 1.0, 9) == [], "what was superseded stays so, whoever runs it again"
+    again_2 = take(db, again(4, edition="2"), call("b", "+447700900002"))
+    assert [due.id for due in Reader(db).due(again_2.scope, 1.0, 9)] == ["b"]
 
 
 def test_a_name_from_another_file_is_refused_until_it_is_said_to_have_moved(db: sqlite3.Connection) -> None:
