@@ -257,7 +257,10 @@ class Session:
         if self._loaded.id_changed:
             messages.append(_id_changed(self._loaded.id_changed))
         if self._engine is not None:
-            messages += self._engine.result().untold
+            engine = self._engine.result()
+            messages += engine.untold
+            if engine.look_up_trouble is not None:
+                messages.append(_unanswered(engine.look_up_trouble))
         try:
             at = rfc3339(time.time())
             if stop is not None and stop.code in (130, 143):
@@ -273,6 +276,13 @@ def _superseded(edition: str, newest: str) -> str:
     shown = f"edition {edition}" if edition else "the plan without an edition"
     by = f"edition {newest}" if newest else "the plan without an edition"
     return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
+
+
+def _unanswered(trouble: str) -> str:
+    return (
+        f"no look-up was answered ({trouble}): how calls ended, and what became of unknown ones, may be missing;"
+        " check that the API key may read calls"
+    )
 
 
 def _id_changed(calls: int) -> str:

@@ -37,6 +37,9 @@ class LookUps:
         self._own = Pacer(Rate(rate.count, rate.seconds * SHARE) if rate else None)
         self.interval = max(rate.interval * SHARE, 0.001) if rate else 0.001
         """Seconds between two questions."""
+        self.trouble: str | None = None
+        """Why no look-up was answered so far; None once one was."""
+        self._is_answered = False
 
     async def details(self, sid: str) -> Exchange:
         """Ask for one call with its legs."""
@@ -65,5 +68,12 @@ class LookUps:
         self._own.took(now)
         self._account.took(now)
         exchange = await question()
+        self._note(exchange)
         self._heard(exchange)
         return exchange
+
+    def _note(self, exchange: Exchange) -> None:
+        if exchange.status in (200, 404):
+            self._is_answered, self.trouble = True, None
+        elif exchange.status != 429 and not self._is_answered:
+            self.trouble = exchange.error if exchange.status is None else f"HTTP {exchange.status}"

@@ -72,6 +72,7 @@ class Engine:
         self._told: tuple[str, str] | None = None
         self._bug: BaseException | None = None
         self._broken = False
+        self._lookups: LookUps | None = None
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
 
@@ -92,6 +93,11 @@ class Engine:
         trip = self._watch.saw(placement, now)
         if trip is not None:
             self.stop(trip)
+
+    @property
+    def look_up_trouble(self) -> str | None:
+        """Why no look-up was answered in this run; None where one was, or none was asked."""
+        return None if self._lookups is None else self._lookups.trouble
 
     def stop_now(self) -> None:
         """Do not even wait for requests under way: their intents stand, and the next run finds them unknown."""
@@ -142,6 +148,7 @@ class Engine:
         if self._conduct.lookups is None or self._conduct.until_placed:
             return []
         lookups = LookUps(self._conduct, self._carrier, self._steady, self._account, self._gate, self._looked_up)
+        self._lookups = lookups
         journal = (self._writer, self._reader)
         asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
         self._patience.asker = asker

@@ -113,6 +113,14 @@ def claims(
     ]
 
 
+def candidates(
+    sought: Sought, listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+) -> tuple[str, ...]:
+    """Return the Sids of the unclaimed calls that may be the attempt's, for a person to decide on."""
+    free = {call.sid: call for call in listed if call.sid not in claimed}
+    return tuple(sid for sid, call in sorted(free.items()) if _may_be(sought, call, span, timezone))
+
+
 def is_listed(sought: Sought, listed: Iterable[ListedCall], span: Span, timezone: str) -> bool:
     """Whether any of the calls may be the attempt's."""
     return any(_may_be(sought, call, span, timezone) for call in listed)

@@ -1,6 +1,6 @@
 """The short steps of one attempt - intent, record, hear, expire - each one transaction, safe to run twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.engine.conduct import Conduct, rfc3339
@@ -14,6 +14,9 @@ from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.limits import horizon
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_placement
 from orchestrator.policy.settle import beside, contradiction, fold
+
+SHOWN = 5
+"""Most candidates that an attempt's message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,13 @@ class Steps:
         at = rfc3339(now)
         known = attempt.record
         record = fold(known, facts, ending(facts), evidence, at, self.conduct.currency)
+        shared_sid = facts.sid is not None and tx.has_sid(facts.sid)
         if record != known:
             tx.save(attempt.key, record)
-        record = self._contradict(tx, attempt, record, contradiction(known, facts, ending(facts), evidence), at)
+        words = contradiction(known, facts, ending(facts), evidence)
+        if known.sid is None and facts.sid is not None and shared_sid:
+            words = f"call {facts.sid} is another attempt's as well"
+        record = self._contradict(tx, attempt, record, words, at)
         settled = known.placement is not Placement.ACCEPTED
         ended = record.ending is not None and (record.ending is not known.ending or settled)
         later = not attempt.latest and attempt.state == "open"
@@ -112,7 +119,18 @@ class Steps:
         if not self.conduct.shared:
             self.learn(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
             return
-        words = f"a look-up found call {sid}; `settle` decides"
+        self._propose(tx, attempt, sid, f"a look-up found call {sid}; `settle` decides", at)
+
+    def undecided(self, tx: Transaction, wanted: Attempt, sids: Sequence[str], now: float) -> None:
+        """Show the calls that an unknown attempt may be, where a look-up could not tell which; safe to repeat."""
+        attempt = tx.attempt(wanted.call, wanted.record.n)
+        if attempt.record.placement is not Placement.UNKNOWN or attempt.record.sid is not None or self.conduct.shared:
+            return
+        shown = ", ".join(sids[:SHOWN]) + (" and others" if len(sids) > SHOWN else "")
+        words = f"a look-up cannot tell whether it is call {shown}; `settle` decides"
+        self._propose(tx, attempt, sids[0] if len(sids) == 1 else None, words, rfc3339(now))
+
+    def _propose(self, tx: Transaction, attempt: Attempt, sid: str | None, words: str, at: str) -> None:
         if words in (attempt.record.message or ""):
             return
         record = replace(attempt.record, message=beside(attempt.record.message, words))

@@ -3,7 +3,7 @@
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
-from orchestrator.engine.reconcile import LOOK_BACK, Group, Span, claims, groups, is_listed
+from orchestrator.engine.reconcile import LOOK_BACK, Group, Span, candidates, claims, groups, is_listed
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.model.outcome import Placement
@@ -75,6 +75,7 @@ class Unknowns:
             attempt, sid = claim.sought.attempt, claim.call.sid
             if attempt.key in ours:
                 await self._writer.write(lambda tx, one=attempt, sid=sid: self._steps.claim(tx, one, sid, now))  # type: ignore[misc]
+        await self._propose(group, listed, taken, now)
         free = [call for call in listed if call.sid not in taken]
         absent = [
             member.attempt.key
@@ -83,3 +84,12 @@ class Unknowns:
         ]
         if absent:
             await self._writer.write(lambda tx: tx.not_found(absent, rfc3339(now)))
+
+    async def _propose(self, group: Group, listed: list[ListedCall], taken: set[str], now: float) -> None:
+        """Name the calls between which a look-up cannot decide."""
+        for member in group.members:
+            sids = candidates(member, listed, taken, self._span, self._conduct.timezone)
+            if sids:
+                await self._writer.write(
+                    lambda tx, one=member.attempt, sids=sids: self._steps.undecided(tx, one, sids, now)  # type: ignore[misc]
+                )

@@ -115,3 +115,12 @@ def test_many_endings_are_asked_for_together(desk: Desk, carrier: Carrier) -> No
     assert {told[key]["attempts"][0]["duration"] for key in keys if key != "c7"} == {41}
     received = carrier.received()
     assert sum(item.kind == "look-up" for item in received) < len(keys)
+
+
+def test_look_ups_that_are_never_answered_are_told(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """A key that may dial and not read: the calls end unseen, and the run says why."""
+    carrier.rules(lookups="401", bulk="401")
+    done = desk.run(desk.plan(calls("a", TimeOut=1, TimeLimit=1)), live)
+    assert done.code == 1, done.said
+    assert desk.told()["a"]["disposition"] == "unseen"
+    assert "no look-up was answered (HTTP 401)" in done.err

@@ -133,3 +133,28 @@ def test_a_callback_against_a_refusal_is_shown(journal: Path) -> None:
         "it ended busy, and a callback says completed",
     ]
     assert result.records["a"].disposition is Disposition.BUSY
+
+
+def test_the_calls_between_which_a_look_up_cannot_decide_are_named_once(journal: Path) -> None:
+    carrier = ScriptedCarrier({"a": [HUNG]}, lists=[listed(entry("y"), entry("x"))])
+    result = dial(journal, carrier, calls("a"), lookups=QUICK, settle_for=0.6)
+    (attempt,) = result.records["a"].attempts
+    assert attempt.placement is Placement.UNKNOWN
+    words = "a look-up cannot tell whether it is call x, y; `settle` decides"
+    assert attempt.message is not None
+    assert attempt.message.endswith(words)
+    told = [event.data for event in result.events if event.type == "attempt.proposed"]
+    assert told == [{"sid": None, "message": words}]
+
+
+def test_a_sid_that_two_callbacks_name_is_shown(journal: Path) -> None:
+    async def call_back_twice(engine: Engine) -> None:
+        while len(carrier.received) < 2:
+            await asyncio.sleep(0.01)
+        for fields in carrier.received:
+            assert await engine.hear(token_of(fields), replace(terminal(), sid="one"))
+
+    carrier = ScriptedCarrier(otherwise=HUNG)
+    result = dial(journal, carrier, calls("a", "b"), meanwhile=call_back_twice, callback_base="http://127.0.0.1:1")
+    messages = [result.records[key].attempts[0].message or "" for key in "ab"]
+    assert ["call one is another attempt's as well" in message for message in messages] == [False, True]
