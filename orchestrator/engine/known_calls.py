@@ -51,7 +51,8 @@ class Endings:
         """Ask what is due; return whether anything was."""
         due = self._due()
         crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
-        if len(crowd) > min(HANDFUL, self._lookups.every / self._asker.interval):
+        one_by_one = min(HANDFUL, self._lookups.every / self._asker.interval)  # as many as have their turn in time
+        if len(crowd) > max(1, one_by_one):
             await self._ask_for_many(crowd[:SIDS])
             due = [attempt for attempt in due if self._is_asked_alone(attempt)]
         if due:

@@ -11,6 +11,7 @@ from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, liste
 
 from orchestrator.engine import Engine
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
+from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 
 QUICK = Lookups(after=0.05, every=0.1, settle=1.0)
@@ -158,3 +159,15 @@ def test_a_sid_that_two_callbacks_name_is_shown(journal: Path) -> None:
     result = dial(journal, carrier, calls("a", "b"), meanwhile=call_back_twice, callback_base="http://127.0.0.1:1")
     messages = [result.records[key].attempts[0].message or "" for key in "ab"]
     assert ["call one is another attempt's as well" in message for message in messages] == [False, True]
+
+
+def test_calls_that_cannot_all_have_their_turn_in_time_are_asked_for_together(journal: Path) -> None:
+    """At one look-up in half a second, six endings asked for one by one would take longer than their horizon."""
+    keys = "abcdef"
+    ended = listed(*(entry(f"sid-{key}", f"+4477009001{n:02d}") for n, key in enumerate(keys)))
+    plan = calls(*keys, TimeOut="1", TimeLimit="1")
+    carrier = ScriptedCarrier(lists=[ended])
+    lookups = Lookups(after=0.05, every=0.1)
+    result = dial(journal, carrier, plan, lookups=lookups, account_pace=Rate(10, 1.0), settling=0.0, settle_for=0.1)
+    assert {record.disposition for record in result.records.values()} == {Disposition.COMPLETED}
+    assert carrier.queries
