@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Iterator
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.journal.stories import opened, run_lines
+from orchestrator.journal.store import opened
+from orchestrator.journal.stories import run_lines
 from orchestrator.model.story import RunLine
 
 

@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.journal.stories import opened, run_of, run_of_plan, standing
+from orchestrator.journal.store import opened
+from orchestrator.journal.stories import run_of, run_of_plan, standing
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Standing

@@ -4,7 +4,8 @@ import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.journal.settling import edition_of_run
-from orchestrator.journal.stories import opened, stories
+from orchestrator.journal.store import opened
+from orchestrator.journal.stories import stories
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.story import Story
 

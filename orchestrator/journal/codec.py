@@ -25,9 +25,7 @@ MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))
 RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """Whether an attempt of a row of `calls` may have rung."""
 
-LAST = (
-    "(SELECT max(n) FROM attempts WHERE call = c.key AND (placement IS NULL OR placement IN ('accepted', 'unknown')))"
-)
+LAST = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 
 ATTEMPT_QUERY = (

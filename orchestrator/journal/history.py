@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orchestrator.journal.codec import fields_from_text
+from orchestrator.journal.codec import MAY_HAVE_RUNG, fields_from_text
 from orchestrator.journal.loading import may_have_rung, pair_of, wire
 from orchestrator.journal.opening import newest_edition
 from orchestrator.model.call import ResolvedCall
@@ -84,9 +84,9 @@ class History:
         self._db.execute("CREATE TEMP TABLE held (id TEXT PRIMARY KEY) WITHOUT ROWID")
         self._db.executemany("INSERT OR IGNORE INTO held VALUES (?)", ((id_,) for id_ in held))
         self._db.execute(
-            "INSERT OR IGNORE INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"
+            "INSERT OR IGNORE INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
             " WHERE c.plan = ? AND c.edition = ? AND c.id NOT IN (SELECT id FROM held)"
-            " AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))",
+            f" AND {MAY_HAVE_RUNG}",
             (self._plan, self._edition),
         )
 

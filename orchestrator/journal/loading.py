@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from orchestrator.exotel.numbers import identity
-from orchestrator.journal.codec import dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import MAY_HAVE_RUNG, dump, fields_from_text, fields_to_text
 from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
@@ -20,10 +20,7 @@ def pair_of(account: str, call: ResolvedCall) -> str:
 
 def may_have_rung(db: sqlite3.Connection, call: int) -> bool:
     """Whether an attempt of this call may have rung; an intent without an outcome perhaps did."""
-    row = db.execute(
-        "SELECT 1 FROM attempts WHERE call = ? AND (placement IS NULL OR placement IN ('accepted', 'unknown')) LIMIT 1",
-        (call,),
-    )
+    row = db.execute(f"SELECT 1 FROM attempts a WHERE a.call = ? AND {MAY_HAVE_RUNG} LIMIT 1", (call,))  # noqa: S608
     return row.fetchone() is not None
 
 

@@ -8,6 +8,7 @@ from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
     LAST,
+    MAY_HAVE_RUNG,
     attempt_from_row,
     attempt_with_call,
     fields_from_text,
@@ -171,7 +172,7 @@ class Reader:
         """
         rows = self.db.execute(
             f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open' OR disposition = 'unknown')"  # noqa: S608
-            " AND +a.started >= ? AND a.sid IS NULL AND (a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
+            f" AND +a.started >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG}"
             f" AND a.n = {LAST} ORDER BY a.started",
             (since,),
         )

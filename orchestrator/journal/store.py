@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -123,6 +124,30 @@ def create(path: Path) -> str:
         return journal_id(db)
     finally:
         db.close()
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a journal that is only read, also where its folder cannot be written. Raises CannotProceed.
+
+    All that is read while it is open is of one moment. A journal in WAL mode asks for two files beside it; where they
+    are missing and cannot be made, nobody writes, and the file itself is all there is.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            db = stack.enter_context(contextlib.closing(connect(path, read_only=True)))
+        except CannotProceed:
+            if _may_be_written(path):
+                raise
+            db = stack.enter_context(contextlib.closing(connect(path, read_only=True, immutable=True)))
+        db.execute("BEGIN")
+        yield db
+
+
+def _may_be_written(path: Path) -> bool:
+    """Whether something is, or may come, beside the journal's file that has to be read too."""
+    wal = path.with_name(f"{path.name}-wal")
+    return not path.is_file() or wal.exists() or os.access(path.parent, os.W_OK)
 
 
 def checkpoint(path: Path) -> None:

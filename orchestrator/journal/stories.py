@@ -1,6 +1,5 @@
 """What `why`, `runs` and `status` ask the journal: one call's story, the runs, and where an edition stands."""
 
-import contextlib
 import json
 import os
 import sqlite3
@@ -12,37 +11,11 @@ from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, fields_
 from orchestrator.journal.lock import STOPPED, holder_of, lock_file
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.settling import Edition, editions_of_call
-from orchestrator.journal.store import connect
-from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Dialer, RunLine, Standing, Story
 from orchestrator.model.work import Attempt, Scope
-
-
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a journal that is only read, also where its folder cannot be written. Raises CannotProceed.
-
-    All that is read while it is open is of one moment. A journal in WAL mode asks for two files beside it; where they
-    are missing and cannot be made, nobody writes, and the file itself is all there is.
-    """
-    with contextlib.ExitStack() as stack:
-        try:
-            db = stack.enter_context(contextlib.closing(connect(path, read_only=True)))
-        except CannotProceed:
-            if _may_be_written(path):
-                raise
-            db = stack.enter_context(contextlib.closing(connect(path, read_only=True, immutable=True)))
-        db.execute("BEGIN")
-        yield db
-
-
-def _may_be_written(path: Path) -> bool:
-    """Whether something is, or may come, beside the journal's file that has to be read too."""
-    wal = path.with_name(f"{path.name}-wal")
-    return not path.is_file() or wal.exists() or os.access(path.parent, os.W_OK)
 
 
 def run_lines(db: sqlite3.Connection) -> Iterator[RunLine]:

@@ -13,8 +13,7 @@ from typing import Any
 
 from orchestrator.journal.altered import Altered
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
-from orchestrator.journal.store import journal_id
-from orchestrator.journal.stories import opened
+from orchestrator.journal.store import journal_id, opened
 from orchestrator.journal.verify_calls import calls_against_events
 from orchestrator.journal.verify_runs import runs_against_events
 from orchestrator.model.errors import CannotProceed
