@@ -2,14 +2,14 @@
 
 from collections import Counter
 
+from orchestrator.engine.asking import Asking
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
-from orchestrator.engine.reconcile import PAGE_SIZE, Query, Span, claims, is_other_pair
-from orchestrator.engine.steps import Steps
+from orchestrator.engine.reconcile import PAGE_SIZE, Query, claims, is_other_pair
 from orchestrator.exotel.endings import ending
 from orchestrator.exotel.replies import ListedCall, call_facts, one_call
-from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
+from orchestrator.model.outcome import CallFacts, Ending, Exchange, Placement
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Attempt
 from orchestrator.policy.limits import TALK
@@ -25,15 +25,13 @@ MISSES = 3
 """Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
 
 
-class Endings:
+class Endings(Asking):
     """Asks how calls ended, the oldest question first; many at once where many wait."""
 
     def __init__(
         self, conduct: Conduct, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUps, clock: Clock
     ) -> None:
-        self._conduct, self._lookups, self._steps = conduct, lookups, Steps(conduct)
-        self._writer, self._reader = journal
-        self._asker, self._clock, self._span = asker, clock, Span(conduct.timeout)
+        super().__init__(conduct, lookups, journal, asker, clock)
         self._since: dict[int, float] = {}
         self._asked: dict[int, float] = {}
         self._alone: set[int] = set()
@@ -96,7 +94,7 @@ class Endings:
             call = told.get(attempt.record.sid or "")
             ended = None if call is None else ending(call.facts)
             if call is not None and ended is Ending.COMPLETED:
-                await self._learn(attempt, call.facts, call)
+                await self._learn_of_its_call(attempt, call.facts, call)
             elif ended is not None:
                 self._alone.add(attempt.key)
                 continue  # due still: whether To was rung at all stands in the legs
@@ -112,11 +110,11 @@ class Endings:
         facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
         call = one_call(exchange.body)
         if facts is not None and call is not None and facts.sid == sid:  # an empty or foreign look-up proves nothing
-            await self._learn(attempt, facts, call)
+            await self._learn_of_its_call(attempt, facts, call)
         if _is_an_answer(exchange):
             self._answered.add(attempt.key)
 
-    async def _learn(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
+    async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
         """Commit what a look-up of the attempt's own Sid says."""
         described, at = self._reader.described(attempt), self._clock()
         if is_other_pair(described, call):
@@ -126,19 +124,16 @@ class Endings:
             if claims([described], [call], frozenset(), self._span, self._conduct.timezone):
                 await self._writer.write(lambda tx: self._steps.claim(tx, attempt, call.sid, at))
             return
-        key, n = attempt.call, attempt.record.n
-        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
+        await self._learn(attempt, facts)
 
 
-class LateFacts:
+class LateFacts(Asking):
     """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
 
     def __init__(
         self, conduct: Conduct, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUps, clock: Clock
     ) -> None:
-        self._conduct, self._lookups, self._steps = conduct, lookups, Steps(conduct)
-        self._writer, self._reader = journal
-        self._asker, self._clock = asker, clock
+        super().__init__(conduct, lookups, journal, asker, clock)
         self._queue: list[Attempt] = []
         self._again = clock() + lookups.every
 
@@ -155,10 +150,6 @@ class LateFacts:
                 if attempt.record.sid == call.sid:
                     await self._learn(attempt, call.facts)
         return bool(batch)
-
-    async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
-        key, n, at = attempt.call, attempt.record.n, self._clock()
-        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
 
 
 def sid_query(attempts: list[Attempt]) -> Query:

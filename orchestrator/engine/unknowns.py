@@ -1,25 +1,23 @@
 """Looks for the calls of unknown attempts in the carrier's list, many attempts a query."""
 
+from orchestrator.engine.asking import Asking
 from orchestrator.engine.conduct import Conduct, rfc3339
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
-from orchestrator.engine.reconcile import LOOK_BACK, Group, Span, candidates, claims, groups, is_listed
-from orchestrator.engine.steps import Steps
+from orchestrator.engine.reconcile import LOOK_BACK, Group, candidates, claims, groups, is_listed
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.model.outcome import Placement
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Attempt, Sought
 
 
-class Unknowns:
+class Unknowns(Asking):
     """Asks about open unknown attempts again and again, and once about each that an earlier run gave up."""
 
     def __init__(
         self, conduct: Conduct, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUps, clock: Clock
     ) -> None:
-        self._conduct, self._lookups, self._steps = conduct, lookups, Steps(conduct)
-        self._writer, self._reader = journal
-        self._asker, self._clock, self._span = asker, clock, Span(conduct.timeout)
+        super().__init__(conduct, lookups, journal, asker, clock)
         self._since: dict[int, float] = {}
         self._asked: dict[int, float] = {}
         self._answered: set[int] = set()
