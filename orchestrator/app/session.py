@@ -240,17 +240,18 @@ class Session:
     async def _judge(self, writer: Writer, reader: Reader, stop: Stop | None) -> tuple[int, tuple[str, ...]]:
         only = self._options.only or "*"
         whole = reader.totals(self.scope, planned=True)
-        chosen = only if whole[Disposition.WAITING] else "*"  # nothing waits: the verdict is on the whole plan
+        chosen = reader.totals(self.scope, only, planned=True) if self._options.only else whole
+        waits = whole[Disposition.WAITING]  # where nothing waits the verdict is on the whole plan
         code = exit_code(
-            {**reader.totals(self.scope, chosen, planned=True), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
-            reader.not_dialed(self.scope, chosen),
+            {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
+            reader.not_dialed(self.scope, only if waits else "*"),
             self._reviewed.plan.policy.success,
             stop,
             until_placed=self._options.until_placed,
             undialed=reader.count(self.scope, "due", only),
         )
         messages = [stop.message] if stop else []
-        if self._options.only and not reader.totals(self.scope, only, planned=True)["calls"]:
+        if not chosen["calls"] and self._options.only:
             messages.append(f"--only {self._options.only} matches no call of the plan; nothing was dialed")
         if self._loaded.newest != self.scope.edition:
             messages.append(_superseded(self.scope.edition, self._loaded.newest))

@@ -10,6 +10,7 @@ from orchestrator.cli.findings import show_findings
 from orchestrator.cli.options import (
     Command,
     edition_option,
+    format_option,
     journal_option,
     loudness_options,
     root_option,
@@ -22,14 +23,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @click.argument("plan", metavar="PLAN")
 @click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
 @click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is written.",
-)
+@format_option
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
 @click.option(
     "--target", default="sandbox", show_default=True, metavar="NAME", help="sandbox, exotel, or a target file."
