@@ -80,12 +80,12 @@ def test_a_disk_that_fills_up_before_an_intent_sends_nothing_more(desk: Desk, ca
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB."""
+    """A file system of 8 MiB. Only the administrator may mount one; the tests by `prlimit` above run for everybody."""
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode != 0:
-        pytest.skip("needs the right to mount a file system")
+        pytest.skip("only root may mount a file system; a full disk is also tested by prlimit, for everybody")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
@@ -123,7 +123,7 @@ def without_override() -> list[str]:
         return []
     words = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
     if shutil.which("setpriv") is None or subprocess.run([*words, "true"], capture_output=True).returncode != 0:
-        pytest.skip("root ignores modes, and setpriv cannot change that here")
+        pytest.skip("root ignores modes, and this container forbids to give that up; as any other user it runs")
     return words
 
 
