@@ -1,6 +1,6 @@
 """A plan's calls, resolved: every value as the characters that go on the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.model.diagnostic import Span
@@ -19,6 +19,23 @@ class Field:
     origin: str
 
 
+def text_of(fields: Sequence[Field], name: str) -> str | None:
+    """Return the wire text of a single-valued parameter, None where it is not set."""
+    for item in fields:
+        if item.name == name and isinstance(item.value, str):
+            return item.value
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first."""
+
+    priority: int = 0
+    not_before: float | None = None
+    not_after: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedCall:
     """One call of a plan, ready to become a connect request. `span` is its entry, or its row's line."""
@@ -27,13 +44,11 @@ class ResolvedCall:
     fields: tuple[Field, ...]
     span: Span
     carry: Mapping[str, str] = field(default_factory=dict)
+    terms: Terms = Terms()
 
     def text(self, name: str) -> str | None:
         """Return the wire text of a single-valued parameter, None where the call does not set it."""
-        for item in self.fields:
-            if item.name == name and isinstance(item.value, str):
-                return item.value
-        return None
+        return text_of(self.fields, name)
 
     def sets(self, name: str) -> bool:
         """Whether the call sets this parameter."""

@@ -1,6 +1,9 @@
 """Policy values: when, how fast and how many. Parsed once, with units in their types."""
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,73 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCap:
+    """At most so many attempts that may have rung for one To, in any `within` seconds."""
+
+    attempts: int
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Redial:
+    """At most so many attempts of a call in all, the next one `after` seconds after the last ended."""
+
+    attempts: int
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class HaltRule:
+    """Start no further calls where one of `shares` (ending, 0 to 1) is reached among the last `of` finished calls."""
+
+    shares: tuple[tuple[str, float], ...]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one edition may use up over all its runs. Times are epoch seconds, `cost` is in `currency`; None: no end."""
+
+    calls: int | None = None
+    attempts: int | None = None
+    minutes: int | None = None
+    cost: Decimal | None = None
+    currency: str | None = None
+    begins: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How many calls may have been dialed when a stage is full: a number of them, or a share (0 to 1) of all."""
+
+    calls: int | None = None
+    share: float | None = None
+
+
+Dnd = Literal["skip", "refuse", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How a plan wants to be dialed.
 
-    `pace` None: only the target's own cap. `success` maps a disposition to the least share (0 to 1) of the
-    dialed calls; empty means that every dialed call completes.
+    `pace` None: only the target's own cap. `per_agent`: calls in flight for one From. `holidays` are dates, in each
+    window's own zone, on which nobody is rung. `redial` maps an ending to its rule. `suppress` names the lists as the
+    plan does; what they hold is not part of the policy. `success` maps a disposition to the least share (0 to 1) of
+    the dialed calls; empty means that every dialed call completes.
     """
 
     pace: Rate | None = None
     concurrency: int = 20
+    per_agent: int | None = None
+    per_person: PersonCap | None = None
     windows: tuple[Window, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    redial: tuple[tuple[str, Redial], ...] = ()
+    suppress: tuple[str, ...] = ()
+    dnd: Dnd = "ignore"
+    stages: tuple[Stage, ...] = ()
+    halt: tuple[HaltRule, ...] = ()
+    limits: Limits = Limits()
     success: tuple[tuple[str, float], ...] = ()

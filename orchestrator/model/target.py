@@ -1,6 +1,7 @@
 """Where calls go: the sandbox, or a live account."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from orchestrator.model.policy import Rate, Window
@@ -35,11 +36,25 @@ class Lookups:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """What talk costs: each started pulse (seconds) of each leg, `per_minute` of `currency` a minute."""
+
+    currency: str
+    per_minute: Decimal
+    pulse: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Guardrails:
-    """What no plan may exceed on this target. `caller_ids` empty: any."""
+    """What no plan may exceed on this target. `caller_ids` empty: any.
+
+    `suppress` are the lists of numbers that no plan rings, as the target names them, relative to `folder`.
+    """
 
     caller_ids: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
+    suppress: tuple[str, ...] = ()
+    folder: str = ""
     expect_required: bool = False
 
 
@@ -49,9 +64,9 @@ class Target:
 
     `account` None: taken from the environment. `base_url` None: chosen by the environment or the sandbox's
     own port. `pace` caps all requests of the account. `legs` None: no cap of its own. `timeout` seconds of
-    one connect request. `spelling` decides how the parameters with a `New` form go out. `accept` has words by
-    parameter beside the table's, none for a new parameter that takes any text. `shared`: other systems dial the
-    same pairs on this account. `scenario`, `seed`, `speed` are
+    one connect request. `rates` None: what calls cost cannot be estimated. `spelling` decides how the parameters with
+    a `New` form go out. `accept` has words by parameter beside the table's, none for a new parameter that takes any
+    text. `shared`: other systems dial the same pairs on this account. `scenario`, `seed`, `speed` are
     the sandbox's: its clock runs `speed` times faster.
     """
 
@@ -71,6 +86,7 @@ class Target:
     shared: bool = False
     circuit: int = 10
     currency: str = "INR"
+    rates: Rates | None = None
     journal: str | None = None
     accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
     guardrails: Guardrails = Guardrails()

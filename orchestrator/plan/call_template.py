@@ -13,6 +13,7 @@ from orchestrator.plan.advice import Presence, advice, may_be_advised, presence
 from orchestrator.plan.rows import Row, brief
 from orchestrator.plan.setting import DIALED, Language, Setting
 from orchestrator.plan.templates import Template
+from orchestrator.plan.terms import CallTerms
 
 LONGEST_ID = 200
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+\Z")
@@ -65,6 +66,7 @@ class CallTemplate:
         id_template: Template,
         slots: tuple[Slot, ...],
         carry: tuple[str, ...],
+        terms: CallTerms,
         language: Language,
         told: set[tuple[str, Span]],
     ) -> None:
@@ -76,6 +78,7 @@ class CallTemplate:
         names = [slot.name for slot in slots]
         self._dialed = tuple(names.index(name) if name in names else None for name in DIALED)
         self._carry = carry
+        self._terms = terms
         self._language = language
         self._advised: set[Presence] = set()
         self._told = told
@@ -84,11 +87,12 @@ class CallTemplate:
     @property
     def is_broken(self) -> bool:
         """Whether some template of it has a problem, so that no call can be made of it."""
-        return any(setting.broken for slot in self._slots for setting in slot.settings)
+        return self._terms.broken or any(setting.broken for slot in self._slots for setting in slot.settings)
 
     def templates(self) -> Iterator[Template]:
         """Yield the templates that need a row."""
         yield self.id
+        yield from self._terms.columns()
         for slot in self._slots:
             for setting in slot.settings:
                 yield from setting.columns()
@@ -117,12 +121,14 @@ class CallTemplate:
                 error("bad-id", problem, *_places(row, self.span), hint="an id has 1 to 200 printable characters")
             )
         fields = self._fields(values, row, call_id, found)
+        terms, about_terms = self._terms.fill(values)
+        found += _in_row(about_terms, row)
         if found and any(finding.is_error for finding in found):
             return None, found
         if self._may_be_advised:
             found += self._advice(fields)
         carry = {name: values[name] for name in self._carry}
-        return ResolvedCall(call_id, fields, place, carry), found
+        return ResolvedCall(call_id, fields, place, carry, terms), found
 
     def id_of(self, row: Row) -> str | None:
         """Return the id of a row's call; None where it makes none. The row has every column that `templates` name."""
@@ -154,8 +160,7 @@ class CallTemplate:
             field, problems = setting.fill(values, self._language)
             if field is not None:
                 if problems and not setting.fixed:
-                    before = () if row is None else (row.span,)
-                    found += [Diagnostic(p.id, p.severity, p.message, (*before, *p.spans), p.hint) for p in problems]
+                    found += _in_row(problems, row)
                 return field
         return None
 
@@ -195,6 +200,12 @@ class CallTemplate:
             for setting in slot.settings:
                 if setting.row is None or setting.row.kind is not Kind.PHONE:
                     yield from ((template, False) for template in setting.columns())
+
+
+def _in_row(problems: Iterable[Diagnostic], row: Row | None) -> Iterator[Diagnostic]:
+    """Put a row's place before those in the plan."""
+    before = () if row is None else (row.span,)
+    return (Diagnostic(each.id, each.severity, each.message, (*before, *each.spans), each.hint) for each in problems)
 
 
 def _places(row: Row | None, span: Span) -> tuple[Span, ...]:

@@ -1,7 +1,7 @@
 """Rows of a CSV file: one header line, commas, double quotes; cells arrive as typed."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.data_lines import DataLines
@@ -25,7 +25,7 @@ def csv_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
         try:
             cells = next(reader, None)
         except csv.Error as problem:
-            found = _unparsed(str(problem), Span(file, start), lines.number)
+            found = unparsed(str(problem), Span(file, start), lines.number)
             if lines.broken is not None or found.id == "unclosed-quote":
                 yield lines.broken or found
                 return
@@ -48,7 +48,7 @@ def _header(reader: Iterator[list[str]], lines: DataLines, file: str) -> Header 
     try:
         cells = next(reader, None)
     except csv.Error as problem:
-        return lines.broken or _unparsed(str(problem), Span(file, 1), lines.number)
+        return lines.broken or unparsed(str(problem), Span(file, 1), lines.number)
     span = Span(file, 1)
     if lines.broken is not None or lines.trouble is not None:
         return lines.broken or lines.trouble or error("not-text", "the file cannot be read", span)
@@ -66,12 +66,9 @@ def _header(reader: Iterator[list[str]], lines: DataLines, file: str) -> Header 
 
 
 def _about_header(names: tuple[str, ...], span: Span) -> Diagnostic | None:
-    separator = next((mark for mark in _OTHER_SEPARATORS if len(names) == 1 and mark in names[0]), None)
-    if separator is not None:
-        shown = {"\t": "tabs"}.get(separator, f"`{separator}`")
-        return error(
-            "wrong-separator", f"the columns seem to be separated by {shown}", span, hint="save the file with commas"
-        )
+    separated = wrong_separator(names, span)
+    if separated is not None:
+        return separated
     if "" in names:
         message = f"column {names.index('') + 1} of the header has no name"
         return error("empty-column-name", message, span, hint="name it, or remove the column")
@@ -81,6 +78,17 @@ def _about_header(names: tuple[str, ...], span: Span) -> Diagnostic | None:
             message = f"the columns {first} and {position + 1} have the same name `{brief(name)}`"
             return error("repeated-column", message, span, hint="rename one: a template could mean either")
     return None
+
+
+def wrong_separator(cells: Sequence[str], span: Span) -> Diagnostic | None:
+    """Tell a record that is one cell only because its columns are not separated by commas."""
+    separator = next((mark for mark in _OTHER_SEPARATORS if len(cells) == 1 and mark in cells[0]), None)
+    if separator is None:
+        return None
+    shown = {"\t": "tabs"}.get(separator, f"`{separator}`")
+    return error(
+        "wrong-separator", f"the columns seem to be separated by {shown}", span, hint="save the file with commas"
+    )
 
 
 def _wrong_width(cells: list[str], columns: tuple[str, ...], span: Span) -> Diagnostic:
@@ -95,7 +103,7 @@ def _count(cells: int) -> str:
     return "1 cell" if cells == 1 else f"{cells} cells"
 
 
-def _unparsed(problem: str, span: Span, last: int) -> Diagnostic:
+def unparsed(problem: str, span: Span, last: int) -> Diagnostic:
     """Tell the parser's complaint about the row that began at `span`; `last` is the last line read."""
     if problem == "unexpected end of data":
         message = "a quote opened in this row is never closed"

@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from orchestrator.exotel.parameters import TABLE_VERSION
@@ -27,8 +29,10 @@ class Digest:
         self._line({"name": plan.name, "edition": edition, "policy": _policy(plan.policy), "table": TABLE_VERSION})
 
     def add(self, call: ResolvedCall) -> None:
-        """Take the next call: its id, and its parameters in their order on the wire."""
-        self._line([call.id, [[item.name, item.value] for item in call.fields]])
+        """Take the next call: its id, its parameters in their order on the wire, and when it may start."""
+        terms = call.terms
+        times = [terms.priority, terms.not_before, terms.not_after]
+        self._line([call.id, [[item.name, item.value] for item in call.fields], times])
 
     def hexdigest(self) -> str:
         """Return `sha256:` and 64 hexadecimal digits, over the calls added so far."""
@@ -44,16 +48,21 @@ def policy_text(policy: Policy) -> str:
 
 
 def _policy(policy: Policy) -> Mapping[str, Any]:
-    """Return the policy as plain values; `success` by its words, since their order means nothing."""
+    """Return the policy as plain values; `success` and `redial` by their words, whose order means nothing."""
     plain = {item.name: _plain(getattr(policy, item.name)) for item in dataclasses.fields(policy)}
-    return {**plain, "success": dict(policy.success)}
+    redial = {ending: _plain(rule) for ending, rule in policy.redial}
+    return {**plain, "redial": redial, "success": dict(policy.success)}
 
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, frozenset):
-        return sorted(value)
+        return [_plain(item) if isinstance(item, date) else item for item in sorted(value)]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

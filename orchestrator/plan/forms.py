@@ -96,9 +96,21 @@ def day(text: str) -> date | Misform:
 
 
 def moment(text: str) -> datetime | Misform:
-    """Read a date and time with its offset."""
+    """Read a date and time with its offset, in a year that clocks know in every zone."""
     found = _written(patterns.MOMENT, text, datetime.fromisoformat)
-    return found or Misform("is not a date and time with its offset", 'for example `"2026-11-22T09:30:00+05:30"`')
+    if found is None or not 1970 < found.year < 9999:
+        return Misform("is not a date and time with its offset", 'for example `"2026-11-22T09:30:00+05:30"`')
+    return found
+
+
+def moment_or_template(text: str) -> datetime | str | Misform:
+    """Read a date and time, or leave it to whoever completes the template."""
+    return text if "${" in text else moment(text)
+
+
+def _template(text: str) -> str | Misform:
+    """Admit what a row or a variable completes; it stands where else a whole number does."""
+    return text if "${" in text else Misform("is not a whole number", "for example `10`, or `${row.priority}`")
 
 
 def _written(pattern: str, text: str, read: Callable[[str], Value]) -> Value | None:
@@ -130,6 +142,8 @@ FORMS: dict[str, Callable[[str], object]] = {
     patterns.ZONE: zone,
     patterns.DATE: day,
     patterns.MOMENT: moment,
+    patterns.MOMENT_OR_TEMPLATE: moment_or_template,
+    patterns.TEMPLATE: _template,
     patterns.ADDRESS: address,
     patterns.LISTEN: listen,
     patterns.NAME: _plain(

@@ -1,7 +1,7 @@
 """A plan's file, read and checked: the one way in."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Words
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,8 @@ from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.plan.characters import source_lines
 from orchestrator.plan.check import check, in_order
 from orchestrator.plan.document import read_document, read_text
-from orchestrator.plan.nodes import Mapping, Scalar
+from orchestrator.plan.holidays import read_holidays
+from orchestrator.plan.nodes import Mapping, Scalar, Sequence
 from orchestrator.plan.paths import find_root, plan_folder, refused_plan
 from orchestrator.plan.plan import Plan
 from orchestrator.plan.policy_values import read_policy
@@ -18,6 +19,7 @@ from orchestrator.plan.resolve import Resolved, Resolver
 from orchestrator.plan.row_source import Files
 from orchestrator.plan.schema import plan_schema
 from orchestrator.plan.setting import Language
+from orchestrator.plan.suppression import NO_LISTS, Lists, read_lists
 from orchestrator.plan.variables import read_variables
 
 Accept = Words[str, tuple[str, ...]]
@@ -30,7 +32,7 @@ class LoadedPlan:
 
     `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
     `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are
-    the source's, for carets.
+    the source's, for carets. `lists` are those that `policy.suppress` names, as they were read with the plan.
     """
 
     path: str
@@ -40,6 +42,7 @@ class LoadedPlan:
     document: Mapping | None
     language: Language
     files: Files
+    lists: Lists = NO_LISTS
 
     def calls(self) -> Iterator[Resolved]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
@@ -73,11 +76,15 @@ def load_plan(
     problems += found
     variables: dict[str, str] = {}
     plan: Plan | None = None
+    lists = NO_LISTS
     if document is not None:
         problems += tuple(check(document, plan_schema(), accept))
+        holidays, about_holidays = read_holidays(document, files)
+        lists, about_lists = _lists(document, files)
+        problems += (*about_holidays, *about_lists)
         unusable = any(problem.is_error for problem in problems)
         variables, about_variables = read_variables(document.get("vars"))
-        policy, about_policy = read_policy(document)
+        policy, about_policy = read_policy(document, holidays)
         problems += (*about_variables, *about_policy)
         if policy is not None and not unusable:
             plan = Plan(
@@ -90,9 +97,29 @@ def load_plan(
                 numbers=_numbers(document),
             )
     lines = source_lines(text)
-    return LoadedPlan(
-        path, plan, tuple(in_order(problems)), lines, document, _language(document, variables, accept), files
+    language = _language(document, variables, accept)
+    return LoadedPlan(path, plan, _ordered(path, problems), lines, document, language, files, lists)
+
+
+def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong in the plan in the order of its text, then what is wrong in files that it names."""
+    own: list[Diagnostic] = []
+    other: list[Diagnostic] = []
+    for each in problems:
+        (own if not each.spans or each.spans[0].file == path else other).append(each)
+    return (*in_order(own), *other)
+
+
+def _lists(document: Mapping, files: Files) -> tuple[Lists, tuple[Diagnostic, ...]]:
+    """Read the lists of numbers that the plan names."""
+    policy = document.get("policy")
+    node = policy.get("suppress") if isinstance(policy, Mapping) else None
+    named = (
+        [each for each in node.items if isinstance(each, Scalar) and each.text] if isinstance(node, Sequence) else []
     )
+    places = {each.text: each.span for each in reversed(named)}  # one that stands twice is told by the check
+    names = tuple(dict.fromkeys(each.text for each in named))
+    return read_lists(files.root, files.folder, names, [places[name] for name in names])
 
 
 def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple[str | None, tuple[Diagnostic, ...]]:

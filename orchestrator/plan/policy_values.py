@@ -1,64 +1,63 @@
-"""A plan's `policy`: nodes to values, and the keys that this version refuses because it does not obey them."""
+"""A plan's `policy`: nodes to values, what only the values together show, and what is refused as not obeyed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.policy import Policy, Rate, Window
-from orchestrator.plan.forms import days, hours, rate, share, zone
+from orchestrator.model.policy import Dnd, Policy, Rate
+from orchestrator.plan.forms import rate
 from orchestrator.plan.misform import Misform
+from orchestrator.plan.node_values import text, whole
 from orchestrator.plan.nodes import Entry, Mapping, Node, Scalar, Sequence
-from orchestrator.plan.places import data
+from orchestrator.plan.policy_halt import halt_problems, read_halt
+from orchestrator.plan.policy_limits import limits_problems, read_limits
+from orchestrator.plan.policy_redial import read_person_cap, read_redial, redial_problems
+from orchestrator.plan.policy_stages import read_stages, stages_problems
+from orchestrator.plan.policy_success import read_success, success_problems
+from orchestrator.plan.policy_windows import read_windows
 
-UNOBEYED = (
-    "per_agent",
-    "per_person",
-    "holidays",
-    "redial",
-    "suppress",
-    "dnd",
-    "stages",
-    "halt",
-    "limits",
-    "waive",
-)
+UNOBEYED = ("waive",)
 """Keys of `policy` that the engine does not obey yet. Each is a guard, so a plan that has one is refused."""
 
-UNOBEYED_OF_A_CALL = ("priority", "not_before", "not_after")
+UNOBEYED_WORDS = {"dnd": ("skip", "refuse")}
+"""Words of keys that are obeyed otherwise; likewise."""
 
-_WHOLE = {"type": "integer"}
+NO_DATES: frozenset[date] = frozenset()
 
 
-def read_policy(root: Mapping) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
-    """Read the policy of a plan that `check` was called on.
+def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """Read the policy of a plan that `check` was called on. `holidays` are the dates of the file that it names.
 
     Returns None where a value is not what the schema wants (`check` has told why), and beside an error. The
     diagnostics are those that only the values together show, and one for each key that is not obeyed.
     """
     node = root.get("policy")
-    found = list(unobeyed(root))
     if node is None:
-        return None if found else Policy(), tuple(found)
+        return Policy(), ()
     if not isinstance(node, Mapping):
-        return None, tuple(found)
-    pace = _pace(node.get("pace"))
-    concurrency = _concurrency(node.get("concurrency"))
-    windows = read_windows(node.get("window"))
-    success = _success(node.get("success"))
-    if success is not None:
-        found.extend(_impossible(node, success))
-    if found or isinstance(pace, Misform) or concurrency is None or windows is None or success is None:
-        return None, tuple(found)
-    return Policy(pace, concurrency, windows, success), tuple(found)
+        return None, ()
+    found = list(_unobeyed(node))
+    values: dict[str, Any] = {"holidays": holidays}
+    for entry in node:
+        key = entry.key.text
+        if key not in _READERS:
+            continue
+        value = values[_FIELDS.get(key, key)] = _READERS[key](entry.value)
+        if value is not None and key in _PROBLEMS:
+            found += _PROBLEMS[key](entry, value)
+    unread = any(value is None for value in values.values())
+    return None if unread or any(each.is_error for each in found) else Policy(**values), tuple(found)
 
 
-def unobeyed(root: Mapping) -> Iterator[Diagnostic]:
+def _unobeyed(policy: Mapping) -> Iterator[Diagnostic]:
     """Refuse, at its place, each key that would be ignored."""
-    policy, calls = root.get("policy"), root.get("calls")
-    if isinstance(policy, Mapping):
-        yield from (_refuse(f"policy.{each.key.text}", each) for each in policy if each.key.text in UNOBEYED)
-    for call in calls.items if isinstance(calls, Sequence) else ():
-        if isinstance(call, Mapping):
-            yield from (_refuse(each.key.text, each) for each in call if each.key.text in UNOBEYED_OF_A_CALL)
+    for entry in policy:
+        key, word = entry.key.text, text(entry.value)
+        if key in UNOBEYED:
+            yield _refuse(f"policy.{key}", entry)
+        elif word in UNOBEYED_WORDS.get(key, ()):
+            yield _refuse(f"policy.{key}: {word}", entry)
 
 
 def _refuse(name: str, entry: Entry) -> Diagnostic:
@@ -70,55 +69,46 @@ def _refuse(name: str, entry: Entry) -> Diagnostic:
     )
 
 
-def read_windows(node: Node | None) -> tuple[Window, ...] | None:
-    """Read a list of opening hours; none where there is no list, None where an item is not right."""
-    if node is None:
-        return ()
-    if not isinstance(node, Sequence):
-        return None
-    windows = [_window(item) for item in node.items]
-    good = tuple(window for window in windows if window is not None)
-    return good if good and len(good) == len(windows) else None
+def _pace(node: Node) -> Rate | None:
+    found = rate(text(node))
+    return None if isinstance(found, Misform) else found
 
 
-def _window(node: Node) -> Window | None:
-    if not isinstance(node, Mapping):
-        return None
-    read_days, read_hours = days(_text(node, "days")), hours(_text(node, "hours"))
-    read_zone = zone(_text(node, "timezone"))
-    if isinstance(read_days, Misform) or isinstance(read_hours, Misform) or isinstance(read_zone, Misform):
-        return None
-    return Window(read_days, *read_hours, read_zone)
+def _names(node: Node) -> tuple[str, ...] | None:
+    """Return a list of file names; None where one has no characters."""
+    names = tuple(text(item) for item in node.items) if isinstance(node, Sequence) else ()
+    return names if names and all(names) else None
 
 
-def _pace(node: Node | None) -> Rate | Misform | None:
-    return None if node is None else rate(node.text if isinstance(node, Scalar) else "")
+def _dnd(node: Node) -> Dnd | None:
+    words: tuple[Dnd, ...] = ("skip", "refuse", "ignore")
+    return next((word for word in words if isinstance(node, Scalar) and node.text == word), None)
 
 
-def _concurrency(node: Node | None) -> int | None:
-    if node is None:
-        return Policy().concurrency
-    value = data(node, _WHOLE)
-    return value if isinstance(value, int) and value >= 1 else None
+_READERS: dict[str, Callable[[Node], Any]] = {
+    "pace": _pace,
+    "concurrency": whole,
+    "per_agent": whole,
+    "per_person": read_person_cap,
+    "window": read_windows,
+    "redial": read_redial,
+    "suppress": _names,
+    "dnd": _dnd,
+    "stages": read_stages,
+    "halt": read_halt,
+    "limits": read_limits,
+    "success": read_success,
+}
+"""By key; each returns None for a value that is not right. The file of `holidays` is read by `plan.holidays`."""
 
+_FIELDS = {"window": "windows"}
+"""Fields of Policy that are not called as their keys."""
 
-def _success(node: Node | None) -> tuple[tuple[str, float], ...] | None:
-    if node is None:
-        return ()
-    if not isinstance(node, Mapping):
-        return None
-    shares = [(entry.key.text, share(_text(node, entry.key.text))) for entry in node.entries]
-    good = tuple((word, least) for word, least in shares if not isinstance(least, Misform))
-    return good if good and len(good) == len(shares) else None
-
-
-def _impossible(policy: Mapping, success: tuple[tuple[str, float], ...]) -> Iterator[Diagnostic]:
-    entry = policy.entry("success")
-    if entry is not None and sum(least for _, least in success) > 1 + 1e-9:
-        message = "`policy.success` asks for more than 100% in all, which no run can reach"
-        yield error("success-impossible", message, entry.key.span, hint="each share is the least one; lower them")
-
-
-def _text(mapping: Mapping, key: str) -> str:
-    node = mapping.get(key)
-    return node.text if isinstance(node, Scalar) else ""
+_PROBLEMS: dict[str, Callable[[Entry, Any], Iterator[Diagnostic]]] = {
+    "redial": redial_problems,
+    "stages": stages_problems,
+    "halt": halt_problems,
+    "limits": limits_problems,
+    "success": success_problems,
+}
+"""What a value that has its shape may be wrong in."""

@@ -15,6 +15,7 @@ from orchestrator.plan.rows_spec import RowsSpec, rows_spec
 from orchestrator.plan.seen_ids import SeenIds
 from orchestrator.plan.setting import Language, Setting, read_settings
 from orchestrator.plan.templates import compile_template, unknown_column, unknown_columns
+from orchestrator.plan.terms import read_terms
 
 _LINE_BITS, _COLUMN_BITS = 32, 12
 """Of the 64 that remember where an id was seen; the other 20 name the entry, and a plan's 64 MiB hold fewer."""
@@ -66,11 +67,12 @@ class Resolver:
         reason = None if rows_node is not None else "this call has no `rows`"
         id_template, problems = compile_template(id_node, self._language.variables, rows=reason)
         own, more = read_settings(node, "call", self._language, reason)
+        terms, about_terms = read_terms(node, self._language.variables, reason)
         spec, about_rows = (None, ()) if rows_node is None else rows_spec(rows_node, self._language.variables)
         carry = () if spec is None else tuple(name for name, _ in spec.carry)
         slots = merged_slots(self._defaults, own, self._language)
-        template = CallTemplate(id_template, slots, carry, self._language, self._advised)
-        found = [*problems, *more, *about_rows, *self._judged_once(own), *template.problems()]
+        template = CallTemplate(id_template, slots, carry, terms, self._language, self._advised)
+        found = [*problems, *more, *about_terms, *about_rows, *self._judged_once(own), *template.problems()]
         if rows_node is None:
             found += _without_rows(template)
         yield from found

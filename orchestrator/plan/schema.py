@@ -6,7 +6,8 @@ from typing import Any
 from orchestrator.exotel.schema import parameter_properties
 from orchestrator.plan import patterns
 from orchestrator.plan.policy_schema import policy_schema
-from orchestrator.plan.schema_parts import DRAFT, IGNORED, Schema, choice, closed, listing, moment, text, whole
+from orchestrator.plan.schema_parts import DRAFT, IGNORED, Schema, choice, closed, listing, text, whole
+from orchestrator.plan.terms import FURTHEST
 
 
 @cache
@@ -54,11 +55,18 @@ def _call() -> Schema:
             maxLength=200,
         ),
         "rows": _rows(),
-        "priority": whole("Calls with a higher number start first.", -1_000_000, 1_000_000, 10),
-        "not_before": moment("The call does not start before."),
-        "not_after": moment("The call does not start after."),
+        "priority": {
+            "description": "Calls with a higher number start first.",
+            "anyOf": [whole("A number.", -FURTHEST, FURTHEST, 10), text("A template.", pattern=patterns.TEMPLATE)],
+        },
+        "not_before": _moment("The call does not start before."),
+        "not_after": _moment("The call does not start after."),
     }
     return closed("One call, or one call a row.", {**own, **parameter_properties()}, ("id",))
+
+
+def _moment(description: str) -> Schema:
+    return text(description, "2026-11-22T09:30:00+05:30", "${row.start}", pattern=patterns.MOMENT_OR_TEMPLATE)
 
 
 def _rows() -> Schema:

@@ -1,4 +1,4 @@
-"""What is wrong with a target file beside its shape: guards not obeyed yet, parameters it may not open."""
+"""What is wrong with a target file beside its shape: parameters that it may not open."""
 
 import re
 from collections.abc import Iterator
@@ -6,23 +6,10 @@ from collections.abc import Iterator
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.plan.nodes import Entry, Mapping, Scalar
+from orchestrator.plan.nodes import Mapping, Scalar
 
 _NEW_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
 _OPEN_KINDS = (Kind.CHOICE, Kind.CHOICES)
-
-
-def not_obeyed(root: Mapping) -> Iterator[Diagnostic]:
-    """Refuse the guards that this version would ignore."""
-    guardrails = root.get("guardrails")
-    suppress = guardrails.entry("suppress") if isinstance(guardrails, Mapping) else None
-    if suppress is not None:
-        yield _refuse("guardrails.suppress", suppress)
-
-
-def _refuse(name: str, entry: Entry) -> Diagnostic:
-    message = f"this version does not obey `{name}` yet, and never ignores a guard"
-    return error("policy-not-obeyed", message, entry.key.span, hint="remove it")
 
 
 def bad_accepts(root: Mapping) -> Iterator[Diagnostic]:

@@ -122,7 +122,7 @@ def _rates() -> Schema:
         "per_minute": text(
             "The price of a started pulse times pulses a minute, as a decimal.", "0.60", pattern=patterns.DECIMAL
         ),
-        "pulse": duration("The unit in which talk time is charged.", "60s"),
+        "pulse": duration("The unit in which talk time is charged.", "60s", default="60s"),
     }
     return closed("What calls cost, for estimates.", properties)
 

@@ -1,20 +1,22 @@
 """A target file to a Target: where calls go, and what no plan may exceed there."""
 
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Target
+from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.plan.addresses import address, listen
-from orchestrator.plan.builtin_targets import BUILT_IN, SANDBOX, SPEED, sandbox_pace
+from orchestrator.plan.builtin_targets import BUILT_IN, SANDBOX, SANDBOX_RATES, SPEED, sandbox_pace
 from orchestrator.plan.check import check, in_order
 from orchestrator.plan.document import read_document, read_text
 from orchestrator.plan.forms import duration, rate
 from orchestrator.plan.misform import Misform
 from orchestrator.plan.nodes import Mapping
+from orchestrator.plan.paths import plan_folder
 from orchestrator.plan.places import data
-from orchestrator.plan.policy_values import read_windows
-from orchestrator.plan.target_problems import bad_accepts, not_obeyed
+from orchestrator.plan.policy_windows import read_windows
+from orchestrator.plan.target_problems import bad_accepts
 from orchestrator.plan.target_schema import target_schema
 
 Value = TypeVar("Value")
@@ -35,14 +37,14 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
         problems.append(error("reserved-name", message, Span(path, 1), hint="give the file another name"))
     if root is None:
         return None, tuple(problems)
-    problems.extend(in_order([*check(root, target_schema()), *not_obeyed(root), *bad_accepts(root)]))
+    problems.extend(in_order([*check(root, target_schema()), *bad_accepts(root)]))
     if any(problem.is_error for problem in problems):
         return None, tuple(problems)
-    return _target(root, name), tuple(problems)
+    return _target(root, name, str(plan_folder(path))), tuple(problems)
 
 
-def _target(root: Mapping, name: str) -> Target:
-    """Build the target from a document without errors."""
+def _target(root: Mapping, name: str, folder: str) -> Target:
+    """Build the target from a document without errors; `folder` is the real one of its file."""
     values: dict[str, Any] = data(root, target_schema())
     live = values["kind"] == "exotel"
     speed = float(values.get("speed", SPEED))
@@ -57,8 +59,9 @@ def _target(root: Mapping, name: str) -> Target:
         callbacks=_callbacks(values.get("callbacks")),
         lookups=_lookups(values.get("lookups", {})),
         currency=values.get("rates", {}).get("currency", "INR"),
+        rates=_rates(values.get("rates"), live),
         accept=_accept(values.get("accept", {})),
-        guardrails=_guardrails(root, values.get("guardrails", {}), live),
+        guardrails=_guardrails(root, values.get("guardrails", {}), folder, live),
         speed=speed,
         **{key: values[key] for key in plain if key in values},
     )
@@ -85,7 +88,17 @@ def _accept(values: dict[str, list[str] | str]) -> tuple[tuple[str, tuple[str, .
     )
 
 
-def _guardrails(root: Mapping, values: dict[str, Any], live: bool) -> Guardrails:
+def _rates(values: dict[str, str] | None, live: bool) -> Rates | None:
+    """Return what calls cost; None where the price is not known."""
+    if values is None:
+        return None if live else SANDBOX_RATES
+    if "per_minute" not in values:
+        return None
+    pulse = _read(duration(values.get("pulse", "60s")))
+    return Rates(values.get("currency", "INR"), Decimal(values["per_minute"]), pulse)
+
+
+def _guardrails(root: Mapping, values: dict[str, Any], folder: str, live: bool) -> Guardrails:
     node = root.get("guardrails")
     windows = read_windows(node.get("window")) if isinstance(node, Mapping) else ()
     if windows is None:
@@ -93,6 +106,8 @@ def _guardrails(root: Mapping, values: dict[str, Any], live: bool) -> Guardrails
     return Guardrails(
         caller_ids=tuple(values.get("caller_ids", ())),
         windows=windows or ((LIVE_HOURS,) if live else ()),
+        suppress=tuple(values.get("suppress", ())),
+        folder=folder,
         expect_required=values.get("expect") == "required",
     )
 

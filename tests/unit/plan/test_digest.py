@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from unit.plan.desk import plan
 
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Field, ResolvedCall, Terms
 from orchestrator.model.diagnostic import Span
-from orchestrator.model.policy import Policy, Rate, Window
+from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.plan import Digest, Plan
 
 PLAN = Plan("plan.yaml", "demo", Policy())
@@ -30,7 +32,7 @@ def test_it_is_a_sha256_and_the_same_in_every_process() -> None:
     """The value stands here so that a change of the encoding is noticed: it changes everybody's digests."""
     value = digest(call("a", ("From", "+911"), ("Events", ("x", "y"))), edition="1")
     assert re.fullmatch("sha256:[0-9a-f]{64}", value)
-    assert value == "sha256:014e9f7f3d88a37bb244527742466afe3395329565ce5e7abe725b0ef303ba16"
+    assert value == "sha256:93d7b4b4ef8d4bbf678e4670c74672dd9d01a00785890b089ce71289c8f219c3"
 
 
 def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
@@ -52,6 +54,19 @@ def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
         digest(one, of=replace(PLAN, policy=Policy(pace=Rate(1, 60.0)))),
         digest(one, of=replace(PLAN, policy=Policy(success=(("completed", 0.5),)))),
         digest(one, of=replace(PLAN, policy=Policy(windows=(Window(frozenset({0, 1}), 0, 600, "UTC"),)))),
+        digest(one, of=replace(PLAN, policy=Policy(per_agent=4))),
+        digest(one, of=replace(PLAN, policy=Policy(per_person=PersonCap(1, 60.0)))),
+        digest(one, of=replace(PLAN, policy=Policy(holidays=frozenset({date(2026, 1, 26)})))),
+        digest(one, of=replace(PLAN, policy=Policy(redial=(("busy", Redial(2, 60.0)),)))),
+        digest(one, of=replace(PLAN, policy=Policy(suppress=("a.csv",)))),
+        digest(one, of=replace(PLAN, policy=Policy(dnd="skip"))),
+        digest(one, of=replace(PLAN, policy=Policy(stages=(Stage(calls=1),)))),
+        digest(one, of=replace(PLAN, policy=Policy(stages=(Stage(share=1.0),)))),
+        digest(one, of=replace(PLAN, policy=Policy(halt=(HaltRule((("failed", 0.2),), 5),)))),
+        digest(one, of=replace(PLAN, policy=Policy(limits=Limits(cost=Decimal(5), currency="INR")))),
+        digest(replace(one, terms=Terms(priority=1))),
+        digest(replace(one, terms=Terms(not_before=1.0))),
+        digest(replace(one, terms=Terms(not_after=1.0))),
     ]
     assert len(set(digests)) == len(digests)
 
@@ -67,6 +82,13 @@ def test_origins_places_path_and_description_are_not_part_of_it() -> None:
 def test_the_order_of_success_is_not_part_of_it() -> None:
     one = replace(PLAN, policy=Policy(success=(("completed", 0.5), ("busy", 0.1))))
     assert digest(of=one) == digest(of=replace(PLAN, policy=Policy(success=(("busy", 0.1), ("completed", 0.5)))))
+
+
+def test_the_order_of_redial_and_the_dress_of_an_amount_are_not_part_of_it() -> None:
+    rules = (("busy", Redial(2, 60.0)), ("failed", Redial(3, 60.0)))
+    one = replace(PLAN, policy=Policy(redial=rules, limits=Limits(cost=Decimal(5), currency="INR")))
+    other = replace(PLAN, policy=Policy(redial=rules[::-1], limits=Limits(cost=Decimal("5.00"), currency="INR")))
+    assert digest(of=one) == digest(of=other)
 
 
 COMPACT = """version: 1

@@ -120,7 +120,7 @@ def test_a_plan_that_links_out_of_its_root_shows_nothing_of_the_file(tmp_path: P
 
 
 def test_a_guard_that_is_not_obeyed_is_refused(tmp_path: Path) -> None:
-    found = plan(tmp_path, f"{CALL}policy: {{halt: [{{failed: 20%, of: 50}}]}}\n")
+    found = plan(tmp_path, f"{CALL}policy: {{dnd: skip}}\n")
     assert [item.id for item in found.errors] == ["policy-not-obeyed"]
 
 

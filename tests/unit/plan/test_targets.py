@@ -1,12 +1,14 @@
 """Target files: every key read, every problem told at once, no secret accepted."""
 
+import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.policy import Rate, Window
-from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Target
+from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.plan.builtin_targets import BUILT_IN
 from orchestrator.plan.targets import load_target
 from orchestrator.sandbox import scenarios
@@ -36,7 +38,7 @@ def told(load, text: str) -> list[tuple[str, int, int]]:  # type: ignore[no-unty
     return [(each.id, each.spans[0].line, each.spans[0].column) for each in found if each.is_error]
 
 
-def test_every_key_of_the_contract_is_read(load) -> None:  # type: ignore[no-untyped-def]
+def test_every_key_of_the_contract_is_read(load, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert good(
         load,
         """\
@@ -54,12 +56,13 @@ callbacks: {listen: "127.0.0.1:8090", public_url: "https://hooks.acme.example/"}
 lookups: {after: 10s, every: 20s, settle: 1m}
 shared: false
 circuit: 5
-rates: {currency: USD, per_minute: "0.60", pulse: 60s}
+rates: {currency: USD, per_minute: "0.60", pulse: 15s}
 journal: jr_7c1f
 accept: {StatusCallbackEvents: [ringing], NewParam: text}
 guardrails:
   caller_ids: ["08047112233"]
   window: [{days: mon-sat, hours: "10:00-19:00", timezone: Asia/Kolkata}]
+  suppress: [lists/company-wide.csv, ../b.csv]
   expect: required
 x-note: ours
 """,
@@ -79,10 +82,39 @@ x-note: ours
         lookups=Lookups(10, 20, 60),
         circuit=5,
         currency="USD",
+        rates=Rates("USD", Decimal("0.60"), 15.0),
         journal="jr_7c1f",
         accept=(("StatusCallbackEvents", ("ringing",)), ("NewParam", ())),
-        guardrails=Guardrails(("08047112233",), (Window(frozenset(range(6)), 600, 1140, "Asia/Kolkata"),), True),
+        guardrails=Guardrails(
+            caller_ids=("08047112233",),
+            windows=(Window(frozenset(range(6)), 600, 1140, "Asia/Kolkata"),),
+            suppress=("lists/company-wide.csv", "../b.csv"),
+            folder=os.path.realpath(tmp_path),
+            expect_required=True,
+        ),
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "rates", "currency"),
+    [
+        ("kind: exotel", None, "INR"),
+        ("kind: exotel\nrates: {per_minute: 0.60}", Rates("INR", Decimal("0.60"), 60.0), "INR"),
+        ("kind: exotel\nrates: {currency: USD, pulse: 1s}", None, "USD"),
+        ("kind: sandbox", Rates("INR", Decimal("0.60"), 60.0), "INR"),
+        ("kind: sandbox\nrates: {currency: USD}", None, "USD"),
+        ("kind: sandbox\nrates: {currency: USD, per_minute: 1, pulse: 30s}", Rates("USD", Decimal(1), 30.0), "USD"),
+    ],
+)
+def test_what_calls_cost_is_known_where_their_price_is(load, written: str, rates: Rates, currency: str) -> None:  # type: ignore[no-untyped-def]
+    target = good(load, written + "\n")
+    assert (target.rates, target.currency) == (rates, currency)
+
+
+def test_the_built_in_sandbox_has_a_price_and_the_built_in_account_has_none() -> None:
+    assert BUILT_IN["sandbox"].rates == Rates("INR", Decimal("0.60"), 60.0)
+    assert BUILT_IN["exotel"].rates is None
+    assert {target.guardrails.folder for target in BUILT_IN.values()} == {""}
 
 
 def test_a_live_target_has_the_default_window_unless_it_writes_another(load) -> None:  # type: ignore[no-untyped-def]
@@ -206,7 +238,6 @@ guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", 
         ("not-acceptable", 9, 31),
         ("not-a-parameter", 9, 37),
         ("unknown-key", 11, 1),
-        ("policy-not-obeyed", 12, 14),
         ("not-allowed", 12, 41),
         ("wrong-form", 12, 74),
         ("wrong-form", 12, 91),

@@ -1,0 +1,96 @@
+"""The dates on which nobody is rung: a plan's `policy.holidays` names a file of them."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import BinaryIO
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.csv_cells import csv_cells
+from orchestrator.plan.csv_rows import wrong_separator
+from orchestrator.plan.data_lines import DataLines
+from orchestrator.plan.forms import day
+from orchestrator.plan.misform import Misform
+from orchestrator.plan.nodes import Mapping, Scalar
+from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.row_source import Files
+from orchestrator.plan.rows import brief
+
+COLUMN = "date"
+_TOLD_AT_MOST = 20
+"""Findings of one file. Whoever names the wrong file need not read all of it."""
+
+
+def holidays_file(root: Mapping) -> Scalar | None:
+    """Return the name of a plan's file of dates as it is written there."""
+    policy = root.get("policy")
+    node = policy.get("holidays") if isinstance(policy, Mapping) else None
+    return node if isinstance(node, Scalar) and node.text else None
+
+
+def read_holidays(root: Mapping, files: Files) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
+    """Read the file that the policy names; no dates where it names none, and what is wrong with the file.
+
+    CSV: a header with a column `date`, or a date in the first cell of every line. Other columns are not looked at.
+    """
+    name = holidays_file(root)
+    if name is None:
+        return frozenset(), ()
+    opened = open_inside(files.root, files.folder, name.text)
+    if isinstance(opened, Refusal):
+        return frozenset(), (error(opened.id, opened.message, name.span, hint=opened.hint),)
+    found: list[Diagnostic] = []
+    dates: set[date] = set()
+    for item in _dates(opened, files.name(name.text)):
+        if isinstance(item, Diagnostic):
+            found.append(item)
+            if len(found) == _TOLD_AT_MOST:
+                break
+        else:
+            dates.add(item)
+    if not dates and not found:
+        message = "the file has no dates: it keeps nobody from being rung"
+        found.append(error("no-dates", message, Span(files.name(name.text), 1), hint="add some, or remove `holidays`"))
+    return frozenset(dates), tuple(found)
+
+
+def _dates(opened: BinaryIO, file: str) -> Iterator[date | Diagnostic]:
+    column: int | None = None
+    with DataLines(opened, file) as lines:
+        for item in csv_cells(lines, file):
+            if isinstance(item, Diagnostic):
+                yield item
+                continue
+            line, cells = item
+            if not any(cell.strip() for cell in cells):
+                continue
+            if column is None:
+                column = _column(cells)
+                if column is None:
+                    yield _no_column(cells, Span(file, line))
+                    return
+                if cells[column].strip().lower() == COLUMN:
+                    continue
+            yield _date(cells[column] if column < len(cells) else "", Span(file, line))
+
+
+def _column(cells: list[str]) -> int | None:
+    """Return where the dates stand, by the first line: under `date`, else first, where that is no name."""
+    names = [cell.strip().lower() for cell in cells]
+    if COLUMN in names:
+        return names.index(COLUMN)
+    return 0 if any(character.isdigit() for character in names[0]) else None
+
+
+def _no_column(cells: list[str], span: Span) -> Diagnostic:
+    hint = "begin the file with a line such as `date,name`, or with the first date"
+    return wrong_separator(cells, span) or error(
+        "no-date-column", f"no column is named `{COLUMN}`, and `{brief(cells[0])}` is no date", span, hint=hint
+    )
+
+
+def _date(cell: str, span: Span) -> date | Diagnostic:
+    found = day(cell.strip())
+    if isinstance(found, Misform):
+        what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
+        return error("not-a-date", f"{what} is not a date: year, month and day", span, hint=found.hint)
+    return found

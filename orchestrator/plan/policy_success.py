@@ -1,0 +1,25 @@
+"""`success`: which shares of the dialed calls make a run one as wished."""
+
+from collections.abc import Iterator
+
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.plan.node_values import share_of
+from orchestrator.plan.nodes import Entry, Mapping, Node
+
+Shares = tuple[tuple[str, float], ...]
+
+
+def read_success(node: Node) -> Shares | None:
+    """Read `{completed: 60%}` to the least share by disposition; None where one is not right."""
+    if not isinstance(node, Mapping):
+        return None
+    shares = [(entry.key.text, share_of(entry.value)) for entry in node]
+    good = tuple((word, least) for word, least in shares if least is not None)
+    return good if good and len(good) == len(shares) else None
+
+
+def success_problems(entry: Entry, shares: Shares) -> Iterator[Diagnostic]:
+    """Tell what no run can reach."""
+    if sum(least for _, least in shares) > 1 + 1e-9:
+        message = "`policy.success` asks for more than 100% in all, which no run can reach"
+        yield error("success-impossible", message, entry.key.span, hint="each share is the least one; lower them")

@@ -1,0 +1,28 @@
+"""Opening hours, as plans and targets write them."""
+
+from orchestrator.model.policy import Window
+from orchestrator.plan.forms import days, hours, zone
+from orchestrator.plan.misform import Misform
+from orchestrator.plan.node_values import text_of
+from orchestrator.plan.nodes import Mapping, Node, Sequence
+
+
+def read_windows(node: Node | None) -> tuple[Window, ...] | None:
+    """Read a list of opening hours; none where there is no list, None where an item is not right."""
+    if node is None:
+        return ()
+    if not isinstance(node, Sequence):
+        return None
+    windows = [_window(item) for item in node.items]
+    good = tuple(window for window in windows if window is not None)
+    return good if good and len(good) == len(windows) else None
+
+
+def _window(node: Node) -> Window | None:
+    if not isinstance(node, Mapping):
+        return None
+    read_days, read_hours = days(text_of(node, "days")), hours(text_of(node, "hours"))
+    read_zone = zone(text_of(node, "timezone"))
+    if isinstance(read_days, Misform) or isinstance(read_hours, Misform) or isinstance(read_zone, Misform):
+        return None
+    return Window(read_days, *read_hours, read_zone)

@@ -1,0 +1,248 @@
+"""Lists of numbers that are never rung: every spelling, nothing passed over in silence."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from unit.plan.desk import plan
+
+from orchestrator.exotel.numbers import identity
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.plan.fingerprint import fingerprint
+from orchestrator.plan.numbers_listed import entry_key, key_of
+from orchestrator.plan.suppression import Lists, read_lists
+
+NUMBER = "+919876543210"
+HASH = "sha256:" + hashlib.sha256(NUMBER.encode()).hexdigest()
+SPELLINGS = [
+    *(NUMBER, "919876543210", "09876543210", "9876543210", "00919876543210"),
+    *("+91 98765 43210", "+91-98765-43210", "098765-43210", "(+91) 98765.43210", "+91 (0) 98765 43210"),
+    "+91 - 98765 - 43210",
+    *("'9876543210", '="9876543210"', "=9876543210", "9876543210.0", "tel:+919876543210", " 9876543210 "),
+    *("+91\u00a098765\u00a043210", "\u202a+91\u201198765\u201143210\u202c", "\ufeff9876543210"),
+    *(HASH, HASH.upper(), f" {HASH} "),
+]  # fmt: skip
+
+
+def listed(folder: Path, *texts: str | bytes) -> tuple[Lists, list[Diagnostic]]:
+    names = [f"{number}.csv" for number in range(len(texts))]
+    for name, text in zip(names, texts, strict=True):
+        (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    lists, found = read_lists(folder, folder, names)
+    assert all(each.hint for each in found)
+    return lists, list(found)
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("written", SPELLINGS)
+@pytest.mark.parametrize("asked", [NUMBER, "919876543210", "09876543210", "9876543210", "+91 98765-43210"])
+def test_a_number_is_found_in_whatever_spelling_it_stands_and_is_asked_for(
+    tmp_path: Path, written: str, asked: str
+) -> None:
+    lists, found = listed(tmp_path, f"number\n{quoted(written)}\n")
+    assert found == []
+    assert lists.naming(asked) == "0.csv"
+    assert lists.naming("+919876543211") is None
+
+
+@pytest.mark.parametrize(
+    "number", ["+14155552671", "+442079460018", "08047112233", "022-2654-3210", "+971501234567", "1800"]
+)
+def test_other_countries_landlines_and_short_codes_are_found_too(tmp_path: Path, number: str) -> None:
+    lists, found = listed(tmp_path, f"{number}\n")
+    assert [each for each in found if each.is_error] == []
+    assert lists.naming(number) == "0.csv"
+    assert lists.naming(identity(number)) == "0.csv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"number,reason\n{NUMBER},asked us\n",
+        f"reason,Phone,source\nasked us,{NUMBER},web\n",
+        f"to,msisdn\n1,{NUMBER}\n",
+        f" MOBILE ,x\r\n{NUMBER},1\r\n\r\n,\r\n  \r\n",
+        f"msisdn\n{NUMBER}",
+        f"customer\n{NUMBER}\n",
+        f"{NUMBER}\n",
+        f"{NUMBER},asked us\n",
+        f"{HASH}\n",
+        f"\n\n{NUMBER}\n",
+        f"\ufeffnumber\n{NUMBER}\n",
+        f'number,reason\n"{NUMBER}","a\nb, c"\n',
+    ],
+)
+def test_columns_are_found_by_name_and_the_first_line_may_be_data(tmp_path: Path, text: str) -> None:
+    lists, found = listed(tmp_path, text)
+    assert found == []
+    assert lists.naming(NUMBER) == "0.csv"
+
+
+def test_the_header_of_more_than_one_known_name_is_read_by_the_first_of_them(tmp_path: Path) -> None:
+    lists, found = listed(tmp_path, f"to,number\n+919000000000,{NUMBER}\n")
+    assert (found, lists.naming(NUMBER), lists.naming("+919000000000")) == ([], "0.csv", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("number\nunknown\n", [("not-a-number", 2)]),
+        (f"number\n{NUMBER}\nn/a\n+9198765x3210\n", [("not-a-number", 3), ("not-a-number", 4)]),
+        ("number\n9.19877E+11\n", [("not-a-number", 2)]),
+        ("number\n9876543210 / 9876543211\n", [("not-a-number", 2)]),
+        ("number\n9876543210 9876543211\n", [("not-a-number", 2)]),
+        ("number\n98765*****\n12\n", [("not-a-number", 2), ("not-a-number", 3)]),
+        (f"number\n{HASH[7:]}\n{HASH[:-1]}\n", [("not-a-number", 2), ("not-a-number", 3)]),
+        ("name,number\nAsha\n", [("not-a-number", 2)]),
+        ("number,name\n,Asha\n", [("not-a-number", 2)]),
+        (f"Asha,{NUMBER}\n", [("not-a-number", 1)]),
+        ("9876543210;spam\n", [("not-a-number", 1)]),
+        ("9198765x3210\n", [("not-a-number", 1)]),
+        ("number;reason\n", [("wrong-separator", 1)]),
+        (b"number,name\n9876543210,Jos\xe9\n", [("not-utf-8", 2)]),
+        (b"PK\x03\x04\xff\x00", [("not-text", 1)]),
+        ("number\n".encode("utf-16"), [("not-utf-8", 1)]),
+        (f'number\n"{NUMBER}\n', [("unclosed-quote", 2)]),
+        (f'number\n"{NUMBER}"0\n', [("text-after-quote", 2)]),
+        (b"number\n98765\x0043210\n", [("control-character", 2)]),
+    ],
+)
+def test_whatever_is_no_number_is_told_at_its_line(
+    tmp_path: Path, text: str | bytes, told: list[tuple[str, int]]
+) -> None:
+    _, found = listed(tmp_path, text)
+    assert [(each.id, each.spans[0].line) for each in found if each.is_error] == told
+
+
+def test_findings_name_the_cell_the_file_and_where_the_list_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("number\nnobody\n")
+    place = Span("plans/p.yaml", 9, 14)
+    _, found = read_lists(tmp_path, tmp_path, ["a.csv"], [place])
+    assert found[0].spans == (Span("plans/a.csv", 2), place)
+    assert found[0].message == (
+        "`nobody` is neither a phone number of 3 to 15 digits nor a hash of one: whoever it stands for would be rung"
+    )
+
+
+def test_a_list_of_a_target_is_named_as_seen_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "a.csv").write_text("number\nnobody\n")
+    monkeypatch.chdir(tmp_path)
+    _, found = read_lists(tmp_path, Path(os.path.realpath(tmp_path / "configs")), ["a.csv"])
+    assert found[0].spans == (Span("configs/a.csv", 2),)
+
+
+def test_of_many_findings_some_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    _, found = listed(tmp_path, "number\n" + "nobody\n" * 5000)
+    assert len(found) == 21
+    assert found[-1].message == "... and 4,980 more like this in the list"
+    assert found[-1].is_error
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "no-numbers"),
+        ("number,reason\n", "no-numbers"),
+        (f"customer,reason\n{NUMBER},x\n", "no-number-column"),
+        ("number\n4711223\n", "short-number"),
+        ("number\n471-1223\n", "short-number"),
+    ],
+)
+def test_what_may_not_be_meant_is_a_warning(tmp_path: Path, text: str, problem: str) -> None:
+    _, found = listed(tmp_path, text)
+    assert [(each.id, each.severity) for each in found] == [(problem, Severity.WARNING)]
+
+
+def test_a_missing_file_and_one_outside_are_told_where_they_are_named(tmp_path: Path) -> None:
+    place = Span("p.yaml", 3, 7)
+    for name, problem in {
+        "none.csv": "no-such-file",
+        "../x.csv": "file-outside-root",
+        "/etc/passwd": "file-outside-root",
+    }.items():
+        lists, found = read_lists(tmp_path, tmp_path, [name], [place])
+        assert [(each.id, each.spans) for each in found] == [(problem, (place,))]
+        assert not lists
+
+
+def test_the_first_list_that_holds_a_number_is_named(tmp_path: Path) -> None:
+    lists, _ = listed(tmp_path, "+919000000001\n", f"{NUMBER}\n", "9876543210\n+919000000002\n")
+    asked = [NUMBER, "9000000001", "9000000002", "9000000003"]
+    assert [lists.naming(number) for number in asked] == ["1.csv", "0.csv", "2.csv", None]
+    assert lists
+    assert not Lists()
+    assert Lists().naming(NUMBER) is None
+    assert Lists().fingerprint == ""
+
+
+def test_another_byte_gives_another_fingerprint(tmp_path: Path) -> None:
+    texts = [f"{NUMBER}\n", f"{NUMBER}", f"{NUMBER},x\n", "9876543210\n", ""]
+    prints = [listed(tmp_path, text)[0].fingerprint for text in texts]
+    prints += [listed(tmp_path, *texts[:2])[0].fingerprint, listed(tmp_path, *texts[1::-1])[0].fingerprint]
+    assert len(set(prints)) == len(prints)
+    assert listed(tmp_path, texts[0])[0].fingerprint == prints[0]
+
+
+@pytest.mark.parametrize("before", ["", "0", "91", "+91"])
+def test_the_quick_way_gives_what_the_library_gives_for_every_beginning(before: str) -> None:
+    for prefix in range(2000, 10000, 7):
+        number = f"{before}{prefix}{prefix * 7919 % 10**6:06}"
+        assert identity(number) == "+91" + number[-10:], number
+
+
+@given(st.from_regex(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){2,14}", fullmatch=True))
+@example("+91 98765 43210")
+@example("91 91234 56789")
+@example("(0)9876543210"[1:])
+def test_the_key_is_that_of_the_identity(number: str) -> None:
+    digest = hashlib.sha256(identity(number).encode()).digest()
+    assert key_of(number) == int.from_bytes(digest[:8], "big")
+
+
+def test_a_hash_and_its_number_have_one_key() -> None:
+    assert entry_key(HASH) == entry_key(NUMBER) == key_of("098765 43210")
+
+
+def test_a_hundred_thousand_numbers_take_a_moment_and_eight_bytes_each(tmp_path: Path) -> None:
+    numbers = [f"+91{9_000_000_000 + number}" for number in range(100_000)]
+    lists, found = listed(tmp_path, "number\n" + "\n".join(numbers) + "\n")
+    keys = lists.lists[0][1]
+    assert (found, len(keys), keys.itemsize, list(keys[:1000]) == sorted(keys[:1000])) == ([], 100_000, 8, True)
+    assert all(lists.naming(number) for number in numbers[::999])
+
+
+POLICY = 'calls:\n  - {id: a, To: "+919900000001"}\npolicy:\n  concurrency: none\n  suppress: [a.csv, b.csv]\n'
+
+
+def test_a_plan_brings_its_lists(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{NUMBER}\n")
+    (tmp_path / "b.csv").write_text("+919900000001\n")
+    loaded = plan(tmp_path, POLICY.replace("none", "3")).loaded
+    assert loaded.plan is not None
+    assert loaded.plan.policy.suppress == ("a.csv", "b.csv")
+    assert loaded.lists.naming("09900000001") == "b.csv"
+    first = fingerprint(loaded)
+    (tmp_path / "b.csv").write_text("+919900000001\n\n")
+    assert fingerprint(plan(tmp_path, POLICY.replace("none", "3")).loaded) != first
+    assert not plan(tmp_path, 'calls:\n  - {id: a, To: "+919900000001"}\n').loaded.lists
+
+
+def test_what_is_wrong_with_its_lists_stands_among_the_plans_findings(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("number\nnobody\n")
+    read = plan(tmp_path, POLICY)
+    assert read.loaded.plan is None
+    assert [(each.id, Path(each.spans[0].file).name, each.spans[0].line) for each in read.errors] == [
+        ("wrong-type", "plan.yaml", 9),
+        ("no-such-file", "plan.yaml", 10),
+        ("not-a-number", "a.csv", 2),
+    ]
+    assert read.errors[2].spans[1] == Span(str(tmp_path / "plan.yaml"), 10, 14, 19)
