@@ -1,8 +1,10 @@
 """What comes after a placement: a value first, an action later."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.model.outcome import Disposition, Placement, Verdict
+from orchestrator.model.outcome import Disposition, Ending, Placement, Verdict
+from orchestrator.model.policy import Redial
 from orchestrator.policy.limits import back_off
 
 
@@ -28,7 +30,26 @@ class Close:
     stop_run: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Redialed:
+    """It ended as it was not wished: dialed again at `at` (epoch seconds) at the earliest."""
+
+    at: float
+    reason: str
+
+
 NextStep = Follow | Again | Close
+
+
+def after_ending(ending: Ending, rung: int, now: float, redial: Sequence[tuple[str, Redial]]) -> Redialed | Close:
+    """Decide what follows an ending at `now`; `rung` counts the call's attempts that may have rung, with this one.
+
+    It is 0 for a call that is not to be dialed any more: the plan no longer holds it, or another edition does.
+    """
+    rule = dict(redial).get(ending)
+    if rule is None or not 0 < rung < rule.attempts or ending is Ending.COMPLETED:
+        return Close(Disposition(ending))
+    return Redialed(now + rule.after, f"redial after {ending}")
 
 
 def after_placement(verdict: Verdict, failures: int) -> NextStep:

@@ -1,32 +1,92 @@
 """How fast: never more than the cap in any window of its length, evenly spread, with no catching up."""
 
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
 from orchestrator.model.policy import Rate
 
-SLACK = 0.005
-"""Share by which requests are spaced wider than the cap asks: what jitter on the way may take back."""
+LATE = 0.025
+"""Seconds by which a request may leave after its slot; one that comes later drops the slot and takes another."""
+
+AHEAD = 0.5
+"""Seconds from which on a slot may be taken. It bounds how long an intent waits, and what a process that dies loses."""
+
+SHARE, LEAST = 0.0085, 0.05
+"""Slack: this share of the window, at least so many seconds."""
+
+SHARE_OF_LOOK_UPS = 5
+"""Look-ups take at most a fifth of the account's pace (product.md section 4, `lookups`)."""
+
+CapKind = Literal["account", "look-ups", "plan"]
 
 
-class Pacer:
-    """Spaces requests by `rate.interval` seconds, which keeps the cap in every sliding window.
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """One cap, as all processes on a journal share it.
 
-    The caller passes the time, on any one clock, in seconds. A stall is not made up for: the next request
-    is spaced from the last one that really left.
+    `gap` is the seconds between two slots, `(W + slack) / count`. Why that keeps the cap as the carrier sees it: each
+    request reaches it between 0 and J seconds after its slot, the LATE of our own included. The requests that arrive
+    within some window of W seconds then have slots within W + J seconds. As long as J <= slack that is at most
+    `count` gaps, and a half-open window of `count` gaps holds at most `count` slots that are a gap or more apart:
+    `ceil((W + J) / gap) <= count`. The price is slack / (W + slack) of the rate, under 1 % from W = 6 s on.
     """
 
-    def __init__(self, rate: Rate | None) -> None:
-        self._interval = rate.interval * (1 + SLACK) if rate else 0.0
-        self._last: float | None = None
-        self._hold_until = 0.0
+    kind: CapKind
+    rate: Rate
 
-    def ready_at(self, now: float) -> float:
-        """Return when the next request may leave; `now` where that is at once."""
-        spaced = now if self._last is None else self._last + self._interval
-        return max(now, spaced, self._hold_until)
+    @property
+    def gap(self) -> float:
+        """Seconds between two slots."""
+        return self.span / self.rate.count
+
+    @property
+    def span(self) -> float:
+        """Seconds in which at most `count` slots lie."""
+        return self.rate.seconds + max(SHARE * self.rate.seconds, LEAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered of a cap, in epoch seconds: the last slot, and until when the carrier wants quiet."""
+
+    last: float
+    hold: float = 0.0
+
+    def rebased(self, now: float) -> "Kept":
+        """Return the same as the clock shows it now, in case it was set back.
+
+        No slot is given out more than AHEAD early. One that seems to be is of before the clock was set back, by at
+        least the difference: in truth it is AHEAD away or less, and spacing from there keeps the cap.
+        """
+        back = self.last - (now + AHEAD)
+        return self if back <= 0 else replace(self, last=self.last - back, hold=self.hold - back)
+
+
+def next_slot(caps: Sequence[Cap], kept: Mapping[CapKind, Kept], now: float, lead: float = 0.0) -> float:
+    """Return the first moment that all caps allow, not before `now + lead`: what is not used is not made up for.
+
+    `kept` is rebased; it may lack caps under which nothing left yet.
+    """
+    known = [(cap, kept[cap.kind]) for cap in caps if cap.kind in kept]
+    return max([now + lead, *(max(row.last + cap.gap, row.hold) for cap, row in known)])
+
+
+class Recent:
+    """The second guard: when the last requests of this process really left, by a clock that nobody can set.
+
+    It never delays a request that keeps to its slot.
+    """
+
+    def __init__(self, caps: Sequence[Cap]) -> None:
+        self._left = [(cap.span - LATE, deque[float](maxlen=cap.rate.count)) for cap in caps]
+
+    def ready_at(self) -> float:
+        """Return from when on one more request breaks no cap; 0 where any moment will do."""
+        return max((left[0] + span for span, left in self._left if len(left) == left.maxlen), default=0.0)
 
     def took(self, now: float) -> None:
-        """Record that a request leaves at `now`."""
-        self._last = now if self._last is None else max(self._last, now)
-
-    def hold(self, until: float) -> None:
-        """Send nothing before `until`: the carrier asked for quiet."""
-        self._hold_until = max(self._hold_until, until)
+        """Record that a request leaves."""
+        for _, left in self._left:
+            left.append(now)

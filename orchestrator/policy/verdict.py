@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run starts no further calls. `code` is 4, 5, 130 or 143, or 0 where the user's own limit was reached."""
+    """Why a run starts no further calls. `code` is 3, 4, 5, 130 or 143, or 0 where the user's own limit was reached."""
 
     code: int
     message: str
+
+
+RESUMABLE = ("halted", "cancelled", "limit")
+"""Why a call is not dialed for now: somebody resumes the edition, or allows it more, and a later run takes it up."""
 
 
 def exit_code(
@@ -26,10 +30,12 @@ def exit_code(
     `totals` has a count a disposition, `not_dialed` one a reason. `undialed` counts the waiting calls that still
     wait to be placed; under `until_placed` those that merely wait for their ending do not hold the run open.
     """
-    if stop and stop.code in (130, 143, 4):
+    if stop and stop.code in (130, 143, 3, 4):
         return stop.code
     if not_dialed.get("account"):
         return 4
+    if any(not_dialed.get(reason) for reason in RESUMABLE):
+        return 5
     limit_reached = stop is not None and stop.code == 0
     if not limit_reached and ((stop and stop.code == 5) or undialed or (totals["waiting"] and not until_placed)):
         return 5

@@ -1,25 +1,34 @@
-"""When people may be rung: windows over days, hours and zones, daylight saving and midnight included."""
+"""When people may be rung: windows over days, hours and zones, daylight saving, midnight and holidays included."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from orchestrator.model.policy import Window
 
-HORIZON = 15
-"""Days looked ahead for an opening: every weekly pattern repeats within 8."""
+HORIZON = 40
+"""Days looked ahead for an opening: every weekly pattern repeats within 8, and holidays may come in a row."""
 
 Interval = tuple[datetime, datetime]
 
+NO_HOLIDAYS: frozenset[date] = frozenset()
 
-def opening(window_sets: Iterable[Sequence[Window]], start: datetime, span: timedelta) -> datetime | None:
+
+def opening(
+    window_sets: Iterable[Sequence[Window]],
+    start: datetime,
+    span: timedelta,
+    holidays: frozenset[date] = NO_HOLIDAYS,
+) -> datetime | None:
     """Return the earliest moment from `start` on at which `span` lies inside every set of windows.
 
-    A set is open when any of its windows is; adjoining windows join; an empty set is always open.
+    A set is open when any of its windows is; adjoining windows join; an empty set is always open. `holidays` are
+    days, in each window's own zone, on which it is closed from midnight to midnight.
     None where no such moment comes within HORIZON days. `start` is aware; the answer is in UTC.
     """
-    sets = [_intervals(windows, start) for windows in window_sets if windows]
     moment = start.astimezone(UTC)
+    sets = [_intervals(tuple(windows), moment.date(), holidays) for windows in window_sets if windows]
     while True:
         moved = moment
         for intervals in sets:
@@ -32,7 +41,7 @@ def opening(window_sets: Iterable[Sequence[Window]], start: datetime, span: time
         moment = moved
 
 
-def _fit(intervals: list[Interval], start: datetime, span: timedelta) -> datetime | None:
+def _fit(intervals: Sequence[Interval], start: datetime, span: timedelta) -> datetime | None:
     for opens, closes in intervals:
         moment = max(opens, start)
         if moment + span <= closes:
@@ -40,16 +49,23 @@ def _fit(intervals: list[Interval], start: datetime, span: timedelta) -> datetim
     return None
 
 
-def _intervals(windows: Sequence[Window], start: datetime) -> list[Interval]:
-    """Return the open times around `start`, joined, in order."""
-    found = sorted(
-        interval
-        for window in windows
-        for offset in range(-2, HORIZON + 1)
-        if (interval := _on(window, start.astimezone(ZoneInfo(window.timezone)).date() + timedelta(offset)))
-    )
+@lru_cache(maxsize=64)
+def _intervals(windows: tuple[Window, ...], today: date, holidays: frozenset[date]) -> tuple[Interval, ...]:
+    """Return the open times around a day of UTC, joined, in order.
+
+    Windows of one zone join by its own clock: what is open at every hour does not close where the clock is changed.
+    """
+    local: dict[str, list[Interval]] = {}
+    for window in windows:
+        for offset in range(-2, HORIZON + 1):
+            local.setdefault(window.timezone, []).extend(_on(window, today + timedelta(offset), holidays))
+    found = (_in_utc(piece, ZoneInfo(zone)) for zone, pieces in local.items() for piece in _joined(pieces))
+    return tuple(_joined(piece for piece in found if piece[0] < piece[1]))
+
+
+def _joined(pieces: Iterable[Interval]) -> list[Interval]:
     joined: list[Interval] = []
-    for opens, closes in found:
+    for opens, closes in sorted(pieces):
         if joined and opens <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
         else:
@@ -57,21 +73,32 @@ def _intervals(windows: Sequence[Window], start: datetime) -> list[Interval]:
     return joined
 
 
-def _on(window: Window, day: date) -> Interval | None:
-    """Return the window that starts on this local day, in UTC; None where none does, or a clock change swallows it.
+def _on(window: Window, day: date, holidays: frozenset[date]) -> list[Interval]:
+    """Return the window that starts on this day, by its own clock, without what falls on a holiday."""
+    if day.weekday() not in window.days:
+        return []
+    tomorrow = day + timedelta(1)
+    crosses = window.end <= window.start
+    pieces = [(window.start, window.end + 1440 if crosses else window.end)]
+    if crosses and (day in holidays or tomorrow in holidays):
+        pieces = [(window.start, 1440)] * (day not in holidays) + [(1440, window.end + 1440)] * (
+            tomorrow not in holidays
+        )
+    elif day in holidays:
+        pieces = []
+    midnight = datetime.combine(day, time())
+    return [(midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)) for start, end in pieces]
+
+
+def _in_utc(piece: Interval, zone: ZoneInfo) -> Interval:
+    """Return a piece of local time in UTC.
 
     A local time can be two moments (the clock goes back) or none (it goes forward, and both readings lie an hour
     apart): the window opens at the later and closes at the earlier, so that nobody is rung outside either reading.
     """
-    if day.weekday() not in window.days:
-        return None
-    crosses = window.end <= window.start
-    opens = max(_readings(window, day, window.start))
-    closes = min(_readings(window, day + timedelta(1) if crosses else day, window.end))
-    return (opens, closes) if opens < closes else None
+    opens, closes = (edge.replace(tzinfo=zone) for edge in piece)
+    return max(_readings(opens)), min(_readings(closes))
 
 
-def _readings(window: Window, day: date, minutes: int) -> tuple[datetime, datetime]:
-    day, minutes = day + timedelta(minutes // 1440), minutes % 1440
-    local = datetime.combine(day, time(minutes // 60, minutes % 60), ZoneInfo(window.timezone))
+def _readings(local: datetime) -> tuple[datetime, datetime]:
     return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)

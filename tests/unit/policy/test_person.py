@@ -16,7 +16,7 @@ NOT_PLACED, PLACED, WITH_SID = Judgement(False, "asha"), Judgement(True, "asha")
 
 
 def attempt(record: AttemptRecord, *, latest: bool = True) -> Attempt:
-    return Attempt(1, 1, "a", "run-1", "closed", latest, 1.0, 2.0, record)
+    return Attempt(1, 1, "a", "run-1", "closed", latest, 1.0, 2.0, record, 1, "")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_limit_that_the_user_set_is_no_failure() -> None:
 
 def test_rows_that_the_plan_tells_to_skip_are_not_held_against_it() -> None:
     assert judge(completed=2, not_dialed=1, reasons={"bad row": 1}) == 0
-    assert judge(completed=2, not_dialed=1, reasons={"cancelled": 1}) == 1
+    assert judge(completed=2, not_dialed=1, reasons={"removed": 1}) == 1
 
 
 @pytest.mark.parametrize(

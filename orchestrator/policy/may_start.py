@@ -1,0 +1,289 @@
+"""May this call start now, and if not, when and why? The one evaluator: for the review and right before each request.
+
+Every guard is a small function of the call, the rules and what is known; none of them asks a clock or a journal.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from orchestrator.model.number import DndMark
+from orchestrator.model.outcome import Disposition, Ending
+from orchestrator.model.policy import Policy, Window
+from orchestrator.model.target import Rates
+from orchestrator.policy.dnd import REGISTERED, UNANSWERED
+from orchestrator.policy.limits import Text, ring_span
+from orchestrator.policy.spend import Usage, exceeded, need
+from orchestrator.policy.stages import Room
+from orchestrator.policy.windows import opening
+
+NEVER = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides: the plan's policy, the target's windows beside it, and what calls cost there.
+
+    `zone` is that of holidays where the plan has no window of its own. `legs`: those in flight that the account
+    allows; a bridge takes two.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    guardrail: tuple[Window, ...] = ()
+    rates: Rates | None = None
+    zone: str = "Asia/Kolkata"
+    legs: int | None = None
+
+    @property
+    def window_sets(self) -> tuple[Sequence[Window], ...]:
+        """The windows that must all be open."""
+        windows = self.policy.windows
+        if self.policy.holidays and not windows:
+            windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
+        return windows, self.guardrail
+
+    def opens(self, text: Text, moment: float) -> float:
+        """Return when the windows next let a call ring from its start to the last ring of To; NEVER if they do not."""
+        start = datetime.fromtimestamp(moment, UTC)
+        holidays: frozenset[date] = self.policy.holidays
+        found = opening(self.window_sets, start, timedelta(seconds=ring_span(text)), holidays)
+        return NEVER if found is None else moment if found == start else found.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A call as the evaluator sees it. `text` gives its parameters, times are epoch seconds.
+
+    `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
+    """
+
+    text: Text
+    not_before: float | None = None
+    not_after: float | None = None
+    rung: int = 0
+    last: Ending | None = None
+    ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known beside the call, of the moment.
+
+    `hold`: why nothing of the edition starts, in words, None where nothing stands. `suppressed`: why its From or To
+    is never rung. `person`: starts of the attempts for its To that count, ascending. `dnd`: what the carrier says of
+    its To, None where it must be asked first. `agent`: calls in flight for its From, `flying` on its account. `room`:
+    what stages and halts leave.
+    """
+
+    hold: str | None = None
+    suppressed: str | None = None
+    person: Sequence[float] = ()
+    dnd: DndMark | None = None
+    agent: int = 0
+    flying: int = 0
+    used: Usage = field(default_factory=Usage)
+    room: Room = field(default_factory=Room)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """It may start now."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """It may start at `at` (epoch seconds; NEVER; None: when a call ends). `whole`: no other call may before either."""
+
+    at: float | None
+    reason: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """It is not to be dialed any more: its disposition, and why."""
+
+    disposition: Disposition
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """No call of the edition may start until somebody acts; `halt`: this must be kept in the journal.
+
+    `new_only`: a call that was dialed before may still be redialed.
+    """
+
+    reason: str
+    halt: bool = False
+    new_only: bool = False
+
+
+Judgement = Start | NotBefore | Closed | Stopped
+Guard = Callable[[Candidate, float, Rules, Facts], Judgement | None]
+Timed = Callable[[Candidate, float, Rules, Facts], float]
+
+
+def may_start(call: Candidate, now: float, rules: Rules, facts: Facts) -> Judgement:
+    """Judge one call at `now`, in epoch seconds."""
+    for guard in GUARDS:
+        found = guard(call, now, rules, facts)
+        if found is not None:
+            return found
+    at, reason = _earliest(call, now, rules, facts)
+    return Start() if at == now else _too_late(call, at, rules, reason) or NotBefore(at, reason, reason in FOR_ALL)
+
+
+def _earliest(call: Candidate, now: float, rules: Rules, facts: Facts) -> tuple[float, str]:
+    """Return the first moment that every timed guard admits, and the guard that moved it last."""
+    at, reason = now, ""
+    moved = True
+    while moved and at < NEVER:
+        moved = False
+        for name, guard in TIMED.items():
+            later = guard(call, at, rules, facts)
+            if later > at:
+                at, reason, moved = later, name, True
+    return at, reason
+
+
+def _held(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+    return None if facts.hold is None else Stopped(facts.hold)
+
+
+def _suppressed(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+    if facts.suppressed is None:
+        return None
+    word = Disposition.SUPPRESSED if call.last is None else Disposition(call.last)
+    return Closed(word, facts.suppressed)
+
+
+def _dnd(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    """Whether the carrier marks To as do-not-disturb, where the plan minds."""
+    if rules.policy.dnd == "ignore" or facts.dnd is not DndMark.YES:
+        return None
+    return Closed(Disposition.SUPPRESSED if call.last is None else Disposition(call.last), REGISTERED)
+
+
+def _redialed_enough(call: Candidate, _now: float, rules: Rules, _facts: Facts) -> Judgement | None:
+    """Whether the rule for its last ending, if there is one, admits no further attempt."""
+    if call.last is None:
+        return None
+    rule = dict(rules.policy.redial).get(call.last)
+    return None if rule is not None and call.rung < rule.attempts else Closed(Disposition(call.last), None)
+
+
+def _over(call: Candidate, now: float, rules: Rules, _facts: Facts) -> Judgement | None:
+    """Whether the time is up, for the call or for all."""
+    until = rules.policy.limits.until
+    if until is not None and now > until:
+        return Stopped("limits.until has passed")
+    if call.not_after is not None and now > call.not_after:
+        return _closed(call, "its not_after has passed")
+    return None
+
+
+def _halted(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+    return None if facts.room.halt is None else Stopped(facts.room.halt, halt=True)
+
+
+def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    wanted = need(call.text, rules.rates, is_first=call.rung == 0)
+    used, limits = facts.used + wanted, rules.policy.limits
+    reason = exceeded(limits, used)
+    return None if reason is None else Stopped(reason, new_only=exceeded(replace(limits, calls=None), used) is None)
+
+
+def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+    if call.rung or facts.room.calls >= 1:
+        return None
+    if facts.room.is_last:
+        return Stopped(facts.room.reason or "stages", new_only=True)
+    return NotBefore(None, facts.room.reason or "stages", whole=True)
+
+
+def _agent(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    most = rules.policy.per_agent
+    return None if most is None or facts.agent < most else NotBefore(None, "per_agent")
+
+
+def _legs(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    """Whether the account has two legs free: the first and, once it answered, the second."""
+    if rules.legs is None or (facts.flying + 1) * 2 <= max(2, rules.legs):
+        return None
+    return NotBefore(None, "legs", whole=True)
+
+
+def _dnd_unanswered(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    """Whether the carrier must be asked about To first."""
+    return None if rules.policy.dnd == "ignore" or facts.dnd is not None else NotBefore(None, UNANSWERED)
+
+
+GUARDS: tuple[Guard, ...] = (
+    _suppressed,
+    _dnd,
+    _redialed_enough,
+    _over,
+    _held,
+    _halted,
+    _within_limits,
+    _stage,
+    _legs,
+    _agent,
+    _dnd_unanswered,
+)
+"""In the order of their weight: what closes the call first, then what stops all, then what only waits."""
+
+
+def _begins(_call: Candidate, _at: float, rules: Rules, _facts: Facts) -> float:
+    return rules.policy.limits.begins or 0.0
+
+
+def _not_before(call: Candidate, _at: float, _rules: Rules, _facts: Facts) -> float:
+    return call.not_before or 0.0
+
+
+def _spacing(call: Candidate, _at: float, rules: Rules, _facts: Facts) -> float:
+    rule = None if call.last is None else dict(rules.policy.redial).get(call.last)
+    return 0.0 if rule is None else call.ended + rule.after
+
+
+def _person(_call: Candidate, at: float, rules: Rules, facts: Facts) -> float:
+    """Return when so many of To's attempts are older than the cap's time that one more may follow."""
+    cap = rules.policy.per_person
+    if cap is None:
+        return 0.0
+    counted = [start for start in facts.person if start + cap.within > at]
+    return 0.0 if len(counted) < cap.attempts else counted[-cap.attempts] + cap.within
+
+
+def _window(call: Candidate, at: float, rules: Rules, _facts: Facts) -> float:
+    return rules.opens(call.text, at)
+
+
+TIMED: dict[str, Timed] = {
+    "limits.from": _begins,
+    "not_before": _not_before,
+    "redial": _spacing,
+    "per_person": _person,
+    "window": _window,
+}
+FOR_ALL = ("limits.from", "window")
+"""What keeps every other call back as well; a window does so for those that ring as long, which is nearly all."""
+
+
+def _too_late(call: Candidate, at: float, rules: Rules, reason: str) -> Judgement | None:
+    """Judge a call that could start only after it must have started."""
+    until = rules.policy.limits.until
+    if call.not_after is not None and at > call.not_after:
+        return _closed(call, f"{reason}: it could start only after its not_after")
+    if until is not None and at > until:
+        if reason in FOR_ALL:
+            return Stopped(f"limits.until comes before the next start ({reason})")
+        return _closed(call, f"{reason}: it could start only after limits.until")
+    return None
+
+
+def _closed(call: Candidate, reason: str) -> Closed:
+    return Closed(Disposition.NOT_DIALED if call.last is None else Disposition(call.last), reason)

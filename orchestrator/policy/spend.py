@@ -1,0 +1,99 @@
+"""What calls use up - their number, talk and money -, settled and committed, against a plan's limits."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orchestrator.model.policy import Limits
+from orchestrator.model.target import Rates
+from orchestrator.policy.limits import RING, TALK, Text
+
+LEGS = 2
+"""Legs of a bridge. Both are billed, each by its own seconds (peers.md 0.7)."""
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls dialed, attempts that may have rung, seconds talked, money; in flight with the most that it may take."""
+
+    calls: int = 0
+    attempts: int = 0
+    seconds: float = 0.0
+    cost: Decimal = NOTHING
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.calls + other.calls,
+            self.attempts + other.attempts,
+            self.seconds + other.seconds,
+            self.cost + other.cost,
+        )
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.calls - other.calls,
+            self.attempts - other.attempts,
+            self.seconds - other.seconds,
+            self.cost - other.cost,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is known of one attempt that may have rung. `seconds` None: not yet; `most` is all that it may last."""
+
+    price: str | None
+    seconds: float | None
+    most: float
+    ring: float = RING
+
+
+ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))
+"""More than any limit admits."""
+
+
+def need(text: Text, rates: Rates | None, *, is_first: bool) -> Usage:
+    """Return what one attempt of a call may use up at most: both legs to the time limit, the first through the ring."""
+    talk, ring = float(text("TimeLimit") or TALK), float(text("TimeOut") or RING)
+    return Usage(int(is_first), 1, talk, _most(talk, ring, rates))
+
+
+def spent(attempts: Iterable[Spent], rates: Rates | None) -> Usage:
+    """Return what attempts have used up, or may yet; `calls` is not counted here."""
+    total = Usage()
+    for each in attempts:
+        seconds = each.most if each.seconds is None else each.seconds
+        if each.price is not None:
+            cost = Decimal(each.price)
+        elif each.seconds is None:
+            cost = _most(each.most, each.ring, rates)
+        else:
+            cost = LEGS * _charge(each.seconds, rates)
+        total += Usage(0, 1, seconds, cost)
+    return total
+
+
+def exceeded(limits: Limits, used: Usage) -> str | None:
+    """Say which limit would be exceeded where `used` were used up; None where none would."""
+    if limits.calls is not None and used.calls > limits.calls:
+        return f"limits.calls of {limits.calls:,} is reached"
+    if limits.attempts is not None and used.attempts > limits.attempts:
+        return f"limits.attempts of {limits.attempts:,} is reached"
+    if limits.minutes is not None and used.seconds > limits.minutes * 60:
+        return f"limits.minutes of {limits.minutes:,} does not cover one more call to its TimeLimit"
+    if limits.cost is not None and used.cost > limits.cost:
+        return f"limits.cost of {limits.cost} {limits.currency} does not cover one more call to its TimeLimit"
+    return None
+
+
+def _most(talk: float, ring: float, rates: Rates | None) -> Decimal:
+    return _charge(talk + ring, rates) + _charge(talk, rates)
+
+
+def _charge(seconds: float, rates: Rates | None) -> Decimal:
+    if rates is None:
+        return NOTHING
+    return math.ceil(seconds / rates.pulse) * rates.per_minute * Decimal(str(rates.pulse)) / 60

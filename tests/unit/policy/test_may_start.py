@@ -1,0 +1,271 @@
+"""May this call start now? Every guard, the order of their weight, and the first moment that all of them admit."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from orchestrator.model.number import DndMark
+from orchestrator.model.outcome import Disposition, Ending
+from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
+from orchestrator.model.target import LIVE_HOURS, Rates
+from orchestrator.policy.dnd import REGISTERED, UNANSWERED
+from orchestrator.policy.may_start import (
+    NEVER,
+    Candidate,
+    Closed,
+    Facts,
+    Judgement,
+    NotBefore,
+    Rules,
+    Start,
+    Stopped,
+    may_start,
+)
+from orchestrator.policy.spend import Usage
+from orchestrator.policy.stages import Room
+
+HOUR = 3600.0
+BUSY = (("busy", Redial(3, 900.0)),)
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+NOW = at("2026-11-23T10:00:00+05:30")  # a Monday
+
+
+def call(words: dict[str, str] | None = None, **more: Any) -> Candidate:
+    return Candidate((words or {}).get, **more)
+
+
+def rung(times: int, last: Ending = Ending.BUSY, ended: float = NOW - HOUR) -> Candidate:
+    return call(rung=times, last=last, ended=ended)
+
+
+def judged(candidate: Candidate, facts: Facts | None = None, now: float = NOW, **policy: Any) -> Judgement:
+    return may_start(candidate, now, Rules(Policy(**policy)), facts or Facts())
+
+
+def test_without_rules_a_call_may_start() -> None:
+    assert judged(call()) == Start()
+
+
+def test_a_suppressed_number_closes_its_call_with_the_list_that_names_it() -> None:
+    found = judged(call(), Facts(suppressed="company-wide.csv"))
+    assert found == Closed(Disposition.SUPPRESSED, "company-wide.csv")
+
+
+def test_a_suppressed_number_that_rang_before_keeps_how_that_ended() -> None:
+    found = judged(rung(1), Facts(suppressed="asked us to"), redial=BUSY)
+    assert found == Closed(Disposition.BUSY, "asked us to")
+
+
+@pytest.mark.parametrize(
+    ("candidate", "expected"),
+    [
+        (rung(1), Start()),
+        (rung(2), Start()),
+        (rung(3), Closed(Disposition.BUSY, None)),  # the first one is among the three
+        (rung(1, Ending.NO_ANSWER), Closed(Disposition.NO_ANSWER, None)),  # no rule of its own
+        (rung(1, Ending.AGENT_NO_ANSWER), Closed(Disposition.AGENT_NO_ANSWER, None)),
+        (rung(1, Ending.COMPLETED), Closed(Disposition.COMPLETED, None)),
+    ],
+)
+def test_the_rule_of_the_last_ending_says_whether_another_attempt_follows(
+    candidate: Candidate, expected: Judgement
+) -> None:
+    assert judged(candidate, redial=BUSY) == expected
+
+
+def test_each_ending_has_a_rule_of_its_own() -> None:
+    rules = (("busy", Redial(2, 60.0)), ("agent-no-answer", Redial(5, 60.0)))
+    assert judged(rung(4, Ending.AGENT_NO_ANSWER), redial=rules) == Start()
+    assert judged(rung(4), redial=rules) == Closed(Disposition.BUSY, None)
+
+
+@pytest.mark.parametrize(("since", "expected"), [(899.0, NotBefore(NOW + 1, "redial")), (900.0, Start())])
+def test_a_redial_waits_for_its_time_past_the_ending(since: float, expected: Judgement) -> None:
+    assert judged(rung(1, ended=NOW - since), redial=BUSY) == expected
+
+
+def test_nothing_starts_while_the_edition_is_held() -> None:
+    assert judged(call(), Facts(hold="paused: fire")) == Stopped("paused: fire")
+
+
+def test_a_halt_that_was_found_stops_and_is_to_be_kept() -> None:
+    assert judged(call(), Facts(room=Room(0, halt="2 unknown"))) == Stopped("2 unknown", halt=True)
+    assert judged(rung(1), Facts(room=Room(0, halt="2 unknown")), redial=BUSY) == Stopped("2 unknown", halt=True)
+
+
+def test_a_full_stage_lets_nobody_in_for_the_first_time_but_redials_its_own() -> None:
+    full = Facts(room=Room(0, "stage 1 of 2 is not over"))
+    assert judged(call(), full) == NotBefore(None, "stage 1 of 2 is not over", whole=True)
+    assert judged(rung(1), full, redial=BUSY) == Start()
+
+
+def test_beyond_the_last_stage_nobody_is_dialed() -> None:
+    assert judged(call(), Facts(room=Room(0, "the last stage", is_last=True))) == Stopped(
+        "the last stage", new_only=True
+    )
+    assert judged(rung(1), Facts(room=Room(0, "the last stage", is_last=True)), redial=BUSY) == Start()
+
+
+@pytest.mark.parametrize(
+    ("limits", "used", "is_free"),
+    [
+        (Limits(calls=2), Usage(calls=1), True),
+        (Limits(calls=2), Usage(calls=2), False),
+        (Limits(attempts=2), Usage(attempts=1), True),
+        (Limits(attempts=2), Usage(attempts=2), False),
+        (Limits(minutes=20), Usage(seconds=600.0), True),  # this call may take ten minutes more
+        (Limits(minutes=20), Usage(seconds=601.0), False),
+    ],
+)
+def test_one_more_call_must_fit_into_every_limit_to_its_time_limit(limits: Limits, used: Usage, is_free: bool) -> None:
+    found = judged(call({"TimeLimit": "600"}), Facts(used=used), limits=limits)
+    assert (found == Start()) is is_free
+    assert is_free or isinstance(found, Stopped)
+
+
+def test_a_redial_is_one_more_attempt_and_no_further_call() -> None:
+    full = Facts(used=Usage(calls=1, attempts=1))
+    assert judged(rung(1), full, redial=BUSY, limits=Limits(calls=1)) == Start()
+    assert judged(rung(1), full, redial=BUSY, limits=Limits(attempts=1)) == Stopped("limits.attempts of 1 is reached")
+    assert judged(call(), full, limits=Limits(calls=1)) == Stopped("limits.calls of 1 is reached", new_only=True)
+    both = judged(call(), full, limits=Limits(calls=1, attempts=1))
+    assert both == Stopped("limits.calls of 1 is reached"), "no redial may follow either"
+
+
+@pytest.mark.parametrize(
+    ("word", "mark", "expected"),
+    [
+        ("ignore", DndMark.YES, Start()),
+        ("skip", DndMark.YES, Closed(Disposition.SUPPRESSED, REGISTERED)),
+        ("skip", DndMark.NO, Start()),
+        ("skip", None, NotBefore(None, UNANSWERED)),
+        ("refuse", DndMark.YES, Closed(Disposition.SUPPRESSED, REGISTERED)),
+    ],
+)
+def test_a_plan_that_minds_the_carriers_mark_asks_and_obeys(
+    word: str, mark: DndMark | None, expected: Judgement
+) -> None:
+    assert judged(call(), Facts(dnd=mark), dnd=word) == expected
+
+
+def test_one_more_call_must_be_paid_for_on_both_legs() -> None:
+    rules = Rules(Policy(limits=Limits(cost=Decimal("2.40"))), rates=Rates("INR", Decimal("0.60")))
+    fits = call({"TimeLimit": "60", "TimeOut": "60"})  # 2 pulses for leg 1, ring included, 1 for leg 2: 1.80
+    assert may_start(fits, NOW, rules, Facts(used=Usage(cost=Decimal("0.60")))) == Start()
+    assert isinstance(may_start(fits, NOW, rules, Facts(used=Usage(cost=Decimal("0.61")))), Stopped)
+
+
+@pytest.mark.parametrize(("flying", "agents", "expected"), [(3, 3, "per_agent"), (3, 2, None), (9, 9, "legs")])
+def test_agents_and_the_accounts_legs_have_only_so_many_calls_in_flight(
+    flying: int, agents: int, expected: str | None
+) -> None:
+    rules = Rules(Policy(per_agent=3), legs=20)  # ten bridges
+    found = may_start(call(), NOW, rules, Facts(agent=agents, flying=flying + (expected == "legs")))
+    assert found == (Start() if expected is None else NotBefore(None, expected, whole=expected == "legs"))
+
+
+def test_an_account_with_one_leg_or_none_still_has_one_call() -> None:
+    assert may_start(call(), NOW, Rules(legs=1), Facts(flying=0)) == Start()
+    assert may_start(call(), NOW, Rules(legs=3), Facts(flying=1)) == NotBefore(None, "legs", whole=True)
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        ((), Start()),
+        ((NOW - HOUR,), Start()),
+        ((NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR, "per_person")),
+        ((NOW - 24 * HOUR, NOW - HOUR), Start()),  # the first has left the 24 hours
+        ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR, "per_person")),
+    ],
+)
+def test_one_person_is_rung_so_often_within_the_time(starts: tuple[float, ...], expected: Judgement) -> None:
+    assert judged(call(), Facts(person=starts), per_person=PersonCap(2, 24 * HOUR)) == expected
+
+
+def test_the_earliest_moment_is_one_that_every_guard_admits() -> None:
+    """The cap opens at 08:00, before the window; at 09:00 both do."""
+    cap = PersonCap(1, 22 * HOUR)
+    rules = Rules(Policy(per_person=cap), guardrail=(LIVE_HOURS,))
+    assert may_start(call(), NOW, rules, Facts(person=(NOW,))) == NotBefore(
+        at("2026-11-24T09:00:00+05:30"), "window", whole=True
+    )
+
+
+def test_the_last_ring_of_to_must_lie_inside_the_window() -> None:
+    rules, closes = Rules(guardrail=(LIVE_HOURS,)), at("2026-11-23T21:00:00+05:30")
+    opens = NotBefore(at("2026-11-24T09:00:00+05:30"), "window", whole=True)
+    assert may_start(call({"TimeOut": "30"}), closes - 60, rules, Facts()) == Start()
+    assert may_start(call({"TimeOut": "30"}), closes - 59, rules, Facts()) == opens
+    assert may_start(call(), closes - 120, rules, Facts()) == Start()  # 60 s a leg where TimeOut is unset
+    assert may_start(call(), closes - 119, rules, Facts()) == opens
+
+
+def test_the_targets_window_holds_beside_the_plans() -> None:
+    always = Window(frozenset(range(7)), 0, 1440, "Asia/Kolkata")
+    night = at("2026-11-23T03:00:00+05:30")
+    rules = Rules(Policy(windows=(always,)), guardrail=(LIVE_HOURS,))
+    assert may_start(call(), night, rules, Facts()) == NotBefore(night + 6 * HOUR, "window", whole=True)
+
+
+def test_holidays_close_a_plan_without_windows_too() -> None:
+    holiday = frozenset({datetime.fromtimestamp(NOW).date()})
+    assert judged(call(), holidays=holiday) == NotBefore(at("2026-11-24T00:00:00+05:30"), "window", whole=True)
+
+
+def test_what_never_opens_is_never() -> None:
+    minute = Window(frozenset(range(7)), 540, 541, "Asia/Kolkata")
+    assert judged(call(), windows=(minute,)) == NotBefore(NEVER, "window", whole=True)
+
+
+def test_no_call_starts_before_the_limits_begin_nor_before_its_own_time() -> None:
+    assert judged(call(), limits=Limits(begins=NOW + 5)) == NotBefore(NOW + 5, "limits.from", whole=True)
+    assert judged(call(not_before=NOW + 5)) == NotBefore(NOW + 5, "not_before")
+    assert judged(call(not_before=NOW), limits=Limits(begins=NOW)) == Start()
+
+
+def test_a_call_whose_time_is_up_is_not_dialed_and_one_that_rang_keeps_its_ending() -> None:
+    assert judged(call(not_after=NOW)) == Start()
+    late = Closed(Disposition.NOT_DIALED, "its not_after has passed")
+    assert judged(call(not_after=NOW - 1)) == late
+    again = call(rung=1, last=Ending.BUSY, ended=NOW - HOUR, not_after=NOW - 1)
+    assert judged(again, redial=BUSY) == Closed(Disposition.BUSY, "its not_after has passed")
+
+
+def test_a_call_that_could_start_only_after_its_time_is_closed_now() -> None:
+    late = call(not_after=NOW + 1, rung=1, last=Ending.BUSY, ended=NOW)
+    assert judged(late, redial=BUSY) == Closed(Disposition.BUSY, "redial: it could start only after its not_after")
+    found = judged(call(not_after=NOW + 1), limits=Limits(begins=NOW + 2))
+    assert found == Closed(Disposition.NOT_DIALED, "limits.from: it could start only after its not_after")
+
+
+def test_past_the_end_of_the_limits_all_stop() -> None:
+    assert judged(call(), limits=Limits(until=NOW)) == Start()
+    assert judged(call(), limits=Limits(until=NOW - 1)) == Stopped("limits.until has passed")
+    night = Window(frozenset(range(7)), 0, 300, "Asia/Kolkata")
+    found = judged(call(), windows=(night,), limits=Limits(until=NOW + 60))
+    assert found == Stopped("limits.until comes before the next start (window)")
+
+
+def test_one_call_that_could_start_only_past_the_end_of_the_limits_is_closed_alone() -> None:
+    found = judged(rung(1, ended=NOW), redial=BUSY, limits=Limits(until=NOW + 60))
+    assert found == Closed(Disposition.BUSY, "redial: it could start only after limits.until")
+
+
+def test_what_closes_a_call_weighs_more_than_what_stops_all_and_that_more_than_what_waits() -> None:
+    everything = Facts(hold="paused", suppressed="a list", agent=9, flying=9, room=Room(0, "full", halt="bad"))
+    policy = Policy(per_agent=1, windows=(Window(frozenset(range(7)), 0, 60, "Asia/Kolkata"),))
+    rules = Rules(policy, legs=2)
+    assert may_start(call(), NOW, rules, everything) == Closed(Disposition.SUPPRESSED, "a list")
+    rest = Facts(hold="paused", agent=9, flying=9, room=Room(0, "full", halt="bad"))
+    assert may_start(call(), NOW, rules, rest) == Stopped("paused")
+    assert may_start(call(not_after=NOW - 1), NOW, rules, rest) == Closed(
+        Disposition.NOT_DIALED, "its not_after has passed"
+    )
