@@ -2,7 +2,7 @@
 
 from orchestrator.journal.altered import Altered
 from orchestrator.journal.loading import load
-from orchestrator.journal.lock import PULSE, DialerLock, dialer_lock
+from orchestrator.journal.lock import PULSE, DialerLock, beside, dialer_lock
 from orchestrator.journal.opening import Loaded, NewRun
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.reloading import Before, last_run, reload
@@ -22,6 +22,7 @@ __all__ = [
     "Transaction",
     "Verified",
     "Writer",
+    "beside",
     "checkpoint",
     "connect",
     "create",

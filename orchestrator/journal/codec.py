@@ -25,12 +25,24 @@ MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))
 RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """Whether an attempt of a row of `calls` may have rung."""
 
+UNSETTLED = (
+    f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG}"  # noqa: S608
+    " AND (a.ending IS NULL OR a.ending = 'completed'))"
+)
+"""Whether an attempt of a row of `calls` is unknown, in flight or went well: then no other one may follow."""
+
+LAST_WORD = (
+    f"coalesce((SELECT a.ending FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG}"  # noqa: S608
+    " ORDER BY a.n DESC LIMIT 1), 'not-dialed')"
+)
+"""The disposition of a row of `calls` that is not dialed any more: how it ended last, if it ever rang."""
+
 LAST = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 
 ATTEMPT_QUERY = (
     f"SELECT a.key, a.call, c.id, r.id, c.state, a.n = {LAST},"  # noqa: S608
-    f" a.started, c.pair_free_at, {ATTEMPT_COLUMNS}"
+    f" a.started, c.pair_free_at, c.plan, c.edition, {ATTEMPT_COLUMNS}"
     " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
 )
 """Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
@@ -93,5 +105,6 @@ def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
 
 def attempt_with_call(row: Sequence[Any] | sqlite3.Row) -> Attempt:
     """Read an attempt selected with ATTEMPT_QUERY."""
-    key, call, call_id, run_id, state, latest, started, pair_free_at, *record = row
-    return Attempt(key, call, call_id, run_id, state, bool(latest), started, pair_free_at, attempt_from_row(record))
+    key, call, call_id, run_id, state, latest, started, free_at, plan, edition, *record = row
+    known = attempt_from_row(record)
+    return Attempt(key, call, call_id, run_id, state, bool(latest), started, free_at, known, plan, edition)

@@ -1,10 +1,10 @@
 """Takes a plan's resolved calls into the journal: new ones become due, known ones keep their history."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orchestrator.exotel.numbers import identity
-from orchestrator.journal.codec import MAY_HAVE_RUNG, dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, dump, fields_from_text, fields_to_text
 from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
@@ -24,7 +24,18 @@ def may_have_rung(db: sqlite3.Connection, call: int) -> bool:
     return row.fetchone() is not None
 
 
-def load(tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow]) -> Loaded:
+Suppressed = Callable[[ResolvedCall], str | None]
+"""Says on which list a number of a call stands; None where on none."""
+
+
+def nobody(_call: ResolvedCall) -> str | None:
+    """Suppress nobody."""
+    return None
+
+
+def load(
+    tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow], suppressed: Suppressed = nobody
+) -> Loaded:
     """Open the run and take its calls in.
 
     Raises Refused where numbers changed under an attempt that may have rung: the caller's transaction is then
@@ -35,7 +46,7 @@ def load(tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow
         if isinstance(item, SkippedRow):
             _skip(tx, loaded.scope, position, item)
         else:
-            _take(tx, loaded, run, position, item)
+            _take(tx, loaded, run, position, item, suppressed(item))
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
     _drop_removed(tx, loaded.scope)
@@ -43,7 +54,8 @@ def load(tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow
     return ready(tx, run, loaded)
 
 
-def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: ResolvedCall) -> None:
+def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: ResolvedCall, listed: str | None) -> None:
+    """Take one call in; `listed` names the list on which a number of it stands."""
     scope = loaded.scope
     known = tx.db.execute(
         "SELECT key, pair, fields, state, disposition FROM calls WHERE plan = ? AND edition = ? AND id = ?",
@@ -51,31 +63,52 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     ).fetchone()
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
     place = f"{call.span.file}:{call.span.line}"
+    earliest = call.terms.not_before or 0.0
+    terms = (call.terms.priority, earliest, call.terms.not_after)
     if known is None:
-        tx.db.execute(
-            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
-            (scope.plan, scope.edition, call.id, position, place, fields, pair, carry, scope.run, scope.run),
+        new = tx.db.execute(
+            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, priority, earliest, latest,"
+            " not_before, loaded_by, run, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
+            (
+                *(scope.plan, scope.edition, call.id, position, place, fields, pair, carry),
+                *(*terms, earliest, scope.run, scope.run),
+            ),
         )
+        _suppress(tx, scope, new.lastrowid or 0, listed)
         return
     key, old_pair, old_fields, state, disposition = known
-    rung = may_have_rung(tx.db, key)
-    if rung:
-        there = (scope.run, position, place, key)
-        tx.db.execute("UPDATE calls SET loaded_by = ?, position = ?, place = ? WHERE key = ?", there)
+    tx.db.execute(
+        "UPDATE calls SET loaded_by = ?, position = ?, place = ?, priority = ?, earliest = ?, latest = ?,"
+        " not_before = max(not_before, ?) WHERE key = ?",
+        (scope.run, position, place, *terms, earliest, key),
+    )
+    if may_have_rung(tx.db, key):
         if old_pair != pair:
             loaded.problems.append(_changed(call))
+        _suppress(tx, scope, key, listed)
         return
     changed = wire(call.fields) != wire(fields_from_text(old_fields))
     again = state != "closed" or disposition == "not-dialed" or changed
     again = again or (disposition == "rejected" and run.retry_rejected)
-    tx.db.execute(
-        "UPDATE calls SET loaded_by = ?, position = ?, place = ?, fields = ?, pair = ?, carry = ? WHERE key = ?",
-        (scope.run, position, place, fields, pair, carry, key),
-    )
+    again = again or (disposition == "suppressed" and not run.keep_suppressed)
+    if changed:  # earlier attempts keep the request that they made
+        tx.db.execute("UPDATE attempts SET fields = ? WHERE call = ? AND fields IS NULL", (old_fields, key))
+    tx.db.execute("UPDATE calls SET fields = ?, pair = ?, carry = ? WHERE key = ?", (fields, pair, carry, key))
     if again:
-        tx.put_back(key, 0, None)
+        tx.put_back(key, earliest, None)
         tx.db.execute("UPDATE calls SET run = ? WHERE key = ?", (scope.run, key))
+    _suppress(tx, scope, key, listed)
+
+
+def _suppress(tx: Transaction, scope: Scope, key: int, listed: str | None) -> None:
+    """Close a due call with a number on a list; one that rang before keeps how it ended as its last word."""
+    if listed is None:
+        return
+    tx.db.execute(
+        f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
+        " reason = ?, run = ? WHERE key = ? AND state = 'due'",
+        (f"on {listed}", scope.run, key),
+    )
 
 
 def _skip(tx: Transaction, scope: Scope, position: int, row: SkippedRow) -> None:
@@ -125,7 +158,7 @@ def _drop_removed(tx: Transaction, scope: Scope) -> None:
         held_no_more,
     )
     tx.db.execute(
-        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'removed', run = ?"
+        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'removed', run = ?"  # noqa: S608
         " WHERE plan = ? AND edition = ? AND loaded_by <> ? AND state = 'due'",
         (scope.run, *held_no_more),
     )

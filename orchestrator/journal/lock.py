@@ -1,11 +1,12 @@
-"""One process dials from a journal at a time: an operating-system lock, freed by kill -9.
+"""One process dials a plan at a time: an operating-system lock, freed by kill -9.
 
 A process that was stopped (SIGSTOP, a frozen machine) keeps its lock and may wake at any time. It shows no pulse, so
-another may take the journal over; the fence in the intent's transaction then keeps the one that wakes from dialing.
+another may take the plan over; the fence in the intent's transaction then keeps the one that wakes from dialing.
 """
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import secrets
 import time
@@ -33,15 +34,15 @@ class DialerLock:
 
 
 @contextlib.contextmanager
-def dialer_lock(journal: Path) -> Iterator[DialerLock]:
-    """Hold the dialer's lock of this journal. Raises CannotProceed where a process that is alive holds it."""
-    path = lock_file(journal)
+def dialer_lock(journal: Path, account: str, plan: str) -> Iterator[DialerLock]:
+    """Hold the lock of a plan's dialer on this journal. Raises CannotProceed where a process that is alive holds it."""
+    path = lock_file(journal, account, plan)
     handle = _free(path)
     if handle is None:
         holder, silent = holder_of(path)
         if silent < STOPPED:
             raise CannotProceed(
-                f"another run is dialing from the journal {journal} (process {holder or 'unknown'})",
+                f"another run is dialing the plan {plan} from the journal {journal} (process {holder or 'unknown'})",
                 "wait until it has ended: the same command then goes on where it stopped",
             )
         handle = _taken_over(path)
@@ -53,9 +54,15 @@ def dialer_lock(journal: Path) -> Iterator[DialerLock]:
         os.close(handle)
 
 
-def lock_file(journal: Path) -> Path:
-    """Return the lock file of a journal."""
-    return journal.with_name(journal.name + ".lock")
+def lock_file(journal: Path, account: str, plan: str) -> Path:
+    """Return the lock file of a plan's dialer."""
+    return beside(journal, account, plan, "lock")
+
+
+def beside(journal: Path, account: str, plan: str, suffix: str) -> Path:
+    """Return the file beside a journal that belongs to one of its plans, whatever signs its account's name has."""
+    digest = hashlib.sha256(f"{account}\n{plan}".encode()).hexdigest()[:12]
+    return journal.with_name(f"{journal.name}.{digest}.{suffix}")
 
 
 def holder_of(path: Path) -> tuple[str, float]:

@@ -4,7 +4,8 @@ import sqlite3
 from dataclasses import dataclass, field
 
 from orchestrator.journal.chain import fingerprint
-from orchestrator.journal.codec import MAY_HAVE_RUNG, RANG
+from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, RANG
+from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
@@ -18,8 +19,9 @@ class NewRun:
 
     `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
     plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
-    `retry_rejected`: what the carrier rejected is sent again, though unchanged. `inputs` is the fingerprint of the
-    plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON.
+    `retry_rejected`: what the carrier rejected is sent again, though unchanged. `keep_suppressed`: whom an earlier run
+    of the edition found on a list stays suppressed. `inputs` is the fingerprint of the plan's file and data, empty
+    where it is not known. `policy` is the resolved policy as JSON.
     """
 
     id: str
@@ -33,6 +35,7 @@ class NewRun:
     new_ids: bool = False
     moved: bool = False
     retry_rejected: bool = False
+    keep_suppressed: bool = False
     inputs: str = ""
     policy: str = "{}"
 
@@ -71,7 +74,8 @@ def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
     ).lastrowid
     if plan is None or key is None:
         raise CannotProceed("the journal gave no key for a new row")
-    tx.set_meta("dialer", str(key))  # the fence: from now on no earlier run can commit an intent
+    # The fence: from now on no earlier run of the plan can commit an intent.
+    tx.db.execute("UPDATE plans SET dialer = ? WHERE key = ?", (key, plan))
     tx.db.execute("UPDATE runs SET load = key WHERE key = ? AND load = 0", (key,))
     return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load or key)
 
@@ -82,6 +86,7 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     loaded.newest = newest_edition(tx.db, scope.plan)
     _supersede(tx, scope, loaded.newest)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
+    _keep_cancelled(tx, scope)
     tx.db.execute("UPDATE runs SET calls = ? WHERE key = ?", (loaded.calls, scope.run))
     loaded.to_dial = tx.db.execute(
         "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)
@@ -124,10 +129,16 @@ def newest_edition(db: sqlite3.Connection, plan: int) -> str:
 def _supersede(tx: Transaction, scope: Scope, newest: str) -> None:
     """Close what the plan's older editions have not dialed, also where one of them is run again."""
     tx.db.execute(
-        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'superseded', run = ?"
+        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'superseded', run = ?"  # noqa: S608
         " WHERE plan = ? AND edition <> ? AND state = 'due'",
         (scope.run, scope.plan, newest),
     )
+
+
+def _keep_cancelled(tx: Transaction, scope: Scope) -> None:
+    """Close what loading made due again in an edition that somebody cancelled: only `resume` takes that back."""
+    if any(hold.kind == "cancelled" for hold in standing_holds(tx.db, scope.plan, scope.edition)):
+        tx.close_due(scope.plan, scope.edition, CANCELLED)
 
 
 def _hold_changed_ids(tx: Transaction, scope: Scope, calls: int) -> int:

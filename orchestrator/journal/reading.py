@@ -2,21 +2,32 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
     LAST,
+    LAST_WORD,
     MAY_HAVE_RUNG,
     attempt_from_row,
     attempt_with_call,
+    dump,
     fields_from_text,
 )
+from orchestrator.journal.facts import LIVE, FactsOf
+from orchestrator.journal.holds import last_resumed, standing_hold
+from orchestrator.journal.numbers import registered, unasked
 from orchestrator.journal.transaction import HOLDS
-from orchestrator.model.outcome import Disposition
+from orchestrator.journal.usage import Standings
+from orchestrator.model.hold import Hold
+from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
 from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+
+ENDINGS = frozenset(ending.value for ending in Ending)
 
 
 class Reader:
@@ -30,16 +41,56 @@ class Reader:
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def due(self, scope: Scope, now: float, limit: int, only: str = "*") -> list[DueCall]:
-        """Return calls that may be dialed at `now`, in the plan's order, none of whose pair is held."""
+    def due(self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = ()) -> list[DueCall]:
+        """Return calls that may be dialed at `now`, those of higher priority first, then in the plan's order.
+
+        None whose pair is held, nor of an agent (account and identity of From) that is `full`.
+        """
         rows = self.db.execute(
-            "SELECT key, id, fields, pair, (SELECT count(*) FROM attempts a WHERE a.call = calls.key)"  # noqa: S608
+            "SELECT key, id, fields, pair, latest, (SELECT count(*) FROM attempts a WHERE a.call = calls.key),"  # noqa: S608
+            f" (SELECT count(*) FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG}), {LAST_WORD},"
+            " (SELECT max(a.ended_at) FROM attempts a WHERE a.call = calls.key)"
             " FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
+            " AND agent NOT IN (SELECT value FROM json_each(?))"
             f" AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"
-            " ORDER BY position LIMIT ?",
-            (scope.plan, scope.edition, now, only, now, limit),
+            " ORDER BY priority DESC, position LIMIT ?",
+            (scope.plan, scope.edition, now, only, dump(list(full)), now, limit),
         )
-        return [DueCall(key, id_, fields_from_text(fields), pair, n) for key, id_, fields, pair, n in rows]
+        return [_due(row) for row in rows]
+
+    def full_agents(self, most: int, now: float) -> tuple[str, ...]:
+        """Return the agents (account and identity of From) that have `most` calls in flight or more."""
+        rows = self.db.execute(
+            f"SELECT agent FROM calls WHERE state = 'open' AND {LIVE} GROUP BY agent HAVING count(*) >= ?"  # noqa: S608
+            " ORDER BY agent",
+            (now, most),
+        )
+        return tuple(row[0] for row in rows)
+
+    def facts(self, call: DueCall) -> FactsOf:
+        """Ask what the evaluator must know of a call."""
+        return FactsOf(self.db, call)
+
+    def standings(self, scope: Scope) -> Standings:
+        """Ask how far an edition is, and what it has used up."""
+        return Standings(self.db, scope)
+
+    def hold(self, scope: Scope) -> Hold | None:
+        """Return what holds the edition now; None where nothing does."""
+        return standing_hold(self.db, scope.plan, scope.edition)
+
+    def last_resumed(self, scope: Scope) -> float:
+        """Return when the edition's last halt was lifted, in epoch seconds; 0 if none was."""
+        return last_resumed(self.db, scope.plan, scope.edition)
+
+    def dials(self, scope: Scope) -> bool:
+        """Whether intents are taken from this run: no later one has taken the plan over."""
+        row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
+        return row is not None and row[0] == scope.run
+
+    def changes(self) -> int:
+        """Return a number that is another one whenever somebody else has committed to the journal since."""
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
     def next_due(self, scope: Scope, only: str = "*") -> float | None:
         """Return the epoch second at which the next due call may start; None where none is due.
@@ -54,6 +105,14 @@ class Reader:
             (scope.plan, scope.edition, only),
         ).fetchone()
         return None if row is None else row[0]
+
+    def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
+        """Return the next due calls of whose To the carrier said nothing lately; see journal/numbers.py."""
+        return unasked(self.db, scope, until, now, ahead, most, only)
+
+    def registered(self, scope: Scope, now: float, most: int, only: str) -> tuple[int, list[tuple[str, str | None]]]:
+        """Count the due calls to do-not-disturb numbers; return ids and places of the first `most`."""
+        return registered(self.db, scope, now, most, only)
 
     def in_flight(self, scope: Scope) -> int:
         """Return how many calls of the plan are open, of whatever edition."""
@@ -77,11 +136,6 @@ class Reader:
             (scope.plan,),
         )
         return map(attempt_with_call, rows)
-
-    def last_start(self) -> float | None:
-        """Return when the last attempt of anybody on this journal started: what a pacer must remember."""
-        value: float | None = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
-        return value
 
     def totals(self, scope: Scope, only: str = "*", *, planned: bool = False) -> dict[str, int]:
         """Return one count a disposition, zero or not, with `calls` first and `attempts` last.
@@ -109,10 +163,11 @@ class Reader:
         }
 
     def not_dialed(self, scope: Scope, only: str = "*") -> dict[str, int]:
-        """Return how many of the calls that the run's plan holds were not dialed, by reason."""
+        """Return how many of the calls that the run's plan holds were not dialed, or not again, by reason."""
         rows = self.db.execute(
             "SELECT coalesce(reason, ''), count(*) FROM calls"
-            " WHERE plan = ? AND edition = ? AND disposition = 'not-dialed' AND id GLOB ? AND loaded_by = ?"
+            " WHERE plan = ? AND edition = ? AND id GLOB ? AND loaded_by = ?"
+            " AND (disposition = 'not-dialed' OR (state = 'closed' AND reason = 'cancelled'))"
             " GROUP BY reason",
             (scope.plan, scope.edition, only, scope.load),
         )
@@ -200,3 +255,19 @@ class Reader:
     def has_sid(self, sid: str) -> bool:
         """Whether any attempt of any plan has this call Sid."""
         return self.db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None
+
+
+def _due(row: Sequence[Any]) -> DueCall:
+    key, id_, fields, pair, latest, attempts, rung, last, ended_at = row
+    ended = datetime.fromisoformat(ended_at).timestamp() if rung and ended_at else 0.0
+    return DueCall(
+        key,
+        id_,
+        fields_from_text(fields),
+        pair,
+        attempts,
+        rung=rung,
+        last=Ending(last) if last in ENDINGS else None,
+        ended=ended,
+        not_after=latest,
+    )

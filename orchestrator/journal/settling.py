@@ -29,7 +29,7 @@ class Edition:
 def committing(path: Path) -> Iterator[Transaction]:
     """Commit what is done to the transaction, or nothing of it.
 
-    Raises CannotProceed where the journal cannot be written, or another process writes for longer than 10 s.
+    Raises CannotProceed where the journal cannot be written, or another process writes for longer than a minute.
     """
     with contextlib.closing(connect(path)) as db:
         try:

@@ -14,6 +14,9 @@ from orchestrator.model.errors import CannotProceed
 APPLICATION_ID = 0x6F726368
 """`orch`, in the file's header: tells a journal from any other SQLite file."""
 
+BUSY = 60
+"""Seconds for which another process may write: cancelling a million calls takes one transaction of several seconds."""
+
 CREATE = "make one with `orchestrate journal create --journal FILE`"
 
 
@@ -38,7 +41,7 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
             uri=True,
             isolation_level=None,
             check_same_thread=False,
-            timeout=10,
+            timeout=BUSY,
         )
         try:
             _check_format(db, path)
@@ -156,6 +159,7 @@ def checkpoint(path: Path) -> None:
     Where that cannot be done - a full disk, a reader in the middle - the write-ahead log beside it stays, whole.
     """
     with contextlib.suppress(sqlite3.Error, CannotProceed), contextlib.closing(connect(path)) as db:
+        db.execute("PRAGMA busy_timeout = 200")  # it waits with the write lock held: other plans' runs must commit
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -3,19 +3,27 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from orchestrator.exotel.numbers import identity
 from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, fields_from_text
+from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.lock import STOPPED, holder_of, lock_file
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.settling import Edition, editions_of_call
+from orchestrator.journal.times import moment
+from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Dialer, RunLine, Standing, Story
 from orchestrator.model.work import Attempt, Scope
+
+HELD = ("paused", "halted", "cancelled")
+"""What a run says that it waits for while something holds it: a word of model/hold.py, first."""
 
 
 def run_lines(db: sqlite3.Connection) -> Iterator[RunLine]:
@@ -36,7 +44,7 @@ def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None,
         " WHERE c.plan = ? AND c.edition = ? AND c.id = ?",
         (edition.plan, edition.edition, call),
     ).fetchone()
-    held = state == "due" and not_before > now
+    due, asked_for = state == "due", fields_from_text(fields)
     return Story(
         id=call,
         plan=edition.name,
@@ -46,12 +54,20 @@ def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None,
         disposition=Disposition(disposition),
         reason=reason,
         place=place,
-        fields=fields_from_text(fields),
+        fields=asked_for,
         carry=json.loads(carry),
-        not_before=_moment(not_before) if held else None,
+        not_before=moment(not_before) if due and not_before > now else None,
+        holds=standing_holds(db, edition.plan, edition.edition) if due else (),
         attempts=_attempts(db, key, run),
-        events=_events(db, edition, call, run, last, final=state == "closed"),
+        requests=_requests(db, key),
+        events=_events(db, edition, call, run, _End(last, reason, state == "closed"), asked_for),
     )
+
+
+def _requests(db: sqlite3.Connection, call: int) -> dict[int, tuple[Field, ...]]:
+    """Return the requests of attempts that were made before the call's was corrected, by their numbers."""
+    rows = db.execute("SELECT n, fields FROM attempts WHERE call = ? AND fields IS NOT NULL ORDER BY n", (call,))
+    return {n: fields_from_text(fields) for n, fields in rows}
 
 
 def _attempts(db: sqlite3.Connection, call: int, run: str | None) -> tuple[Attempt, ...]:
@@ -59,13 +75,22 @@ def _attempts(db: sqlite3.Connection, call: int, run: str | None) -> tuple[Attem
     return tuple(map(attempt_with_call, rows))
 
 
+class _End(NamedTuple):
+    """How a call stands: the last run that touched it, why it is closed, and whether it is."""
+
+    run: str
+    reason: str | None
+    final: bool
+
+
 def _events(
-    db: sqlite3.Connection, edition: Edition, call: str, run: str | None, last: str, *, final: bool
+    db: sqlite3.Connection, edition: Edition, call: str, run: str | None, end: _End, asked_for: Sequence[Field]
 ) -> tuple[Event, ...]:
     """Return a call's own events with those of the runs that dealt with it, in order.
 
     A run dealt with it that made, heard of or waited with it: not one that came when it had its disposition. An
     attempt of an older edition may be followed by a run of a newer one, which its events then name beside their own.
+    What was said to all plans, or of the call's numbers, stands under whichever run was the latest then.
     """
     rows = db.execute(
         "WITH mine AS (SELECT id FROM runs WHERE plan = ?1 AND edition = ?2)"
@@ -77,12 +102,31 @@ def _events(
     ).fetchall()
     own = [row for row in rows if row[4] is not None]
     dealt = {row[3] for row in own}
-    if not final:
-        dealt |= {last}
-    before = own[-1][0] if own and final else float("inf")
+    if not end.final:
+        dealt |= {end.run}
+    elif end.reason == CANCELLED:
+        dealt |= {row[3] for row in rows if row[1] == EventType.RUN_CANCELLED}
+    ended = own and end.final and own[-1][1] != EventType.CALL_WAITING  # else it waited, and was closed with others
+    before = own[-1][0] if ended else float("inf")
     dealt |= {row[3] for row in rows if row[1] == EventType.RUN_WAITING and row[0] < before}
-    told = (_event(*row) for row in rows if row[3] in dealt)
-    return tuple(event for event in told if run in (None, event.run, event.data.get("begun")))
+    told = {row[0]: _event(*row) for row in rows if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED}
+    told |= _to_all(db, {identity(str(item.value)) for item in asked_for if item.name in ("From", "To")}, before)
+    return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
+
+
+def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[int, Event]:
+    """Return what was said to every plan on the journal, or of these numbers, by its place in the journal."""
+    rows = db.execute(
+        "SELECT seq, type, at, run, call, attempt, data FROM events INDEXED BY events_of_runs"
+        " WHERE call IS NULL AND type IN (?, ?, ?) AND seq < ?",
+        (EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED, before),
+    )
+    said = {row[0]: _event(*row) for row in rows}
+    return {
+        seq: event
+        for seq, event in said.items()
+        if event.data.get("scope") == "journal" or event.data.get("number") in numbers
+    }
 
 
 def _event(_seq: int, kind: str, at: str, run: str, call: str | None, attempt: int | None, data: str) -> Event:
@@ -120,9 +164,10 @@ def standing(
     edition = (scope.plan, scope.edition)
     runs = db.execute("SELECT count(*) FROM runs WHERE plan = ? AND edition = ?", edition).fetchone()[0]
     attempts = db.execute("SELECT count(*) FROM attempts WHERE run = ?", (scope.run,)).fetchone()[0]
-    dialer = dialer_of(journal)
-    fence = reader.meta("dialer") == str(scope.run)  # the run that the journal takes intents from
-    next_at, why = _next(db, reader, scope, now) if due else (None, None)
+    dialer = next(dialers(db, journal, scope.plan), None)
+    fence = db.execute("SELECT dialer = ? FROM plans WHERE key = ?", (scope.run, scope.plan)).fetchone()[0]
+    holds = standing_holds(db, *edition)
+    next_at, why = _next(db, reader, scope, now, holds) if due else (None, None)
     return Standing(
         run=run,
         asked=asked,
@@ -131,35 +176,74 @@ def standing(
         due=due,
         open=reader.count(scope, "open"),
         attempts_of_run=attempts,
-        alive=dialer is not None and dialer.alive and fence and run.ended_at is None,
+        alive=dialer is not None and dialer.alive and bool(fence) and run.ended_at is None,
         dialer=dialer,
+        holds=holds,
         next_at=next_at,
         next_why=why,
     )
 
 
-def _next(db: sqlite3.Connection, reader: Reader, scope: Scope, now: float) -> tuple[str | None, str | None]:
-    """Return when the next due call may start, and why not before: what the journal holds, or the window last told."""
+def _next(
+    db: sqlite3.Connection, reader: Reader, scope: Scope, now: float, holds: tuple[Hold, ...]
+) -> tuple[str | None, str | None]:
+    """Return when the next due call may start, and why not before.
+
+    What holds them all, what the journal says of the first that may start, or what the latest run was last told.
+    """
+    if holds:
+        return None, holds[0].kind
     held = max(reader.next_due(scope) or 0.0, now)
+    until, reason = _last_told(db, scope)
+    if until == "never" or (until is None and reason is not None):
+        return None, reason
+    if until is not None and until > moment(held):
+        return until, reason
+    return moment(held), _why_later(db, scope, held) if held > now else None
+
+
+def _last_told(db: sqlite3.Connection, scope: Scope) -> tuple[str | None, str | None]:
+    """Return until when, and for what, the edition's latest run last said that its calls wait; None for nothing.
+
+    Without a time it waits for calls that end: that is over where it has started one since, or a person held it then.
+    """
     row = db.execute(
-        "SELECT json_extract(data, '$.until'), json_extract(data, '$.reason') FROM events INDEXED BY events_of_runs"
-        " WHERE call IS NULL AND type = ? AND run IN"
+        "SELECT json_extract(data, '$.until'), json_extract(data, '$.reason'), at >= coalesce("
+        "   (SELECT max(a.started_at) FROM attempts a JOIN runs r ON r.key = a.run WHERE r.id = events.run), '')"
+        " FROM events INDEXED BY events_of_runs WHERE call IS NULL AND type = ? AND run IN"
         "   (SELECT id FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1) ORDER BY seq DESC LIMIT 1",
         (EventType.RUN_WAITING, scope.plan, scope.edition),
     ).fetchone()
-    if row is not None and row[0] == "never":
-        return None, str(row[1])
-    if row is not None and str(row[0]) > _moment(held):
-        return str(row[0]), str(row[1])
-    return _moment(held), "a retry, or a pair that is held" if held > now else None
+    if row is None or (row[0] is None and (not row[2] or str(row[1]).startswith(HELD))):
+        return None, None
+    return row[0], str(row[1])
 
 
-def dialer_of(journal: Path) -> Dialer | None:
-    """Return the process that took the dialer's lock last, only looking; None where none ever did.
+def _why_later(db: sqlite3.Connection, scope: Scope, held: float) -> str:
+    """Return why no due call may start before `held`: what the first of them says, or another call with its numbers."""
+    first, reason = db.execute(
+        "SELECT min(not_before), reason FROM calls WHERE plan = ? AND edition = ? AND state = 'due'",
+        (scope.plan, scope.edition),
+    ).fetchone()
+    if first < held:
+        return "a pair that is held"
+    return str(reason or "not_before")
+
+
+def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer]:
+    """Yield the process that took the lock of a plan's dialer last; of every plan's where `plan` is 0."""
+    for account, name in db.execute("SELECT account, name FROM plans WHERE ?1 IN (0, key)", (plan,)):
+        dialer = dialer_of(journal, account, name)
+        if dialer is not None:
+            yield dialer
+
+
+def dialer_of(journal: Path, account: str, plan: str) -> Dialer | None:
+    """Return the process that took the lock of a plan's dialer last, only looking; None where none ever did.
 
     The lock itself is not tried: a `run` that starts at this very moment must find it free.
     """
-    path = lock_file(journal)
+    path = lock_file(journal, account, plan)
     pid, silent = holder_of(path)
     if not pid.isdigit():
         return None
@@ -174,7 +258,3 @@ def _exists(pid: int) -> bool:
     except PermissionError:
         return True  # another user's
     return True
-
-
-def _moment(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

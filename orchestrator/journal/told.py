@@ -15,15 +15,18 @@ RANG = (None, Placement.ACCEPTED, Placement.UNKNOWN)
 
 STARTED, PLACED, SETTLED = EventType.ATTEMPT_STARTED, EventType.ATTEMPT_PLACED, EventType.ATTEMPT_SETTLED
 PROPOSED, HEARD, ENDED = EventType.ATTEMPT_PROPOSED, EventType.CALLBACK_RECEIVED, EventType.CALL_ENDED
-BILLED = EventType.ATTEMPT_BILLED
+BILLED, WAITING = EventType.ATTEMPT_BILLED, EventType.CALL_WAITING
 
 OUTCOME = ("placement", "evidence", "sid", "http_status", "ending", "duration")
-"""Fields of `attempt.placed`, `.settled`, `.billed` and `call.ended`: what the attempt's row holds from then on."""
+"""Fields of `attempt.placed`, `.settled`, `.billed`, `call.waiting` and `.ended`: what its row holds from then on."""
 
 
 @dataclass(slots=True)
 class TellsOfAttempt:
-    """One attempt by its events; `seq` is the last that speaks of it. `numbers` are From and To."""
+    """One attempt by its events; `seq` is the last that speaks of it. `numbers` are From and To.
+
+    `goes_on`: it ended, and `call.waiting` said that its call may start again.
+    """
 
     seq: int
     run: str | None = None
@@ -35,6 +38,7 @@ class TellsOfAttempt:
     http_status: int | None = None
     ending: str | None = None
     duration: int | None = None
+    goes_on: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -75,9 +79,10 @@ class Told:
         return self.attempts[max(self.attempts)] if self.attempts else None
 
     @property
-    def may_have_rung(self) -> bool:
-        """Whether a person may have heard a phone: from then on the call's numbers stay."""
-        return any(attempt.placement in RANG for attempt in self.attempts.values())
+    def last_rung(self) -> TellsOfAttempt | None:
+        """The last attempt that a person may have heard: from the first one on the call's numbers stay."""
+        rung = [n for n, attempt in self.attempts.items() if attempt.placement in RANG]
+        return self.attempts[max(rung)] if rung else None
 
     def hear(self, seq: int, kind: str, at: str, run: str, n: int | None, data: Mapping[str, Any]) -> None:
         """Take the call's next event; those of a kind that changes nothing here are let pass."""
@@ -88,7 +93,7 @@ class Told:
         if kind == ENDED:
             self.end = End(seq, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
-        elif kind in (STARTED, SETTLED):
+        elif kind in (STARTED, SETTLED, WAITING):
             self.end = None
         elif kind == PROPOSED:
             self.reworded = True
@@ -100,7 +105,8 @@ class Told:
         elif kind == HEARD:
             attempt.sid = attempt.sid or data.get("sid")
             self.perhaps_reopened = self.perhaps_reopened or attempt.ending is None
-        elif kind in (PLACED, SETTLED, BILLED, ENDED):
+        elif kind in (PLACED, SETTLED, BILLED, WAITING, ENDED):
+            attempt.goes_on = kind == WAITING or (attempt.goes_on and kind != ENDED)
             for name in OUTCOME:
                 if name in data:
                     setattr(attempt, name, data[name])

@@ -1,16 +1,32 @@
 """What a step may do to the journal, inside one transaction; each function is one readable change."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from orchestrator.journal import pacing
 from orchestrator.journal.chain import COLUMNS, Head
-from orchestrator.journal.codec import ATTEMPT_QUERY, LAST, RANG, attempt_with_call, dump, legs_to_text
+from orchestrator.journal.codec import (
+    ATTEMPT_QUERY,
+    LAST,
+    LAST_WORD,
+    MAY_HAVE_RUNG,
+    UNSETTLED,
+    attempt_with_call,
+    dump,
+    legs_to_text,
+)
+from orchestrator.journal.facts import FactsOf
+from orchestrator.journal.numbers import note_numbers
 from orchestrator.journal.store import head
+from orchestrator.journal.times import moment
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.hold import HoldKind
+from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope
+from orchestrator.policy.pace import Cap
 
 HOLDS = (
     "(held.state = 'open' OR held.disposition = 'unknown')"
@@ -18,6 +34,18 @@ HOLDS = (
 )
 """Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
 same plan until its run has closed it. One of another plan may have no run left that would."""
+
+SUPPRESSED = (
+    "EXISTS (SELECT 1 FROM suppressed WHERE number IN (substr(calls.agent, instr(calls.agent, ':') + 1),"
+    " substr(calls.person, instr(calls.person, ':') + 1)))"
+)
+"""Whether somebody said never to ring one of the call's numbers again."""
+
+HELD = (
+    "EXISTS (SELECT 1 FROM holds WHERE holds.ended IS NULL"
+    " AND (holds.plan = 0 OR (holds.plan = calls.plan AND holds.edition = calls.edition)))"
+)
+"""Whether a halt, a pause or a cancellation keeps the call's edition from dialing."""
 
 APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 
@@ -56,14 +84,16 @@ class Transaction:
     ) -> int | None:
         """Commit the intent: claim the call and insert its next attempt; return its number.
 
-        None where the call is no longer due or may have rung, or another open or unknown attempt holds its pair:
-        judged here, inside the transaction, so that no second sender can slip between check and claim. Raises
-        TakenOver where a later run has taken the journal over: the number of the run that dials is its fence.
+        None where the call is no longer due, an attempt of it is not settled, a number of it is suppressed, the edition
+        is held, or another open or unknown attempt holds its pair: judged here, inside the transaction, so that no
+        second sender can slip between check and claim. Raises TakenOver where a later run has taken the plan over: the
+        number of the run that dials is its fence.
         """
         self._check_fence(scope)
         claimed = self.db.execute(
             "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"  # noqa: S608 - constants only
-            f" WHERE key = ? AND state = 'due' AND NOT {RANG} AND NOT EXISTS ("
+            f" WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
+            " AND NOT EXISTS ("
             f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {HOLDS})",
             (scope.run, pair_free_at, call.key, now),
         )
@@ -71,17 +101,18 @@ class Transaction:
             return None
         n = call.attempts + 1
         self.db.execute(
-            "INSERT INTO attempts (call, n, run, token, started_at, started) VALUES (?, ?, ?, ?, ?, ?)",
-            (call.key, n, scope.run, token_hash, at, now),
+            "INSERT INTO attempts (call, n, run, person, token, started_at, started)"
+            " SELECT key, ?, ?, person, ?, ?, ? FROM calls WHERE key = ?",
+            (n, scope.run, token_hash, at, now, call.key),
         )
         data = {"from": call.text("From"), "to": call.text("To")}
         self.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call.id, n, data)
         return n
 
     def _check_fence(self, scope: Scope) -> None:
-        row = self.db.execute("SELECT value FROM meta WHERE key = 'dialer'").fetchone()
-        if row is None or int(row[0]) != scope.run:
-            raise TakenOver("another process has taken over and dials from the journal now")
+        row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
+        if row is None or row[0] != scope.run:
+            raise TakenOver("another process has taken over and dials this plan now")
 
     def attempt(self, call: int, n: int) -> Attempt:
         """Return attempt `n` of the call with key `call`."""
@@ -147,17 +178,82 @@ class Transaction:
             "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL WHERE key = ?", (call,)
         )
 
+    def rung(self, call: int, scope: Scope) -> int:
+        """Return how many attempts of a call may have rung; 0 for one of another edition, or that the plan dropped."""
+        row = self.db.execute(
+            f"SELECT count(*) FROM attempts a JOIN calls c ON c.key = a.call WHERE c.key = ? AND {MAY_HAVE_RUNG}"  # noqa: S608
+            " AND c.plan = ? AND c.edition = ? AND c.loaded_by = ?",
+            (call, scope.plan, scope.edition, scope.load),
+        )
+        return int(row.fetchone()[0])
+
+    def facts(self, call: DueCall) -> FactsOf:
+        """Ask what the evaluator must know of a call, inside this transaction."""
+        return FactsOf(self.db, call)
+
+    def is_due(self, call: int) -> bool:
+        """Whether a call waits to be dialed."""
+        return self.db.execute("SELECT 1 FROM calls WHERE key = ? AND state = 'due'", (call,)).fetchone() is not None
+
+    def hold(self, kind: HoldKind, plan: int, edition: str, reason: str, by: str, now: float) -> bool:
+        """Keep an edition (plan 0: every plan) from dialing, from `now` in epoch seconds; False where it is held so."""
+        began = self.db.execute(
+            "INSERT INTO holds (kind, plan, edition, reason, by, began, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (kind, plan, edition, reason, by, now, moment(now)),
+        )
+        return began.rowcount == 1
+
+    def halt(self, scope: Scope, reason: str, now: float) -> bool:
+        """Hold the edition until somebody resumes it with a reason; False where a halt stands already."""
+        began = self.hold("halted", scope.plan, scope.edition, reason, "", now)
+        if began:
+            self.append(EventType.RUN_HALTED, moment(now), scope.run_id, data={"reason": reason})
+        return began
+
+    def close_due(self, plan: int, edition: str, reason: str) -> int:
+        """Close what is due in an edition, each call with its last ending if it ever rang; return how many."""
+        return self.db.execute(
+            f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ?"  # noqa: S608
+            " WHERE plan = ? AND edition = ? AND state = 'due'",
+            (reason, plan, edition),
+        ).rowcount
+
+    def hold_back(self, scope: Scope, reason: str) -> int:
+        """Close what the edition has not dialed, until a later run takes it up again; return how many.
+
+        Calls that rang and wait for their redial stay due: they have no other word yet.
+        """
+        return self.db.execute(
+            "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = ?"  # noqa: S608
+            f" WHERE plan = ? AND edition = ? AND state = 'due' AND {LAST_WORD} = 'not-dialed'",
+            (reason, scope.plan, scope.edition),
+        ).rowcount
+
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
-        """Make a call due again, not before the given epoch second."""
+        """Make a call due again, not before the given epoch second, nor before its plan's own."""
         self.db.execute(
-            "UPDATE calls SET state = 'due', disposition = 'waiting', not_before = ?, reason = ? WHERE key = ?",
+            "UPDATE calls SET state = 'due', disposition = 'waiting', not_before = max(?, earliest), reason = ?"
+            " WHERE key = ?",
             (not_before, reason, call),
         )
+
+    def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
+        """Remember what the carrier said of numbers (account and identity) at `now`, in epoch seconds."""
+        note_numbers(self.db, marks, now, at)
 
     def end_run(self, scope: Scope, at: str, exit_code: int) -> None:
         """Close the run."""
         self.db.execute("UPDATE runs SET ended_at = ?, exit_code = ? WHERE key = ?", (at, exit_code, scope.run))
         self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code})
+
+    def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
+        """Take a slot of the pace, or tell when one could be: see pacing.py."""
+        return pacing.take(self.db, plan, caps, now, lead, within)
+
+    def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
+        """Give out no slot of a cap before an epoch second."""
+        pacing.hold(self.db, plan, cap, until)
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember one setting of the journal."""

@@ -15,6 +15,7 @@ from orchestrator.journal.altered import Altered
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
 from orchestrator.journal.store import journal_id, opened
 from orchestrator.journal.verify_calls import calls_against_events
+from orchestrator.journal.verify_holds import holds_against_events, suppressed_against_events
 from orchestrator.journal.verify_runs import runs_against_events
 from orchestrator.model.errors import CannotProceed
 
@@ -64,7 +65,8 @@ def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    found = chain(_along(db, seen, expected), runs_against_events(db), calls_against_events(db))
+    tables = (runs_against_events, holds_against_events, suppressed_against_events, calls_against_events)
+    found = chain(_along(db, seen, expected), *(table(db) for table in tables))
     altered = tuple(islice(found, KEPT))
     count = len(altered) + sum(1 for _ in found)
     if expected is not None and not seen.expected:

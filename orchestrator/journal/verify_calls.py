@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.codec import event_data
+from orchestrator.journal.holds import CANCELLED
 from orchestrator.journal.told import NOT_RUNG, TellsOfAttempt, Told
 from orchestrator.model.outcome import Disposition
 
@@ -76,18 +77,22 @@ def _call(name: str, row: Row, told: Told) -> Iterator[Altered]:
         yield Altered(name, end.seq if end else told.seq, differs("disposition", disposition, stands))
     elif end and disposition not in WAITS and not told.reworded and reason != end.reason:
         yield Altered(name, end.seq, differs("reason", reason, end.reason))
-    if last is not None and told.may_have_rung and last.numbers != _numbers(fields):
+    if last is not None and told.last_rung is not None and last.numbers != _numbers(fields):
         yield Altered(name, last.seq, "its From or To is not what the event says was dialed")
 
 
 def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]:
     """Return the dispositions that a call may have after its events."""
-    end = told.end
+    end, rung = told.end, told.last_rung
     if end is None:
-        return (Disposition.WAITING,) if last is not None and last.is_live else WAITS
+        if last is not None and last.is_live:
+            return (Disposition.WAITING,)
+        # it waits for its redial, or nobody wants one any more: its plan dropped it, or a person cancelled
+        return (Disposition.WAITING, rung.ending) if rung is not None and rung.goes_on else WAITS
     if end.disposition in NOT_RUNG:
         return (end.disposition, *WAITS)  # a later run dials it again, or does not
-    return (end.disposition, Disposition.WAITING) if told.perhaps_reopened else (end.disposition,)
+    again = told.perhaps_reopened or end.reason == CANCELLED
+    return (end.disposition, Disposition.WAITING) if again else (end.disposition,)
 
 
 def _numbers(fields: str) -> tuple[object, object] | None:

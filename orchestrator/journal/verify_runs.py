@@ -14,15 +14,18 @@ RUNS = (
     " FROM runs r JOIN plans p ON p.key = r.plan ORDER BY r.key"
 )
 
+OF_NO_RUN = (EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED)
+"""What a person may say to all plans while the journal has no run yet."""
+
 LOST = (
     "SELECT e.run, min(e.seq) FROM events e WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)"
-    " GROUP BY e.run ORDER BY 2"
+    " AND NOT (e.run = '' AND e.type IN (?, ?, ?)) GROUP BY e.run ORDER BY 2"
 )
 
 
 def runs_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
     """Yield runs that are missing, and those whose row is not what their events say."""
-    for run, seq in db.execute(LOST):
+    for run, seq in db.execute(LOST, OF_NO_RUN):
         yield Altered(f"run {run}", seq, "events speak of it, and it is missing")
     for run, plan, edition, target, digest, policy, source, started_at, ended_at, exit_code in db.execute(RUNS):
         began = {"plan": plan, "edition": edition, "target": target, "digest": digest}

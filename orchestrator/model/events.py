@@ -18,7 +18,13 @@ class EventType(StrEnum):
     ATTEMPT_CONTRADICTED = "attempt.contradicted"  # message, evidence, begun
     CALLBACK_RECEIVED = "callback.received"  # event, status, sid
     ATTEMPT_BILLED = "attempt.billed"  # duration, price, currency, begun: what came or changed after the ending
+    CALL_WAITING = "call.waiting"  # reason, until, ending, duration, begun: it may start again, not before
     CALL_ENDED = "call.ended"  # disposition, reason, duration, ending, begun
+    RUN_HALTED = "run.halted"  # reason: no call of the edition starts until `resume`
+    RUN_PAUSED = "run.paused"  # because, by, scope
+    RUN_CANCELLED = "run.cancelled"  # because, by, scope, calls
+    RUN_RESUMED = "run.resumed"  # because, by, scope, calls
+    NUMBER_SUPPRESSED = "number.suppressed"  # number, because, by
     RUN_INTERRUPTED = "run.interrupted"  # signal
     RUN_ENDED = "run.ended"  # exit_code
 

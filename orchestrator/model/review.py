@@ -15,6 +15,8 @@ class CallState(StrEnum):
     ALREADY_CALLED = "already-called"  # an attempt may have rung: no run of this edition dials it again
     REJECTED = "rejected"  # refused by the carrier before, and its request has not changed
     ID_CHANGED = "id-changed"  # its pair may have rung under an id that the plan no longer holds
+    SUPPRESSED = "suppressed"  # one of its numbers is never rung
+    TOO_LATE = "too-late"  # it may not start any more, or only after it must have started
     SUPERSEDED = "superseded"  # a newer edition of the plan was run since
     REFUSED = "refused"  # a finding of its own stands in the way
 
@@ -40,7 +42,9 @@ class PlannedRequest:
 class PlannedCall:
     """One call of the plan. `from_number` is rung first, `to_number` once it has answered; both as typed.
 
-    `reason` says in a few words why a call is not simply to be dialed; `earlier_run` is the run that dialed it.
+    `reason` says in a few words why a call is not simply to be dialed; `not_before` (RFC 3339
+    in UTC) from when one that is to be dialed may start, None where that is at once. `earlier_run` is the run that
+    dialed it.
     """
 
     id: str
@@ -50,6 +54,7 @@ class PlannedCall:
     request: PlannedRequest
     reason: str | None = None
     earlier_run: str | None = None
+    not_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,9 @@ class PlanView:
 
     `totals` counts the calls by state, with `calls` for all of them. `calls` may be iterated once or more, and
     streams. `least_seconds` is the least time in which the pace lets every call to be dialed start. `opens_at` is
-    RFC 3339 in UTC when the window is closed now, else None. `findings` are warnings and notes: a plan
-    with errors is `Refused` instead.
+    RFC 3339 in UTC when no call may start at `at` yet, else None; `opens_why` is what they wait for. `held`: why
+    nothing starts before somebody resumes it. `findings` are warnings and notes: a plan with errors is `Refused`
+    instead.
     """
 
     name: str
@@ -73,3 +79,6 @@ class PlanView:
     journal: str | None = None
     least_seconds: float | None = None
     opens_at: str | None = None
+    opens_why: str | None = None
+    at: str | None = None
+    held: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event
+from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.work import Attempt
@@ -15,9 +16,11 @@ class Story:
     """Everything about one call of one plan's edition.
 
     `run` is the run that last touched it. `place` is `file:line` of its entry or row, None where it is not known.
-    `fields` are its parameters as last loaded. `not_before` is the RFC 3339 time before which it may not start, None
-    where nothing holds it or it has its disposition. `events` are those of the call and of the runs that dealt with
-    it, in the order of their commits.
+    `fields` are its parameters as last loaded, `requests` those of the attempts, by number, that were made with others.
+    `not_before` is the RFC 3339 time before which it may not start, None
+    where nothing holds it or it has its disposition; `holds` what keeps its edition from dialing while it is due, the
+    strongest first. `events` are those of the call and of the runs that dealt with it, and what was said of its
+    numbers or of the whole journal meanwhile, in the order of their commits.
     """
 
     id: str
@@ -31,7 +34,9 @@ class Story:
     fields: tuple[Field, ...]
     carry: Mapping[str, str] = field(default_factory=dict)
     not_before: str | None = None
+    holds: tuple[Hold, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    requests: Mapping[int, tuple[Field, ...]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
 
 
@@ -61,8 +66,9 @@ class Standing:
 
     `asked`: that run was asked for by its id; `attempts_of_run` are its own; `alive`: its process dials. `totals` has
     one count a disposition, with `calls` and `attempts`. `due` calls wait to be dialed, `open` ones for an outcome.
-    `next_at` is the RFC 3339 time at which a due call may start, None where none is due or none ever may; `next_why`
-    what it waits for, if for anything.
+    `holds` is what keeps the edition from dialing, the strongest first. `next_at` is the RFC 3339 time at which a due
+    call may start, None where none is due, something holds them all, or none ever may; `next_why` what it waits for,
+    if for anything.
     """
 
     run: RunRecord
@@ -74,5 +80,6 @@ class Standing:
     attempts_of_run: int
     alive: bool = False
     dialer: Dialer | None = None
+    holds: tuple[Hold, ...] = ()
     next_at: str | None = None
     next_why: str | None = None

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from orchestrator.model.call import Field
+from orchestrator.model.call import Field, text_of
+from orchestrator.model.outcome import Ending
 from orchestrator.model.record import AttemptRecord
 
 
@@ -22,23 +23,47 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class DueCall:
-    """A call that may be dialed now. `attempts` is how many it has had."""
+    """A call that may be dialed now. `attempts` is how many it has had, `rung` those that may have rung.
+
+    `pair` is the account and the identities of From and To. `not_after` is the plan's, `ended` when its last attempt
+    that may have rung ended as `last` says: both in epoch seconds.
+    """
 
     key: int
     id: str
     fields: tuple[Field, ...]
     pair: str
     attempts: int
+    rung: int = 0
+    last: Ending | None = None
+    ended: float = 0.0
+    not_after: float | None = None
+
+    @property
+    def account(self) -> str:
+        """The carrier account that it is dialed on."""
+        return self.pair.partition(":")[0]
+
+    @property
+    def agent(self) -> str:
+        """The account and the identity of From."""
+        return self.pair.partition(">")[0]
+
+    @property
+    def person(self) -> str:
+        """The account and the identity of To."""
+        return f"{self.account}:{self.pair.partition('>')[2]}"
 
     def text(self, name: str) -> str | None:
         """Return the wire text of a single-valued parameter, None where the call does not set it."""
-        return next((f.value for f in self.fields if f.name == name and isinstance(f.value, str)), None)
+        return text_of(self.fields, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt and its call. `started` and `pair_free_at` (when it cannot be live any more) are in epoch seconds.
+    """An attempt and its call, which is of the plan with key `plan`.
 
+    `started` and `pair_free_at` (when it cannot be live any more) are in epoch seconds.
     `state` is its call's (`due`, `open`, `closed`); `latest` is False where the call has had another attempt since.
     """
 
@@ -51,6 +76,8 @@ class Attempt:
     started: float
     pair_free_at: float
     record: AttemptRecord
+    plan: int
+    edition: str
 
 
 @dataclass(frozen=True, slots=True)

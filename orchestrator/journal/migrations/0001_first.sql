@@ -11,6 +11,7 @@ CREATE TABLE plans (
     account TEXT NOT NULL,
     name    TEXT NOT NULL,
     source  TEXT NOT NULL,            -- the plan file that this name belongs to
+    dialer  INTEGER,                  -- the fence: the run that intents are taken from
     UNIQUE (account, name)
 ) STRICT;
 
@@ -43,15 +44,21 @@ CREATE TABLE calls (
     loaded_by     INTEGER NOT NULL REFERENCES runs,  -- the last run whose plan held it
     run           INTEGER NOT NULL REFERENCES runs,  -- the last run that touched it
     state         TEXT NOT NULL CHECK (state IN ('due', 'open', 'closed')),
-    not_before    REAL NOT NULL DEFAULT 0,
+    priority      INTEGER NOT NULL DEFAULT 0,        -- the plan's; a higher one is dialed first
+    earliest      REAL NOT NULL DEFAULT 0,           -- the plan's not_before for this call
+    latest        REAL,                              -- the plan's not_after for this call
+    not_before    REAL NOT NULL DEFAULT 0,           -- when it may start by what is known now; never before `earliest`
     pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
     place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
+    agent         TEXT GENERATED ALWAYS AS (substr(pair, 1, instr(pair, '>') - 1)) VIRTUAL, -- account and identity of From
+    person        TEXT GENERATED ALWAYS AS                                                  -- account and identity of To
+        (substr(pair, 1, instr(pair, ':')) || substr(pair, instr(pair, '>') + 1)) VIRTUAL,
     UNIQUE (plan, edition, id)
 ) STRICT;
 
-CREATE INDEX calls_by_state ON calls (plan, edition, state, position);
+CREATE INDEX calls_by_state ON calls (plan, edition, state, priority DESC, position);
 CREATE INDEX calls_never_dialed ON calls (plan, edition) WHERE disposition IN ('not-dialed', 'rejected');
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
@@ -61,6 +68,7 @@ CREATE TABLE attempts (
     call          INTEGER NOT NULL REFERENCES calls,
     n             INTEGER NOT NULL,
     run           INTEGER NOT NULL REFERENCES runs,
+    person        TEXT NOT NULL,         -- its call's: one To's attempts are counted over all plans
     token         TEXT NOT NULL UNIQUE,  -- SHA-256 of the callback token; the token itself is only in the request
     started_at    TEXT NOT NULL,
     started       REAL NOT NULL,
@@ -77,13 +85,55 @@ CREATE TABLE attempts (
     recording_url TEXT,
     price         TEXT,
     currency      TEXT,
+    fields        TEXT,                  -- its request as it was, where its call's is another by now; NULL: the call's
     not_found_at  TEXT,                  -- when a look-up that should have shown it last did not; NULL: none did
     UNIQUE (call, n)                     -- a second sender of the same attempt cannot commit its intent
 ) STRICT;
 
 CREATE INDEX attempts_by_start ON attempts (started);
 CREATE INDEX attempts_incomplete ON attempts (run) WHERE ending IS NOT NULL AND (duration IS NULL OR price IS NULL);
+CREATE INDEX attempts_by_person ON attempts (person, started);
+CREATE INDEX attempts_by_ending ON attempts (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX attempts_by_sid ON attempts (sid) WHERE sid IS NOT NULL;
+
+-- What keeps calls from starting until somebody says otherwise: a halt, a pause, a cancellation.
+CREATE TABLE holds (
+    key      INTEGER PRIMARY KEY,
+    kind     TEXT NOT NULL CHECK (kind IN ('halted', 'paused', 'cancelled')),
+    plan     INTEGER NOT NULL,        -- 0: the whole journal
+    edition  TEXT NOT NULL,
+    reason   TEXT NOT NULL,           -- the rule that halted, or why somebody did it
+    by       TEXT NOT NULL,           -- who did; '' for the engine
+    began    REAL NOT NULL,
+    began_at TEXT NOT NULL,
+    ended    REAL,                    -- NULL while it holds
+    ended_at TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX holds_that_hold ON holds (plan, edition, kind) WHERE ended IS NULL;
+
+-- Numbers that nobody rings again from this journal, whatever a plan says.
+CREATE TABLE suppressed (
+    number  TEXT PRIMARY KEY,         -- its identity
+    because TEXT NOT NULL,
+    by      TEXT NOT NULL,
+    at      TEXT NOT NULL
+) STRICT;
+
+-- What the carrier says of numbers: asked for where a plan's `dnd` wants to know.
+CREATE TABLE numbers (
+    person   TEXT PRIMARY KEY,        -- account and identity of a To, as in `calls`
+    dnd      TEXT NOT NULL CHECK (dnd IN ('yes', 'no', 'unavailable')),
+    asked    REAL NOT NULL,
+    asked_at TEXT NOT NULL
+) STRICT;
+
+-- The next moment (epoch seconds) at which a request may leave under a cap: one row a cap, for all processes.
+CREATE TABLE pace (
+    cap  TEXT PRIMARY KEY,            -- 'account:<sid>', 'look-ups:<sid>', 'plan:<key>'
+    last REAL NOT NULL,               -- the slot that was given out last
+    hold REAL NOT NULL DEFAULT 0      -- no slot before: the carrier asked for quiet
+) STRICT;
 
 CREATE TABLE events (
     seq     INTEGER PRIMARY KEY,

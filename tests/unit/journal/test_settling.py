@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal import NewRun, Transaction, connect, load
+from orchestrator.journal.lock import lock_file
 from orchestrator.journal.settling import committing, latest_attempt
 from orchestrator.journal.settling import editions_of_call as editions
 from orchestrator.journal.stories import dialer_of, stories
@@ -89,16 +90,16 @@ def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_st
 
 
 def test_a_dialer_is_alive_while_its_process_is_there_and_shows_it(tmp_path: Path) -> None:
-    journal = tmp_path / "j.db"
-    assert dialer_of(journal) is None
-    lock = tmp_path / "j.db.lock"
+    plan = (tmp_path / "j.db", "acme1", "plan")
+    assert dialer_of(*plan) is None
+    lock = lock_file(*plan)
     lock.write_text(f"{os.getpid()}\n")
-    found = dialer_of(journal)
+    found = dialer_of(*plan)
     assert found is not None
     assert (found.alive, found.pid) == (True, str(os.getpid()))
     os.utime(lock, (1, 1))
-    assert not dialer_of(journal).alive  # type: ignore[union-attr]
+    assert not dialer_of(*plan).alive  # type: ignore[union-attr]
     lock.write_text("4194305\n")  # above the highest process id of Linux
-    assert not dialer_of(journal).alive  # type: ignore[union-attr]
+    assert not dialer_of(*plan).alive  # type: ignore[union-attr]
     lock.write_text("")
-    assert dialer_of(journal) is None
+    assert dialer_of(*plan) is None

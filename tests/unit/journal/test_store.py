@@ -66,16 +66,16 @@ def test_the_id_stays_the_same_for_every_reader(journal: Path) -> None:
 def test_a_second_process_cannot_dial_and_a_killed_one_frees_the_lock(journal: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path; from orchestrator.journal import dialer_lock\n"
-        "with dialer_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+        "with dialer_lock(Path(sys.argv[1]), 'acme1', 'plan'): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", script, str(journal)], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(CannotProceed, match=f"process {holder.pid}"), dialer_lock(journal):
+        with pytest.raises(CannotProceed, match=f"process {holder.pid}"), dialer_lock(journal, "acme1", "plan"):
             pass
     finally:
         holder.kill()
         holder.communicate()
-    with dialer_lock(journal):
+    with dialer_lock(journal, "acme1", "plan"):
         pass

@@ -87,8 +87,10 @@ def test_one_change_is_found_once(told: Path) -> None:
 
 
 def test_an_attempt_that_no_event_tells_of_is_found(told: Path) -> None:
-    columns = "call, n, run, token, started_at, started"
-    more = f"INSERT INTO attempts ({columns}) SELECT key, 1, 2, 'more', 'at', 0.0 FROM calls WHERE id = 'order-7'"
+    columns = "call, n, run, person, token, started_at, started"
+    more = (
+        f"INSERT INTO attempts ({columns}) SELECT key, 1, 2, person, 'more', 'at', 0.0 FROM calls WHERE id = 'order-7'"
+    )
     found = tampered(told, more)
     assert [(item.what, item.seq, item.why) for item in found.altered] == [
         ("call order-7, attempt 1", None, "no event tells of its start")
