@@ -64,7 +64,8 @@ class Carrier:
         response: str,
         timeout: float,
     ) -> None:
-        self._calls = f"{_checked(base_url)}/v1/Accounts/{quote(account, safe='')}/Calls"
+        self._account = f"{_checked(base_url)}/v1/Accounts/{quote(account, safe='')}"
+        self._calls = f"{self._account}/Calls"
         self._suffix = ".json" if response == "json" else ""
         self._encoding: Encoding = encoding
         self._timeout = timeout
@@ -119,6 +120,11 @@ class Carrier:
         asked = urlencode(query, quote_via=quote, safe="", errors="replace")
         request = httpx2.Request("GET", f"{self._calls}{self._suffix}?{asked}", headers=self._headers)
         return await self._exchange(request, leave, self._timeout, longest=LONGEST_LIST)
+
+    async def number(self, number: str, leave: Leave) -> Exchange:
+        """Ask what the carrier knows of a phone number; `leave` as in `place`. Safe to repeat: it rings nobody."""
+        url = f"{self._account}/Numbers/{quote(number, safe='')}{self._suffix}"
+        return await self._exchange(httpx2.Request("GET", url, headers=self._headers), leave, self._timeout)
 
     async def _exchange(
         self,

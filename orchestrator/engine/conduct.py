@@ -1,22 +1,20 @@
 """How one run behaves: everything the engine is told, resolved and in seconds of its own clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from orchestrator.exotel.encoding import Spelling
-from orchestrator.model.policy import Rate, Window
+from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
-from orchestrator.model.work import DueCall, Scope
-from orchestrator.policy.limits import ring_span
-from orchestrator.policy.windows import opening
+from orchestrator.model.work import Scope
+from orchestrator.policy.may_start import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """`slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
 
-    `windows`: the plan's and the target's, all of which must be open. `callback_base`: the receiver's address
+    `rules`: what decides when a call may start. `callback_base`: the receiver's address
     (no trailing slash), None without one. `settle_for`: how long an unknown attempt may be settled; `settling`:
     the carrier's own, part of a call's horizon; `speed`: how much faster than ours the carrier's clock runs.
     `timezone` is the carrier's, `timeout` that of one connect request; `shared`: look-ups only propose.
@@ -26,7 +24,7 @@ class Conduct:
     slots: int
     pace: Rate | None
     account_pace: Rate | None
-    windows: tuple[Sequence[Window], ...] = ()
+    rules: Rules = field(default_factory=Rules)
     callback_base: str | None = None
     lookups: Lookups | None = None
     settle_for: float = 600.0
@@ -42,12 +40,6 @@ class Conduct:
     until_placed: bool = False
     only: str = "*"
     limit: int | None = None
-
-    def opening(self, call: DueCall, now: float) -> float | None:
-        """Return when this call may ring by the windows, `now` if at once, None if never."""
-        moment = datetime.fromtimestamp(now, UTC)
-        opens = opening(self.windows, moment, timedelta(seconds=ring_span(call.text)))
-        return None if opens is None else (now if opens == moment else opens.timestamp())
 
 
 def rfc3339(epoch: float) -> str:

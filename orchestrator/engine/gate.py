@@ -1,44 +1,166 @@
-"""The last thing before a request's first byte: one at a time, spaced by what really left, guards judged again."""
+"""The last thing before a request's first byte: its slot, taken from the journal, waited for, not missed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from orchestrator.engine.ports import Clock
-from orchestrator.model.errors import NotLeaving
+from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.ports import Clock, Transaction, Writer
+from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.policy import Rate
-from orchestrator.policy.pace import Pacer
+from orchestrator.policy.pace import AHEAD, LATE, SHARE_OF_LOOK_UPS, Cap, CapKind, Recent
+
+BUSY = 0.25
+"""Seconds by which a request may come after its second slot."""
+
+LEARNS = 0.2
+"""Share of a new measurement in what is believed of the way from a slot's transaction to the gate."""
+
+
+class Turn:
+    """One request's turn: its slot, in seconds of the steady clock, and whether it has one."""
+
+    def __init__(self, gate: "Gate", caps: Sequence[Cap], recent: Sequence[Recent]) -> None:
+        self._gate, self._caps, self._recent = gate, caps, recent
+        self._asked = 0.0
+        self.at, self.taken = 0.0, not caps
+
+    @property
+    def next_at(self) -> float:
+        """When the slot after this one is at the earliest; this one's, where it was not taken."""
+        return self.at + max((cap.gap for cap in self._caps), default=0.0) if self.taken else self.at
+
+    def take(self, tx: Transaction) -> bool:
+        """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
+        if self._caps:
+            gate = self._gate
+            self._asked, now = gate.steady(), gate.wall()
+            at, self.taken = tx.take_slot(gate.plan, self._caps, now, gate.lead, AHEAD)
+            self.at = self._asked + at - now
+        return self.taken
+
+    def held(self) -> str | None:
+        """Return why a connect request does not wait for its turn any more: its intent would grow old."""
+        return "the carrier asks for quiet" if self._gate.hold_until > self._gate.steady() + AHEAD else None
+
+    async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
+        """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
+
+        What comes too late for its slot - the process was stopped, a commit took long - takes another. On a machine
+        that is too busy to come in time twice it may come later to that one: what this process really sent still
+        keeps the cap, and taking slot after slot would end in nothing sent at all.
+        """
+        gate, late = self._gate, LATE
+        while guard is None or self.held() is None:
+            came = gate.steady()
+            await gate.until(max(self.at, gate.hold_until, *(recent.ready_at() for recent in self._recent)))
+            missed = bool(self._caps) and gate.steady() > self.at + late
+            gate.measured(came - self._asked, missed=missed)
+            if not missed:
+                break
+            _raise(guard)
+            if guard is not None and not await gate.write(self.take):
+                raise NotLeaving("too late for its slot, and the next one is not near")
+            if guard is None:
+                await self.retake()
+            late = BUSY
+        _raise(guard)
+        for recent in self._recent:
+            recent.took(gate.steady())
+
+    async def retake(self) -> None:
+        """Take a slot, as long as that takes."""
+        self.taken = False
+        while not await self._gate.write(self.take):
+            await self._gate.until(self.at - AHEAD)
 
 
 class Gate:
-    """Lets requests out. `connects` caps connect requests, `requests` all of them, look-ups included.
+    """Lets one run's requests out, under the plan's cap and the account's, which all processes share.
 
-    The scheduler paces what it starts; commits and new connections then take their time, each its own, and without
-    a gate at the very end two requests could reach the carrier together. `last` is when the account's last
-    request may have left, in epoch seconds.
+    `wall` is the clock by which processes agree on slots; all waiting goes by `steady`, which nobody can set.
     """
 
-    def __init__(self, clock: Clock, connects: Rate | None, requests: Rate | None, last: float | None) -> None:
-        self._clock, self._lock = clock, asyncio.Lock()
-        self._connects, self._requests = Pacer(connects), Pacer(requests)
-        if last is not None:
-            self._connects.took(last)
-            self._requests.took(last)
+    def __init__(self, conduct: Conduct, writer: Writer, wall: Clock, steady: Clock) -> None:
+        self.plan, self.wall, self.steady = conduct.scope.plan, wall, steady
+        self._writer = writer
+        account = _caps("account", conduct.account_pace)
+        self._account = account
+        self._connects = (*account, *_caps("plan", conduct.pace))
+        self._look_ups = (*account, *_caps("look-ups", _a_fifth(conduct.account_pace)))
+        self._recent = (Recent(account), Recent(_caps("plan", conduct.pace)))
+        self._next, self._pending = steady(), 0
+        self._holding: set[asyncio.Task[None]] = set()
+        self.hold_until = 0.0
+        self.lead = AHEAD / 2
+        """Seconds that a request needs from its slot's transaction to the gate; at first as for a new connection."""
 
-    async def connect(self, guard: Callable[[], str | None]) -> None:
-        """Wait for a connect request's turn. Raises NotLeaving with the guard's reason where it may not leave."""
-        async with self._lock:
-            await self._until(max(self._connects.ready_at(self._clock()), self._requests.ready_at(self._clock())))
-            reason = guard()
-            if reason is not None:
-                raise NotLeaving(reason)
-            self._connects.took(self._clock())
-            self._requests.took(self._clock())
+    def ready_at(self) -> float:
+        """Return from when on another attempt will find a slot near enough, as far as is known here."""
+        gap = max((cap.gap for cap in self._connects), default=0.0)
+        first = max(self._next, self.steady()) if gap else 0.0
+        return max(first + self._pending * gap, self.hold_until) - AHEAD
 
-    async def look_up(self) -> None:
-        """Wait for a look-up's turn."""
-        async with self._lock:
-            await self._until(self._requests.ready_at(self._clock()))
-            self._requests.took(self._clock())
+    def connect(self) -> Turn:
+        """Return the turn of a connect request, whose slot its intent's transaction takes; to be `settled` then."""
+        self._pending += 1
+        return Turn(self, self._connects, self._recent)
 
-    async def _until(self, moment: float) -> None:
-        await asyncio.sleep(max(0.0, moment - self._clock()))
+    def settled(self, turn: Turn) -> None:
+        """Take note that a turn's transaction is over."""
+        self._pending -= 1
+        self._next = max(self._next, turn.next_at)
+
+    async def look_up(self) -> Turn:
+        """Return a look-up's turn when its slot is near."""
+        turn = Turn(self, self._look_ups, self._recent[:1])
+        if self._look_ups:
+            await turn.retake()
+        return turn
+
+    async def question(self) -> Turn:
+        """Return the turn of a question about a number, under the account's cap alone, when its slot is near."""
+        turn = Turn(self, self._account, self._recent[:1])
+        if self._account:
+            await turn.retake()
+        return turn
+
+    def hold(self, seconds: float) -> None:
+        """Let no request of the account leave for so long, in no process."""
+        self.hold_until = max(self.hold_until, self.steady() + seconds)
+        if self._account:
+            task = asyncio.create_task(self._tell(self.wall() + seconds))
+            self._holding.add(task)
+            task.add_done_callback(self._holding.discard)
+
+    async def _tell(self, until: float) -> None:
+        try:
+            await self._writer.write(lambda tx: tx.hold_slots(self.plan, self._account[0], until))
+        except JournalBroken:
+            return  # whoever commits next stops the run
+
+    async def write(self, work: Callable[[Transaction], bool]) -> bool:
+        """Commit."""
+        return await self._writer.write(work)
+
+    async def until(self, moment: float) -> None:
+        """Wait for a moment of the steady clock."""
+        await asyncio.sleep(max(0.0, moment - self.steady()))
+
+    def measured(self, seconds: float, *, missed: bool) -> None:
+        """Learn how long a request takes to come here; at once from one that missed its slot."""
+        seconds = min(seconds, AHEAD / 2)
+        self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * LEARNS
+
+
+def _raise(guard: Callable[[], str | None] | None) -> None:
+    reason = None if guard is None else guard()
+    if reason is not None:
+        raise NotLeaving(reason)
+
+
+def _caps(kind: CapKind, rate: Rate | None) -> tuple[Cap, ...]:
+    return () if rate is None else (Cap(kind, rate),)
+
+
+def _a_fifth(rate: Rate | None) -> Rate | None:
+    return rate and Rate(rate.count, rate.seconds * SHARE_OF_LOOK_UPS)

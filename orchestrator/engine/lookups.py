@@ -1,19 +1,16 @@
 """Look-ups, one after another, inside a fifth of the account's pace."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.gate import Gate
-from orchestrator.engine.ports import Carrier, Clock
+from orchestrator.engine.ports import Carrier
 from orchestrator.engine.reconcile import Query
 from orchestrator.exotel.replies import ListedCall, call_list
 from orchestrator.model.outcome import Exchange
-from orchestrator.model.policy import Rate
-from orchestrator.policy.pace import Pacer
+from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
-SHARE = 5
-"""Look-ups take at most a fifth of the account's pace (product.md section 4, `lookups`)."""
+Leave = Callable[[], Awaitable[None]]
 
 MOST_PAGES = 20
 """Pages of one list that are read: 2,000 calls. A longer one proves nothing, since its end was not seen."""
@@ -22,20 +19,10 @@ MOST_PAGES = 20
 class LookUps:
     """Asks the carrier, each question when its turn has come. `heard` is told of every answer."""
 
-    def __init__(
-        self,
-        conduct: Conduct,
-        carrier: Carrier,
-        clock: Clock,
-        account: Pacer,
-        gate: Gate,
-        heard: Callable[[Exchange], None],
-    ) -> None:
-        self._carrier, self._clock = carrier, clock
-        self._account, self._gate, self._heard = account, gate, heard
+    def __init__(self, conduct: Conduct, carrier: Carrier, gate: Gate, heard: Callable[[Exchange], None]) -> None:
+        self._carrier, self._gate, self._heard = carrier, gate, heard
         rate = conduct.account_pace
-        self._own = Pacer(Rate(rate.count, rate.seconds * SHARE) if rate else None)
-        self.interval = max(rate.interval * SHARE, 0.001) if rate else 0.001
+        self.interval = max(rate.interval * SHARE_OF_LOOK_UPS, 0.001) if rate else 0.001
         """Seconds between two questions."""
         self.trouble: str | None = None
         """Why no look-up was answered so far; None once one was."""
@@ -43,7 +30,7 @@ class LookUps:
 
     async def details(self, sid: str) -> Exchange:
         """Ask for one call with its legs."""
-        return await self._ask(lambda: self._carrier.details(sid, self._gate.look_up))
+        return await self._ask(lambda leave: self._carrier.details(sid, leave))
 
     async def calls(self, query: Query) -> list[ListedCall] | None:
         """Ask for a list, page by page; None where a page could not be had or read: who counts needs all of it."""
@@ -51,7 +38,7 @@ class LookUps:
         following: Query | None = query
         for _ in range(MOST_PAGES):
             asked = following
-            exchange = await self._ask(lambda page=asked: self._carrier.listing(page, self._gate.look_up))  # type: ignore[misc]
+            exchange = await self._ask(lambda leave, page=asked: self._carrier.listing(page, leave))  # type: ignore[misc]
             page = call_list(exchange.body) if exchange.status == 200 and exchange.complete else None
             if page is None:
                 return None
@@ -61,13 +48,9 @@ class LookUps:
                 return found
         return None
 
-    async def _ask(self, question: Callable[[], Awaitable[Exchange]]) -> Exchange:
-        now = self._clock()
-        await asyncio.sleep(max(self._own.ready_at(now), self._account.ready_at(now)) - now)
-        now = self._clock()
-        self._own.took(now)
-        self._account.took(now)
-        exchange = await question()
+    async def _ask(self, question: Callable[[Leave], Awaitable[Exchange]]) -> Exchange:
+        turn = await self._gate.look_up()  # before a connection is opened: the wait may be long
+        exchange = await question(turn.leave)
         self._note(exchange)
         self._heard(exchange)
         return exchange

@@ -2,44 +2,40 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 
+from orchestrator.engine.chooser import Chooser
 from orchestrator.engine.clocks import OnlyForward, Steady
 from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.dnd import Dnd
 from orchestrator.engine.followup import FollowUp
-from orchestrator.engine.gate import Gate
+from orchestrator.engine.gate import Gate, Turn
+from orchestrator.engine.judge import Judge
 from orchestrator.engine.lookups import LookUps
+from orchestrator.engine.number_questions import NumberQuestions
 from orchestrator.engine.patience import Patience
-from orchestrator.engine.placing import FRESH, Placing
+from orchestrator.engine.placing import Placing
 from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
 from orchestrator.engine.request import hash_token
 from orchestrator.engine.steps import Steps
+from orchestrator.engine.waits import Look
 from orchestrator.engine.watch import Watch
-from orchestrator.exotel.placement import verdict
+from orchestrator.exotel.rate_limits import quiet
+from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
-from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
 from orchestrator.model.work import DueCall
-from orchestrator.policy.pace import Pacer
+from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """When to look again, in epoch seconds: infinity where only news helps.
-
-    `is_bounded`: it waits for something that `--wait` is for, a window or a retry; then infinity is "never".
-    """
-
-    at: float = float("inf")
-    is_bounded: bool = False
+GLANCE = 0.25
+"""Seconds between two looks for what others have committed."""
 
 
 class Engine:
     """Runs one plan's edition to its end. Not reusable.
 
-    `clock` is the wall's: windows and records go by it, and it may be set at any time. The pace goes by one that runs
-    on. `last_start` is when the account's last request left, in epoch seconds: a restart must not break the pace.
+    `clock` is the wall's: windows and records go by it, and it may be set at any time. The pace's
+    slots are in the journal, where a restart and other processes find them; waiting goes by a clock that nobody sets.
     A journal that cannot be written stops the run (5); any other exception is a bug, and is raised by `run`.
     """
 
@@ -50,29 +46,27 @@ class Engine:
         reader: Reader,
         carrier: Carrier,
         clock: Clock,
-        last_start: float | None,
     ) -> None:
         self._conduct, self._writer, self._reader = conduct, writer, reader
         self._carrier, self._steps = carrier, Steps(conduct)
         self._wall, self._clock, self._steady = clock, OnlyForward(clock), Steady(clock())
-        self._pace, self._account = Pacer(conduct.pace), Pacer(conduct.account_pace)
-        # An intent's time: its request may have left up to FRESH later.
-        last = None if last_start is None else min(self._steady(), last_start + FRESH)
-        self._gate = Gate(self._steady, conduct.pace, conduct.account_pace, last)
-        if last is not None:
-            self._pace.took(last)
-            self._account.took(last)
-        self._placer = Placing(conduct, writer, carrier, (clock, self._clock), self._gate, self)
+        self._gate = Gate(conduct, writer, clock, self._steady)
+        self._judge = Judge(conduct, reader, clock)
+        self._placer = Placing(conduct, writer, carrier, self._clock, self._judge, self)
         self._watch = Watch(conduct.circuit)
         self._patience = Patience(conduct, self._clock)
         self._wake = asyncio.Event()
         self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._intending: set[int] = set()
         self._started: set[int] = set()
-        self._told: tuple[str, str] | None = None
+        self._refused_until = 0.0
         self._bug: BaseException | None = None
         self._broken = False
         self._lookups: LookUps | None = None
+        questions = NumberQuestions(carrier, self._gate, self._looked_up)
+        self._dnd = Dnd(conduct, (writer, reader), questions, (self._clock, clock), self)
+        clocks = (self._clock, clock)
+        self._chooser = Chooser(conduct, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self)
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
 
@@ -86,7 +80,7 @@ class Engine:
 
     def hold(self, seconds: float) -> None:
         """Let no request leave for so long: the carrier said so."""
-        self._account.hold(self._steady() + seconds)
+        self._gate.hold(seconds)
 
     def saw(self, placement: Placement, now: float) -> None:
         """Take note of how a request went; many bad ones in a row stop the run."""
@@ -95,9 +89,24 @@ class Engine:
             self.stop(trip)
 
     @property
+    def quiet_until(self) -> float:
+        """Until when the carrier wants no request, in epoch seconds; past where it does not."""
+        return self._wall() + self._gate.hold_until - self._steady()
+
+    @property
     def look_up_trouble(self) -> str | None:
         """Why no look-up was answered in this run; None where one was, or none was asked."""
         return None if self._lookups is None else self._lookups.trouble
+
+    @property
+    def dnd_trouble(self) -> str | None:
+        """Why the carrier's word on the numbers of some calls is missing; None where none is."""
+        return self._dnd.trouble
+
+    @property
+    def refused(self) -> tuple[Diagnostic, ...]:
+        """Why the run dialed nobody, where it stopped with 3."""
+        return self._dnd.refused
 
     def stop_now(self) -> None:
         """Do not even wait for requests under way: their intents stand, and the next run finds them unknown."""
@@ -117,7 +126,7 @@ class Engine:
 
     async def run(self) -> Stop | None:
         """Dial what may be dialed, follow what was; return why it stopped early, None where it did not."""
-        follow = self._follow_up()
+        follow = [*self._follow_up(), *self._ask_first()]
         try:
             await self._find_lost()
             await self._loop()
@@ -147,7 +156,7 @@ class Engine:
     def _follow_up(self) -> list[asyncio.Task[None]]:
         if self._conduct.lookups is None or self._conduct.until_placed:
             return []
-        lookups = LookUps(self._conduct, self._carrier, self._steady, self._account, self._gate, self._looked_up)
+        lookups = LookUps(self._conduct, self._carrier, self._gate, self._looked_up)
         self._lookups = lookups
         journal = (self._writer, self._reader)
         asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
@@ -156,10 +165,18 @@ class Engine:
         task.add_done_callback(self._ended)
         return [task]
 
+    def _ask_first(self) -> list[asyncio.Task[None]]:
+        """Ask about numbers ahead of the dialing, where the plan minds do-not-disturb."""
+        if not self._dnd.is_wanted:
+            return []
+        task = asyncio.create_task(self._dnd.run())
+        task.add_done_callback(self._ended)
+        return [task]
+
     def _looked_up(self, exchange: Exchange) -> None:
-        proved = verdict(exchange)
-        if proved.placement is Placement.THROTTLED:
-            self.hold(proved.retry_after or 1.0)
+        wait = quiet(exchange)
+        if wait is not None:
+            self.hold(wait)
         self._wake.set()
 
     async def _find_lost(self) -> None:
@@ -172,30 +189,37 @@ class Engine:
     async def _start_what_may(self) -> Look:
         """Start calls until something says wait."""
         while self.stopped is None:
+            if not self._reader.dials(self._conduct.scope):
+                self._taken_over(TakenOver("another process has taken over and dials the plan now"))
+                break
             now, steady = self._clock(), self._steady()
             free = self._free_slots()
             if free <= 0:
                 return Look()
-            paced = max(self._pace.ready_at(steady), self._account.ready_at(steady)) - steady
+            if now < self._refused_until:
+                return Look(self._refused_until)
+            paced = self._gate.ready_at() - steady
             if paced > 0:
                 return Look(now + paced)
-            call = self._next_call(now, free)
-            if call is None:
-                return await self._until_due(now)
-            wall = self._wall()
-            opens = self._conduct.opening(call, wall)
-            if opens is None or opens > wall:
-                return await self._tell_waiting("window", opens, wall - now)
-            if self._beyond_limit(call):
+            found = await self._chooser.next(free)
+            if isinstance(found, Look):
+                return found
+            if found is None:
+                continue
+            if self._beyond_limit(found):
                 self.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
-                break
-            self._pace.took(steady)
-            self._account.took(steady)
-            task = asyncio.create_task(self._placer.attempt(call, lambda key=call.key: self._intended(key)))  # type: ignore[misc]
-            self._placing[call.key] = (call.pair, task)
-            self._intending.add(call.key)
-            task.add_done_callback(self._ended)
+            else:
+                self._begin(found)
         return Look()
+
+    def _begin(self, call: DueCall) -> None:
+        self._judge.begin(call)
+        turn = self._gate.connect()
+        intended = lambda is_committed: self._intended(call.key, turn, is_committed=is_committed)  # noqa: E731
+        task = asyncio.create_task(self._placer.attempt(call, turn, intended))
+        self._placing[call.key] = (call.pair, task)
+        self._intending.add(call.key)
+        task.add_done_callback(self._ended)
 
     def _beyond_limit(self, call: DueCall) -> bool:
         """Whether this call is one more than the user's limit; another attempt of a started one is not."""
@@ -213,28 +237,6 @@ class Engine:
             return self._conduct.slots - len(self._placing)
         return self._conduct.slots - self._reader.in_flight(self._conduct.scope) - len(self._intending)
 
-    def _next_call(self, now: float, free: int) -> DueCall | None:
-        """Return the first due call that is not being placed, and whose pair is not."""
-        pairs = {pair for pair, _ in self._placing.values()}
-        due = self._reader.due(self._conduct.scope, now, len(self._placing) + free, self._conduct.only)
-        return next((call for call in due if call.key not in self._placing and call.pair not in pairs), None)
-
-    async def _until_due(self, now: float) -> Look:
-        due = self._reader.next_due(self._conduct.scope, self._conduct.only)
-        if due is None or due <= now:
-            return Look()  # nothing, or held by a call in flight: its end wakes the loop
-        return await self._tell_waiting("retry", due)
-
-    async def _tell_waiting(self, reason: str, until: float | None, behind: float = 0.0) -> Look:
-        """Say once what is waited for; `until` is by a clock that is so many seconds `behind` ours."""
-        at = "never" if until is None else rfc3339(until)
-        if reason == "window" and self._told != (reason, at):
-            self._told = (reason, at)
-            scope, now = self._conduct.scope, rfc3339(self._clock())
-            data = {"reason": reason, "until": at}
-            await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, now, scope.run_id, data=data))
-        return Look(float("inf") if until is None else until - behind, is_bounded=True)
-
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
         for key in [key for key, (_, placing) in self._placing.items() if placing is task]:
@@ -248,9 +250,13 @@ class Engine:
             self._bug = problem
         self._wake.set()
 
-    def _intended(self, key: int) -> None:
+    def _intended(self, key: int, turn: Turn, *, is_committed: bool) -> None:
         """Take note that a call is `open` now: a pass between its commit and this counted it twice."""
         self._intending.discard(key)
+        self._judge.settle(key, is_committed=is_committed)
+        if turn.taken and not is_committed:
+            self._refused_until = self._clock() + GLANCE  # the transaction knew better: do not ask in a hurry
+        self._gate.settled(turn)
         self._wake.set()
 
     def broke(self, problem: JournalBroken, untold: str | None = None) -> None:
@@ -273,7 +279,9 @@ class Engine:
             if attempt.call in self._placing:
                 continue
             deadline, now = self._patience.until(attempt), self._clock()
-            if deadline <= now:
+            if attempt.record.ending is not None:  # somebody else heard of it
+                await self._writer.write(lambda tx, old=attempt, at=now: self._steps.conclude(tx, old, at))  # type: ignore[misc]
+            elif deadline <= now:
                 await self._writer.write(lambda tx, old=attempt, at=now: self._steps.give_up(tx, old, at))  # type: ignore[misc]
             else:
                 next_expiry = min(next_expiry, deadline)
@@ -293,23 +301,35 @@ class Engine:
         if self.stopped is not None:
             return True
         if not self._reader.count(self._conduct.scope, "due", self._conduct.only):
+            self._chooser.say_reached()
             return True
         if not look.is_bounded:
-            return self._conduct.until_placed and look.at == float("inf") and self._holds_everything()
-        never = look.at == float("inf")
+            return self._gives_up(look)
+        never = look.at == NEVER
         if never or look.at > self._clock() + self._conduct.wait:
-            when = "at no time within the next two weeks" if never else f"at {rfc3339(look.at)}"
+            when = "at no time within the next forty days" if never else f"at {rfc3339(look.at)}"
             self.stopped = Stop(5, f"the next call may start {when}; a run of the same plan then goes on")
         return self.stopped is not None
 
-    def _holds_everything(self) -> bool:
-        """Whether every due call waits for the ending of another one to its numbers; then say so."""
-        if self._next_call(self._clock(), 1) is None:
-            self.stopped = Stop(5, "the calls left wait for others to the same numbers; a later run dials them")
+    def _gives_up(self, look: Look) -> bool:
+        """Whether what nobody can date was waited for long enough; with `--until placed` no ending is waited for."""
+        if look.gives_up is not None and look.at <= self._clock():
+            self.stopped = Stop(5, f"it waited long enough for {look.gives_up}; a run of the same plan goes on then")
+        elif self._conduct.until_placed and look == Look():
+            self.stopped = Stop(5, "the calls left wait for others to end; a later run dials them")
         return self.stopped is not None
 
+    def _pairs_placing(self) -> dict[int, str]:
+        return {key: pair for key, (pair, _) in self._placing.items()}
+
     async def _rest(self, until: float) -> None:
-        """Sleep until something happens or its time comes; at most a minute, in case the clock jumps."""
-        pause = max(0.0, min(until - self._clock(), 60.0))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), pause)
+        """Sleep until something happens or its time comes; at most a minute, in case the clock jumps.
+
+        What others commit - a person who pauses or settles, a receiver beside us - is looked for.
+        """
+        known, ends = self._reader.changes(), self._clock() + 60.0
+        while not self._wake.is_set() and (left := min(until, ends) - self._clock()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), min(left, GLANCE))
+            if self._reader.changes() != known:
+                self.notice()

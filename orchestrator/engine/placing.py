@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.gate import Gate
+from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.gate import Turn
+from orchestrator.engine.judge import Judge
 from orchestrator.engine.ports import Carrier, Clock, Writer
 from orchestrator.engine.request import Prepared, prepare
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.model.errors import JournalBroken
+from orchestrator.exotel.rate_limits import quiet
+from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
 from orchestrator.model.work import DueCall
+from orchestrator.policy.may_start import NEVER, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.next_step import Close
 from orchestrator.policy.verdict import Stop
 
@@ -59,50 +62,67 @@ class Placing:
         conduct: Conduct,
         writer: Writer,
         carrier: Carrier,
-        clocks: tuple[Clock, Clock],
-        gate: Gate,
+        clock: Clock,
+        judge: Judge,
         host: Host,
     ) -> None:
-        """Take `clocks`: the wall's, by which windows are judged, and one that never goes back."""
+        """Take a `clock` that never goes back."""
         self._conduct, self._steps = conduct, Steps(conduct)
-        self._writer, self._carrier = writer, carrier
-        self._wall, self._clock = clocks
-        self._gate, self._host = gate, host
+        self._writer, self._carrier, self._clock = writer, carrier, clock
+        self._judge, self._host = judge, host
 
-    async def attempt(self, call: DueCall, intended: Callable[[], None]) -> None:
-        """Commit the intent, send - the gate judges the guards again -, commit the outcome.
+    async def attempt(self, call: DueCall, turn: Turn, intended: Callable[[bool], None]) -> None:
+        """Commit the intent with a slot of the pace, send - guards are judged again then -, commit the outcome.
 
-        `intended` is called once the intent is committed, or could not be.
+        No intent is committed where no slot is near. `intended` is called once it is committed, or could not be, and
+        told which.
         """
         prepared = prepare(call, self._conduct)
         intent = Intent(self._clock(), time.monotonic())
+        guard = self._judge.guard(call)
+        n: int | None = None
         try:
-            n = await self._writer.write(lambda tx: self._steps.intend(tx, call, prepared, intent.clock))
+            n = await self._writer.write(
+                lambda tx: self._steps.intend(
+                    tx, call, prepared, intent.clock, lambda facts: guard(facts) and turn.take(tx)
+                )
+            )
         finally:
-            intended()
+            intended(n is not None)
         if n is not None:
-            await self._place(call, n, prepared, intent)
+            await self._place(call, n, prepared, intent, turn)
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""
-        wall, stopped = self._wall(), self._host.stopped
+        stopped = self._host.stopped
         if stopped is not None and stopped.code != 0:  # 0: a limit, which this call is within
             return "the run was stopped"
         if not intent.is_fresh(self._clock()):
             return "too long after its intent"
-        if self._conduct.opening(call, wall) != wall:
-            return "the window closed"
-        return None
+        match self._judge.judge_again(call):
+            case Start():
+                return None
+            case NotBefore(at=at, reason=reason):
+                return f"not before {rfc3339(at)} because of {reason}" if at not in (None, NEVER) else reason
+            case Stopped(reason=reason):
+                return reason
+            case Closed(disposition=word, reason=reason):
+                return reason or word
 
-    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent) -> None:
+    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent, turn: Turn) -> None:
         refused: list[str] = []
 
         def guard() -> str | None:
-            reason = self._guard(call, intent)
-            refused.extend([reason] if reason else [])
-            return reason
+            return turn.held() or self._guard(call, intent)
 
-        exchange = await self._carrier.place(prepared.request, lambda: self._gate.connect(guard))
+        async def leave() -> None:
+            try:
+                await turn.leave(guard)
+            except NotLeaving as reason:
+                refused.append(str(reason))
+                raise
+
+        exchange = await self._carrier.place(prepared.request, leave)
         if refused:
             at = self._clock()
             await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
@@ -115,8 +135,9 @@ class Placing:
             untold = f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal"
             self._host.broke(problem, untold)
             return
-        if proved.placement is Placement.THROTTLED:
-            self._host.hold(proved.retry_after or 1.0)
+        wait = quiet(exchange)
+        if wait is not None:
+            self._host.hold(wait)
         if isinstance(step, Close) and step.stop_run:
             self._host.stop(Stop(4, proved.message or "the account refuses"))
         self._host.saw(proved.placement, now)

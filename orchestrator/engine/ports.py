@@ -1,13 +1,17 @@
 """What the engine asks for; `app/` hands in what fits by shape."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.events import EventType
+from orchestrator.model.hold import Hold
+from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+from orchestrator.policy.pace import Cap
+from orchestrator.policy.spend import Spent
 
 T = TypeVar("T")
 
@@ -23,6 +27,53 @@ class Carrier(Protocol):
 
     async def listing(self, query: Sequence[tuple[str, str]], leave: Callable[[], Awaitable[None]]) -> Exchange:
         """Read one page of the list of calls; `leave` as in `place`."""
+
+    async def number(self, number: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        """Read what is known of a phone number; `leave` as in `place`."""
+
+
+class Facts(Protocol):
+    """Answers about one call and its numbers; see journal/facts.py."""
+
+    def suppressed(self) -> str | None:
+        """Return why one of its numbers is never rung again."""
+
+    def person(self, since: float) -> Sequence[float]:
+        """Return when attempts for its To started that may have rung."""
+
+    def agent(self, now: float) -> int:
+        """Count the other calls in flight for its From."""
+
+    def others_in_flight(self, now: float) -> int:
+        """Count the other calls in flight on its account."""
+
+    def hold(self) -> str | None:
+        """Return what keeps its edition from dialing."""
+
+    def dnd(self, now: float) -> DndMark | None:
+        """Return what the carrier said of its To, None where it did not lately."""
+
+
+class Standings(Protocol):
+    """How far an edition is, and what it has used up; see journal/usage.py."""
+
+    def dialed(self) -> tuple[int, int]:
+        """Count the calls that may have rung, and those still to be dialed for the first time."""
+
+    def attempts(self) -> int:
+        """Count the attempts that may have rung."""
+
+    def spent(self) -> Iterator[Spent]:
+        """Stream what is known of them."""
+
+    def open(self) -> int:
+        """Count the calls under way."""
+
+    def endings(self, since: str, most: int) -> Sequence[str]:
+        """Return how the last calls ended, the latest first."""
+
+    def unknown(self, since: float) -> int:
+        """Count the calls given up as unknown."""
 
 
 class Transaction(Protocol):
@@ -68,8 +119,35 @@ class Transaction(Protocol):
     def reopen_call(self, call: int) -> None:
         """Wait for a call's ending again."""
 
+    def rung(self, call: int, scope: Scope) -> int:
+        """Count the attempts that may have rung of a call that may be redialed."""
+
+    def is_due(self, call: int) -> bool:
+        """Whether a call waits to be dialed."""
+
+    def facts(self, call: DueCall) -> Facts:
+        """Ask about a call inside the transaction."""
+
+    def halt(self, scope: Scope, reason: str, now: float) -> bool:
+        """Hold the edition until somebody resumes it."""
+
+    def close_due(self, plan: int, edition: str, reason: str) -> int:
+        """Close what is due in an edition."""
+
+    def hold_back(self, scope: Scope, reason: str) -> int:
+        """Close what is not dialed, until a later run takes it up."""
+
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
         """Make a call due again."""
+
+    def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
+        """Remember what the carrier said of numbers."""
+
+    def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
+        """Take a slot of the pace, or tell when one could be."""
+
+    def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
+        """Give out no slot of a cap before an epoch second."""
 
 
 class Writer(Protocol):
@@ -82,11 +160,38 @@ class Writer(Protocol):
 class Reader(Protocol):
     """Reads committed facts; see journal/reading.py."""
 
-    def due(self, scope: Scope, now: float, limit: int, only: str = "*") -> list[DueCall]:
-        """Return calls that may be dialed."""
+    def due(self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = ()) -> list[DueCall]:
+        """Return calls that may be dialed, none of an agent that is full."""
+
+    def full_agents(self, most: int, now: float) -> tuple[str, ...]:
+        """Return the agents with so many calls in flight."""
+
+    def facts(self, call: DueCall) -> Facts:
+        """Ask about a call."""
+
+    def standings(self, scope: Scope) -> Standings:
+        """Ask about an edition."""
+
+    def hold(self, scope: Scope) -> Hold | None:
+        """Return what holds the edition."""
+
+    def last_resumed(self, scope: Scope) -> float:
+        """Return when its last halt was lifted."""
+
+    def dials(self, scope: Scope) -> bool:
+        """Whether no later run has taken the plan over."""
+
+    def changes(self) -> int:
+        """Return another number whenever somebody else has committed."""
 
     def next_due(self, scope: Scope, only: str = "*") -> float | None:
         """Return when the next due call may start."""
+
+    def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
+        """Return the next due calls of whose To the carrier said nothing lately."""
+
+    def registered(self, scope: Scope, now: float, most: int, only: str) -> tuple[int, list[tuple[str, str | None]]]:
+        """Count the due calls to do-not-disturb numbers; return ids and places of the first."""
 
     def in_flight(self, scope: Scope) -> int:
         """Count the plan's open calls, of whatever edition."""

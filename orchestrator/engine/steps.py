@@ -1,10 +1,10 @@
 """The short steps of one attempt - intent, record, hear, expire - each one transaction, safe to run twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.engine.conduct import Conduct, rfc3339
-from orchestrator.engine.ports import Transaction
+from orchestrator.engine.ports import Facts, Transaction
 from orchestrator.engine.request import Prepared
 from orchestrator.exotel.endings import ending
 from orchestrator.model.events import EventType
@@ -12,8 +12,11 @@ from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence,
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.limits import horizon
-from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_placement
+from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement
 from orchestrator.policy.settle import beside, contradiction, fold
+
+Guard = Callable[[Facts], bool]
+"""Whether a call may start, by facts that are asked for in the intent's transaction."""
 
 SHOWN = 5
 """Most candidates that an attempt's message names."""
@@ -25,8 +28,14 @@ class Steps:
 
     conduct: Conduct
 
-    def intend(self, tx: Transaction, call: DueCall, prepared: Prepared, now: float) -> int | None:
-        """Commit the intent of the call's next attempt; None where it may not start any more."""
+    def intend(self, tx: Transaction, call: DueCall, prepared: Prepared, now: float, guard: Guard) -> int | None:
+        """Commit the intent of the call's next attempt; None where it may not start any more.
+
+        `guard` judges by what is committed now, over all processes: between the choice of a call and this transaction
+        others may have rung its person or taken its agent.
+        """
+        if not guard(tx.facts(call)):
+            return None
         free_at = now + horizon(call.text, self.conduct.settling) / self.conduct.speed
         return tx.open_attempt(self.conduct.scope, call, prepared.token_hash, rfc3339(now), now, free_at)
 
@@ -50,10 +59,13 @@ class Steps:
         said = replace(record, placement=verdict.placement, sid=verdict.facts.sid)
         words = contradiction(said, CallFacts(sid=record.sid), None, record.evidence) if heard else None
         self._contradict(tx, attempt, record, words, at)
-        step: NextStep = Follow() if heard else after_placement(verdict, n)
-        if not isinstance(step, Follow) and self._rang_before(tx, call, at):
+        failures = n - call.rung  # attempts that rang are no failures: a redial begins anew
+        step: NextStep = Follow() if heard else after_placement(verdict, failures)
+        if not isinstance(step, Follow) and self._rang_meanwhile(tx, call, now):
             return step if isinstance(step, Close) and step.stop_run else Follow()
-        if isinstance(step, Close):
+        if isinstance(step, Close) and step.stop_run and call.rung:
+            tx.put_back(call.key, now, step.reason)  # it has rung, and is still to be redialed
+        elif isinstance(step, Close):
             self._close(tx, attempt, step.disposition, step.reason, at, record)
         elif isinstance(step, Again):
             tx.put_back(call.key, now + step.after, verdict.placement)
@@ -65,7 +77,7 @@ class Steps:
         record = replace(attempt.record, placement=Placement.UNREACHED, message=f"not sent: {reason}", placed_at=at)
         tx.save(attempt.key, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
-        if not self._rang_before(tx, call, at):
+        if not self._rang_meanwhile(tx, call, now):
             tx.put_back(call.key, now, reason)
 
     def hear(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
@@ -93,15 +105,16 @@ class Steps:
         record = self._contradict(tx, attempt, record, words, at)
         settled = known.placement is not Placement.ACCEPTED
         ended = record.ending is not None and (record.ending is not known.ending or settled)
-        later = not attempt.latest and attempt.state == "open"
+        last = tx.last_that_may_have_rung(attempt.call)
+        later = last is not None and last.record.n > known.n
         if known.ending is not None and (record.duration, record.price) != (known.duration, known.price):
             self._append(tx, EventType.ATTEMPT_BILLED, at, attempt, _billed(record))
-        if settled or (ended and later):
+        if settled or (ended and (later or attempt.plan != self.conduct.scope.plan)):
             self._append(tx, EventType.ATTEMPT_SETTLED, at, attempt, _settled(record))
         if later:
-            return  # a later attempt is under way and has the last word
+            return  # a later attempt has the last word, or will have it
         if record.ending is not None and ended:
-            self._close(tx, attempt, Disposition(record.ending), None, at, record)
+            self._conclude(tx, attempt, record, now)
         elif record.ending is None and attempt.state != "open":
             tx.reopen_call(attempt.call)
 
@@ -164,16 +177,69 @@ class Steps:
         if attempt.record.placement is Placement.ACCEPTED:
             record = replace(attempt.record, ending=Ending.UNSEEN, ended_at=at)
             tx.save(attempt.key, record)
-            self._close(tx, attempt, Disposition.UNSEEN, None, at, record)
+            self._conclude(tx, attempt, record, now)
         else:
             self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, at, attempt.record)
 
-    def _rang_before(self, tx: Transaction, call: DueCall, at: str) -> bool:
+    def conclude(self, tx: Transaction, ended: Attempt, now: float) -> None:
+        """Go on with an open call whose ending somebody else has written down; safe to repeat."""
+        attempt = tx.attempt(ended.call, ended.record.n)
+        if attempt.state == "open" and attempt.latest and attempt.record.ending is not None:
+            self._conclude(tx, attempt, attempt.record, now)
+
+    def close(self, tx: Transaction, call: DueCall, word: Disposition, reason: str | None, now: float) -> None:
+        """Give a due call its disposition without another attempt."""
+        if tx.is_due(call.key):
+            tx.close_call(call.key, word, reason)
+            data = {"disposition": word, "reason": reason}
+            tx.append(EventType.CALL_ENDED, rfc3339(now), self.conduct.scope.run_id, call.id, None, data)
+
+    def defer(self, tx: Transaction, call: DueCall, until: float, reason: str, now: float) -> None:
+        """Make a due call wait until an epoch second: other calls need not."""
+        if tx.is_due(call.key):
+            tx.put_back(call.key, until, reason)
+            data = {"reason": reason, "until": rfc3339(until)}
+            tx.append(EventType.CALL_WAITING, rfc3339(now), self.conduct.scope.run_id, call.id, None, data)
+
+    def stop(self, tx: Transaction, reason: str, now: float, *, halt: bool) -> None:
+        """Keep what is not dialed for a later run; a halt stands until somebody resumes the edition."""
+        scope = self.conduct.scope
+        if halt:
+            tx.halt(scope, reason, now)
+        tx.hold_back(scope, "halted" if halt else "limit")
+
+    def cancel(self, tx: Transaction) -> None:
+        """Close what became due again - a retry, a redial - in an edition that somebody has cancelled."""
+        tx.close_due(self.conduct.scope.plan, self.conduct.scope.edition, "cancelled")
+
+    def _conclude(self, tx: Transaction, attempt: Attempt, record: AttemptRecord, now: float) -> None:
+        """End a call whose attempt has ended, or put it back for its redial.
+
+        One of another plan is left, open, to that plan's own run, whose policy decides. One of an older edition, or
+        that the plan no longer holds, is not dialed again.
+        """
+        scope, at, ending = self.conduct.scope, rfc3339(now), record.ending
+        if ending is None:
+            return
+        if attempt.plan != scope.plan:
+            if attempt.state != "open":  # it was due again, or closed: and yet it rang
+                tx.reopen_call(attempt.call)
+            return
+        step = after_ending(ending, tx.rung(attempt.call, scope), now, self.conduct.rules.policy.redial)
+        if isinstance(step, Close):
+            self._close(tx, attempt, step.disposition, None, at, record)
+            return
+        tx.put_back(attempt.call, step.at, step.reason)
+        data = {"reason": step.reason, "until": rfc3339(step.at), "ending": ending, "duration": record.duration}
+        self._append(tx, EventType.CALL_WAITING, at, attempt, data)
+
+    def _rang_meanwhile(self, tx: Transaction, call: DueCall, now: float) -> bool:
         """Whether an earlier attempt turned out to have rung meanwhile: it has the last word, and is followed."""
         rang = tx.last_that_may_have_rung(call.key)
-        if rang is not None and rang.record.ending is not None:
-            self._close(tx, rang, Disposition(rang.record.ending), None, at, rang.record)
-        return rang is not None
+        if rang is None or (rang.record.ending is not None and rang.record.ending is call.last):
+            return False
+        self._conclude(tx, rang, rang.record, now)
+        return True
 
     def _contradict(
         self, tx: Transaction, attempt: Attempt, record: AttemptRecord, words: str | None, at: str

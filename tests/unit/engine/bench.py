@@ -16,7 +16,9 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts, Exchange
+from orchestrator.model.policy import Policy
 from orchestrator.model.record import CallRecord
+from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 
 UNREACHED = Exchange(bytes_sent=False, error="connection refused")
@@ -39,6 +41,12 @@ def listed(*entries: dict[str, str | None], after: str | None = None) -> Exchang
     """One page of the carrier's list; `after` is the cursor of the next one."""
     uri = after and f"/v1/Accounts/acme1/Calls.json?PageSize=100&After={after}"
     body = {"Metadata": {"Total": len(entries), "NextPageUri": uri}, "Calls": list(entries)}
+    return Exchange(True, 200, {}, json.dumps(body).encode(), complete=True)
+
+
+def marked(number: str, dnd: str = "No") -> Exchange:
+    """What the carrier knows of a number."""
+    body = {"Numbers": {"PhoneNumber": number, "Type": "Mobile", "DND": dnd}}
     return Exchange(True, 200, {}, json.dumps(body).encode(), complete=True)
 
 
@@ -74,6 +82,8 @@ class ScriptedCarrier:
     asked: list[str] = field(default_factory=list)
     lists: list[Exchange] = field(default_factory=lambda: [listed()])
     queries: list[dict[str, str]] = field(default_factory=list)
+    marks: dict[str, list[Exchange]] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
 
     async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
         try:
@@ -100,6 +110,12 @@ class ScriptedCarrier:
         await leave()
         self.asked.append(sid)
         return details(sid, self.status)
+
+    async def number(self, number: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        await leave()
+        self.numbers.append(number)
+        answers = self.marks.get(number, [])
+        return answers.pop(0) if len(answers) > 1 else answers[0] if answers else marked(number)
 
     def order(self) -> list[str]:
         return [fields["CustomField"] for fields in self.received]
@@ -154,14 +170,14 @@ def dial(
                 run_id = f"run-{time.time_ns()}"
                 new = NewRun(run_id, "acme1", name, "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
                 loaded = await writer.write(lambda tx: load(tx, new, plan))
-                settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, **conduct}
+                rules = Rules(conduct.pop("policy", Policy()))  # type: ignore[arg-type]
+                settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **conduct}
                 engine = Engine(
                     replace(Conduct(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
                     LateWriter(writer, late),
                     reader,
                     carrier,
                     clock,
-                    reader.last_start(),
                 )
                 side = asyncio.create_task(meanwhile(engine)) if meanwhile else None
                 stop = await asyncio.wait_for(engine.run(), 60)

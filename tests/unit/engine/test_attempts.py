@@ -11,7 +11,7 @@ from unit.engine.bench import HUNG, UNREACHED, ScriptedCarrier, calls, dial, rep
 from orchestrator.engine import Engine
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import Policy, Window
 from orchestrator.policy.verdict import Stop
 
 RECEIVER = "http://127.0.0.1:1"
@@ -177,7 +177,7 @@ def test_giving_up_on_one_call_never_closes_another_that_was_accepted_meanwhile(
 def test_outside_the_window_nothing_is_sent_and_the_run_says_from_when_it_goes_on(journal: Path) -> None:
     carrier = ScriptedCarrier()
     shut = Window(frozenset(range(7)), 0, 1, "UTC")  # one minute: two legs never fit
-    result = dial(journal, carrier, calls("a"), windows=([shut],))
+    result = dial(journal, carrier, calls("a"), policy=Policy(windows=(shut,)))
     assert carrier.received == []
     assert (result.stop and result.stop.code) == 5
     assert [event.data["reason"] for event in result.events if event.type == "run.waiting"] == ["window"]
@@ -239,8 +239,11 @@ def test_a_request_does_not_leave_long_after_its_intent_but_as_a_new_attempt(jou
 def test_a_request_does_not_leave_when_the_window_closed_after_its_intent(journal: Path) -> None:
     carrier = SlowToConnect(NEW_YEAR, 1.0)
     until_two_past_ten = Window(frozenset(range(7)), 0, 10 * 60 + 2, "UTC")  # two legs ring for two minutes in all
-    result = dial(journal, carrier, calls("a"), windows=([until_two_past_ten],), clock=carrier.clock)
+    result = dial(journal, carrier, calls("a"), policy=Policy(windows=(until_two_past_ten,)), clock=carrier.clock)
     (attempt,) = result.records["a"].attempts
-    assert (attempt.placement, attempt.message) == (Placement.UNREACHED, "not sent: the window closed")
+    assert (attempt.placement, attempt.message) == (
+        Placement.UNREACHED,
+        "not sent: not before 2027-01-02T00:00:00.000Z because of window",
+    )
     assert carrier.received == []
     assert (result.stop and result.stop.code) == 5

@@ -21,7 +21,7 @@ AGENT, CUSTOMER, EXOPHONE = "+917410410123", "+918123456789", "1800123456"
 
 def sought(key: int = 1, *, to: str = CUSTOMER, at: float = SENT, exophone: str | None = EXOPHONE) -> Sought:
     record = AttemptRecord(1, "2026-11-22T10:00:00Z", placement=Placement.UNKNOWN)
-    attempt = Attempt(key, key, f"c{key}", "run", "open", True, at, at + 900, record)
+    attempt = Attempt(key, key, f"c{key}", "run", "open", True, at, at + 900, record, 1, "")
     return Sought(attempt, 1, AGENT, to, exophone)
 
 

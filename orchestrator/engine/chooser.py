@@ -1,0 +1,159 @@
+"""Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.dnd import Dnd
+from orchestrator.engine.judge import Judge
+from orchestrator.engine.ports import Clock, Reader, Writer
+from orchestrator.engine.steps import Steps
+from orchestrator.engine.waits import Look, Waits
+from orchestrator.model.work import DueCall
+from orchestrator.policy.dnd import UNANSWERED
+from orchestrator.policy.may_start import Closed, NotBefore, Start, Stopped
+from orchestrator.policy.verdict import Stop
+
+ANSWERED_WITHIN = 60.0
+"""Seconds after which the loop looks for an answer that should have woken it."""
+
+LONGEST = 366 * 86400.0
+"""Seconds. A call that may not start for longer is looked at again then."""
+
+
+class Host(Protocol):
+    """The scheduler, as the choice sees it."""
+
+    def stop(self, why: Stop) -> None:
+        """Start no further calls."""
+
+
+class Chooser:
+    """One run's. `placing` are the keys of calls whose requests are under way, with their pairs."""
+
+    def __init__(
+        self,
+        conduct: Conduct,
+        journal: tuple[Writer, Reader],
+        clocks: tuple[Clock, Clock],
+        judge: Judge,
+        dnd: Dnd,
+        placing: Callable[[], Mapping[int, str]],
+        host: Host,
+    ) -> None:
+        """Take `clocks`: one that never goes back, and the wall's."""
+        self._conduct, self._steps, self._scope = conduct, Steps(conduct), conduct.scope
+        self._writer, self._reader = journal
+        self._clock, self._wall = clocks
+        self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
+        self.waits = Waits(conduct, self._writer, self._clock, self._is_busy)
+        self._reached: str | None = None  # the limit that new calls are kept back by
+
+    async def next(self, free: int) -> DueCall | Look | None:
+        """Return a call that may start, or what is waited for; None where something has changed: choose again."""
+        now = self._clock()
+        call = self._first_due(now, free)
+        if call is None:
+            return await self._until_due(now)
+        look = await self._paused()
+        if look is not None:
+            return look
+        if not self._dnd.is_cleared:
+            return await self._until_answered()
+        return await self._judged(call, now)
+
+    def say_reached(self) -> None:
+        """Stop the run where a limit keeps the rest back."""
+        if self._reached is not None:
+            self._host.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
+
+    async def _judged(self, call: DueCall, now: float) -> DueCall | Look | None:
+        match self._judge.judge(call):
+            case Start():
+                self.waits.over()
+                return call
+            case Closed(disposition=word, reason=reason):
+                await self._writer.write(lambda tx: self._steps.close(tx, call, word, reason, now))
+                return None
+            case NotBefore(at=float(at), reason=why, whole=False):
+                until = min(at + now - self._wall(), now + LONGEST)
+                await self._writer.write(lambda tx: self._steps.defer(tx, call, until, why, now))
+                return None
+            case NotBefore(at=float(at), reason=why):
+                return await self.waits.until(why, at, self._wall() - now)
+            case NotBefore(reason=why):
+                return await (self._until_answered() if why == UNANSWERED else self._for_endings(why))
+            case Stopped() as stopped:
+                return await self._stopped_by(stopped, now)
+
+    def _first_due(self, now: float, free: int) -> DueCall | None:
+        """Return the first due call that is not being placed, and whose pair is not."""
+        placing = self._placing()
+        pairs = set(placing.values())
+        most = self._conduct.rules.policy.per_agent
+        full = self._reader.full_agents(most, self._wall()) if most is not None else ()
+        due = self._reader.due(self._scope, now, len(placing) + free, self._conduct.only, full)
+        return next((call for call in due if call.key not in placing and call.pair not in pairs), None)
+
+    async def _until_due(self, now: float) -> Look:
+        due = self._reader.next_due(self._scope, self._conduct.only)
+        if due is None:
+            return Look()
+        if due <= now:  # its own end wakes the loop, where it holds the agent or the pair; another plan's does not
+            return Look() if self._is_busy() else await self._for_endings("the agents and pairs of other plans' calls")
+        return Look(due, is_bounded=True)
+
+    async def _for_endings(self, reason: str) -> Look:
+        """Wait for calls to end: with `--until placed` not at all."""
+        return Look() if self._conduct.until_placed else await self.waits.for_news(reason)
+
+    async def _until_answered(self) -> Look:
+        """Wait for what the carrier says of a number: while it is asked, then as for anything else that may come."""
+        again, why, now = self._dnd.again_at, self._dnd.trouble, self._clock()
+        reason = f"{UNANSWERED}: {why}" if why else UNANSWERED
+        if again is None or again <= now:
+            await self.waits.for_news(reason)
+            return Look(now + ANSWERED_WITHIN)
+        return await self.waits.until(reason, again)
+
+    async def _paused(self) -> Look | None:
+        """Keep the process while somebody holds its calls back: at most as long as for anything else that may come."""
+        hold = self._reader.hold(self._scope)
+        if hold is None or hold.kind != "paused":
+            return None
+        command = "orchestrate resume --all" if hold.whole else "orchestrate resume"
+        what = "every plan of the journal is" if hold.whole else "the run is"
+        by = f" by {hold.by}" if hold.by else ""
+        return await self.waits.for_news("paused", f"`{command}`: {what} paused{by}")
+
+    async def _stopped_by(self, found: Stopped, now: float) -> Look | None:
+        """Stop for a guard that only a person moves, once no ending can give room any more."""
+        hold = self._reader.hold(self._scope)
+        if hold is not None and hold.kind == "cancelled":
+            await self._writer.write(self._steps.cancel)
+            return None
+        halt = found.halt or (hold is not None and hold.kind == "halted")
+        if not halt and (hold is not None or self._is_busy()):
+            return await self.waits.for_news(found.reason)
+        if not halt and not self._judge.is_current():
+            return None  # the last call ended after it was judged
+        await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))
+        if halt:
+            self._say_halted(found.reason)
+            return Look()
+        self._reached = found.reason
+        if found.new_only and self._reader.count(self._scope, "due", self._conduct.only):
+            return None  # what rang may be redialed
+        self.say_reached()
+        return Look()
+
+    def _say_halted(self, reason: str) -> None:
+        hold = self._reader.hold(self._scope)
+        told = "say why it may go on with `orchestrate resume --because TEXT`; then the same run goes on"
+        self._host.stop(Stop(5, f"halted: {hold.reason if hold else reason}; {told}"))
+
+    def _is_busy(self) -> bool:
+        """Whether a call of the plan is under way, as far as this run waits for it."""
+        if self._placing():
+            return True
+        return not self._conduct.until_placed and self._reader.in_flight(self._scope) > 0

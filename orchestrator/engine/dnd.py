@@ -1,0 +1,190 @@
+"""The task beside the dialing that asks the carrier which numbers are registered as do-not-disturb.
+
+Fail closed: `Yes` is never rung, `No` and `Unavailable` may be, and so may numbers of other countries, of which the
+carrier knows nothing. Whoever the carrier gave no readable answer about - an error, a 404, a word that no document
+lists - is not rung now: the call waits, and is asked about again. 401, 402, 403 and redirects stop the run, as they
+would a connect request. Questions take slots of the account's pace only: at the fifth that look-ups get, a plan whose
+numbers are all new would be dialed at a fifth of its pace.
+"""
+
+import asyncio
+from typing import Protocol
+
+from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.dnd_refusal import refusal
+from orchestrator.engine.number_questions import Answer, NumberQuestions
+from orchestrator.engine.ports import Clock, Reader, Writer
+from orchestrator.engine.steps import Steps
+from orchestrator.exotel.number_metadata import is_covered
+from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.number import DndMark
+from orchestrator.model.work import DueCall
+from orchestrator.policy.verdict import Stop
+
+TICK = 0.2
+"""Seconds between two looks for somebody to ask about."""
+
+AT_ONCE = 8
+"""Questions under way at one moment: a slow answer must not slow the dialing."""
+
+BATCH = 400
+"""Calls that are looked up in the journal at a time."""
+
+AGAIN = 2.0
+"""Seconds until a question without an answer is asked again; doubled each time, so that a run's `wait` ends it."""
+
+LONGEST = 86400.0
+"""Seconds: no question waits longer."""
+
+SHOWN = 20
+"""Most calls that a refusal names one by one."""
+
+
+class Host(Protocol):
+    """The scheduler, as this task sees it."""
+
+    stopped: Stop | None
+
+    def stop(self, why: Stop) -> None:
+        """Start no further calls."""
+
+    def notice(self) -> None:
+        """Look again."""
+
+
+class Dnd:
+    """One run's. Of the two clocks the first never goes back; answers age by the other, the wall's, as windows do."""
+
+    def __init__(
+        self,
+        conduct: Conduct,
+        journal: tuple[Writer, Reader],
+        questions: NumberQuestions,
+        clocks: tuple[Clock, Clock],
+        host: Host,
+    ) -> None:
+        self._conduct, self._steps = conduct, Steps(conduct)
+        self._writer, self._reader = journal
+        self._questions, self._host = questions, host
+        self._clock, self._wall = clocks
+        self._failures: dict[str, tuple[int, float]] = {}  # by number: how often in a row, and when it is asked again
+        self._in_vain, self._why = 0, ""
+        self.is_wanted = conduct.rules.policy.dnd != "ignore"
+        self.is_cleared = conduct.rules.policy.dnd != "refuse"
+        """Whether dialing may begin: `refuse` asks about everybody first."""
+        self.again_at: float | None = None
+        """When the carrier is asked again after no answer, in epoch seconds; None while it is being asked."""
+        self.refused: tuple[Diagnostic, ...] = ()
+        """Why the run dials nobody."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the carrier's word on some number is missing; None where none is."""
+        return self._why if self._failures else None
+
+    async def run(self) -> None:
+        """Ask for ever; cancelled by the engine."""
+        while True:
+            if self._host.stopped is not None or not await self._look():
+                await asyncio.sleep(TICK)
+
+    async def _look(self) -> bool:
+        """Ask about the next numbers that nobody knows; return whether anything was done."""
+        calls = self._next_calls()
+        if not calls and not self.is_cleared:
+            self._clear()
+            return True
+        people = list(dict.fromkeys(call.person for call in calls))
+        now, abroad = self._clock(), [person for person in people if not is_covered(_number(person))]
+        if abroad:
+            await self._remember(dict.fromkeys(abroad, DndMark.UNAVAILABLE))
+        resting = {person: at for person in people if (at := self._asked_again_at(person)) > now}
+        deferred = [call for call in calls if call.person in resting and self.is_cleared]
+        for call in deferred:
+            await self._defer(call, resting[call.person])
+        asked = [person for person in people if person not in resting and person not in abroad]
+        if asked:
+            await self._ask_all(asked)
+        elif resting and not self.is_cleared:
+            self._rest_until(min(resting.values()))
+        return bool(abroad or deferred or asked)
+
+    def _next_calls(self) -> list[DueCall]:
+        """Return calls to ask about: twice as many ahead as may be in flight; all that are due at any time, at first.
+
+        Those that had no answer come last where everybody must be asked.
+        """
+        conduct, until, ahead = self._conduct, self._clock(), 2 * self._conduct.slots
+        if self.is_cleared:
+            return self._reader.unasked(conduct.scope, until, self._wall(), ahead, BATCH, conduct.only)
+        most = BATCH + len(self._failures)
+        calls = self._reader.unasked(conduct.scope, float("inf"), self._wall(), None, most, conduct.only)
+        return sorted(calls, key=lambda call: call.person in self._failures)
+
+    async def _ask_all(self, people: list[str]) -> None:
+        """Ask, a few at a time, as long as the carrier answers anything; rest where it does not."""
+        for start in range(0, len(people), AT_ONCE):
+            if self._host.stopped is not None:
+                return
+            self.again_at = None
+            few = people[start : start + AT_ONCE]
+            answers = dict(zip(few, await asyncio.gather(*map(self._ask, few)), strict=True))
+            known = {person: answer.mark for person, answer in answers.items() if answer.mark is not None}
+            await self._remember(known)
+            for person in few:
+                self._count(person, answered=person in known)
+            is_up = bool(known) or any(answer.is_of_number for answer in answers.values())
+            self._in_vain = 0 if is_up else self._in_vain + 1
+            if self._in_vain:
+                rest = min(AGAIN * 2 ** (self._in_vain - 1), LONGEST)
+                self._rest_until(self._clock() + rest)
+                await asyncio.sleep(rest)
+                return
+
+    async def _ask(self, person: str) -> Answer:
+        answer = await self._questions.ask(_number(person))
+        if answer.mark is None:
+            self._why = answer.why
+        if answer.is_of_account:
+            told = f"the carrier does not say which numbers are do-not-disturb ({answer.why})"
+            self._host.stop(Stop(4, f"{told}, and `policy.dnd` lets nobody be rung unasked"))
+        return answer
+
+    async def _remember(self, marks: dict[str, DndMark]) -> None:
+        if marks:
+            now = self._wall()
+            await self._writer.write(lambda tx: tx.note_numbers(marks.items(), now, rfc3339(now)))
+            self._host.notice()
+
+    def _count(self, person: str, *, answered: bool) -> None:
+        times, _ = self._failures.pop(person, (0, 0.0))
+        if not answered:
+            wait = min(AGAIN * 2**times, LONGEST)
+            self._failures[person] = times + 1, self._clock() + wait
+
+    def _asked_again_at(self, person: str) -> float:
+        return self._failures.get(person, (0, 0.0))[1]
+
+    async def _defer(self, call: DueCall, until: float) -> None:
+        reason = f"dnd: the carrier did not say whether its number may be rung ({self._why})"
+        await self._writer.write(lambda tx: self._steps.defer(tx, call, until, reason, self._clock()))
+        self._host.notice()
+
+    def _rest_until(self, moment: float) -> None:
+        if self.again_at != moment:
+            self.again_at = moment
+            self._host.notice()
+
+    def _clear(self) -> None:
+        """Let the dialing begin once everybody was asked, or end the run where somebody is registered."""
+        scope, only = self._conduct.scope, self._conduct.only
+        count, shown = self._reader.registered(scope, self._wall(), SHOWN, only)
+        self.is_cleared = not count
+        if count:
+            self.refused = refusal(count, shown)
+            self._host.stop(Stop(3, f"{count:,} call(s) are to numbers that are do-not-disturb"))
+        self._host.notice()
+
+
+def _number(person: str) -> str:
+    return person.partition(":")[2]

@@ -1,0 +1,129 @@
+"""Asks the one evaluator: when a call is chosen, in its intent's transaction, and right before its request leaves."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.ports import Clock, Facts, Reader
+from orchestrator.model.work import DueCall
+from orchestrator.policy import may_start as policy
+from orchestrator.policy.may_start import Candidate, Judgement, NotBefore, Start, Stopped, may_start
+from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
+from orchestrator.policy.stages import Progress, Room, room
+
+
+class Judge:
+    """One run's. What the edition has used up is read once, and again only where it stands in the way.
+
+    Between two readings each attempt that was begun counts with the most that it may take, so that what is remembered
+    is never less than what is true.
+    """
+
+    def __init__(self, conduct: Conduct, reader: Reader, wall: Clock) -> None:
+        """Take the `wall` clock: windows and dates are judged by it."""
+        self._conduct, self._rules, self._reader, self._wall = conduct, conduct.rules, reader, wall
+        self._standings = reader.standings(conduct.scope)
+        rules = conduct.rules.policy
+        self._has_stages = bool(rules.stages or rules.halt)
+        self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
+        self._base, self._calls = Usage(), 0
+        self._begun: dict[int, Usage] = {}
+        self._is_read, self._version = False, 0
+
+    def is_current(self) -> bool:
+        """Whether nobody has committed anything since what is remembered was read."""
+        return not self._counts or self._version == self._reader.changes()
+
+    def begin(self, call: DueCall) -> None:
+        """Count an attempt that is about to be committed."""
+        self._begun[call.key] = self._need(call)
+
+    def settle(self, key: int, *, is_committed: bool) -> None:
+        """Count an attempt with those that the next reading finds in the journal, or no more."""
+        begun = self._begun.pop(key, None)
+        if begun is not None and is_committed:
+            self._base += begun
+
+    def judge(self, call: DueCall) -> Judgement:
+        """Judge a call that is to be begun."""
+        found = self._judge(call, self._reader.facts(call), self._used())
+        # Not while an intent is being committed: whether the journal counts it already cannot be told.
+        if not self.is_current() and not self._begun and isinstance(found, Stopped | NotBefore):
+            self._read()
+            found = self._judge(call, self._reader.facts(call), self._used())
+        return found
+
+    def judge_again(self, call: DueCall) -> Judgement:
+        """Judge a call whose attempt is committed, right before its request leaves."""
+        return self._judge(call, self._reader.facts(call), self._used() - self._need(call), own=1)
+
+    def guard(self, call: DueCall) -> Callable[[Facts], bool]:
+        """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
+        used = self._used() - self._need(call)
+        known = self._room(used.calls, own=1)
+
+        def holds(source: Facts) -> bool:
+            now = self._wall()
+            facts = replace(self._facts(call, source, now), used=used, room=known)
+            return isinstance(may_start(_candidate(call), now, self._rules, facts), Start)
+
+        return holds
+
+    def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Judgement:
+        now = self._wall()
+        facts = replace(self._facts(call, source, now), used=used, room=self._room(used.calls, own))
+        return may_start(_candidate(call), now, self._rules, facts)
+
+    def _facts(self, call: DueCall, source: Facts, now: float) -> policy.Facts:
+        rules = self._rules.policy
+        cap = rules.per_person
+        return policy.Facts(
+            hold=source.hold(),
+            suppressed=source.suppressed(),
+            person=() if cap is None else source.person(now - cap.within),
+            dnd=None if rules.dnd == "ignore" else source.dnd(now),
+            agent=0 if rules.per_agent is None else source.agent(now),
+            flying=0 if self._rules.legs is None else source.others_in_flight(now),
+        )
+
+    def _room(self, dialed: int, own: int = 0) -> Room:
+        """Judge stages and halts where so many other calls were dialed; `own`: 1 where the call itself is under way."""
+        if not self._has_stages:
+            return Room()
+        rules, scope = self._rules.policy, self._conduct.scope
+        resumed = self._reader.last_resumed(scope)
+        most = max((rule.of for rule in rules.halt), default=0)
+        progress = Progress(
+            dialed=dialed,
+            all=self._calls,
+            open=self._standings.open() + len(self._begun) - own,
+            endings=self._standings.endings(rfc3339(resumed), most) if most else (),
+            unknown=self._standings.unknown(resumed) if rules.stages else 0,
+        )
+        return room(rules.stages, rules.halt, progress)
+
+    def _used(self) -> Usage:
+        if self._counts and not self._is_read:
+            self._read()
+        return sum(self._begun.values(), self._base)
+
+    def _read(self) -> None:
+        """Ask the journal what the edition has used up."""
+        self._version = self._reader.changes()
+        limits = self._rules.policy.limits
+        dialed, waiting = self._standings.dialed()
+        if limits.minutes is not None or limits.cost is not None:
+            used = spent(self._standings.spent(), self._rules.rates)
+        else:
+            used = Usage(attempts=self._standings.attempts())
+        self._base = used + Usage(calls=dialed)
+        self._calls = max(self._calls, dialed + waiting)  # a stage that shrinks would have ended without a judgement
+        self._is_read = True
+
+    def _need(self, call: DueCall) -> Usage:
+        return need(call.text, self._rules.rates, is_first=call.rung == 0)
+
+
+def _candidate(call: DueCall) -> Candidate:
+    """Return the call without its not_before: the journal makes it due no earlier."""
+    return Candidate(call.text, None, call.not_after, call.rung, call.last, call.ended)

@@ -1,0 +1,525 @@
+"""The guards of a policy, through the scheduler: who is dialed, how often, when, and what stops it."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, replied
+
+from orchestrator.engine import Engine
+from orchestrator.journal import connect, control
+from orchestrator.journal.settling import edition_of_run
+from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
+from orchestrator.model.outcome import Exchange
+from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage
+from orchestrator.model.target import Lookups, Rates
+from orchestrator.policy.may_start import Rules
+from orchestrator.policy.verdict import Stop
+
+QUICK = Lookups(after=0.02, every=0.02, settle=0.05)
+STAGES = (Stage(calls=2), Stage(share=1.0))
+HALT = (HaltRule((("failed", 0.2),), 50),)
+SIX = "abcdef"
+
+
+@dataclass
+class Ending(ScriptedCarrier):
+    """Every call has a Sid of its own, lasts `talk` seconds, and ends as its list says; the last word stays."""
+
+    talk: float = 0.05
+    endings: dict[str, list[str]] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
+    most: int = 0
+
+    async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        answer = await super().place(request, leave)
+        key = dict(request.pairs)["CustomField"]
+        if answer.status != 200:
+            return answer
+        sid = f"{key}-{self.order().count(key)}"
+        words = self.endings.get(key, [self.status])
+        self.ended[sid] = words.pop(0) if len(words) > 1 else words[0]
+        self.begun[sid] = time.time()
+        self.most = max(self.most, sum(time.time() < at + self.talk for at in self.begun.values()))
+        return replied(200, sid)
+
+    async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
+        await leave()
+        over = time.time() >= self.begun[sid] + self.talk
+        word = self.ended[sid] if over else "in-progress"
+        legs = {"Leg1Status": "no-answer", "Leg2Status": ""} if word == "agent-no-answer" else {}
+        word = word.removeprefix("agent-")
+        told: dict[str, Any] = {"Sid": sid, "Status": word, "Duration": "41" if word == "completed" else None}
+        told |= {"Price": "1.200" if word == "completed" else None, "Details": legs}
+        return Exchange(True, 200, {}, json.dumps({"Call": told}).encode(), complete=True)
+
+
+def run(journal: Path, carrier: ScriptedCarrier, plan: list[ResolvedCall], **more: Any) -> Result:
+    policy = {key: more.pop(key) for key in list(more) if key in Policy.__dataclass_fields__}
+    return dial(journal, carrier, plan, **{"policy": Policy(**policy), "lookups": QUICK, **more})
+
+
+def words(result: Result) -> dict[str, tuple[str, str | None]]:
+    return {key: (record.disposition.value, record.reason) for key, record in result.records.items()}
+
+
+def said(journal: Path, what: Callable[[Transaction], Any]) -> Any:
+    """What a person says beside a run."""
+    db = connect(journal)
+    db.execute("BEGIN IMMEDIATE")
+    found = what(Transaction(db))
+    db.execute("COMMIT")
+    db.close()
+    return found
+
+
+async def ended_within(seconds: float, engine: Engine) -> None:
+    """Interrupt a run that goes on for ever."""
+    running = next(task for task in asyncio.all_tasks() if "Engine.run" in repr(task.get_coro()))
+    await asyncio.wait([running], timeout=seconds)
+    if not running.done():
+        engine.stop(Stop(130, f"still running after {seconds} s"))
+
+
+async def patiently(engine: Engine) -> None:
+    await ended_within(3.0, engine)
+
+
+def resumed(journal: Path) -> None:
+    def resume(tx: Transaction) -> None:
+        edition = edition_of_run(tx.db, None)
+        assert edition is not None
+        assert control.resume(tx, edition, "looked into", "asha", time.time()) is not None
+
+    said(journal, resume)
+
+
+def changed(plan: list[ResolvedCall], terms: dict[str, Terms] | None = None, **fields: str) -> list[ResolvedCall]:
+    """The calls with other parameters, or terms by their ids."""
+    own = tuple(Field(name, value, "call") for name, value in fields.items())
+    return [
+        replace(
+            call,
+            fields=tuple(item for item in call.fields if item.name not in fields) + own,
+            terms=(terms or {}).get(call.id, call.terms),
+        )
+        for call in plan
+    ]
+
+
+# -- stages and halts
+
+
+@pytest.mark.parametrize("late", [0.0, 0.01, 0.05], ids=["at once", "10 ms late", "50 ms late"])
+def test_a_bad_canary_stops_the_ramp_with_only_the_canary_dialed(journal: Path, late: float) -> None:
+    """However late the scheduler hears of its own commits."""
+    carrier = Ending(status="failed")
+    found = run(journal, carrier, calls(*SIX), stages=STAGES, halt=HALT, late=late)
+    assert sorted(carrier.order()) == ["a", "b"]
+    assert found.stop is not None
+    assert found.stop.code == 5
+    assert words(found) == {
+        **dict.fromkeys("ab", ("failed", None)),
+        **dict.fromkeys("cdef", ("not-dialed", "halted")),
+    }
+
+
+def test_a_halt_survives_further_runs_until_somebody_resumes(journal: Path) -> None:
+    carrier, plan = Ending(status="failed"), calls(*SIX)
+    first = run(journal, carrier, plan, halt=(HaltRule((("failed", 0.5),), 2),), slots=1)
+    dialed = carrier.order()
+    assert len(dialed) == 2
+    for _ in range(2):
+        again = run(journal, carrier, plan)  # not even without the rule
+        assert again.stop is not None
+        assert (again.stop.code, words(again)) == (5, words(first))
+    resumed(journal)
+    carrier.status = "completed"
+    assert run(journal, carrier, plan, halt=(HaltRule((("failed", 0.5),), 2),)).stop is None
+    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
+
+
+def test_after_resume_only_what_ended_since_is_judged(journal: Path) -> None:
+    carrier, plan, halt = Ending(status="failed"), calls(*SIX), (HaltRule((("failed", 1.0),), 2),)
+    run(journal, carrier, plan, halt=halt, slots=1)
+    resumed(journal)
+    again = run(journal, carrier, plan, halt=halt, slots=1)
+    assert again.stop is not None
+    assert len(carrier.order()) == 4, "two more, and both failed"
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_an_unknown_canary_halts(journal: Path, late: float) -> None:
+    carrier = Ending({"a": [HUNG]})
+    found = run(journal, carrier, calls(*SIX), stages=STAGES, settle_for=0.2, settling=0.1, late=late)
+    assert sorted(carrier.order()) == ["a", "b"]
+    assert found.stop is not None
+    assert "unknown" in found.stop.message
+    assert words(found)["a"][0] == "unknown"
+    assert words(found)["c"] == ("not-dialed", "halted")
+    resumed(journal)
+    assert run(journal, carrier, calls(*SIX), stages=STAGES, settle_for=0.2, settling=0.1).stop is None
+    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1), "and it is still unknown"
+
+
+def test_an_unknown_call_without_stages_halts_nobody(journal: Path) -> None:
+    carrier = Ending({"a": [HUNG]})
+    found = run(journal, carrier, calls(*SIX), settle_for=0.2, settling=0.1)
+    assert sorted(carrier.order()) == list(SIX)
+    assert found.stop is None
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_every_stage_waits_until_the_one_before_is_over(journal: Path, late: float) -> None:
+    stages = (Stage(calls=1), Stage(share=0.5), Stage(share=1.0))
+    carrier = Ending(talk=0.2)
+    found = run(journal, carrier, calls(*SIX), stages=stages, late=late)
+    assert found.stop is None
+    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
+    first, rest = carrier.at[0], carrier.at[1:]
+    assert min(rest) >= first + carrier.talk, "the canary was over"
+    assert min(carrier.at[3:]) >= max(carrier.at[:3]) + carrier.talk
+    assert sum(len(record.attempts) for record in found.records.values()) == len(SIX), "no intent was taken back"
+
+
+def test_calls_of_the_last_stage_that_is_no_hundred_percent_are_kept_back(journal: Path) -> None:
+    carrier = Ending()
+    found = run(journal, carrier, calls(*SIX), stages=(Stage(share=0.5),))
+    assert len(carrier.order()) == 3
+    assert found.stop is not None
+    assert words(found)["f"] == ("not-dialed", "limit")
+
+
+def test_stages_count_over_the_runs_of_the_edition(journal: Path) -> None:
+    carrier, plan = Ending(), calls(*SIX)
+    assert len(run(journal, carrier, plan, stages=(Stage(share=0.5),)).records) == 6
+    run(journal, carrier, plan, stages=(Stage(share=0.5),))
+    assert len(carrier.order()) == 3, "half of six, and not half of the three that were left"
+
+
+def test_a_canary_in_flight_is_waited_for_when_calls_are_suppressed_meanwhile(journal: Path) -> None:
+    """Fewer calls to be dialed make the stage smaller than what is dialed of it: it is not over for that."""
+    plan = calls(*"abcdefghij")
+    carrier = Ending(talk=0.6, status="failed")
+
+    async def suppress(engine: Engine) -> None:
+        while len(carrier.received) < 2:
+            await asyncio.sleep(0.01)
+        numbers = [call.text("To") or "" for call in plan[5:]]
+        said(journal, lambda tx: [control.suppress(tx, number, "asked", "asha", time.time()) for number in numbers])
+
+    stages = (Stage(share=0.2), Stage(share=1.0))
+    found = run(journal, carrier, plan[5:][::-1] + plan[:5], stages=stages, halt=HALT, meanwhile=suppress)
+    assert len(carrier.order()) == 2
+    assert found.stop is not None
+
+
+# -- redials
+
+
+def test_each_ending_is_redialed_by_its_own_rule(journal: Path) -> None:
+    carrier = Ending(
+        endings={"a": ["busy"], "b": ["agent-no-answer"], "c": ["no-answer", "completed"], "d": ["failed"]}
+    )
+    rules = (("busy", Redial(2, 0.2)), ("agent-no-answer", Redial(3, 0.1)), ("no-answer", Redial(9, 0.3)))
+    found = run(journal, carrier, calls(*"abcd"), redial=rules)
+    assert Counter(carrier.order()) == {"a": 2, "b": 3, "c": 2, "d": 1}
+    assert {key: word for key, (word, _) in words(found).items()} == {
+        "a": "busy",
+        "b": "agent-no-answer",
+        "c": "completed",
+        "d": "failed",
+    }
+    after = {"a": 0.2, "b": 0.1, "c": 0.3, "d": 0.0}
+    for key in "abcd":
+        times = [at for at, name in zip(carrier.at, carrier.order(), strict=True) if name == key]
+        assert all(later >= one + carrier.talk + after[key] for one, later in pairwise(times))
+
+
+def test_attempts_that_did_not_ring_count_against_no_rule(journal: Path) -> None:
+    busy, throttled = replied(200, "x"), replied(429, **{"retry-after": "0"})
+    carrier = Ending({"a": [throttled, busy, throttled, busy]}, endings={"a": ["busy"]})
+    policy = {"redial": (("busy", Redial(2, 0.05)),), "limits": Limits(attempts=2), "per_person": PersonCap(2, 60.0)}
+    found = run(journal, carrier, calls("a"), **policy)
+    assert len(carrier.order()) == 4, "two that rang"
+    assert words(found) == {"a": ("busy", None)}
+    assert found.stop is None
+
+
+def test_an_unknown_call_is_not_redialed(journal: Path) -> None:
+    carrier = Ending({"a": [HUNG]})
+    every = tuple((word, Redial(5, 0.01)) for word in ("busy", "failed", "unseen", "no-answer"))
+    found = run(journal, carrier, calls("a"), redial=every, settle_for=0.2, settling=0.1)
+    run(journal, carrier, calls("a"), redial=every, settle_for=0.2, settling=0.1)
+    assert carrier.order() == ["a"]
+    assert words(found)["a"][0] == "unknown"
+
+
+def test_a_redial_that_comes_too_late_keeps_the_ending(journal: Path) -> None:
+    carrier = Ending(status="busy")
+    plan = changed(calls("a"), {"a": Terms(not_after=time.time() + 0.7)})
+    found = run(journal, carrier, plan, redial=(("busy", Redial(3, 1.0)),))
+    assert carrier.order() == ["a"]
+    assert words(found)["a"] == ("busy", "redial: it could start only after its not_after") or words(found)["a"] == (
+        "busy",
+        "its not_after has passed",
+    )
+
+
+def test_what_waits_for_its_redial_stays_waiting_where_the_run_stops(journal: Path) -> None:
+    carrier = Ending(endings={"a": ["busy"], "b": ["failed"]})
+    policy = {"redial": (("busy", Redial(3, 9.0)),), "halt": (HaltRule((("failed", 0.5),), 2),)}
+    found = run(journal, carrier, calls(*"abc"), slots=1, **policy)
+    assert found.stop is not None
+    assert {key: word for key, (word, _) in words(found).items()} == {"a": "waiting", "b": "failed", "c": "not-dialed"}
+
+
+# -- people, agents, legs
+
+
+def test_one_person_is_rung_so_often_over_plans_and_runs(journal: Path) -> None:
+    carrier, cap = Ending(), {"per_person": PersonCap(2, 60.0), "wait": 0.0}
+    agents = [changed(calls(key, same_pair=True), From=f"+9181234567{n:02d}") for n, key in enumerate("abc")]
+    assert run(journal, carrier, agents[0] + agents[1] + agents[2], **cap).stop is not None
+    assert Counter(carrier.order()) == {"a": 1, "b": 1}
+    other = run(journal, carrier, changed(agents[0], CustomField="other"), name="other", **cap)
+    assert len(carrier.order()) == 2
+    assert words(other)["a"][0] == "waiting"
+
+
+def test_after_the_time_the_person_may_be_rung_again(journal: Path) -> None:
+    carrier = Ending(status="busy")
+    policy = {"redial": (("busy", Redial(3, 0.05)),), "per_person": PersonCap(2, 1.0)}
+    run(journal, carrier, calls("a"), **policy)
+    assert len(carrier.at) == 3
+    assert carrier.at[1] - carrier.at[0] < 1.0
+    assert carrier.at[2] - carrier.at[0] >= 0.95
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_one_agent_has_only_so_many_calls_and_others_need_not_wait(journal: Path, late: float) -> None:
+    carrier = Ending(talk=0.15)
+    plan = calls(*"abcd") + changed(calls(*"vwxyz")[4:], From="+918123456700")
+    found = run(journal, carrier, plan, per_agent=1, late=late)
+    assert found.stop is None
+    busy = [at for at, name in zip(carrier.at, carrier.order(), strict=True) if name != "z"]
+    assert all(later - one >= carrier.talk for one, later in pairwise(busy))
+    assert "z" in carrier.order()[:2], "another agent's call passes by"
+
+
+def test_agents_are_counted_over_plans(journal: Path) -> None:
+    carrier = Ending(talk=9.0)
+    run(journal, carrier, calls("a"), name="one", until_placed=True)
+    found = run(journal, carrier, calls(*"yz")[1:], name="two", per_agent=1, until_placed=True, wait=0.0)
+    assert carrier.order() == ["a"]
+    assert words(found)["z"][0] == "waiting"
+
+
+def test_the_accounts_legs_are_counted_over_plans(journal: Path) -> None:
+    carrier = Ending(talk=9.0)
+    run(journal, carrier, calls("a"), name="one", until_placed=True)
+    found = run(journal, carrier, calls(*"yz")[1:], name="two", rules=Rules(legs=3), until_placed=True, wait=0.0)
+    assert carrier.order() == ["a"]
+    assert words(found)["z"][0] == "waiting"
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_a_bridge_takes_two_of_the_accounts_legs(journal: Path, late: float) -> None:
+    carrier = Ending(talk=0.1)
+    found = run(journal, carrier, calls(*SIX), rules=Rules(legs=5), late=late)
+    assert found.stop is None
+    assert carrier.most <= 2
+    assert len(carrier.order()) == 6
+
+
+# -- limits
+
+
+def test_a_limit_on_calls_leaves_the_rest_for_a_plan_that_allows_more(journal: Path) -> None:
+    carrier, plan = Ending(), calls(*SIX)
+    found = run(journal, carrier, plan, limits=Limits(calls=2))
+    assert found.stop is not None
+    assert (found.stop.code, carrier.order()) == (5, ["a", "b"])
+    assert words(found)["f"] == ("not-dialed", "limit")
+    assert run(journal, carrier, plan, limits=Limits(calls=2)).stop is not None
+    assert len(carrier.order()) == 2, "a run is no fresh budget"
+    assert run(journal, carrier, plan, limits=Limits(calls=6)).stop is None
+    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
+
+
+def test_a_limit_on_attempts_counts_redials_over_runs(journal: Path) -> None:
+    carrier = Ending(status="busy")
+    policy = {"redial": (("busy", Redial(9, 0.05)),), "limits": Limits(attempts=3)}
+    for _ in range(2):
+        found = run(journal, carrier, calls("a"), **policy)
+        assert found.stop is not None
+        assert (len(carrier.order()), words(found)["a"][0]) == (3, "waiting")
+
+
+@pytest.mark.parametrize("late", [0.0, 0.02])
+def test_what_is_in_flight_counts_with_its_time_limit(journal: Path, late: float) -> None:
+    """Two calls of ten minutes fit into twenty; settled at 41 seconds each they let others follow."""
+    carrier = Ending(talk=0.3)
+    plan = changed(calls(*SIX), TimeLimit="600")
+    found = run(journal, carrier, plan, limits=Limits(minutes=20), late=late)
+    assert carrier.most == 2
+    assert len(carrier.order()) == 6
+    assert found.stop is None
+
+
+def test_minutes_that_are_talked_are_gone_for_the_next_run_too(journal: Path) -> None:
+    carrier, plan = Ending(), changed(calls(*SIX), TimeLimit="60")
+    for _ in range(2):  # 41 s each: a third one may last beyond two minutes
+        found = run(journal, carrier, plan, limits=Limits(minutes=2))
+        assert len(carrier.order()) == 2
+        assert found.stop is not None
+
+
+def test_money_in_flight_is_both_legs_to_the_time_limit_in_started_pulses(journal: Path) -> None:
+    carrier, plan = Ending(talk=0.3), changed(calls(*SIX), TimeLimit="60", TimeOut="30")  # 1.80 at most, 1.20 settled
+    limits = Limits(cost=Decimal("4.20"), currency="INR")
+    rules = Rules(Policy(limits=limits), rates=Rates("INR", Decimal("0.60")))
+    for _ in range(2):
+        found = run(journal, carrier, plan, rules=rules)
+        assert found.stop is not None
+        assert (carrier.most, len(carrier.order())) == (2, 3)
+
+
+def test_a_limit_is_not_passed_by_what_starts_at_once(journal: Path) -> None:
+    carrier = Ending(talk=0.3)
+    found = run(journal, carrier, calls(*SIX), limits=Limits(calls=3), late=0.02)
+    assert len(carrier.order()) == 3
+    assert found.stop is not None
+
+
+def test_calls_start_between_the_limits_moments(journal: Path) -> None:
+    carrier, now = Ending(), time.time()
+    found = run(journal, carrier, calls(*SIX), limits=Limits(begins=now + 0.6, until=now + 60))
+    assert min(carrier.at) >= now + 0.6
+    assert found.stop is None
+    late = run(journal, carrier, calls("x"), name="late", limits=Limits(until=now))
+    assert words(late) == {"x": ("not-dialed", "limit")}
+
+
+def test_redials_go_on_where_only_the_number_of_calls_is_reached(journal: Path) -> None:
+    carrier = Ending(endings={"b": ["busy", "completed"]})
+    found = run(journal, carrier, calls(*"abc"), slots=1, limits=Limits(calls=2), redial=(("busy", Redial(2, 0.5)),))
+    assert words(found) == {"a": ("completed", None), "b": ("completed", None), "c": ("not-dialed", "limit")}
+
+
+# -- a call's own terms
+
+
+def test_calls_start_by_priority_then_in_the_plans_order(journal: Path) -> None:
+    carrier = Ending()
+    plan = changed(calls(*"abcd"), {"c": Terms(priority=10), "a": Terms(priority=-1)})
+    run(journal, carrier, plan, slots=1)
+    assert carrier.order() == ["c", "b", "d", "a"]
+
+
+def test_a_call_keeps_to_its_own_times_and_others_do_not_wait_for_it(journal: Path) -> None:
+    carrier, now = Ending(), time.time()
+    terms = {"a": Terms(not_before=now + 0.7), "b": Terms(not_after=now - 1)}
+    found = run(journal, carrier, changed(calls(*"abc"), terms))
+    assert carrier.order() == ["c", "a"]
+    assert carrier.at[1] >= now + 0.7
+    assert words(found)["b"] == ("not-dialed", "its not_after has passed")
+    assert found.stop is None
+
+
+# -- what somebody says meanwhile
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05])
+def test_a_stage_and_a_full_account_do_not_hinder_each_other(journal: Path, late: float) -> None:
+    carrier = Ending()
+    rules = Rules(Policy(stages=(Stage(calls=1), Stage(share=1.0))), legs=2)
+    found = run(journal, carrier, calls(*"abcd"), rules=rules, account_pace=Rate(10, 1.0), late=late)
+    assert found.stop is None
+    assert Counter(carrier.order()) == dict.fromkeys("abcd", 1)
+    assert sum(len(record.attempts) for record in found.records.values()) == 4, "no intent was taken back"
+
+
+def test_a_cancelled_run_ends_though_a_call_in_flight_is_busy_and_would_be_redialed(journal: Path) -> None:
+    carrier = Ending(talk=0.4, status="busy")
+
+    async def cancel(engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+
+        def work(tx: Transaction) -> None:
+            edition = edition_of_run(tx.db, None)
+            assert edition is not None
+            control.cancel(tx, edition, "wrong list", "asha", time.time())
+
+        said(journal, work)
+        await ended_within(3.0, engine)
+
+    found = run(journal, carrier, calls("a"), redial=(("busy", Redial(3, 0.1)),), meanwhile=cancel)
+    assert carrier.order() == ["a"]
+    assert found.stop is None or found.stop.code == 5, found.stop
+    assert words(found)["a"][0] in ("busy", "waiting")
+
+
+@pytest.mark.parametrize("rules", [Rules(legs=2), Rules(Policy(per_agent=1))], ids=["legs", "per_agent"])
+def test_a_run_that_waits_for_another_plans_calls_waits_no_longer_than_it_was_told(journal: Path, rules: Rules) -> None:
+    carrier = Ending(talk=9.0)
+    run(journal, carrier, calls("a"), name="one", until_placed=True)
+    found = run(journal, carrier, calls(*"yz")[1:], name="two", rules=rules, wait=0.5, meanwhile=patiently)
+    assert found.stop is not None
+    assert (found.stop.code, carrier.order()) == (5, ["a"]), found.stop
+
+
+def test_a_number_that_somebody_suppresses_is_closed_as_such(journal: Path) -> None:
+    carrier, plan = Ending(talk=0.3), calls("a", "b")
+
+    async def suppress(_engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        said(journal, lambda tx: control.suppress(tx, plan[1].text("To") or "", "asked", "asha", time.time()))
+
+    found = run(journal, carrier, plan, slots=1, meanwhile=suppress)
+    assert (carrier.order(), words(found)["b"][0]) == (["a"], "suppressed")
+    assert "asked" in (words(found)["b"][1] or "")
+    assert found.stop is None
+
+
+@pytest.mark.parametrize("what", ["suppress", "pause", "person"])
+def test_what_changes_between_the_choice_of_a_call_and_its_request_is_obeyed(journal: Path, what: str) -> None:
+    """The request waits for its slot under the pace; meanwhile somebody speaks, or another plan rings the person."""
+    carrier, plan = Ending(), calls("a", "b")
+
+    async def meanwhile(_engine: Engine) -> None:
+        while not carrier.received:
+            await asyncio.sleep(0.01)
+        number = plan[1].text("To") or ""
+        if what == "suppress":
+            said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
+        elif what == "pause":
+            said(journal, lambda tx: control.pause(tx, control.whole_journal(tx.db), None, "asha", time.time()))
+        else:
+            await asyncio.sleep(0.2)  # `a` is over, and `b` waits for its slot
+            said(journal, lambda tx: ring_elsewhere(tx, number))
+
+    more = {"per_person": PersonCap(1, 60.0)} if what == "person" else {}
+    found = run(journal, carrier, plan, meanwhile=meanwhile, account_pace=Rate(1, 0.5), wait=0.2, **more)
+    assert carrier.order() == ["a"], words(found)
+
+
+def ring_elsewhere(tx: Transaction, number: str) -> None:
+    """An attempt of another process for this person."""
+    tx.db.execute(
+        "INSERT INTO attempts (call, n, run, person, token, started_at, started, placement, ending) SELECT key, 9, run,"
+        " 'acme1:' || ?, 'x', '', ?, 'accepted', 'completed' FROM calls WHERE id = 'a'",
+        (number, time.time()),
+    )
