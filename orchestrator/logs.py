@@ -16,7 +16,7 @@ from orchestrator.model.outcome import Placement
 Format = Literal["json", "console"]
 Level = Literal["info", "warning", "error"]
 
-NUMBERS = frozenset({"from", "to"})
+NUMBERS = frozenset({"from", "to", "number"})
 """Keys whose values are phone numbers, however short."""
 WHOLE = frozenset({"event", "at", "level", "run", "sid"})
 """Keys whose values hold no phone number, however many digits: ours, and the carrier's name of a call."""

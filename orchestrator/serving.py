@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
+import traceback
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+
+logger = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -15,6 +20,31 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
+
+
+def _answering(app: Any) -> Any:
+    """Return `app`, which answers 503 where the server ends under it and 500 where it fails, in one line each."""
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            await _answer(send, 503)
+        except Exception as bug:  # noqa: BLE001 - told without its traceback, which may hold what was received
+            where = traceback.extract_tb(bug.__traceback__)[-1]
+            place = f"{Path(where.filename).name}, line {where.lineno}"
+            logger.error("a bug of ours: %s in %s", type(bug).__name__, place)  # noqa: TRY400 - as said
+            await _answer(send, 500)
+
+    return answering
+
+
+async def _answer(send: Any, status: int) -> None:
+    """Answer with a bare status, unless an answer was begun."""
+    with contextlib.suppress(RuntimeError):
+        headers = [(b"content-length", b"0"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +64,13 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         listener.close()
         raise
     config = uvicorn.Config(
-        app, access_log=False, log_config=None, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=1
+        _answering(app),
+        access_log=False,
+        log_config=None,
+        log_level="critical",  # below it a stranger's malformed request is a line on our stderr, or a traceback
+        lifespan="off",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -29,7 +29,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What `plan` was asked for."""
+    """What `plan` was asked for; `at` is the moment of the review in epoch seconds, None for now."""
 
     plan: str
     target: str = "sandbox"
@@ -37,3 +37,4 @@ class PlanOptions:
     root: str | None = None
     edition: str | None = None
     unmask: bool = False
+    at: float | None = None

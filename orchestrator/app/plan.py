@@ -5,26 +5,27 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import PlanOptions
+from orchestrator.app.outlook import Outlook, hold_on
 from orchestrator.app.review import Reviewed, read, review
 from orchestrator.app.targets import resolve_target
+from orchestrator.engine.conduct import rfc3339
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal import connect
 from orchestrator.journal.history import History, Known, known_source
 from orchestrator.journal.opening import other_file
+from orchestrator.journal.store import opened
 from orchestrator.model.call import ResolvedCall
-from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.plan import plan_source
-from orchestrator.policy.limits import ring_span
-from orchestrator.policy.windows import opening
+from orchestrator.policy.may_start import NEVER, Closed, Judgement, NotBefore, Stopped
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
@@ -33,10 +34,10 @@ SINGAPORE = "https://api.exotel.com"
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    reviewed = review(read(options.plan, target, options.root, use_sample=True), target, options.edition)
+    reviewed = review(read(options.plan, target, options.root, use_sample=True), target, options.edition, options.root)
     journal = _journal(options.journal, target)
-    calls = _Calls(reviewed, target, journal)
-    totals = calls.totals()
+    calls = _Calls(reviewed, target, journal, time.time() if options.at is None else options.at)
+    totals, first = calls.totals()
     pace = min((rate for rate in (reviewed.plan.policy.pace, target.pace) if rate), key=lambda rate: 1 / rate.interval)
     return PlanView(
         name=reviewed.plan.name,
@@ -46,11 +47,20 @@ def plan_now(options: PlanOptions) -> PlanView:
         sandbox=not target.is_live,
         totals=totals,
         calls=calls,
-        findings=(*reviewed.findings, *calls.about_name(options)),
+        findings=(*reviewed.findings, *_about_dnd(reviewed), *calls.about_name(options)),
         journal=str(journal) if journal else None,
         least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
-        opens_at=_opens_at(reviewed, target),
+        opens_at=None if first is None else first.not_before,
+        opens_why=None if first is None else first.reason,
+        at=None if options.at is None else rfc3339(options.at),
+        held=calls.held(),
     )
+
+
+def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
+    if reviewed.plan.policy.dnd != "ignore":
+        message = "`policy.dnd` is judged when the plan is run: only the carrier knows the numbers"
+        yield note("dnd-when-run", message)
 
 
 def _journal(path: str | None, target: Target) -> Path | None:
@@ -70,33 +80,50 @@ class _Calls:
     reviewed: Reviewed
     target: Target
     journal: Path | None
+    at: float
 
     def __iter__(self) -> Iterator[PlannedCall]:
         with contextlib.ExitStack() as stack:
-            history = None
+            db, history = None, None
             if self.journal is not None and self.target.account:
-                db = stack.enter_context(contextlib.closing(connect(self.journal, read_only=True)))
+                db = stack.enter_context(opened(self.journal))
                 held = (call.id for call in self.reviewed.resolved())
                 history = History(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition, held)
+            outlook = Outlook(self.reviewed, self.target, self.at, db)
             for call in self.reviewed.resolved():
-                yield self._planned(call, history)
+                yield self._planned(call, history, outlook)
 
-    def totals(self) -> dict[str, int]:
-        """Count the calls by state, in one pass."""
-        counted = Counter(call.state for call in self)
-        return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}
+    def totals(self) -> tuple[dict[str, int], PlannedCall | None]:
+        """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start."""
+        counted: Counter[CallState] = Counter()
+        first: PlannedCall | None = None
+        for call in self:
+            counted[call.state] += 1
+            if call.state is CallState.TO_DIAL and (first is None or _starts(call) < _starts(first)):
+                first = call
+        return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
+
+    def held(self) -> str | None:
+        """Say what keeps the edition from dialing; None where nothing does."""
+        if self.journal is None or not self.target.account:
+            return None
+        with opened(self.journal) as db:
+            hold = hold_on(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition)
+        if hold is None:
+            return None
+        return f"{hold.kind}{f' by {hold.by}' if hold.by else ''}{f' because {hold.reason}' if hold.reason else ''}"
 
     def about_name(self, options: PlanOptions) -> Iterator[Diagnostic]:
         """Tell what `run` would refuse: a name that the journal knows from another file."""
         if self.journal is None or not self.target.account:
             return
         source, name = plan_source(options.plan, options.root), self.reviewed.plan.name
-        with contextlib.closing(connect(self.journal, read_only=True)) as db:
+        with opened(self.journal) as db:
             known = known_source(db, self.target.account, name)
         if source and known not in (None, "", source):
             yield other_file(name, str(known))
 
-    def _planned(self, call: ResolvedCall, history: History | None) -> PlannedCall:
+    def _planned(self, call: ResolvedCall, history: History | None, outlook: Outlook) -> PlannedCall:
         account, known = self.target.account, None if history is None else history.known(call)
         state, reason = _state(known)
         if state is CallState.TO_DIAL and history is not None and history.is_superseded:
@@ -104,6 +131,9 @@ class _Calls:
         elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
             state = CallState.ID_CHANGED
             reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
+        not_before = None
+        if state is CallState.TO_DIAL:
+            state, reason, not_before = _when(outlook.of(call))
         base = self.target.base_url or (SINGAPORE if self.target.is_live else "http://127.0.0.1:<port>")
         suffix = ".json" if self.target.response == "json" else ""
         return PlannedCall(
@@ -120,6 +150,7 @@ class _Calls:
             ),
             reason=reason,
             earlier_run=known.run if known else None,
+            not_before=not_before,
         )
 
 
@@ -130,18 +161,29 @@ def _state(known: Known | None) -> tuple[CallState, str | None]:
     if known.rung:
         if known.moved:
             return CallState.REFUSED, "its numbers changed after it may have been rung"
+        if known.state == "due":
+            return CallState.OPEN, "it rang, and waits for its redial"
         return (CallState.OPEN, None) if known.state == "open" else (CallState.ALREADY_CALLED, known.disposition)
     if known.disposition == "rejected" and not known.changed:
         return CallState.REJECTED, "the carrier refused this very request before"
     return CallState.TO_DIAL, None
 
 
-def _opens_at(reviewed: Reviewed, target: Target) -> str | None:
-    """Return when the first call may start, where that is not now. A sandbox has windows only from the plan."""
-    now = datetime.fromtimestamp(time.time(), UTC)
-    windows = (reviewed.plan.policy.windows, target.guardrails.windows)
-    first = next(reviewed.resolved(), None)
-    if first is None:
-        return None
-    opens = opening(windows, now, timedelta(seconds=ring_span(first.text)))
-    return None if opens is None or opens == now else opens.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _starts(call: PlannedCall) -> str:
+    """Return from when a call may start, as a text that sorts by time."""
+    return call.not_before or ""
+
+
+def _when(judgement: Judgement) -> tuple[CallState, str | None, str | None]:
+    """Return the state of a call that may be dialed by its history, why it is so, and from when it may start."""
+    match judgement:
+        case Closed(disposition=Disposition.SUPPRESSED, reason=reason):
+            return CallState.SUPPRESSED, reason, None
+        case Closed(reason=reason) | Stopped(reason=reason):
+            return CallState.TOO_LATE, reason, None
+        case NotBefore(at=float(at), reason=reason) if at < NEVER:
+            return CallState.TO_DIAL, reason, rfc3339(at)
+        case NotBefore(reason=reason):
+            return CallState.TOO_LATE, f"{reason}: at no time to come", None
+        case _:
+            return CallState.TO_DIAL, None, None

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.exotel.numbers import identity
@@ -12,7 +14,10 @@ from orchestrator.model.target import Target
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, patterns
 from orchestrator.plan.findings import Collected
 from orchestrator.plan.fingerprint import fingerprint
-from orchestrator.plan.forms import misform
+from orchestrator.plan.forms import misform, moment
+from orchestrator.plan.paths import find_root
+from orchestrator.plan.setting import DIALED
+from orchestrator.plan.suppression import NO_LISTS, Lists, read_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Reviewed:
     """A plan without errors, against its target. `findings` are its warnings and notes, bounded.
 
     `inputs` is the fingerprint of what was read, empty where there is none. `unchanged`: an earlier run has read the
-    same, and nothing but the plan's own text was read again; its rows are in the journal.
+    same, and nothing but the plan's own text was read again; its rows are in the journal. `listed`: the numbers that no
+    plan rings on the target.
     """
 
     loaded: LoadedPlan
@@ -32,6 +38,13 @@ class Reviewed:
     findings: tuple[Diagnostic, ...]
     inputs: str = ""
     unchanged: bool = False
+    listed: Lists = NO_LISTS
+
+    def suppressed(self, call: ResolvedCall) -> str | None:
+        """Return the list, the plan's or the target's, that holds one of the call's numbers; None where none does."""
+        numbers = [call.text(name) or "" for name in DIALED]
+        found = (lists.naming(number) for lists in (self.loaded.lists, self.listed) for number in numbers)
+        return next((name for name in found if name is not None), None)
 
     def resolved(self) -> Iterator[ResolvedCall]:
         """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
@@ -54,9 +67,18 @@ def read(path: str, target: Target, root: str | None, *, use_sample: bool = Fals
     return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample)
 
 
-def inputs_of(loaded: LoadedPlan, target: Target, edition: str) -> str:
+def inputs_of(loaded: LoadedPlan, target: Target, listed: Lists, edition: str) -> str:
     """Return the fingerprint of all that a review reads."""
-    return fingerprint(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids))
+    return fingerprint(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids), listed.fingerprint)
+
+
+def target_lists(target: Target, root: str | None) -> tuple[Lists, tuple[Diagnostic, ...]]:
+    """Read the lists that the target's guardrails name, relative to its file and inside the root around it."""
+    rails = target.guardrails
+    if not rails.suppress:
+        return NO_LISTS, ()
+    folder = Path(rails.folder)
+    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress)
 
 
 def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
@@ -64,13 +86,14 @@ def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
     return edition if edition is not None else (loaded.plan and loaded.plan.edition) or ""
 
 
-def review(loaded: LoadedPlan, target: Target, edition: str | None) -> Reviewed:
+def review(loaded: LoadedPlan, target: Target, edition: str | None, root: str | None = None) -> Reviewed:
     """Check everything that can be checked without a network. Raises Refused with all problems."""
     collected = Collected()
-    for item in loaded.diagnostics:
-        collected.add(item)
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
-    inputs = inputs_of(loaded, target, resolved_edition)
+    listed, about_lists = target_lists(target, root)
+    for item in (*loaded.diagnostics, *about_lists, *(() if plan is None else _budget(plan, target))):
+        collected.add(item)
+    inputs = inputs_of(loaded, target, listed, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
     for found in loaded.calls():
         if isinstance(found, Diagnostic):
@@ -85,13 +108,33 @@ def review(loaded: LoadedPlan, target: Target, edition: str | None) -> Reviewed:
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
     findings = collected.findings()
-    return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, findings, inputs)
+    return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, findings, inputs, listed=listed)
 
 
 def edition_problem(edition: str) -> str | None:
     """Say what is wrong with an edition from outside a plan, in words that may follow it; None where nothing is."""
     found = misform(patterns.EDITION, edition)
     return None if found is None else found.reason
+
+
+def epoch_of(text: str) -> float | None:
+    """Read a date and time with its offset to epoch seconds; None for anything else."""
+    found = moment(text)
+    return found.timestamp() if isinstance(found, datetime) else None
+
+
+def _budget(plan: Plan, target: Target) -> Iterator[Diagnostic]:
+    """Refuse a limit of money that cannot be judged on this target."""
+    limits = plan.policy.limits
+    if limits.cost is None:
+        return
+    if target.rates is None:
+        message = f"`limits.cost` cannot be kept: target {target.name} does not say what calls cost"
+        yield error("cost-unknown", message, hint="give the target `rates`, or limit `minutes`")
+    elif target.rates.currency != limits.currency:
+        charged = target.rates.currency
+        message = f"`limits.cost` is in {limits.currency}, and target {target.name} is charged in {charged}"
+        yield error("other-currency", message, hint="write the limit in the target's currency")
 
 
 def _guardrails(call: ResolvedCall, target: Target) -> Iterator[Diagnostic]:

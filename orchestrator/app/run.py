@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, read, review
@@ -17,7 +18,7 @@ from orchestrator.app.targets import resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import Reader, checkpoint, connect, dialer_lock, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
@@ -45,17 +46,20 @@ def run_plan(
     observer: Callable[[Event], None],
     confirm: Confirm | None,
     tell: Callable[[tuple[Diagnostic, ...]], None],
+    begun: Begun | None = None,
 ) -> RunOutcome:
     """Run a plan to its end and return the verdict on its calls.
 
     Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
     `confirm` asks the person at a terminal; None where there is none. `tell` gets the plan's warnings and notes
-    before anything else happens.
+    before anything else happens, `begun` what the run stands on once its calls are loaded.
     """
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read(options.plan, target, options.root)
-    reviewed = unchanged(loaded, target, options) or review(loaded, target, options.edition)
+    reviewed = unchanged(loaded, target, options) or review(loaded, target, options.edition, options.root)
     _check_expected(reviewed, options.expect)
+    if options.until_placed and (reviewed.plan.policy.stages or reviewed.plan.policy.halt):
+        raise WrongUsage("--until placed does not wait for endings, which `stages` and `halt` are judged by")
     for path in options.reports:
         check_destination(path)
     access = _access(target, options.secrets_dir)
@@ -64,9 +68,9 @@ def run_plan(
     tell(reviewed.findings)
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
-    with dialer_lock(journal) as lock:
+    with dialer_lock(journal, access.account, reviewed.plan.name) as lock:
         attended = confirm is not None
-        session = Session(options, reviewed, access, journal, lock, new_run_id(), observer, attended)
+        session = Session(options, reviewed, access, journal, lock, new_run_id(), observer, attended, begun)
         try:
             code, messages = asyncio.run(session.run())
             return _conclude(options, session, code, messages)

@@ -7,17 +7,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from orchestrator.app.ground import Begun, ground
 from orchestrator.app.options import RunOptions
+from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
 from orchestrator.engine.conduct import rfc3339
-from orchestrator.journal import DialerLock, Loaded, NewRun, Reader, Transaction, Writer, connect, load, reload
-from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.journal import (
+    DialerLock,
+    Loaded,
+    NewRun,
+    Reader,
+    Transaction,
+    Writer,
+    beside,
+    connect,
+    load,
+    reload,
+)
+from orchestrator.model.errors import CannotProceed, JournalBroken, Refused
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import CallFacts, Disposition
-from orchestrator.model.target import Callbacks, Lookups, Target
+from orchestrator.model.target import Lookups, Target
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
 from orchestrator.policy.verdict import Stop, exit_code
@@ -60,9 +74,10 @@ class Session:
         run_id: str,
         observer: Callable[[Event], None],
         attended: bool,
+        begun: Begun | None = None,
     ) -> None:
         self._options, self._reviewed, self._access = options, reviewed, access
-        self._run_id, self._observer, self._lock = run_id, observer, lock
+        self._run_id, self._observer, self._lock, self._begun = run_id, observer, lock, begun
         self._target: Target = reviewed.target
         self._wait = options.wait if options.wait is not None else (float("inf") if attended else WAIT)
         self._engine: asyncio.Future[Engine] | None = None
@@ -92,8 +107,11 @@ class Session:
         callback_base = await self._start_receiver(line, writer, reader)
         base_url = self._access.base_url or await self._start_sandbox(line)
         carrier = await line.enter_async_context(self._carrier(base_url))
-        engine = Engine(self._conduct(callback_base), writer, reader, carrier, time.time, reader.last_start())
+        conduct = self._conduct(callback_base)
+        engine = Engine(conduct, writer, reader, carrier, time.time)
         self._engine.set_result(engine)
+        if self._begun is not None:
+            self._begun(ground(conduct, reader, engine))
         if self._interrupted is not None:
             engine.stop(self._interrupted)
         return await engine.run()
@@ -122,6 +140,7 @@ class Session:
             new_ids=self._options.new_ids,
             moved=self._options.moved,
             retry_rejected=self._options.retry_rejected,
+            keep_suppressed=self._options.expect is not None,
             inputs=reviewed.inputs,
         )
         if reviewed.unchanged:
@@ -129,8 +148,8 @@ class Session:
             if again is None:
                 raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
             return again
-        same = inputs_of(reviewed.loaded, self._target, reviewed.edition) == reviewed.inputs
-        return load(tx, run if same else replace(run, inputs=""), reviewed.checked())
+        same = inputs_of(reviewed.loaded, self._target, reviewed.listed, reviewed.edition) == reviewed.inputs
+        return load(tx, run if same else replace(run, inputs=""), reviewed.checked(), reviewed.suppressed)
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:
@@ -149,7 +168,7 @@ class Session:
             seed=target.seed,
             speed=target.speed,
             scenario=target.scenario,
-            state=self.journal.with_name(self.journal.name + ".sandbox"),
+            state=beside(self.journal, access.account, self._reviewed.plan.name, "sandbox"),
             accept=target.accept,
         )
         sandbox = await stack.enter_async_context(Sandbox(config))
@@ -159,35 +178,30 @@ class Session:
         """Serve callbacks where the target asks for it; for the sandbox always, on the port of earlier runs.
 
         The sandbox still sends what it owes to the address it was told: on another port a resumed run would
-        not hear it.
+        not hear it. Where a `serve` of this journal has the address, it hears for the run.
         """
         callbacks = self._target.callbacks
         if callbacks is None and self.is_live:
             return None
-        from orchestrator.receiver import Receiver
+        from orchestrator.app.listening import listening
+        from orchestrator.receiver import Hearer, Receiver
+
+        hearer = Hearer(reader.meta("id") or "", "run")
+        if callbacks is not None:
+            await listening(stack, self._hear, callbacks.host, callbacks.port, hearer)
+            return callbacks.public_url
         from orchestrator.serving import serve
 
-        app = Receiver(self._hear).app
-        if callbacks is not None:
-            await self._serve(stack, app, callbacks)
-            return callbacks.public_url
-        remembered = int(reader.meta("receiver_port") or 0)
+        app = Receiver(self._hear, hearer=hearer).app
+        key = f"receiver_port:{self.scope.plan}"  # another plan's run may stand beside this one
+        remembered = int(reader.meta(key) or 0)
         try:
             port = await stack.enter_async_context(serve(app, LOOPBACK, remembered))
         except OSError:
             port = await stack.enter_async_context(serve(app, LOOPBACK, 0))
         if port != remembered:
-            await writer.write(lambda tx: tx.set_meta("receiver_port", str(port)))
+            await writer.write(lambda tx: tx.set_meta(key, str(port)))
         return f"http://{LOOPBACK}:{port}"
-
-    async def _serve(self, stack: contextlib.AsyncExitStack, app: object, callbacks: Callbacks) -> None:
-        from orchestrator.serving import serve
-
-        try:
-            await stack.enter_async_context(serve(app, callbacks.host, callbacks.port))
-        except OSError as problem:
-            address = f"{callbacks.host}:{callbacks.port}"
-            raise CannotProceed(f"the callback receiver cannot listen on {address}: {problem.strerror}") from None
 
     async def _hear(self, token: str, facts: CallFacts) -> bool:
         """Hand a callback to the engine; a resumed sandbox may send one before the engine stands."""
@@ -205,15 +219,12 @@ class Session:
     def _conduct(self, callback_base: str | None) -> Conduct:
         plan, target, options = self._reviewed.plan, self._target, self._options
         speed = 1.0 if self.is_live else target.speed
-        slots = plan.policy.concurrency
-        if target.legs is not None:
-            slots = max(1, min(slots, target.legs // 2))  # a bridge takes two legs
         return Conduct(
             scope=self.scope,
-            slots=slots,
+            slots=plan.policy.concurrency,
             pace=plan.policy.pace,
             account_pace=target.pace,
-            windows=(plan.policy.windows, target.guardrails.windows),
+            rules=rules(self._reviewed, target),
             callback_base=callback_base,
             lookups=_faster(target.lookups, speed),
             settle_for=options.settle_for if options.settle_for is not None else SETTLE_FOR / speed,
@@ -255,6 +266,9 @@ class Session:
             messages.append(f"--only {self._options.only} matches no call of the plan; nothing was dialed")
         if self._loaded.newest != self.scope.edition:
             messages.append(_superseded(self.scope.edition, self._loaded.newest))
+        hold = reader.hold(self.scope)
+        if hold is not None and hold.kind == "cancelled":
+            messages.append(_cancelled(hold))
         if self._loaded.id_changed:
             messages.append(_id_changed(self._loaded.id_changed))
         if self._engine is not None:
@@ -262,6 +276,8 @@ class Session:
             messages += engine.untold
             if engine.look_up_trouble is not None:
                 messages.append(_unanswered(engine.look_up_trouble))
+            if engine.dnd_trouble is not None:
+                messages.append(_not_told(engine.dnd_trouble))
         try:
             at = rfc3339(time.time())
             if stop is not None and stop.code in (130, 143):
@@ -270,6 +286,8 @@ class Session:
             await writer.write(lambda tx: tx.end_run(self.scope, at, code))
         except JournalBroken as problem:
             raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
+        if code == 3 and self._engine is not None:
+            raise Refused(self._engine.result().refused)
         return code, tuple(messages)
 
 
@@ -279,10 +297,22 @@ def _superseded(edition: str, newest: str) -> str:
     return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
 
 
+def _cancelled(hold: Hold) -> str:
+    because = f" because {hold.reason}" if hold.reason else ""
+    return f"cancelled by {hold.by} at {hold.began_at}{because}: `orchestrate resume` takes it back, then run again"
+
+
 def _unanswered(trouble: str) -> str:
     return (
         f"no look-up was answered ({trouble}): how calls ended, and what became of unknown ones, may be missing;"
         " check that the API key may read calls"
+    )
+
+
+def _not_told(trouble: str) -> str:
+    return (
+        f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and with `policy.dnd`"
+        " nobody is rung unasked: check that the API key may read numbers, then the same run goes on"
     )
 
 

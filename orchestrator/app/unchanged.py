@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, edition_of, inputs_of
+from orchestrator.app.review import Reviewed, edition_of, inputs_of, target_lists
 from orchestrator.journal import connect, last_run
 from orchestrator.model.diagnostic import note
 from orchestrator.model.errors import CannotProceed
@@ -23,14 +23,19 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions) -> Review
     account = _account(target, options)
     if plan is None or account is None or not journal.is_file():
         return None
-    inputs = inputs_of(loaded, target, edition)
+    listed, about_lists = target_lists(target, options.root)
+    if any(problem.is_error for problem in about_lists):
+        return None
+    inputs = inputs_of(loaded, target, listed, edition)
     with contextlib.suppress(CannotProceed), contextlib.closing(connect(journal, read_only=True)) as db:
         before = last_run(db, account, plan.name, edition, inputs)
         if before is not None:
             told = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
             findings = (*loaded.diagnostics, told)
             return Reviewed(
-                loaded, plan, target, edition, before.digest, before.calls, findings, inputs, unchanged=True
+                *(loaded, plan, target, edition, before.digest, before.calls, findings, inputs),
+                unchanged=True,
+                listed=listed,
             )
     return None
 

@@ -1,5 +1,6 @@
 """The StatusCallback endpoint: hears what the carrier says of a call, has it committed, then answers."""
 
-from orchestrator.receiver.app import Receiver
+from orchestrator.receiver.app import Hear, Receiver
+from orchestrator.receiver.who import Hearer, who_hears
 
-__all__ = ["Receiver"]
+__all__ = ["Hear", "Hearer", "Receiver", "who_hears"]

@@ -16,6 +16,7 @@ from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.desk import Desk, Refusal
 from orchestrator.sandbox.intake import Unreadable, encoding_of, knows, read_body, read_fields
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
+from orchestrator.sandbox.numbers import number_body
 from orchestrator.sandbox.player import Player
 from orchestrator.sandbox.store import Received, Store
 
@@ -42,6 +43,7 @@ class Pages:
             Route(f"{calls}/connect", self._connect, methods=["POST"]),
             Route(f"{calls}/connect.json", self._connect, methods=["POST"]),
             Route(f"{calls}/{{sid}}", self._call, methods=["GET"]),
+            Route("/v1/Accounts/{account}/Numbers/{number}", self._number, methods=["GET"]),
             Route("/_sandbox/requests", self._requests, methods=["GET"]),
             Route("/_sandbox/callbacks", self._callbacks, methods=["GET"]),
             Route("/_sandbox/reset", self._reset, methods=["POST"]),
@@ -87,6 +89,16 @@ class Pages:
         told = metadata(page, asked, request.url.path, pairs)
         body = render_list(format_, told, [call_body(call, now) for call in page.calls])
         return Response(body, media_type=MEDIA_TYPES[format_])
+
+    async def _number(self, request: Request) -> Response:
+        outsider = self._outsider(request)
+        if outsider is not None:
+            return _answer(request, outsider)
+        format_ = _format(request)
+        body = number_body(request.path_params["number"].removesuffix(".json"), self._config.scenario)
+        if body is None:
+            return _answer(request, Refusal(404, "only numbers of India are known here"))
+        return Response(render(format_, "Numbers", body), media_type=MEDIA_TYPES[format_])
 
     def _outsider(self, request: Request) -> Refusal | None:
         """Whether the caller is refused whatever is asked.

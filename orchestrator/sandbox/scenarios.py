@@ -13,7 +13,8 @@ class Scenario:
     """How people behave. `weights` need not sum to 1. Spans are sandbox seconds, drawn evenly.
 
     `agent_rings` and `customer_rings` are from dialing to answering, of leg 1 and leg 2; `talks` is the
-    conversation, before TimeLimit cuts it.
+    conversation, before TimeLimit cuts it. `dnd_digits`: a mobile number that ends in one of them is registered as
+    do-not-disturb.
     """
 
     summary: str
@@ -21,6 +22,7 @@ class Scenario:
     agent_rings: Span
     customer_rings: Span
     talks: Span
+    dnd_digits: str = ""
 
 
 SCENARIOS: dict[str, Scenario] = {
@@ -38,6 +40,7 @@ SCENARIOS: dict[str, Scenario] = {
         agent_rings=(3.0, 9.0),
         customer_rings=(4.0, 14.0),
         talks=(12.0, 50.0),
+        dnd_digits="37",
     ),
     "calm": Scenario(
         "everyone answers, soon",

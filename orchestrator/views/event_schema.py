@@ -15,13 +15,19 @@ DATA: dict[EventType, tuple[str, ...]] = {
     EventType.ATTEMPT_CONTRADICTED: ("message", "evidence", "begun"),
     EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid"),
     EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
+    EventType.CALL_WAITING: ("reason", "until", "ending", "duration", "begun"),
     EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
+    EventType.RUN_HALTED: ("reason",),
+    EventType.RUN_PAUSED: ("because", "by", "scope"),
+    EventType.RUN_CANCELLED: ("because", "by", "scope", "calls"),
+    EventType.RUN_RESUMED: ("because", "by", "scope", "calls"),
+    EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
     EventType.RUN_INTERRUPTED: ("signal",),
     EventType.RUN_ENDED: ("exit_code",),
 }
 """What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
 `ending` the attempt's, `begun` the run that began the attempt where it is another one, `by` and `because` who settled
-it and why, where a person did."""
+it and why, where a person did; `scope` what a person paused, cancelled or resumed: the edition, or the journal."""
 
 MESSAGE = "message"
 """What stands where a terminal would show words: a finding about the plan, why a run ended, a line of the summary."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.hold import Hold
 from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.views.report_json import run_facts
 
@@ -18,8 +20,8 @@ def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
     yield "]}\n"
 
 
-def standing_json(standing: Standing) -> str:
-    """Return the document: the run, the edition's `totals`, and what it waits for."""
+def standing_json(standing: Standing, masker: Masker) -> str:
+    """Return the document: the run, the edition's `totals`, what holds it, and what it waits for."""
     document: dict[str, Any] = {
         "format": 1,
         "run": run_facts(standing.run),
@@ -30,6 +32,7 @@ def standing_json(standing: Standing) -> str:
         "attempts_of_run": standing.attempts_of_run,
         "alive": standing.alive,
         "dialer": None if standing.dialer is None else _dialer(standing.dialer),
+        "holds": [hold_facts(hold, masker) for hold in standing.holds],
         "next_at": standing.next_at,
         "next_why": standing.next_why,
     }
@@ -38,3 +41,14 @@ def standing_json(standing: Standing) -> str:
 
 def _dialer(dialer: Dialer) -> dict[str, Any]:
     return {"alive": dialer.alive, "pid": dialer.pid, "silent_seconds": round(dialer.silent, 1)}
+
+
+def hold_facts(hold: Hold, masker: Masker) -> dict[str, Any]:
+    """Return what holds an edition, or with `scope` journal every plan."""
+    return {
+        "kind": hold.kind,
+        "scope": "journal" if hold.whole else "edition",
+        "reason": masker.text(hold.reason) or None,
+        "by": hold.by or None,
+        "began_at": hold.began_at,
+    }

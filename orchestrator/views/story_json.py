@@ -11,8 +11,9 @@ from orchestrator.model.call import Field
 from orchestrator.model.events import Event
 from orchestrator.model.story import Story
 from orchestrator.views.report_json import attempt_facts
+from orchestrator.views.standing_json import hold_facts
 
-NUMBERS = ("from", "to")
+NUMBERS = ("from", "to", "number")
 """Keys of an event whose values are phone numbers, however short."""
 WHOLE = ("sid", "begun", "policy")
 """Keys of an event that hold no phone number, however many digits: the carrier's name of a call, and ours."""
@@ -38,14 +39,22 @@ def _story(story: Story, masker: Masker) -> dict[str, Any]:
         "disposition": story.disposition,
         "reason": None if story.reason is None else masker.text(story.reason),
         "not_before": story.not_before,
+        "holds": [hold_facts(hold, masker) for hold in story.holds],
         "place": None if story.place is None else masker.text(story.place),
         "carry": {masker.text(name): masker.text(value) for name, value in story.carry.items()},
-        "request": [
-            {"name": item.name, "value": shown_value(item, masker), "origin": item.origin} for item in story.fields
+        "request": _request(story.fields, masker),
+        "attempts": [
+            {"run": a.run_id}
+            | attempt_facts(a.record, masker)
+            | {"request": _request(story.requests.get(a.record.n, story.fields), masker)}
+            for a in story.attempts
         ],
-        "attempts": [{"run": a.run_id} | attempt_facts(a.record, masker) for a in story.attempts],
         "events": [_event(event, masker) for event in story.events],
     }
+
+
+def _request(fields: Iterable[Field], masker: Masker) -> list[dict[str, Any]]:
+    return [{"name": item.name, "value": shown_value(item, masker), "origin": item.origin} for item in fields]
 
 
 def _event(event: Event, masker: Masker) -> dict[str, Any]:

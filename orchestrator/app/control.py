@@ -1,0 +1,141 @@
+"""`pause`, `resume`, `cancel` and `suppress`: from any terminal, beside a dialer that may be running."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.app.journal import existing_journal
+from orchestrator.app.user import user
+from orchestrator.exotel.numbers import e164
+from orchestrator.journal import control
+from orchestrator.journal.holds import standing_hold, standing_holds
+from orchestrator.journal.settling import Edition, committing, edition_of_run
+from orchestrator.journal.store import opened
+from orchestrator.journal.stories import dialers
+from orchestrator.journal.transaction import Transaction
+from orchestrator.model.errors import WrongUsage
+from orchestrator.model.hold import Hold, Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """What a command found and did.
+
+    `plan` is None where every plan on the journal is meant, then `run` and `edition` are empty; `run` is the edition's
+    latest. `changed` is False where nothing was done. `before` stood before, `after` stands now, the strongest first.
+    `calls` were closed, or are due again. `dialing`: a process dials from this journal.
+    """
+
+    plan: str | None
+    edition: str
+    run: str
+    changed: bool
+    before: tuple[Hold, ...]
+    after: tuple[Hold, ...]
+    calls: int = 0
+    dialing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The number's identity, and why it is not rung; `already`: that was known before, and nothing was changed."""
+
+    number: str
+    suppression: Suppression
+    already: bool
+
+
+def pause(journal: str | None, run: str | None, because: str | None, *, whole: bool) -> Controlled:
+    """Start no further call in the edition of `run`, by default the latest run; `whole`: in no plan on the journal.
+
+    Raises WrongUsage where there is no such run, CannotProceed without a journal; so do `cancel` and `resume`.
+    """
+
+    def work(tx: Transaction, edition: Edition) -> int | None:
+        return 0 if control.pause(tx, edition, because, user(), time.time()) else None
+
+    return _do(journal, run, whole, work)
+
+
+def cancel(journal: str | None, run: str | None, because: str | None) -> Controlled:
+    """Close what the edition of `run` has not dialed, until it is resumed."""
+
+    def work(tx: Transaction, edition: Edition) -> int | None:
+        return control.cancel(tx, edition, because, user(), time.time())
+
+    return _do(journal, run, False, work)
+
+
+def resume(journal: str | None, run: str | None, because: str | None, *, whole: bool) -> Controlled:
+    """Let the edition of `run` go on, or every plan that only the whole journal's pause held.
+
+    Raises WrongUsage where a halt stands and no reason is given.
+    """
+
+    def work(tx: Transaction, edition: Edition) -> int | None:
+        strongest = standing_hold(tx.db, edition.plan, edition.edition)
+        if strongest is not None and strongest.kind == "halted" and not because:
+            raise WrongUsage(
+                f"plan {_name(edition)} was halted at {strongest.began_at} ({strongest.reason}); look into that, "
+                f"then say why it may go on: `orchestrate resume {edition.run} --because TEXT`"
+            )
+        return control.resume(tx, edition, because, user(), time.time())
+
+    return _do(journal, run, whole, work)
+
+
+def suppress(journal: str | None, number: str, because: str) -> Suppressed:
+    """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
+    identity = e164(number)
+    if identity is None:
+        raise WrongUsage(
+            "that is no phone number that can be dialed; write it with its country code (+91...), or as it is dialed "
+            "within India (0...)"
+        )
+    with committing(existing_journal(journal)) as tx:
+        added = control.suppress(tx, identity, because, user(), time.time())
+        known = control.suppression(tx.db, identity)
+        if known is None:
+            raise LookupError("a number that was just suppressed")
+        return Suppressed(identity, known, not added)
+
+
+def _do(
+    journal: str | None, run: str | None, whole: bool, work: Callable[[Transaction, Edition], int | None]
+) -> Controlled:
+    """Commit one step; it returns how many calls it changed, None where it changed nothing."""
+    path = existing_journal(journal)
+    with committing(path) as tx:
+        edition = control.whole_journal(tx.db) if whole else _edition(tx.db, run)
+        before = standing_holds(tx.db, edition.plan, edition.edition)
+        calls = work(tx, edition)
+        after = standing_holds(tx.db, edition.plan, edition.edition)
+    return Controlled(
+        plan=None if whole else edition.name,
+        edition=edition.edition,
+        run="" if whole else edition.run,
+        changed=calls is not None,
+        before=before,
+        after=after,
+        calls=calls or 0,
+        dialing=_dialing(path, edition.plan),
+    )
+
+
+def _edition(db: sqlite3.Connection, run: str | None) -> Edition:
+    edition = edition_of_run(db, run)
+    if edition is None:
+        none = "there is no run in the journal yet"
+        raise WrongUsage(none if run is None else f"there is no run {run}; `orchestrate runs` lists them")
+    return edition
+
+
+def _dialing(journal: Path, plan: int) -> bool:
+    with opened(journal) as db:
+        return any(dialer.alive for dialer in dialers(db, journal, plan))
+
+
+def _name(edition: Edition) -> str:
+    return edition.name + (f", edition {edition.edition}" if edition.edition else "")

@@ -1,0 +1,60 @@
+"""The evaluator at review: when each call of a plan may start, by what is known now, without a run."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from orchestrator.app.review import Reviewed
+from orchestrator.journal.facts import FactsOf
+from orchestrator.journal.holds import standing_hold
+from orchestrator.journal.loading import pair_of
+from orchestrator.model.call import ResolvedCall
+from orchestrator.model.hold import Hold
+from orchestrator.model.number import DndMark
+from orchestrator.model.target import Target
+from orchestrator.model.work import DueCall
+from orchestrator.policy.may_start import Candidate, Facts, Judgement, Rules, may_start
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
+
+    `db` is the journal, None where there is none or nobody knows the account. What calls use up together - stages,
+    limits, agents - is decided while they are dialed.
+    """
+
+    reviewed: Reviewed
+    target: Target
+    at: float
+    db: sqlite3.Connection | None = None
+
+    def of(self, call: ResolvedCall) -> Judgement:
+        """Judge one call that was never dialed."""
+        terms = call.terms
+        candidate = Candidate(call.text, terms.not_before, terms.not_after)
+        return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
+
+    def _facts(self, call: ResolvedCall) -> Facts:
+        listed = self.reviewed.suppressed(call)
+        on_list = None if listed is None else f"on {listed}"
+        if self.db is None:
+            return Facts(suppressed=on_list, dnd=DndMark.UNAVAILABLE)
+        known = FactsOf(self.db, DueCall(0, call.id, (), pair_of(self.target.account or "", call), 0))
+        cap = self.reviewed.plan.policy.per_person
+        rang = () if cap is None else known.person(self.at - cap.within)
+        minds = self.reviewed.plan.policy.dnd != "ignore"
+        dnd = known.dnd(self.at) if minds else None
+        # What the journal does not know the carrier is asked when the plan runs; a review asks nobody.
+        return Facts(suppressed=on_list or known.suppressed(), person=rang, dnd=dnd or DndMark.UNAVAILABLE)
+
+
+def rules(reviewed: Reviewed, target: Target) -> Rules:
+    """Return what decides when the calls of a plan may start on a target."""
+    policy = reviewed.plan.policy
+    return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
+
+
+def hold_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> Hold | None:
+    """Return what holds a plan's edition, or the journal; None where nothing does."""
+    row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
+    return standing_hold(db, 0 if row is None else row[0], "" if row is None else edition)

@@ -1,0 +1,62 @@
+"""Who listens: what a receiver says of itself, and how a process that found its address taken asks."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+PATH = "/healthz"
+"""Where a receiver answers `GET` with who it is. It holds no secret: whoever reaches it can send callbacks, no more."""
+
+WITHIN = 3.0
+"""Seconds for the answer. A receiver that is about to listen has taken its address already."""
+
+LONGEST = 4096
+"""Bytes of an answer that are read."""
+
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask one that listens everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """A receiver: the id of the journal that it commits callbacks to, and whether a run or a service does so."""
+
+    journal: str
+    by: Literal["run", "serve"]
+
+    def as_json(self) -> dict[str, str]:
+        """Return what it says of itself."""
+        return {"journal": self.journal, "heard_by": self.by}
+
+
+async def who_hears(host: str, port: int) -> Hearer | None:
+    """Ask who listens on an address; None where that is no receiver, or it does not say so in time."""
+    try:
+        async with asyncio.timeout(WITHIN):
+            return _read(await _ask(ANYWHERE.get(host, host), port))
+    except (OSError, TimeoutError):
+        return None
+
+
+async def _ask(host: str, port: int) -> bytes:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = bytearray()
+        while len(answer) < LONGEST and (piece := await reader.read(LONGEST)):
+            answer += piece
+        return bytes(answer)
+    finally:
+        writer.close()
+
+
+def _read(answer: bytes) -> Hearer | None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    try:
+        told = json.loads(body) if head.split(b" ")[1:2] == [b"200"] else None
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or not isinstance(told.get("journal"), str):
+        return None
+    by = told.get("heard_by")
+    return Hearer(told["journal"], by) if by in ("run", "serve") else None
