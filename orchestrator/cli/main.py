@@ -16,8 +16,9 @@ from orchestrator.cli.options import Parsing
 from orchestrator.cli.screen import Screen
 
 COMMANDS = (
-    *("validate", "plan", "run", "status", "why", "runs", "settle"),
-    *("sandbox", "journal", "schema", "explain"),
+    *("validate", "plan", "run", "status", "why", "runs"),
+    *("pause", "resume", "cancel", "suppress", "settle"),
+    *("serve", "sandbox", "journal", "schema", "explain"),
 )
 """In the order in which a new user needs them. Each is `command` in the module of its name."""
 

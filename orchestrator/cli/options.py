@@ -102,6 +102,18 @@ def edition(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return value
 
 
+def moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read a date and time as a plan writes it, to epoch seconds."""
+    if value is None:
+        return None
+    from orchestrator.app.review import epoch_of
+
+    epoch = epoch_of(value)
+    if epoch is None:
+        raise click.BadParameter(f"{value!r} is not a date and time with its offset, such as 2026-11-22T09:30:00+05:30")
+    return epoch
+
+
 def edition_option(function: Decorated) -> Decorated:
     """Add `--edition`."""
     return click.option(

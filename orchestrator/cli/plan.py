@@ -13,6 +13,7 @@ from orchestrator.cli.options import (
     format_option,
     journal_option,
     loudness_options,
+    moment,
     root_option,
     unmask_option,
 )
@@ -24,6 +25,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
 @click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")
 @format_option
+@click.option("--at", metavar="TIME", callback=moment, help="Review as of this date and time, with its offset.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
 @click.option(
     "--target", default="sandbox", show_default=True, metavar="NAME", help="sandbox, exotel, or a target file."

@@ -22,6 +22,9 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
         "journal": view.journal,
         "least_seconds": view.least_seconds,
         "opens_at": view.opens_at,
+        "opens_why": view.opens_why,
+        "at": view.at,
+        "held": None if view.held is None else masker.text(view.held),
         "totals": dict(view.totals),
         "findings": [finding_record(finding, masker) for finding in view.findings],
     }
@@ -40,6 +43,7 @@ def _call(call: PlannedCall, masker: Masker) -> dict[str, Any]:
         "id": masker.text(call.id),
         "state": call.state.value,
         "reason": None if call.reason is None else masker.text(call.reason),
+        "not_before": call.not_before,
         "run": call.earlier_run,
         "from": masker.number(call.from_number),
         "to": masker.number(call.to_number),

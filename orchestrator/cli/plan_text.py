@@ -19,6 +19,8 @@ MARKS = {
     CallState.ALREADY_CALLED: (" ", None),
     CallState.REJECTED: ("!", "yellow"),
     CallState.ID_CHANGED: ("!", "yellow"),
+    CallState.SUPPRESSED: ("-", None),
+    CallState.TOO_LATE: ("!", "yellow"),
     CallState.SUPERSEDED: ("!", "yellow"),
     CallState.REFUSED: ("x", "red"),
 }
@@ -28,6 +30,8 @@ WORDS = {
     CallState.ALREADY_CALLED: "already called",
     CallState.REJECTED: "rejected before",
     CallState.ID_CHANGED: "under a changed id",
+    CallState.SUPPRESSED: "suppressed",
+    CallState.TOO_LATE: "too late",
     CallState.SUPERSEDED: "superseded by a newer edition",
     CallState.REFUSED: "refused",
 }
@@ -74,6 +78,10 @@ class PlanText:
         padded = name + " " * max(0, 24 - cells(name))
         numbers = f"{visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
         why = call.reason or (None if call.state is CallState.TO_DIAL else WORDS[call.state])
+        if call.not_before is not None:
+            why = f"not before {call.not_before} because of {call.reason}"
+        elif call.state in (CallState.SUPPRESSED, CallState.TOO_LATE):
+            why = f"{WORDS[call.state]}: {call.reason}"
         line = f"{mark} {padded} rings {numbers}{f' ({visible(show.text(why))})' if why else ''}"
         yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
         if self.requests:
@@ -100,7 +108,12 @@ class PlanText:
 
             yield f"Starting them takes at least {duration(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
-            yield f"The window is closed now; it opens at {visible(view.opens_at)}.\n"
+            when = visible(view.at) if view.at else "now"
+            why = visible(view.opens_why or "")
+            yield f"Nothing starts {when}: not before {visible(view.opens_at)} because of {why}.\n"
+        if view.held is not None:
+            held = visible(self.masker.text(view.held))
+            yield f"Nothing starts at all: {held}; `orchestrate resume` takes that back.\n"
         if view.journal is not None:
             yield f"journal {visible(view.journal)}\n"
 

@@ -1,114 +1,138 @@
-"""How a run shows itself while it goes on: a live line on a terminal, log lines elsewhere, nothing with --quiet."""
+"""How a run shows itself while it goes on: live lines on a terminal, log lines elsewhere, nothing with --quiet."""
 
 import contextlib
 import sys
-from collections import Counter
+import threading
+import time
 from collections.abc import Callable, Iterator
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
 from orchestrator.cli.visible import visible
 from orchestrator.model.events import Event, EventType
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from orchestrator.app.ground import Ground
+    from orchestrator.policy.estimate import Estimate
+
 LogFormat = Literal["json", "console"]
-Observer = Callable[[Event], None]
+
+REFRESHED = 4
+"""Times a second that the live lines are drawn."""
+
+ESTIMATED = 2.0
+"""Seconds between two estimates of the end: one that reaches over many days asks for every hour of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """What follows a run: each committed event, and once, when its calls are loaded, what it stands on."""
+
+    observe: Callable[[Event], None]
+    begin: "Callable[[Ground], None]"
 
 
 @contextlib.contextmanager
-def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[Observer]:
+def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[Followers]:
     """Open what follows a run's committed events on stderr, and close it at the end."""
     if log_format is None and screen.quiet:
-        yield lambda _event: None
+        yield Followers(lambda _event: None, lambda _ground: None)
     elif log_format is None and is_attended(sys.stderr):
-        with LiveLine(screen) as live:
-            yield live.observe
+        with LiveLines(screen) as live:
+            yield Followers(live.observe, live.begin)
     else:
         from orchestrator.logs import log_events
 
-        yield log_events(sys.stderr, log_format or "json", unmask=screen.unmask, colour=wants_colour(sys.stderr))
+        observe = log_events(sys.stderr, log_format or "json", unmask=screen.unmask, colour=wants_colour(sys.stderr))
+        yield Followers(observe, lambda _ground: None)
 
 
-class Tally:
-    """What the live line counts. Calls that were already final when the run began are in `already`."""
+class LiveLines:
+    """Lines on stderr that are drawn anew; with -v each event is a line above them.
 
-    def __init__(self) -> None:
-        self.total = 0
-        self.already = 0
-        self.ended: Counter[str] = Counter()
-        self.open: set[tuple[str | None, int | None]] = set()
-        self.waiting: str | None = None
-
-    @property
-    def done(self) -> int:
-        """Calls with a disposition."""
-        return self.already + self.ended.total()
-
-    def add(self, event: Event) -> None:
-        """Count one event."""
-        match event.type:
-            case EventType.CALLS_LOADED:
-                self.total = int(event.data.get("calls") or 0)
-                self.already = int(event.data.get("already") or 0)
-            case EventType.ATTEMPT_STARTED:
-                self.open.add((event.call, event.attempt))
-                self.waiting = None
-            case EventType.CALL_ENDED:
-                self.ended[str(event.data.get("disposition"))] += 1
-                self.open = {attempt for attempt in self.open if attempt[0] != event.call}
-            case EventType.ATTEMPT_PLACED if event.data.get("placement") not in ("accepted", "unknown"):
-                self.open.discard((event.call, event.attempt))
-            case EventType.RUN_WAITING:
-                self.waiting = f"waiting: {event.data.get('reason')}, until {event.data.get('until')}"
-            case _:
-                pass
-
-    def line(self) -> str:
-        """Return `4 in flight, completed 12, busy 3`; a wait stands before the counts, which may be cut off."""
-        waiting = [self.waiting] if self.waiting else []
-        counts = (f"{word} {count:,}" for word, count in self.ended.most_common())
-        return ", ".join([f"{len(self.open)} in flight", *waiting, *counts])
-
-
-class LiveLine:
-    """A progress bar on stderr; with -v each event is a line above it."""
+    Events come in the run's thread, and a thread of its own draws: what both touch is under the lock. Nothing slow
+    happens there, because a request may be waiting for its moment.
+    """
 
     def __init__(self, screen: Screen) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.table import Column
+        from rich.live import Live
 
-        console = Console(file=sys.stderr, no_color=not wants_colour(sys.stderr), highlight=False)
-        self._progress = Progress(
-            BarColumn(bar_width=12, table_column=Column(min_width=12)),
-            MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=7)),
-            TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
-            TextColumn("{task.fields[rate]}", markup=False, table_column=Column(no_wrap=True, min_width=7)),
-            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
-            console=console,
-            expand=True,
-            transient=True,
-        )
-        self._task = self._progress.add_task("starting", total=None, rate="")
+        from orchestrator.cli.tally import Tally
+
+        self._screen, self._lock = screen, threading.Lock()
         self._tally = Tally()
-        self._screen = screen
+        self._ground: Ground | None = None
+        self._began: float | None = None
+        self._end: Estimate | None = None
+        self._estimated = float("-inf")
+        self._console = Console(file=sys.stderr, no_color=not wants_colour(sys.stderr), highlight=False)
+        self._live = Live(
+            console=self._console,
+            get_renderable=self._draw,
+            refresh_per_second=REFRESHED,
+            transient=True,
+            redirect_stdout=False,  # the report may go there
+        )
 
-    def __enter__(self) -> "LiveLine":
+    def __enter__(self) -> "LiveLines":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._live.stop()
+
+    def begin(self, ground: "Ground") -> None:
+        """Take note of the caps; until then only the calls are known."""
+        from orchestrator.cli.course import Course
+
+        with self._lock:
+            self._ground = ground
+            self._tally.left_open = ground.open
+            self._tally.speed.span = Course(self._tally, ground).span
 
     def observe(self, event: Event) -> None:
         """Show one event. The first one starts the display: before it, a question may stand on the terminal."""
-        self._progress.start()
-        tally = self._tally
-        tally.add(event)
-        elapsed = self._progress.tasks[0].elapsed or 0.0
-        rate = f"{60 * tally.ended.total() / elapsed:,.0f}/min" if elapsed > 1 else ""
-        text = visible(self._screen.masker.text(tally.line()))
-        self._progress.update(self._task, total=tally.total or None, completed=tally.done, description=text, rate=rate)
+        with self._lock:
+            self._tally.add(event)
+            if event.type is EventType.RUN_WAITING and self._ground is not None:
+                self._tally.paused_by = self._ground.paused_by()
+        if self._began is None:
+            self._began = time.monotonic()
+            self._live.start()
         if self._screen.verbose:
-            self._progress.console.print(event_line(event, self._screen), markup=False, soft_wrap=True)
+            self._console.print(event_line(event, self._screen), markup=False, soft_wrap=True)
+        if event.type is EventType.RUN_ENDED:
+            self._live.stop()  # what follows, a report perhaps, goes to the same terminal
+
+    def _draw(self) -> "Text":
+        from rich.text import Text
+
+        from orchestrator.cli.progress_text import Picture
+
+        now, ticks = time.time(), time.monotonic()
+        self._estimate(now, ticks)
+        with self._lock:
+            elapsed = ticks - (self._began or ticks)
+            picture = Picture(self._tally, self._ground, now, elapsed, self._end)
+            lines = picture.lines(self._console.width - 1)  # the last column stays free: `^C` is echoed there
+        text = "\n".join(visible(self._screen.masker.text(line)) for line in lines)
+        return Text(text, overflow="fold")
+
+    def _estimate(self, now: float, ticks: float) -> None:
+        """Guess the end anew, from time to time."""
+        from orchestrator.cli.course import Course
+        from orchestrator.policy.estimate import estimate
+
+        ground = self._ground
+        if ground is None or ticks - self._estimated < ESTIMATED:
+            return
+        self._estimated = ticks
+        with self._lock:
+            work = Course(self._tally, ground).work(now)
+        self._end = estimate(now, work, lambda moment: ground.rules.opens(lambda _name: None, moment))
 
 
 def event_line(event: Event, screen: Screen) -> str:

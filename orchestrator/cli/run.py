@@ -117,8 +117,9 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
     def tell(findings: tuple[Diagnostic, ...]) -> None:
         show_findings(findings, screen)
 
-    with observing(screen, log_format) as observe:
-        outcome = run_plan(options, observe, _confirm(screen) if attended else None, tell)
+    with observing(screen, log_format) as follow:
+        confirm = _confirm(screen) if attended else None
+        outcome = run_plan(options, follow.observe, confirm, tell, follow.begin)
     for text in outcome.messages:
         _tell(text, outcome, screen)
     if not screen.quiet:

@@ -46,8 +46,8 @@ def command(
     if format_ == "json":
         from orchestrator.views.standing_json import standing_json
 
-        results(standing_json(standing))
+        results(standing_json(standing, screen.masker))
     else:
         from orchestrator.cli.status_text import status_text
 
-        results(status_text(standing, wants_colour(sys.stdout)))
+        results(status_text(standing, wants_colour(sys.stdout), screen.masker))

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 import click
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
+from orchestrator.cli.held_text import held_where, way_on
 from orchestrator.cli.visible import visible
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Dialer, RunLine, Standing
@@ -26,7 +28,7 @@ def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
         yield "no run yet\n"
 
 
-def status_text(standing: Standing, colour: bool) -> Iterator[str]:
+def status_text(standing: Standing, colour: bool, masker: Masker) -> Iterator[str]:
     """Yield the dispositions with their counts, then what the run and the edition wait for."""
     run, totals = standing.run, standing.totals
     title = what_ran(run)
@@ -35,11 +37,11 @@ def status_text(standing: Standing, colour: bool) -> Iterator[str]:
         if totals.get(word.value):
             line = f"{word.value:<15} {totals[word.value]:>9,}"
             yield (click.style(line, fg=COLOURS.get(word.value)) if colour else line) + "\n"
-    for label, text in _figures(standing):
+    for label, text in _figures(standing, masker):
         yield f"{label:<8}{text}\n"
 
 
-def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
+def _figures(standing: Standing, masker: Masker) -> Iterator[tuple[str, str]]:
     run, totals = standing.run, standing.totals
     over = "1 run" if standing.runs == 1 else f"{standing.runs:,} runs"
     yield "calls", f"{totals['calls']:,}, {totals['attempts']:,} attempt{_s(totals['attempts'])} over {over}"
@@ -57,6 +59,8 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
         gone = "no: its process is gone; the same `run` command goes on"
         yield "ended", "not yet" if standing.alive else gone
     yield "dialer", _dialer(standing.dialer)
+    for hold in standing.holds:
+        yield "held", f"{held_where(hold, masker)}; {way_on(hold, standing.run.id)} goes on"
     if standing.next_at is not None or standing.next_why is not None:
         yield "next", _next(standing)
 
@@ -68,9 +72,11 @@ def _dialer(dialer: Dialer | None) -> str:
 
 
 def _next(standing: Standing) -> str:
+    if standing.holds:
+        return "no call starts while that holds"
     why = f" ({visible(standing.next_why)})" if standing.next_why else ""
     if standing.next_at is None:
-        return f"no call may start within the next two weeks{why}"
+        return f"no time is known at which a call may start{why}"
     return f"a call may start at {standing.next_at}{why}" if why else "a call may start now"
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import click
 
+from orchestrator.cli.held_text import held_where
 from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Story
@@ -30,9 +32,14 @@ class WhyText:
             yield gap + self._bold(self._title(story)) + "\n"
             for label, text in self._facts(story):
                 yield f"  {label:<9} {text}\n"
-            yield from self._request(story)
+            if story.fields:
+                yield "  request, without what a callback receiver adds:\n"
+                yield from self._request(story.fields)
             for attempt in story.attempts:
                 yield from self._attempt(attempt)
+                if attempt.record.n in story.requests:
+                    yield "    its request was another then:\n"
+                    yield from self._request(story.requests[attempt.record.n])
             yield from self._story(story)
             gap = "\n"
 
@@ -51,17 +58,16 @@ class WhyText:
             yield "because", self._show(story.reason)
         if story.not_before:
             yield "waits", f"until {story.not_before}"
+        for hold in story.holds:
+            yield "held", held_where(hold, self.masker)
         if story.place:
             yield "place", self._show(story.place)
         if story.carry:
             yield "carry", ", ".join(f"{self._show(name)}={self._show(value)}" for name, value in story.carry.items())
         yield "run", f"{visible(story.run)} dealt with it last"
 
-    def _request(self, story: Story) -> Iterator[str]:
-        if not story.fields:
-            return
-        yield "  request, without what a callback receiver adds:\n"
-        for item in story.fields:
+    def _request(self, fields: Iterable[Field]) -> Iterator[str]:
+        for item in fields:
             value = shown_value(item, self.masker)
             written = value if isinstance(value, str) else ", ".join(value)
             yield f"    {visible(item.name)}={visible(written)}   <- {visible(item.origin)}\n"
@@ -114,8 +120,7 @@ def _settled(event: Event, data: Data) -> str:
     not_placed = data.get("placement") == "unreached"
     verdict = "not placed" if not_placed else data.get("placement", "not known")
     sid = f", Sid {data['sid']}" if "sid" in data else ""
-    because = f", because {data['because']}" if "because" in data else ""
-    return f"{word}{person}: {verdict}{sid}{because}"
+    return f"{word}{person}: {verdict}{sid}{_because(data.get('because'))}"
 
 
 def _heard(event: Event, data: Data) -> str:
@@ -134,6 +139,27 @@ def _ended(_event: Event, data: Data) -> str:
     return f"the call is {data.get('disposition', 'over')}{seconds}{_colon(data.get('reason'))}"
 
 
+def _again(_event: Event, data: Data) -> str:
+    ended = f"ended {data['ending']}, and " if "ending" in data else ""
+    until = f"not before {data['until']}" if "until" in data else "later"
+    return f"the call {ended}may start again {until}{_because(data.get('reason'))}"
+
+
+def _held(what: str) -> Callable[[Event, Data], str]:
+    """Say what a person did to the edition, or to every plan on the journal."""
+
+    def said(_event: Event, data: Data) -> str:
+        where = "every plan on the journal" if data.get("scope") == "journal" else "the plan's edition"
+        calls = f", {data['calls']} call(s)" if data.get("calls", "0") != "0" else ""
+        return f"{where} {what} by {data.get('by', '?')}{calls}{_because(data.get('because'))}"
+
+    return said
+
+
+def _suppressed(_event: Event, data: Data) -> str:
+    return f"{data.get('number')} suppressed by {data.get('by', '?')}{_because(data.get('because'))}"
+
+
 def _as_it_is(event: Event, data: Data) -> str:
     """Say what there are no words for yet."""
     of = "" if event.attempt is None else f"attempt {event.attempt} "
@@ -143,6 +169,10 @@ def _as_it_is(event: Event, data: Data) -> str:
 
 def _colon(text: str | None) -> str:
     return f": {text}" if text else ""
+
+
+def _because(reason: str | None) -> str:
+    return f", because {reason}" if reason else ""
 
 
 SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
@@ -158,7 +188,15 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.ATTEMPT_CONTRADICTED: lambda event, data: f"attempt {event.attempt} contradicted: {data.get('message')}",
     EventType.ATTEMPT_BILLED: _billed,
     EventType.CALLBACK_RECEIVED: _heard,
+    EventType.CALL_WAITING: _again,
     EventType.CALL_ENDED: _ended,
+    EventType.RUN_HALTED: lambda event, data: (
+        f"run {event.run} halted the plan's edition{_because(data.get('reason'))}"
+    ),
+    EventType.RUN_PAUSED: _held("paused"),
+    EventType.RUN_CANCELLED: _held("cancelled"),
+    EventType.RUN_RESUMED: _held("resumed"),
+    EventType.NUMBER_SUPPRESSED: _suppressed,
     EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal')}",
     EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code')}",
 }

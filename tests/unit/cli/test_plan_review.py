@@ -88,9 +88,11 @@ def test_many_calls_are_cut_unless_every_one_is_asked_for():
 
 
 def test_the_least_time_and_a_closed_window_are_said():
-    shown = text(view(call("a"), least_seconds=90.0, opens_at="2026-11-23T03:30:00Z", journal="/j.db"))
+    shown = text(
+        view(call("a"), least_seconds=90.0, opens_at="2026-11-23T03:30:00Z", opens_why="window", journal="/j.db")
+    )
     assert "Starting them takes at least 1 min 30 s at the plan's pace." in shown
-    assert "it opens at 2026-11-23T03:30:00Z" in shown
+    assert "Nothing starts now: not before 2026-11-23T03:30:00Z because of window." in shown
     assert "journal /j.db" in shown
 
 

@@ -1,0 +1,32 @@
+"""`orchestrate cancel`: close what a plan's edition has not dialed."""
+
+import click
+
+from orchestrator.cli.because import because_option
+from orchestrator.cli.held_text import held, named, way_on
+from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
+from orchestrator.cli.screen import Screen, results
+
+
+@click.command("cancel", cls=Command, short_help="Close the undialed calls of a plan's edition until `resume`.")
+@click.argument("run", metavar="[RUN]", required=False, callback=text)
+@because_option("Why; kept in the journal, and shown by `status`.")
+@known_journal_option
+@unmask_option
+@click.pass_obj
+def command(screen: Screen, /, run: str | None, because: str | None, journal: str | None) -> None:
+    """Close what is not dialed yet in the plan's edition that RUN is of, by default the latest run's.
+
+    Calls that are under way are followed to their end; then the run ends. Until `orchestrate resume` no run dials the
+    edition. Done twice it changes nothing.
+    """
+    from orchestrator.app.control import cancel
+
+    done = cancel(journal, run, because)
+    hold = next(hold for hold in done.after if hold.kind == "cancelled")
+    what = named(done.plan or "", done.edition)
+    if not done.changed:
+        results(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
+        return
+    closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
+    results(f"{what}: cancelled; {closed}, live calls finish; {way_on(hold, done.run)} makes them due again\n")

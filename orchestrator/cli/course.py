@@ -1,0 +1,112 @@
+"""Where a run is on its way, by the caps of its plan and its target: stages, the rate that binds, what is left."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from orchestrator.app.ground import Ground
+from orchestrator.cli.speed import HOUR, MINUTE
+from orchestrator.cli.tally import Tally
+from orchestrator.model.policy import Rate
+from orchestrator.policy.estimate import Work
+from orchestrator.policy.stages import Progress, Room, room
+
+STAGE = re.compile(r"stage [0-9]+ of [0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Reads a tally in the light of the caps."""
+
+    tally: Tally
+    ground: Ground
+
+    @property
+    def busy(self) -> int:
+        """Calls that take one of the places in flight."""
+        return len(self.tally.asking) if self.ground.until_placed else self.tally.open
+
+    @property
+    def legs(self) -> int | None:
+        """Legs in flight that the account allows."""
+        return self.ground.rules.legs
+
+    @property
+    def slots(self) -> int:
+        """Calls at a time, by the plan's concurrency and the account's legs."""
+        return self.ground.slots if self.legs is None else min(self.ground.slots, max(1, self.legs // 2))
+
+    @property
+    def binding(self) -> tuple[Rate, str] | None:
+        """The slowest of the caps on connects, and whose it is."""
+        caps = [
+            (rate, whose) for rate, whose in ((self.ground.pace, "plan"), (self.ground.account_pace, "target")) if rate
+        ]
+        return max(caps, key=lambda cap: cap[0].interval, default=None)
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two connects."""
+        return self.binding[0].interval if self.binding else 0.0
+
+    @property
+    def span(self) -> float:
+        """Seconds over which the rate is counted: a minute, or an hour where less than one call a minute may start."""
+        return HOUR if self.gap > MINUTE else MINUTE
+
+    @property
+    def left(self) -> int:
+        """Calls still to be dialed in this run, redials that are due or wait included."""
+        tally, ground = self.tally, self.ground
+        left = max(0, tally.due - ground.passed_over)
+        most = [ground.limit - tally.begun] if ground.limit is not None else []
+        most += [limit - ground.dialed - tally.dialed for limit in self._admits()]
+        return min([left, *(max(0, limit) + tally.later.redials + len(tally.refused) for limit in most)])
+
+    def _admits(self) -> list[int]:
+        """How many calls of the edition may be dialed at all, by its last stage and its limit."""
+        policy = self.ground.rules.policy
+        found = [] if policy.limits.calls is None else [policy.limits.calls]
+        if policy.stages:
+            last = policy.stages[-1]
+            found += [last.calls or 0 if last.share is None else math.ceil(round(last.share * self._all, 6))]
+        return found
+
+    @property
+    def _all(self) -> int:
+        return self.ground.dialed + self.ground.undialed
+
+    @property
+    def _room(self) -> Room:
+        dialed = self.ground.dialed + self.tally.dialed
+        return room(self.ground.rules.policy.stages, (), Progress(dialed, self._all, self.tally.open))
+
+    @property
+    def stage(self) -> str | None:
+        """`stage 2 of 3`; None without stages, or behind them."""
+        found = STAGE.match(self._room.reason or "")
+        return found[0] if found else None
+
+    @property
+    def boundary(self) -> str | None:
+        """Why no further call is dialed for the first time: a stage is not over."""
+        found = self._room
+        return found.reason if found.calls < 1 and not found.is_last and found.reason else None
+
+    def work(self, now: float) -> Work:
+        """Return what is left, for the estimate of the end."""
+        tally, length = self.tally, 0.0 if self.ground.until_placed else self.tally.speed.length
+        latest = max((begun.at for begun in tally.flying.values()), default=0.0)
+        number, _, of = (self.stage or "stage 1 of 1").removeprefix("stage ").partition(" of ")
+        again = round(max(0, self.left - tally.later.redials) * tally.again)
+        return Work(
+            starts=self.left + again,
+            gap=self.gap,
+            slots=self.slots,
+            length=length,
+            breaks=int(of) - int(number),
+            begins=self.ground.rules.policy.limits.begins or 0.0,
+            redial=tally.later.latest if tally.later else 0.0,
+            ends=max(now, latest + length) if latest and length is not None else 0.0,
+            tail=tally.after if again else 0.0,
+        )

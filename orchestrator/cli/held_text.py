@@ -1,0 +1,34 @@
+"""What holds a plan, or kept somebody from being rung, in words."""
+
+from typing import TYPE_CHECKING
+
+from orchestrator.cli.visible import visible
+
+if TYPE_CHECKING:
+    from orchestrator.exotel.masking import Masker
+    from orchestrator.model.hold import Hold
+
+
+def held(hold: "Hold", masker: "Masker") -> str:
+    """Return `paused by asha since 2026-...: because`, safe to print."""
+    by = f" by {masker.text(hold.by)}" if hold.by else ""
+    why = f": {masker.text(hold.reason)}" if hold.reason else ""
+    return visible(f"{hold.kind}{by} since {hold.began_at}{why}")
+
+
+def held_where(hold: "Hold", masker: "Masker") -> str:
+    """Return the same, and of a hold on the whole journal that it is one."""
+    return ("every plan on the journal " if hold.whole else "") + held(hold, masker)
+
+
+def way_on(hold: "Hold", run: str) -> str:
+    """Return the command that ends a hold; `run` is one of the edition's."""
+    if hold.whole:
+        return "`orchestrate resume --all`"
+    because = " --because TEXT" if hold.kind == "halted" else ""
+    return f"`orchestrate resume {visible(run)}{because}`"
+
+
+def named(plan: str, edition: str) -> str:
+    """Return `plan P, edition E`."""
+    return visible(f"plan {plan}" + (f", edition {edition}" if edition else ""))

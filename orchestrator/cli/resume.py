@@ -1,0 +1,49 @@
+"""`orchestrate resume`: let go on what was paused, cancelled or halted."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrator.cli.because import because_option
+from orchestrator.cli.held_text import held_where, named, way_on
+from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
+from orchestrator.cli.screen import Screen, aside, results
+
+if TYPE_CHECKING:
+    from orchestrator.app.control import Controlled
+
+
+@click.command("resume", cls=Command, short_help="Let go on what was paused, cancelled or halted.")
+@click.argument("run", metavar="[RUN]", required=False, callback=text)
+@click.option("--all", "whole", is_flag=True, help="End the pause of the whole journal (`pause --all`).")
+@because_option("Why it may go on; a halted plan needs it. Kept in the journal.")
+@known_journal_option
+@unmask_option
+@click.pass_obj
+def command(screen: Screen, /, run: str | None, whole: bool, because: str | None, journal: str | None) -> None:
+    """End all that holds the plan's edition that RUN is of, by default the latest run's.
+
+    Cancelled calls are due again. A plan that was halted goes on only with --because. What a pause of the whole
+    journal holds, only --all lets go on.
+    """
+    if whole and run is not None:
+        raise click.UsageError("--all is every plan on the journal; name no RUN with it")
+    from orchestrator.app.control import resume
+
+    done = resume(journal, run, because, whole=whole)
+    what = "the whole journal" if done.plan is None else named(done.plan, done.edition)
+    if done.changed:
+        ended = " and ".join(hold.kind for hold in done.before if hold.whole == whole)
+        results(f"{what}: goes on, it was {ended}{'; '.join(['', *_what_follows(done)])}\n")
+    else:
+        results(f"{what}: nothing was paused, cancelled or halted; nothing was changed\n")
+    for hold in done.after:
+        aside(f"note: {held_where(hold, screen.masker)}; {way_on(hold, done.run)} ends that")
+
+
+def _what_follows(done: "Controlled") -> Iterator[str]:
+    if done.calls:
+        yield "1 call is due again" if done.calls == 1 else f"{done.calls:,} calls are due again"
+    if not done.dialing and not done.after:
+        yield "no process dials: the plan's `orchestrate run` command goes on"

@@ -1,0 +1,77 @@
+"""`orchestrate serve`: the callback receiver as a service."""
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrator.cli.exit_codes import Exit
+from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+
+if TYPE_CHECKING:
+    from orchestrator.logs import Format, Level
+
+
+@click.command("serve", cls=Command, short_help="Hear callbacks as a service, beside the runs.")
+@click.option(
+    "--target",
+    default="sandbox",
+    show_default=True,
+    metavar="NAME",
+    help="Whose `callbacks.listen` is the address; a target file, exotel or sandbox.",
+)
+@known_journal_option
+@click.option("--listen", metavar="HOST:PORT", help="The address instead of the target's; port 0 picks a free one.")
+@root_option
+@click.option(
+    "--log-format", type=click.Choice(["json", "console"]), help="Log lines on stderr; json where it is no terminal."
+)
+@unmask_option
+@click.option("-q", "--quiet", is_flag=True, help="No logs; errors only.")
+@click.pass_obj
+def command(
+    screen: Screen,
+    /,
+    target: str,
+    journal: str | None,
+    listen: str | None,
+    root: str | None,
+    log_format: "Format | None",
+    quiet: bool,
+) -> int:
+    """Commit the callbacks of every plan on the journal until interrupted, whether or not a run is on.
+
+    The first line on stdout is the address where it listens; GET /healthz there says that it does. It never dials and
+    needs no credentials. A run that finds it on its target's address leaves the callbacks to it.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
+    from orchestrator.app.serve import ServeOptions, Told, serve_callbacks
+    from orchestrator.logs import log_events
+
+    screen.sources, screen.quiet = (target,), quiet
+    form: Format = log_format or ("console" if is_attended(sys.stderr) else "json")
+    screen.json_lines = form == "json"
+    log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
+
+    def announce(url: str) -> None:
+        results(f"{url}\n")
+        if not quiet:
+            _tell(f"callbacks are heard on {url}/callbacks/; Ctrl-C ends it", "info", screen)
+
+    told = Told(announce, (lambda _event: None) if quiet else log, lambda text: _tell(text, "error", screen))
+    stop = serve_callbacks(ServeOptions(target, journal, listen, root), told)
+    if not quiet:
+        _tell(stop.message, "info", screen)
+    return stop.code
+
+
+def _tell(text: str, level: "Level", screen: Screen) -> None:
+    from orchestrator.cli.visible import visible
+
+    shown = screen.masker.text(text)
+    if screen.json_lines:
+        message(shown, level)
+    else:
+        aside(visible(shown))

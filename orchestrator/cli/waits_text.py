@@ -1,0 +1,96 @@
+"""Why a run starts no call at this moment, in one line."""
+
+from dataclasses import dataclass
+
+from orchestrator.app.ground import Ground
+from orchestrator.cli.course import Course
+from orchestrator.cli.tally import Tally, moment
+from orchestrator.cli.times_text import Times, utc
+
+LONG = 1.0
+"""Seconds between two starts from which on the pace is felt as a wait; below it the rate says enough."""
+
+WORDS = {"window": "window opens", "limits.from": "limits.from opens"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The reasons, the weightiest first. Words of others in them are neither masked nor made visible yet."""
+
+    tally: Tally
+    ground: Ground
+    times: Times
+    now: float
+
+    def why(self) -> str | None:
+        """Return `waits: pace` and its like; None where nothing is waited for, or nobody knows."""
+        reason = self._held() or self._told() or (self._calls() if self.course.left else self._endings())
+        if reason is None or reason.startswith(("halted: ", "stops: ")):
+            return reason
+        return f"waits: {reason}"
+
+    @property
+    def course(self) -> Course:
+        """Where the run is, by its plan's caps."""
+        return Course(self.tally, self.ground)
+
+    def _held(self) -> str | None:
+        """Say what holds every call back, whatever the plan says."""
+        if self.tally.halted is not None:
+            return self.tally.halted
+        if self.ground.stops():
+            return f"stops: {self.tally.open:,} in flight" if self.tally.open else "stops: no further call starts"
+        quiet = self.ground.quiet_until()
+        if quiet > self.now:
+            return f"the carrier asked for quiet until {self._soon(quiet)}"
+        return None
+
+    def _told(self) -> str | None:
+        """Say what the engine said last, as long as it may still be so."""
+        reason, until = self.tally.told or ("", None)
+        if reason == "paused":
+            by = self.tally.paused_by
+            return f"paused by {by}" if by else "paused"
+        if until == "never":
+            return f"{reason}: at no time within the next forty days"
+        opens = moment(until)
+        if opens is None or opens <= self.now:
+            return None
+        at = self.times.at(opens, self.now)
+        return f"{WORDS.get(reason, reason)} {at} (not before {utc(opens)} because of {reason})"
+
+    def _calls(self) -> str | None:
+        """Say why none of the calls that are left starts."""
+        course, busy = self.course, self.course.busy
+        told = self.tally.told[0] if self.tally.told is not None else ""
+        if (boundary := course.boundary or (told if told.startswith("stage ") else None)) is not None:
+            return f"{boundary}: {self.tally.open:,} in flight"
+        if busy >= self.ground.slots:
+            return f"all {busy:,} calls are in flight (concurrency)"
+        if course.legs is not None and (busy + 1) * 2 > max(2, course.legs):
+            return f"all legs are in flight, {busy * 2:,} of {course.legs:,} (legs)"
+        first = self.tally.later.first()
+        if first is not None and len(self.tally.later) >= course.left:
+            return f"{first.reason}, next at {self._soon(first.until)}" if first.until > self.now else None
+        since = self.now - self.tally.speed.last
+        if course.gap >= LONG and since < course.gap:
+            return "pace"
+        return self._others() if self.tally.speed.last and since > course.gap + LONG else None
+
+    def _others(self) -> str | None:
+        """Say what is neither counted nor timed here."""
+        if self.tally.refused:
+            return f"{len(self.tally.refused):,} to be sent again, {next(reversed(self.tally.refused.values()))} before"
+        return self.tally.told[0] if self.tally.told is not None else None
+
+    def _endings(self) -> str | None:
+        """Say what is waited for when all is dialed."""
+        unknown = len(self.tally.unknown)
+        if unknown and unknown >= self.tally.open:
+            return f"{unknown:,} unknown attempt{'' if unknown == 1 else 's'} to be settled"
+        if not self.tally.open:
+            return None
+        return "the last call to end" if self.tally.open == 1 else f"the last {self.tally.open:,} calls to end"
+
+    def _soon(self, at: float) -> str:
+        return self.times.at(at, self.now, seconds=True)

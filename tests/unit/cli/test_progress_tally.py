@@ -1,0 +1,80 @@
+"""Progress counts committed events: where each call is, how fast they go, and what is left."""
+
+from typing import Any
+
+import pytest
+from unit.cli.progress_events import ended, epoch, event, ground, loaded, placed, redial, stamp, started, tally
+
+from orchestrator.cli.course import Course
+from orchestrator.cli.tally import Tally
+from orchestrator.model.events import Event, EventType
+from orchestrator.model.policy import Limits, Policy, Rate, Stage
+
+
+def test_calls_of_earlier_runs_count_as_done():
+    counted = tally(loaded(10, already=3), started("a"), ended("a"))
+    assert (counted.calls, counted.done, counted.open, counted.due) == (10, 4, 0, 6)
+
+
+def test_a_call_that_an_earlier_run_left_open_is_counted_once():
+    counted = tally(loaded(10, already=3))
+    counted.left_open = 1
+    assert (counted.done, counted.open, counted.due) == (2, 1, 7)
+    counted.add(ended("a", begun="earlier"))
+    assert (counted.done, counted.open, counted.due) == (3, 0, 7)
+
+
+def test_attempts_are_in_flight_until_their_call_ends_or_their_request_proves_that_nothing_rang():
+    counted = tally(loaded(), started("a"), started("b"), started("c"), placed("a"))
+    assert (counted.open, counted.due, counted.dialed) == (3, 7, 3)
+    for one in (placed("b", "throttled"), ended("a", "busy")):
+        counted.add(one)
+    assert (counted.open, counted.due, counted.dialed) == (1, 8, 2)
+    counted.add(started("b", 2))
+    assert (counted.open, counted.dialed, counted.refused) == (2, 3, {})
+
+
+def test_a_redial_waits_and_is_no_new_call():
+    counted = tally(loaded(), started("a"), redial("a", s=20, until=80))
+    assert (counted.open, counted.later.redials, counted.due, counted.done, counted.again) == (0, 1, 10, 0, 1)
+    counted.add(started("a", 2, s=80))
+    assert (counted.open, counted.later.redials, counted.dialed, counted.later.first()) == (1, 0, 1, None)
+
+
+def test_a_call_that_may_start_later_is_dialed_for_the_first_time_then():
+    deferred = event(EventType.CALL_WAITING, "a", reason="per_person", until=stamp(60))
+    counted = tally(loaded(), deferred)
+    assert (counted.later.redials, counted.due) == (0, 10)
+    counted.add(started("a", s=60))
+    assert counted.dialed == 1
+
+
+def test_the_rate_is_that_of_the_last_minute_and_never_seems_above_the_cap():
+    counted = tally(loaded(200), *(started(f"c{n}", s=n) for n in range(90)))
+    assert counted.speed.rate(epoch(89)) == 60
+    early = tally(loaded(200), *(started(f"c{n}", s=3 * n) for n in range(4)))
+    assert early.speed.rate(epoch(9)) == pytest.approx(20)
+    assert early.speed.rate(epoch(60)) == pytest.approx(3)
+    assert tally(loaded(), started("a")).speed.rate(epoch(0.5)) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "events", "left"),
+    [
+        ({}, [], 10),
+        ({"passed_over": 4}, [], 6),  # --only
+        ({"limit": 3}, [started("a"), redial("a", 1, 60)], 3),  # two more, and a redial
+        ({"undialed": 10, "policy": Policy(stages=(Stage(calls=2), Stage(share=0.5)))}, [started("a")], 4),
+        ({"undialed": 10, "policy": Policy(limits=Limits(calls=4))}, [started("a"), ended("a")], 3),
+    ],
+)
+def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: list[Event], left: int):
+    assert Course(tally(loaded(), *events), ground(**more)).left == left
+
+
+def test_the_cap_that_binds_is_the_slower_one():
+    slow = Course(Tally(), ground(Policy(pace=Rate(5, 3600.0))))
+    assert (slow.binding, slow.span) == ((Rate(5, 3600.0), "plan"), 3600)
+    fast = Course(Tally(), ground(Policy(pace=Rate(50, 1.0))))
+    assert fast.binding == (Rate(200, 60.0), "target")
+    assert (Course(Tally(), ground(legs=3)).slots, Course(Tally(), ground(legs=20)).slots) == (1, 2)
