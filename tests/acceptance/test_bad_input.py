@@ -72,7 +72,7 @@ def test_a_bad_plan_is_told_with_its_lines(ready: Desk, findings: list[dict[str,
 
 @pytest.mark.parametrize(
     "name",
-    ["alias bomb", "deep flow", "not utf-8", "stages, not obeyed yet"],
+    ["alias bomb", "deep flow", "not utf-8", "stages that shrink"],
 )
 def test_a_run_of_a_bad_plan_is_refused_within_seconds_and_dials_nothing(
     ready: Desk, carrier: Carrier, live: Path, name: str

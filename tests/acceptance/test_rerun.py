@@ -59,6 +59,9 @@ def test_a_rejected_call_is_sent_again_only_if_its_request_changed(desk: Desk, c
     assert len(carrier.connects()) == 1
     assert desk.run(desk.plan(calls("a", TimeOut=20)), live).code == 0
     assert len(carrier.connects()) == 2
+    (story,) = json.loads(desk.orchestrate("why", "a", "--journal", str(desk.journal), "--format", "json").out)["calls"]
+    sent = [{item["name"]: item["value"] for item in attempt["request"]} for attempt in story["attempts"]]
+    assert ["TimeOut" in request for request in sent] == [False, True], "each attempt shows the request that it made"
 
 
 def test_the_same_plan_and_id_on_the_sandbox_is_another_account(desk: Desk, carrier: Carrier, live: Path) -> None:

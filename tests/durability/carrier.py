@@ -21,7 +21,7 @@ DID_NOT_RING = ("429", "401")  # answers after which the same call may be asked 
 
 @dataclass(frozen=True)
 class Received:
-    """One line of the record. `kind`: connect, look-up, bulk, callback or other; `at` is in epoch seconds."""
+    """One line of the record. `kind`: connect, look-up, bulk, number, callback or other; `at` is in epoch seconds."""
 
     kind: str
     at: float
@@ -84,6 +84,10 @@ class Carrier:
     def connects(self) -> list[Received]:
         """The connect requests so far."""
         return [item for item in self.received() if item.kind == "connect"]
+
+    def asked_about(self) -> list[str]:
+        """The numbers that were asked about so far, in order."""
+        return [dict(item.fields)["number"] for item in self.received() if item.kind == "number"]
 
     def rung(self) -> Counter[str]:
         """How often each call may have rung, by its CustomField: every request but those told to wait."""

@@ -89,6 +89,17 @@ def reply(call: Call, now: float, *, as_json: bool, details: bool = False) -> tu
     return "application/xml", text.encode()
 
 
+def number(asked: str, dnd: str, *, as_json: bool) -> tuple[str, bytes]:
+    """Content-Type and body of what is known of a number (reference 5.3)."""
+    told = {"PhoneNumber": asked, "Circle": "KA", "CircleName": "Karnataka", "Type": "Mobile", "Operator": "AL"}
+    told |= {"OperatorName": "Airtel", "DND": dnd}
+    if as_json:
+        return "application/json", json.dumps({"Numbers": told}).encode()
+    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in told.items())
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<TwilioResponse><Numbers>{inner}</Numbers></TwilioResponse>'
+    return "application/xml", text.encode()
+
+
 def refusal(status: int, message: str, *, as_json: bool) -> tuple[str, bytes]:
     """Content-Type and body of an error answer."""
     if as_json:

@@ -4,8 +4,13 @@
      "retry_after": "1",               header of a 429; null leaves it out
      "lookups": "200",                 answer to call look-ups: "200", or a status such as "500"
      "bulk": "200",                    the same for the list of calls
+     "dnd": {"<number as asked for>": ["Yes"]},      what is told of a number, used up one a question, the last one
+                                       stays: Yes, No, Unavailable, or a status such as "500"; for others as for ""
      "connections": {"1": "reset"},    reset the n-th connection, once its first bytes must have left the client
                                        (`reset`) or as early as can be (`refuse`); nothing is read from it
+     "window": {"count": 20, "seconds": 1.5, "jitter": 0.01},
+                                       answer 429 to any request that finds `count` accepted ones in the last
+                                       `seconds`, judged up to `jitter` seconds after it came
      "default": {"answers": ["200"], "ending": "completed", "callback": "none"},
      "calls": {"<CustomField>": {"answers": ["429", "200"], "ending": "busy"}},
      "mix": {"seed": 1, "shares": {"hang": 0.05, "500": 0.05}}}
@@ -74,6 +79,11 @@ class Rules:
         return None if value is None else str(value)
 
     @property
+    def window(self) -> dict[str, float] | None:
+        """The sliding window that all requests are held to."""
+        return self.data.get("window")
+
+    @property
     def lookups(self) -> str:
         """What call look-ups are answered with."""
         return str(self.data.get("lookups", "200"))
@@ -82,6 +92,12 @@ class Rules:
     def bulk(self) -> str:
         """What the list of calls is answered with."""
         return str(self.data.get("bulk", "200"))
+
+    def dnd(self, number: str, arrival: int) -> str:
+        """What the `arrival`-th question (from 0) about a number is answered with."""
+        told = self.data.get("dnd", {})
+        words = told.get(number) or told.get("") or ["No"]
+        return str(words[min(arrival, len(words) - 1)])
 
     def reset_after(self, connection: int) -> float | None:
         """Seconds after which this connection is reset without reading, None where it is served."""

@@ -21,17 +21,19 @@ import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from durability import carrier_calls
 from durability.carrier_calls import Call
 from durability.carrier_list import bulk
 from durability.carrier_rules import Behaviour, Rules
 from durability.http_message import Malformed, Request, fields, read_request, urlencoded
+from durability.sliding_window import SlidingWindow
 
 CONNECT = re.compile(r"/v1/Accounts/(?P<account>[^/]+)/Calls/connect(?P<json>\.json)?\Z")
 LOOK_UP = re.compile(r"/v1/Accounts/(?P<account>[^/]+)/Calls/(?P<sid>[0-9a-z]{32})(?P<json>\.json)?\Z")
 LIST = re.compile(r"/v1/Accounts/(?P<account>[^/]+)/Calls(?P<json>\.json)?\Z")
+NUMBER = re.compile(r"/v1/Accounts/(?P<account>[^/]+)/Numbers/(?P<number>[^/]+?)(?P<json>\.json)?\Z")
 NEVER = 3600.0  # seconds; longer than any client waits and any test lasts
 
 
@@ -52,6 +54,7 @@ class CountingCarrier:
         self.connections = 0
         self.requests = 0
         self.base = ""
+        self.window = SlidingWindow()
         self.posting: set[asyncio.Task[None]] = set()
 
     async def serve(self, port: int) -> None:
@@ -91,19 +94,27 @@ class CountingCarrier:
         kind = "connect" if place and request.method == "POST" else "look-up" if look else "other"
         if request.method == "GET" and LIST.match(request.path):
             kind = "bulk"
+        number = NUMBER.match(request.path) if request.method == "GET" else None
+        kind = "number" if number else kind
         line: dict[str, Any] = {"kind": kind, "connection": connection, "at": arrived, "sid": None}
         line |= {"method": request.method, "path": request.path, "query": request.query}
         line |= {"headers": request.headers, "body": base64.b64encode(request.body).decode()}
         as_json = request.path.endswith(".json")
+        window = Rules.read(self.rules_file).window
         if request.header("authorization") != self.authorization:
             self.write(line | {"answer": "401"})
             await self.send(writer, 401, *carrier_calls.refusal(401, "Authentication failed", as_json=as_json))
+        elif kind != "other" and window and await self.window.refuses(window):
+            self.write(line | {"answer": "429", "fields": fields(request) if place else []})
+            await self.send(writer, 429, *carrier_calls.refusal(429, "Too many requests", as_json=as_json))
         elif kind == "connect":
             await self.connect(request, line, writer, as_json=as_json)
         elif look:
             await self.look_up(look["sid"], line, writer, as_json=as_json)
         elif kind == "bulk":
             await self.listing(request, line, writer, as_json=as_json)
+        elif number:
+            await self.number(unquote(number["number"]), line, writer, as_json=as_json)
         else:
             self.write(line | {"answer": "404"})
             await self.send(writer, 404, *carrier_calls.refusal(404, "Not found", as_json=as_json))
@@ -170,6 +181,17 @@ class CountingCarrier:
         details = "details=true" in line["query"]
         found = carrier_calls.reply(self.calls[sid], time.time(), as_json=as_json, details=details)
         await self.send(writer, 200, *found)
+
+    async def number(self, asked: str, line: dict[str, Any], writer: asyncio.StreamWriter, *, as_json: bool) -> None:
+        """What is known of a phone number."""
+        word = Rules.read(self.rules_file).dnd(asked, self.arrivals[f"number {asked}"])
+        self.arrivals[f"number {asked}"] += 1
+        self.write(line | {"answer": word, "fields": [("number", asked)]})
+        if word.isdigit():
+            refused = carrier_calls.refusal(int(word), f"Answer {word} was ordered", as_json=as_json)
+            await self.send(writer, int(word), *refused)
+            return
+        await self.send(writer, 200, *carrier_calls.number(asked, word, as_json=as_json))
 
     async def listing(
         self, request: Request, line: dict[str, Any], writer: asyncio.StreamWriter, *, as_json: bool

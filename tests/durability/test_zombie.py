@@ -18,7 +18,7 @@ KEYS = tuple(f"c{index:02d}" for index in range(12))
 def stop(desk: Desk, process: subprocess.Popen[str]) -> Path:
     """Stop a dialer where it stands, and let its lock grow old: nobody waits for that in a test."""
     os.kill(process.pid, signal.SIGSTOP)
-    lock = desk.journal.with_name(desk.journal.name + ".lock")
+    (lock,) = desk.folder.glob(f"{desk.journal.name}.*.lock")
     os.utime(lock, (time.time() - 60, time.time() - 60))
     return lock
 
@@ -54,7 +54,7 @@ def test_a_dialer_that_is_alive_is_not_taken_over(desk: Desk, carrier: Carrier, 
     plan = desk.plan(calls("a"))
     first = desk.start(*desk.run_arguments(plan, live))
     until(carrier.connects, first)
-    lock = desk.journal.with_name(desk.journal.name + ".lock")
+    (lock,) = desk.folder.glob(f"{desk.journal.name}.*.lock")
     os.utime(lock, (time.time() - 60, time.time() - 60))
     time.sleep(1.2)  # its next sign of life
     second = desk.run(plan, live)

@@ -120,7 +120,7 @@ def test_a_plan_that_links_out_of_its_root_shows_nothing_of_the_file(tmp_path: P
 
 
 def test_a_guard_that_is_not_obeyed_is_refused(tmp_path: Path) -> None:
-    found = plan(tmp_path, f"{CALL}policy: {{dnd: skip}}\n")
+    found = plan(tmp_path, f"{CALL}policy: {{waive: [{{rule: a, owner: b, reason: c, until: 2027-03-31}}]}}\n")
     assert [item.id for item in found.errors] == ["policy-not-obeyed"]
 
 
