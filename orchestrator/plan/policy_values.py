@@ -20,9 +20,6 @@ from orchestrator.plan.policy_windows import read_windows
 UNOBEYED = ("waive",)
 """Keys of `policy` that the engine does not obey yet. Each is a guard, so a plan that has one is refused."""
 
-UNOBEYED_WORDS = {"dnd": ("skip", "refuse")}
-"""Words of keys that are obeyed otherwise; likewise."""
-
 NO_DATES: frozenset[date] = frozenset()
 
 
@@ -53,11 +50,8 @@ def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Po
 def _unobeyed(policy: Mapping) -> Iterator[Diagnostic]:
     """Refuse, at its place, each key that would be ignored."""
     for entry in policy:
-        key, word = entry.key.text, text(entry.value)
-        if key in UNOBEYED:
-            yield _refuse(f"policy.{key}", entry)
-        elif word in UNOBEYED_WORDS.get(key, ()):
-            yield _refuse(f"policy.{key}: {word}", entry)
+        if entry.key.text in UNOBEYED:
+            yield _refuse(f"policy.{entry.key.text}", entry)
 
 
 def _refuse(name: str, entry: Entry) -> Diagnostic:
