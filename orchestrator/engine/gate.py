@@ -147,7 +147,9 @@ class Gate:
         await asyncio.sleep(max(0.0, moment - self.steady()))
 
     def measured(self, seconds: float, *, missed: bool) -> None:
-        """Learn how long a request takes to come here; at once from one that missed its slot."""
+        """Learn how long a request takes to come here: at once from a missed slot, and nothing from a stall."""
+        if seconds > AHEAD:
+            return
         seconds = min(seconds, AHEAD / 2)
         self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * LEARNS
 
