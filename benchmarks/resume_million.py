@@ -35,7 +35,7 @@ LEFT = 1000
 """Calls that nobody has dialed when the second run begins."""
 
 TABLE = HERE / "resume-million.md"
-OWN = {"key", "id", "position", "place", "fields", "pair", "carry", "loaded_by"}
+OWN = {"agent", "person", "key", "id", "position", "place", "fields", "pair", "carry", "loaded_by"}
 """Columns of `calls` that say which call it is, and not what became of it."""
 
 
