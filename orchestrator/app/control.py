@@ -10,7 +10,7 @@ from orchestrator.app.journal import existing_journal
 from orchestrator.app.user import user
 from orchestrator.exotel.numbers import e164
 from orchestrator.journal import control
-from orchestrator.journal.holds import standing_hold, standing_holds
+from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.settling import Edition, committing, edition_of_run
 from orchestrator.journal.store import opened
 from orchestrator.journal.stories import dialers
@@ -78,7 +78,7 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
         strongest = standing_hold(tx.db, edition.plan, edition.edition)
         if strongest is not None and strongest.kind == "halted" and not because:
             raise WrongUsage(
-                f"plan {_name(edition)} was halted at {strongest.began_at} ({strongest.reason}); look into that, "
+                f"plan {edition.label} was halted at {strongest.began_at} ({strongest.reason}); look into that, "
                 f"then say why it may go on: `orchestrate resume {edition.run} --because TEXT`"
             )
         return control.resume(tx, edition, because, user(), time.time())
@@ -96,7 +96,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
         )
     with committing(existing_journal(journal)) as tx:
         added = control.suppress(tx, identity, because, user(), time.time())
-        known = control.suppression(tx.db, identity)
+        known = suppression(tx.db, identity)
         if known is None:
             raise LookupError("a number that was just suppressed")
         return Suppressed(identity, known, not added)
@@ -135,7 +135,3 @@ def _edition(db: sqlite3.Connection, run: str | None) -> Edition:
 def _dialing(journal: Path, plan: int) -> bool:
     with opened(journal) as db:
         return any(dialer.alive for dialer in dialers(db, journal, plan))
-
-
-def _name(edition: Edition) -> str:
-    return edition.name + (f", edition {edition.edition}" if edition.edition else "")

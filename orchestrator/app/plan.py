@@ -10,9 +10,8 @@ from pathlib import Path
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.outlook import Outlook, hold_on
-from orchestrator.app.review import Reviewed, read, review
+from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import resolve_target
-from orchestrator.engine.conduct import rfc3339
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known, known_source
@@ -24,6 +23,7 @@ from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
+from orchestrator.model.times import rfc3339
 from orchestrator.plan import plan_source
 from orchestrator.policy.may_start import NEVER, Closed, Judgement, NotBefore, Stopped
 
@@ -34,7 +34,8 @@ SINGAPORE = "https://api.exotel.com"
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    reviewed = review(read(options.plan, target, options.root, use_sample=True), target, options.edition, options.root)
+    loaded = read(options.plan, target, options.root, use_sample=True)
+    reviewed = review(loaded, target, options.edition, target_lists(target, options.root))
     journal = _journal(options.journal, target)
     calls = _Calls(reviewed, target, journal, time.time() if options.at is None else options.at)
     totals, first = calls.totals()

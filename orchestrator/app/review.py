@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.exotel.numbers import identity
@@ -72,7 +73,10 @@ def inputs_of(loaded: LoadedPlan, target: Target, listed: Lists, edition: str) -
     return fingerprint(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids), listed.fingerprint)
 
 
-def target_lists(target: Target, root: str | None) -> tuple[Lists, tuple[Diagnostic, ...]]:
+TargetLists: TypeAlias = tuple[Lists, tuple[Diagnostic, ...]]
+
+
+def target_lists(target: Target, root: str | None) -> TargetLists:
     """Read the lists that the target's guardrails name, relative to its file and inside the root around it."""
     rails = target.guardrails
     if not rails.suppress:
@@ -86,11 +90,14 @@ def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
     return edition if edition is not None else (loaded.plan and loaded.plan.edition) or ""
 
 
-def review(loaded: LoadedPlan, target: Target, edition: str | None, root: str | None = None) -> Reviewed:
-    """Check everything that can be checked without a network. Raises Refused with all problems."""
+def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: TargetLists) -> Reviewed:
+    """Check everything that can be checked without a network. Raises Refused with all problems.
+
+    `rails` are the target's own lists, with what is wrong with them.
+    """
     collected = Collected()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
-    listed, about_lists = target_lists(target, root)
+    listed, about_lists = rails
     for item in (*loaded.diagnostics, *about_lists, *(() if plan is None else _budget(plan, target))):
         collected.add(item)
     inputs = inputs_of(loaded, target, listed, resolved_edition)

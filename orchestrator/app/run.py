@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, read, review
+from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.session import Access, Session
 from orchestrator.app.targets import resolve_target
 from orchestrator.app.unchanged import unchanged
@@ -56,7 +56,8 @@ def run_plan(
     """
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read(options.plan, target, options.root)
-    reviewed = unchanged(loaded, target, options) or review(loaded, target, options.edition, options.root)
+    rails = target_lists(target, options.root)
+    reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails)
     _check_expected(reviewed, options.expect)
     if options.until_placed and (reviewed.plan.policy.stages or reviewed.plan.policy.halt):
         raise WrongUsage("--until placed does not wait for endings, which `stages` and `halt` are judged by")

@@ -14,7 +14,6 @@ from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
-from orchestrator.engine.conduct import rfc3339
 from orchestrator.journal import (
     DialerLock,
     Loaded,
@@ -32,6 +31,7 @@ from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import CallFacts, Disposition
 from orchestrator.model.target import Lookups, Target
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
 from orchestrator.policy.verdict import Stop, exit_code

@@ -1,7 +1,5 @@
 """`settle`: a person's verdict on unknown attempts, committed beside a dialer that may be running."""
 
-import getpass
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -9,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.engine.conduct import rfc3339
+from orchestrator.app.user import user
 from orchestrator.journal import Transaction
 from orchestrator.journal.settling import (
     Edition,
@@ -25,6 +23,7 @@ from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
 from orchestrator.policy.person import Judgement, judged, obstacle, stands
 
@@ -60,7 +59,7 @@ def settle(
 
     `run` names the edition; without it the call must be unknown in one edition only.
     """
-    judgement = Judgement(placed, _user(), sid, because)
+    judgement = Judgement(placed, user(), sid, because)
     with committing(existing_journal(journal)) as tx:
         edition, attempt = _meant(tx.db, call, run, judgement)
         already = stands(attempt.record, judgement)
@@ -86,7 +85,7 @@ def settle_not_found(journal: str | None, run: str | None, because: str | None) 
 
     Of the edition of `run`, by default of the latest run. Each batch is committed before its ids are yielded.
     """
-    path, judgement = existing_journal(journal), Judgement(False, _user(), None, because)
+    path, judgement = existing_journal(journal), Judgement(False, user(), None, because)
     while ids := _settle_batch(path, run, judgement):
         yield from ids
 
@@ -113,7 +112,7 @@ def _meant(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgem
     tried = [(edition, attempt) for edition in editions if (attempt := latest_attempt(db, edition, call)) is not None]
     open_to_verdict = [found for found in tried if obstacle(found[1]) is None]
     if len(open_to_verdict) > 1:
-        places = "; ".join(f"--run {edition.run} ({_name(edition)})" for edition, _ in open_to_verdict)
+        places = "; ".join(f"--run {edition.run} ({edition.label})" for edition, _ in open_to_verdict)
         raise WrongUsage(f"call {call} is unknown in {len(open_to_verdict)} plans or editions; name one: {places}")
     given_before = [found for found in tried if stands(found[1].record, judgement)]
     chosen = open_to_verdict or given_before
@@ -127,7 +126,7 @@ def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagno
         message = f"call `{call}` was never dialed, so there is nothing to judge"
         return error("not-unknown", message, hint="`orchestrate why` tells what became of it")
     edition, attempt = tried[0]
-    message = f"attempt {attempt.record.n} of call `{call}` in plan {_name(edition)} cannot be judged: "
+    message = f"attempt {attempt.record.n} of call `{call}` in plan {edition.label} cannot be judged: "
     hint = "only an unknown attempt can be settled; `orchestrate why` tells the call's story"
     return error("not-unknown", message + str(obstacle(attempt)), hint=hint)
 
@@ -163,16 +162,3 @@ def _commit(tx: Transaction, attempt: Attempt, judgement: Judgement, now: float)
 def _append(tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]) -> None:
     """Append an event under the run that made the attempt: a verdict belongs to no run of its own."""
     tx.append(kind, at, attempt.run_id, attempt.call_id, attempt.record.n, data)
-
-
-def _name(edition: Edition) -> str:
-    return edition.name + (f", edition {edition.edition}" if edition.edition else "")
-
-
-def _user() -> str:
-    """Return who gives the verdict, as this machine knows them."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have no name
-        name = f"user {os.getuid()}"
-    return name.encode("utf-8", "replace").decode()

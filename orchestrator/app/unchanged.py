@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, edition_of, inputs_of, target_lists
+from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
 from orchestrator.journal import connect, last_run
 from orchestrator.model.diagnostic import note
 from orchestrator.model.errors import CannotProceed
@@ -13,7 +13,7 @@ from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan
 
 
-def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions) -> Reviewed | None:
+def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: TargetLists) -> Reviewed | None:
     """Return the review of the edition's last run, where plan, data and what judges them are byte for byte the same.
 
     None where anything stands in the way: what it is, the ordinary way tells.
@@ -23,7 +23,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions) -> Review
     account = _account(target, options)
     if plan is None or account is None or not journal.is_file():
         return None
-    listed, about_lists = target_lists(target, options.root)
+    listed, about_lists = rails
     if any(problem.is_error for problem in about_lists):
         return None
     inputs = inputs_of(loaded, target, listed, edition)

@@ -1,7 +1,6 @@
 """How one run behaves: everything the engine is told, resolved and in seconds of its own clock."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from orchestrator.exotel.encoding import Spelling
 from orchestrator.model.policy import Rate
@@ -40,8 +39,3 @@ class Conduct:
     until_placed: bool = False
     only: str = "*"
     limit: int | None = None
-
-
-def rfc3339(epoch: float) -> str:
-    """Return the time in UTC with milliseconds, as reports and events write it."""
-    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,7 @@ numbers are all new would be dialed at a fifth of its pace.
 import asyncio
 from typing import Protocol
 
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.dnd_refusal import refusal
 from orchestrator.engine.number_questions import Answer, NumberQuestions
 from orchestrator.engine.ports import Clock, Reader, Writer
@@ -18,6 +18,7 @@ from orchestrator.engine.steps import Steps
 from orchestrator.exotel.number_metadata import is_covered
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.number import DndMark
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
 

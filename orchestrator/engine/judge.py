@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Clock, Facts, Reader
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy import may_start as policy
 from orchestrator.policy.may_start import Candidate, Judgement, NotBefore, Start, Stopped, may_start

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from orchestrator.engine.asking import Asking
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.reconcile import PAGE_SIZE, Query, claims, is_other_pair
@@ -11,6 +11,7 @@ from orchestrator.exotel.endings import ending
 from orchestrator.exotel.replies import ListedCall, call_facts, one_call
 from orchestrator.model.outcome import CallFacts, Ending, Exchange, Placement
 from orchestrator.model.target import Lookups
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
 from orchestrator.policy.limits import TALK
 

@@ -5,7 +5,7 @@ import contextlib
 
 from orchestrator.engine.chooser import Chooser
 from orchestrator.engine.clocks import OnlyForward, Steady
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.dnd import Dnd
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate, Turn
@@ -23,6 +23,7 @@ from orchestrator.exotel.rate_limits import quiet
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
@@ -190,7 +191,7 @@ class Engine:
         """Start calls until something says wait."""
         while self.stopped is None:
             if not self._reader.dials(self._conduct.scope):
-                self._taken_over(TakenOver("another process has taken over and dials the plan now"))
+                self._taken_over(TakenOver())
                 break
             now, steady = self._clock(), self._steady()
             free = self._free_slots()

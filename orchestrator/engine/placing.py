@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.gate import Turn
 from orchestrator.engine.judge import Judge
 from orchestrator.engine.ports import Carrier, Clock, Writer
@@ -15,6 +15,7 @@ from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.rate_limits import quiet
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.may_start import NEVER, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.next_step import Close

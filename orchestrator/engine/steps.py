@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Facts, Transaction
 from orchestrator.engine.request import Prepared
 from orchestrator.exotel.endings import ending
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.limits import horizon
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement

@@ -1,13 +1,14 @@
 """Looks for the calls of unknown attempts in the carrier's list, many attempts a query."""
 
 from orchestrator.engine.asking import Asking
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.reconcile import LOOK_BACK, Group, candidates, claims, groups, is_listed
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.model.outcome import Placement
 from orchestrator.model.target import Lookups
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, Sought
 
 

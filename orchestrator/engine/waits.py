@@ -4,9 +4,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestrator.engine.conduct import Conduct, rfc3339
+from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Clock, Writer
 from orchestrator.model.events import EventType
+from orchestrator.model.times import rfc3339
 from orchestrator.policy.may_start import NEVER
 
 

@@ -5,15 +5,13 @@ dials asks `journal/facts.py` in the transaction that commits an intent.
 """
 
 import sqlite3
-from collections.abc import Sequence
 
 from orchestrator.journal.holds import CANCELLED, WHOLE
 from orchestrator.journal.opening import newest_edition
 from orchestrator.journal.settling import Edition
-from orchestrator.journal.times import moment
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.events import EventType
-from orchestrator.model.hold import Suppression
+from orchestrator.model.times import rfc3339
 
 
 def whole_journal(db: sqlite3.Connection) -> Edition:
@@ -49,7 +47,7 @@ def resume(tx: Transaction, edition: Edition, because: str | None, by: str, now:
     """
     ended = tx.db.execute(
         "UPDATE holds SET ended = ?, ended_at = ? WHERE ended IS NULL AND plan = ? AND edition = ?",
-        (now, moment(now), edition.plan, edition.edition),
+        (now, rfc3339(now), edition.plan, edition.edition),
     ).rowcount
     if not ended:
         return None
@@ -74,24 +72,12 @@ def suppress(tx: Transaction, number: str, because: str, by: str, now: float) ->
     """Never ring a number, named by its identity, again from this journal; False where it was suppressed already."""
     added = tx.db.execute(
         "INSERT INTO suppressed (number, because, by, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (number, because, by, moment(now)),
+        (number, because, by, rfc3339(now)),
     ).rowcount
     if added:
         data = {"number": number, "because": because, "by": by}
-        tx.append(EventType.NUMBER_SUPPRESSED, moment(now), whole_journal(tx.db).run, data=data)
+        tx.append(EventType.NUMBER_SUPPRESSED, rfc3339(now), whole_journal(tx.db).run, data=data)
     return bool(added)
-
-
-def suppression(db: sqlite3.Connection, number: str) -> Suppression | None:
-    """Return why a number, named by its identity, is not rung; None where it may be."""
-    row = db.execute("SELECT because, by, at FROM suppressed WHERE number = ?", (number,)).fetchone()
-    return None if row is None else Suppression(*row)
-
-
-def suppressed_because(db: sqlite3.Connection, numbers: Sequence[str]) -> str | None:
-    """Return why the first of these identities that is suppressed may not be rung; None where all may."""
-    found = (suppression(db, number) for number in numbers)
-    return next((item.because for item in found if item is not None), None)
 
 
 def _append(
@@ -107,4 +93,4 @@ def _append(
     data["scope"] = "journal" if edition.plan == WHOLE else "edition"
     if calls is not None:
         data["calls"] = calls
-    tx.append(kind, moment(now), edition.run, data=data)
+    tx.append(kind, rfc3339(now), edition.run, data=data)

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from orchestrator.journal.codec import MAY_HAVE_RUNG
-from orchestrator.journal.holds import standing_hold
+from orchestrator.journal.holds import standing_hold, suppressed_because
 from orchestrator.journal.numbers import mark_of
 from orchestrator.model.number import DndMark
 from orchestrator.model.work import DueCall
@@ -23,8 +23,8 @@ class FactsOf:
     def suppressed(self) -> str | None:
         """Return why one of its numbers is never rung again from this journal; None where neither is suppressed."""
         numbers = (_number(self.call.agent), _number(self.call.person))
-        row = self.db.execute("SELECT because FROM suppressed WHERE number IN (?, ?) LIMIT 1", numbers).fetchone()
-        return None if row is None else f"suppressed because {row[0]}"
+        because = suppressed_because(self.db, numbers)
+        return None if because is None else f"suppressed because {because}"
 
     def dnd(self, now: float) -> DndMark | None:
         """Return what the carrier said of its To; None where it did not, or longer ago than that is good for."""

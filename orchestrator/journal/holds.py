@@ -1,8 +1,9 @@
-"""What holds an edition, or every plan of the journal, now; and since when an edition goes on again."""
+"""What holds an edition, or every plan of the journal, now; and which numbers are never rung again."""
 
 import sqlite3
+from collections.abc import Sequence
 
-from orchestrator.model.hold import Hold
+from orchestrator.model.hold import Hold, Suppression
 
 WHOLE = 0
 """The `plan` of a hold on every plan of the journal, also on runs that start later."""
@@ -39,3 +40,15 @@ def last_resumed(db: sqlite3.Connection, plan: int, edition: str) -> float:
         (plan, edition),
     )
     return float(row.fetchone()[0])
+
+
+def suppression(db: sqlite3.Connection, number: str) -> Suppression | None:
+    """Return why a number, named by its identity, is not rung; None where it may be."""
+    row = db.execute("SELECT because, by, at FROM suppressed WHERE number = ?", (number,)).fetchone()
+    return None if row is None else Suppression(*row)
+
+
+def suppressed_because(db: sqlite3.Connection, numbers: Sequence[str]) -> str | None:
+    """Return why the first of these identities that is suppressed may not be rung; None where all may."""
+    found = (suppression(db, number) for number in numbers)
+    return next((item.because for item in found if item is not None), None)

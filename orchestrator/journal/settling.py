@@ -24,6 +24,11 @@ class Edition:
     edition: str
     run: str
 
+    @property
+    def label(self) -> str:
+        """The plan's name with the edition, where it has one."""
+        return self.name + (f", edition {self.edition}" if self.edition else "")
+
 
 @contextlib.contextmanager
 def committing(path: Path) -> Iterator[Transaction]:

@@ -13,13 +13,13 @@ from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.lock import STOPPED, holder_of, lock_file
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.settling import Edition, editions_of_call
-from orchestrator.journal.times import moment
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Dialer, RunLine, Standing, Story
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, Scope
 
 HELD = ("paused", "halted", "cancelled")
@@ -56,7 +56,7 @@ def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None,
         place=place,
         fields=asked_for,
         carry=json.loads(carry),
-        not_before=moment(not_before) if due and not_before > now else None,
+        not_before=rfc3339(not_before) if due and not_before > now else None,
         holds=standing_holds(db, edition.plan, edition.edition) if due else (),
         attempts=_attempts(db, key, run),
         requests=_requests(db, key),
@@ -197,9 +197,9 @@ def _next(
     until, reason = _last_told(db, scope)
     if until == "never" or (until is None and reason is not None):
         return None, reason
-    if until is not None and until > moment(held):
+    if until is not None and until > rfc3339(held):
         return until, reason
-    return moment(held), _why_later(db, scope, held) if held > now else None
+    return rfc3339(held), _why_later(db, scope, held) if held > now else None
 
 
 def _last_told(db: sqlite3.Connection, scope: Scope) -> tuple[str | None, str | None]:

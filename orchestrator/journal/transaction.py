@@ -18,13 +18,13 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.numbers import note_numbers
 from orchestrator.journal.store import head
-from orchestrator.journal.times import moment
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import HoldKind
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall, Scope
 from orchestrator.policy.pace import Cap
 
@@ -112,7 +112,7 @@ class Transaction:
     def _check_fence(self, scope: Scope) -> None:
         row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
         if row is None or row[0] != scope.run:
-            raise TakenOver("another process has taken over and dials this plan now")
+            raise TakenOver
 
     def attempt(self, call: int, n: int) -> Attempt:
         """Return attempt `n` of the call with key `call`."""
@@ -200,7 +200,7 @@ class Transaction:
         began = self.db.execute(
             "INSERT INTO holds (kind, plan, edition, reason, by, began, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
-            (kind, plan, edition, reason, by, now, moment(now)),
+            (kind, plan, edition, reason, by, now, rfc3339(now)),
         )
         return began.rowcount == 1
 
@@ -208,7 +208,7 @@ class Transaction:
         """Hold the edition until somebody resumes it with a reason; False where a halt stands already."""
         began = self.hold("halted", scope.plan, scope.edition, reason, "", now)
         if began:
-            self.append(EventType.RUN_HALTED, moment(now), scope.run_id, data={"reason": reason})
+            self.append(EventType.RUN_HALTED, rfc3339(now), scope.run_id, data={"reason": reason})
         return began
 
     def close_due(self, plan: int, edition: str, reason: str) -> int:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.holds import WHOLE
-from orchestrator.journal.times import moment
 from orchestrator.model.events import EventType
+from orchestrator.model.times import rfc3339
 
 KINDS: dict[str, str] = {
     EventType.RUN_HALTED: "halted",
@@ -118,7 +118,7 @@ def _stand(db: sqlite3.Connection) -> dict[Place, list[dict[str, Any]]]:
 def _moment(epoch: float | None) -> str | None:
     """Return the moment that a column of seconds holds; one that no calendar has as a number."""
     try:
-        return None if epoch is None else moment(epoch)
+        return None if epoch is None else rfc3339(epoch)
     except (ValueError, OverflowError, OSError):
         return str(epoch)
 

@@ -29,7 +29,10 @@ class NotLeaving(Exception):  # noqa: N818 - as above
 
 
 class TakenOver(Exception):  # noqa: N818 - as above
-    """Another process dials from the journal now: this one's intents are no longer taken (exit 4)."""
+    """Another process dials the plan now: this one's intents are no longer taken (exit 4)."""
+
+    def __init__(self) -> None:
+        super().__init__("another process has taken over and dials this plan now")
 
 
 class JournalBroken(Exception):  # noqa: N818 - as above

@@ -16,11 +16,9 @@ from orchestrator.journal.control import (
     pause,
     resume,
     suppress,
-    suppressed_because,
-    suppression,
     whole_journal,
 )
-from orchestrator.journal.holds import last_resumed, standing_hold, standing_holds
+from orchestrator.journal.holds import last_resumed, standing_hold, standing_holds, suppressed_because, suppression
 from orchestrator.journal.settling import Edition, committing, edition_of_run
 from orchestrator.journal.stories import run_of, standing, stories
 from orchestrator.model.call import Field, ResolvedCall
