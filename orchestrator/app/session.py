@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from orchestrator.app.conclusion import conclude
 from orchestrator.app.ground import Begun, ground
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outlook import rules
@@ -26,15 +27,14 @@ from orchestrator.journal import (
     load,
     reload,
 )
-from orchestrator.model.errors import CannotProceed, JournalBroken, Refused
-from orchestrator.model.events import Event, EventType
-from orchestrator.model.hold import Hold
-from orchestrator.model.outcome import CallFacts, Disposition
+from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.events import Event
+from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Lookups, Target
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
-from orchestrator.policy.verdict import Stop, exit_code
+from orchestrator.policy.verdict import Stop
 
 SETTLE_FOR = 600.0
 """Seconds that a run waits for unknown attempts unless told otherwise (product.md section 4)."""
@@ -62,7 +62,6 @@ class Session:
     """Wires one run and sees it through; `scope` is known once the calls are loaded."""
 
     scope: Scope
-    _loaded: Loaded
 
     def __init__(
         self,
@@ -94,15 +93,17 @@ class Session:
             writer = Writer(self.journal, self._follow)
             stack.push_async_callback(writer.close)
             try:
-                self._loaded = await writer.write(self._load)
-                self.scope = self._loaded.scope
+                loaded = await writer.write(self._load)
+                self.scope = loaded.scope
             except JournalBroken as problem:
                 raise CannotProceed(f"nothing was dialed: {problem}", "check the disk and the permissions") from None
             async with contextlib.AsyncExitStack() as line:  # closed before the verdict: nothing changes after it
-                stop = await self._dial(line, writer, reader)
-            return await self._judge(writer, reader, stop)
+                engine = await self._dial(line, writer, reader)
+            success = self._reviewed.plan.policy.success
+            return await conclude(writer, reader, self._options, loaded, success, engine)
 
-    async def _dial(self, line: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> Stop | None:
+    async def _dial(self, line: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> Engine:
+        """Begin all that the run needs, dial, and return the engine when it is through."""
         self._engine = asyncio.get_running_loop().create_future()
         callback_base = await self._start_receiver(line, writer, reader)
         base_url = self._access.base_url or await self._start_sandbox(line)
@@ -114,7 +115,8 @@ class Session:
             self._begun(ground(conduct, reader, engine))
         if self._interrupted is not None:
             engine.stop(self._interrupted)
-        return await engine.run()
+        await engine.run()
+        return engine
 
     def _interrupt(self, stop: Stop) -> None:
         """Take a signal: the first drains, a second one does not even wait for requests under way."""
@@ -247,80 +249,6 @@ class Session:
         target = "" if options.target == "sandbox" else f" --target {options.target}"
         command = f"orchestrate run {options.plan}{target} --journal {self.journal}"
         return f"interrupted: the journal is whole, and the same command goes on: {command}"
-
-    async def _judge(self, writer: Writer, reader: Reader, stop: Stop | None) -> tuple[int, tuple[str, ...]]:
-        only = self._options.only or "*"
-        whole = reader.totals(self.scope, planned=True)
-        chosen = reader.totals(self.scope, only, planned=True) if self._options.only else whole
-        waits = whole[Disposition.WAITING]  # where nothing waits the verdict is on the whole plan
-        code = exit_code(
-            {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
-            reader.not_dialed(self.scope, only if waits else "*"),
-            self._reviewed.plan.policy.success,
-            stop,
-            until_placed=self._options.until_placed,
-            undialed=reader.count(self.scope, "due", only),
-        )
-        messages = [stop.message] if stop else []
-        if not chosen["calls"] and self._options.only:
-            messages.append(f"--only {self._options.only} matches no call of the plan; nothing was dialed")
-        if self._loaded.newest != self.scope.edition:
-            messages.append(_superseded(self.scope.edition, self._loaded.newest))
-        hold = reader.hold(self.scope)
-        if hold is not None and hold.kind == "cancelled":
-            messages.append(_cancelled(hold))
-        if self._loaded.id_changed:
-            messages.append(_id_changed(self._loaded.id_changed))
-        if self._engine is not None:
-            engine = self._engine.result()
-            messages += engine.untold
-            if engine.look_up_trouble is not None:
-                messages.append(_unanswered(engine.look_up_trouble))
-            if engine.dnd_trouble is not None:
-                messages.append(_not_told(engine.dnd_trouble))
-        try:
-            at = rfc3339(time.time())
-            if stop is not None and stop.code in (130, 143):
-                data = {"signal": "SIGINT" if stop.code == 130 else "SIGTERM"}
-                await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, self._run_id, data=data))
-            await writer.write(lambda tx: tx.end_run(self.scope, at, code))
-        except JournalBroken as problem:
-            raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
-        if code == 3 and self._engine is not None:
-            raise Refused(self._engine.result().refused)
-        return code, tuple(messages)
-
-
-def _superseded(edition: str, newest: str) -> str:
-    shown = f"edition {edition}" if edition else "the plan without an edition"
-    by = f"edition {newest}" if newest else "the plan without an edition"
-    return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
-
-
-def _cancelled(hold: Hold) -> str:
-    because = f" because {hold.reason}" if hold.reason else ""
-    return f"cancelled by {hold.by} at {hold.began_at}{because}: `orchestrate resume` takes it back, then run again"
-
-
-def _unanswered(trouble: str) -> str:
-    return (
-        f"no look-up was answered ({trouble}): how calls ended, and what became of unknown ones, may be missing;"
-        " check that the API key may read calls"
-    )
-
-
-def _not_told(trouble: str) -> str:
-    return (
-        f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and with `policy.dnd`"
-        " nobody is rung unasked: check that the API key may read numbers, then the same run goes on"
-    )
-
-
-def _id_changed(calls: int) -> str:
-    return (
-        f"{calls:,} call(s) were not dialed (id changed): their numbers may have rung under an id that the plan no"
-        " longer holds; give them that id again, or dial them with --new-ids"
-    )
 
 
 def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:

@@ -7,6 +7,7 @@ from orchestrator.engine.chooser import Chooser
 from orchestrator.engine.clocks import OnlyForward, Steady
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.dnd import Dnd
+from orchestrator.engine.finish import Finish
 from orchestrator.engine.followup import FollowUp
 from orchestrator.engine.gate import Gate, Turn
 from orchestrator.engine.judge import Judge
@@ -23,9 +24,7 @@ from orchestrator.exotel.rate_limits import quiet
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
-from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
-from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 
 GLANCE = 0.25
@@ -68,6 +67,7 @@ class Engine:
         self._dnd = Dnd(conduct, (writer, reader), questions, (self._clock, clock), self)
         clocks = (self._clock, clock)
         self._chooser = Chooser(conduct, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self)
+        self._finish = Finish(conduct, (writer, reader), self._patience, self._chooser, self._clock, self)
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
 
@@ -145,12 +145,12 @@ class Engine:
         while True:
             self._wake.clear()
             look = await self._start_what_may()
-            expires_at = await self._give_up_what_expired()
+            expires_at = await self._finish.give_up_what_expired(self._placing)
             if self._bug is not None:
                 raise self._bug
             if self._wake.is_set():
                 continue  # something changed since this pass began
-            if self._over(look):
+            if not self._placing and (self._broken or self._finish.is_over(look)):
                 return
             await self._rest(min(look.at, expires_at, self._patience.owed_until()))
 
@@ -270,55 +270,6 @@ class Engine:
         """Leave everything to the process that dials now, and wait for nothing."""
         self._broken = True
         self.stop(Stop(4, str(fence)))
-
-    # -- endings ----------------------------------------------------------------------------------------
-
-    async def _give_up_what_expired(self) -> float:
-        """Close open calls of which nothing more can be learnt; return when the next one expires."""
-        next_expiry = float("inf")
-        for attempt in list(self._reader.open_attempts(self._conduct.scope)):
-            if attempt.call in self._placing:
-                continue
-            deadline, now = self._patience.until(attempt), self._clock()
-            if attempt.record.ending is not None:  # somebody else heard of it
-                await self._writer.write(lambda tx, old=attempt, at=now: self._steps.conclude(tx, old, at))  # type: ignore[misc]
-            elif deadline <= now:
-                await self._writer.write(lambda tx, old=attempt, at=now: self._steps.give_up(tx, old, at))  # type: ignore[misc]
-            else:
-                next_expiry = min(next_expiry, deadline)
-        return next_expiry
-
-    def _over(self, look: Look) -> bool:
-        """Whether nothing is left to do here: all placed, and all ended or not waited for."""
-        if self._placing:
-            return False
-        interrupted = self.stopped is not None and self.stopped.code in (130, 143)
-        if interrupted or self._broken:
-            return True
-        if not self._conduct.until_placed and self._reader.in_flight(self._conduct.scope):
-            return False
-        if self._patience.owed_until() < float("inf"):
-            return False
-        if self.stopped is not None:
-            return True
-        if not self._reader.count(self._conduct.scope, "due", self._conduct.only):
-            self._chooser.say_reached()
-            return True
-        if not look.is_bounded:
-            return self._gives_up(look)
-        never = look.at == NEVER
-        if never or look.at > self._clock() + self._conduct.wait:
-            when = "at no time within the next forty days" if never else f"at {rfc3339(look.at)}"
-            self.stopped = Stop(5, f"the next call may start {when}; a run of the same plan then goes on")
-        return self.stopped is not None
-
-    def _gives_up(self, look: Look) -> bool:
-        """Whether what nobody can date was waited for long enough; with `--until placed` no ending is waited for."""
-        if look.gives_up is not None and look.at <= self._clock():
-            self.stopped = Stop(5, f"it waited long enough for {look.gives_up}; a run of the same plan goes on then")
-        elif self._conduct.until_placed and look == Look():
-            self.stopped = Stop(5, "the calls left wait for others to end; a later run dials them")
-        return self.stopped is not None
 
     def _pairs_placing(self) -> dict[int, str]:
         return {key: pair for key, (pair, _) in self._placing.items()}

@@ -1,0 +1,110 @@
+"""The end of a run: its verdict on the plan's calls, and what people must know."""
+
+import time
+
+from orchestrator.app.options import RunOptions
+from orchestrator.engine import Engine
+from orchestrator.journal import Loaded, Reader, Writer
+from orchestrator.model.errors import JournalBroken, Refused
+from orchestrator.model.events import EventType
+from orchestrator.model.hold import Hold
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.times import rfc3339
+from orchestrator.model.work import Scope
+from orchestrator.policy.verdict import exit_code
+
+
+async def conclude(
+    writer: Writer,
+    reader: Reader,
+    options: RunOptions,
+    loaded: Loaded,
+    success: tuple[tuple[str, float], ...],
+    engine: Engine,
+) -> tuple[int, tuple[str, ...]]:
+    """Judge the plan's calls, write down that the run ended, and return its exit code and the messages for people.
+
+    Raises Refused where nobody was dialed because the carrier's word refuses the plan, JournalBroken, with the
+    messages, where the end cannot be written.
+    """
+    scope, stop, only = loaded.scope, engine.stopped, options.only or "*"
+    whole = reader.totals(scope, planned=True)
+    chosen = reader.totals(scope, only, planned=True) if options.only else whole
+    waits = whole[Disposition.WAITING]  # where nothing waits the verdict is on the whole plan
+    code = exit_code(
+        {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
+        reader.not_dialed(scope, only if waits else "*"),
+        success,
+        stop,
+        until_placed=options.until_placed,
+        undialed=reader.count(scope, "due", only),
+    )
+    messages = [stop.message] if stop else []
+    if not chosen["calls"] and options.only:
+        messages.append(f"--only {options.only} matches no call of the plan; nothing was dialed")
+    messages += _about_the_edition(reader, scope, loaded)
+    messages += _about_the_carrier(engine)
+    try:
+        at = rfc3339(time.time())
+        if stop is not None and stop.code in (130, 143):
+            data = {"signal": "SIGINT" if stop.code == 130 else "SIGTERM"}
+            await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, scope.run_id, data=data))
+        await writer.write(lambda tx: tx.end_run(scope, at, code))
+    except JournalBroken as problem:
+        raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
+    if code == 3:
+        raise Refused(engine.refused)
+    return code, tuple(messages)
+
+
+def _about_the_edition(reader: Reader, scope: Scope, loaded: Loaded) -> list[str]:
+    messages: list[str] = []
+    if loaded.newest != scope.edition:
+        messages.append(_superseded(scope.edition, loaded.newest))
+    hold = reader.hold(scope)
+    if hold is not None and hold.kind == "cancelled":
+        messages.append(_cancelled(hold))
+    if loaded.id_changed:
+        messages.append(_id_changed(loaded.id_changed))
+    return messages
+
+
+def _about_the_carrier(engine: Engine) -> list[str]:
+    messages = list(engine.untold)
+    if engine.look_up_trouble is not None:
+        messages.append(_unanswered(engine.look_up_trouble))
+    if engine.dnd_trouble is not None:
+        messages.append(_not_told(engine.dnd_trouble))
+    return messages
+
+
+def _superseded(edition: str, newest: str) -> str:
+    shown = f"edition {edition}" if edition else "the plan without an edition"
+    by = f"edition {newest}" if newest else "the plan without an edition"
+    return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
+
+
+def _cancelled(hold: Hold) -> str:
+    because = f" because {hold.reason}" if hold.reason else ""
+    return f"cancelled by {hold.by} at {hold.began_at}{because}: `orchestrate resume` takes it back, then run again"
+
+
+def _unanswered(trouble: str) -> str:
+    return (
+        f"no look-up was answered ({trouble}): how calls ended, and what became of unknown ones, may be missing;"
+        " check that the API key may read calls"
+    )
+
+
+def _not_told(trouble: str) -> str:
+    return (
+        f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and with `policy.dnd`"
+        " nobody is rung unasked: check that the API key may read numbers, then the same run goes on"
+    )
+
+
+def _id_changed(calls: int) -> str:
+    return (
+        f"{calls:,} call(s) were not dialed (id changed): their numbers may have rung under an id that the plan no"
+        " longer holds; give them that id again, or dial them with --new-ids"
+    )
