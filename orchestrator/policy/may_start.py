@@ -4,7 +4,7 @@ Every guard is a small function of the call, the rules and what is known; none o
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -131,21 +131,32 @@ def may_start(call: Candidate, now: float, rules: Rules, facts: Facts) -> Judgem
         found = guard(call, now, rules, facts)
         if found is not None:
             return found
-    at, reason = _earliest(call, now, rules, facts)
-    return Start() if at == now else _too_late(call, at, rules, reason) or NotBefore(at, reason, reason in FOR_ALL)
+    at, reason = _earliest(call, now, rules, facts, TIMED)
+    if at == now:
+        return Start()
+    whole = _keeps_all_back(call, at, now, rules, facts)
+    return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
 
 
-def _earliest(call: Candidate, now: float, rules: Rules, facts: Facts) -> tuple[float, str]:
-    """Return the first moment that every timed guard admits, and the guard that moved it last."""
+def _earliest(
+    call: Candidate, now: float, rules: Rules, facts: Facts, guards: Mapping[str, Timed]
+) -> tuple[float, str]:
+    """Return the first moment that every one of these guards admits, and the guard that moved it last."""
     at, reason = now, ""
     moved = True
     while moved and at < NEVER:
         moved = False
-        for name, guard in TIMED.items():
+        for name, guard in guards.items():
             later = guard(call, at, rules, facts)
             if later > at:
                 at, reason, moved = later, name, True
     return at, reason
+
+
+def _keeps_all_back(call: Candidate, at: float, now: float, rules: Rules, facts: Facts) -> bool:
+    """Whether other calls that ring as long wait until `at` too; what fits no window leaves shorter ones theirs."""
+    anyone = replace(call, text={"TimeOut": "0"}.get) if at == NEVER else call
+    return _earliest(anyone, now, rules, facts, FOR_ALL)[0] == at
 
 
 def _held(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
@@ -269,17 +280,19 @@ TIMED: dict[str, Timed] = {
     "per_person": _person,
     "window": _window,
 }
-FOR_ALL = ("limits.from", "window")
+FOR_ALL = {name: TIMED[name] for name in ("limits.from", "window")}
 """What keeps every other call back as well; a window does so for those that ring as long, which is nearly all."""
 
 
-def _too_late(call: Candidate, at: float, rules: Rules, reason: str) -> Judgement | None:
-    """Judge a call that could start only after it must have started."""
+def _too_late(call: Candidate, at: float, rules: Rules, reason: str, *, whole: bool) -> Judgement | None:
+    """Judge a call that could start only after it must have, or never; `whole`: no other call could before either."""
     until = rules.policy.limits.until
+    if at == NEVER and not whole:
+        return _closed(call, f"{reason}: it is at no time open for as long as both legs may ring, 2 x TimeOut")
     if call.not_after is not None and at > call.not_after:
         return _closed(call, f"{reason}: it could start only after its not_after")
     if until is not None and at > until:
-        if reason in FOR_ALL:
+        if whole:
             return Stopped(f"limits.until comes before the next start ({reason})")
         return _closed(call, f"{reason}: it could start only after limits.until")
     return None

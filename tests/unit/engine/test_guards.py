@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ from orchestrator.journal.settling import edition_of_run
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
 from orchestrator.model.outcome import Exchange
-from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage
+from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Lookups, Rates
 from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
@@ -295,6 +296,16 @@ def test_one_person_is_rung_so_often_over_plans_and_runs(journal: Path) -> None:
     other = run(journal, carrier, changed(agents[0], CustomField="other"), name="other", **cap)
     assert len(carrier.order()) == 2
     assert words(other)["a"][0] == "waiting"
+
+
+def test_a_person_who_must_wait_past_the_window_keeps_nobody_else_waiting(journal: Path) -> None:
+    now = datetime.now(UTC)
+    soon = now.hour * 60 + now.minute + 5
+    hours = Window(frozenset(range(7)), (soon + 30) % 1440, (soon + 20) % 1440, "UTC")  # closed when the cap ends
+    carrier, policy = Ending(), {"per_person": PersonCap(1, 1800.0), "windows": (hours,), "wait": 0.0}
+    run(journal, carrier, calls("a"), name="one", **policy)
+    found = run(journal, carrier, [*calls("x"), *calls(*"yz")[1:]], name="two", **policy)
+    assert carrier.order() == ["a", "z"], words(found)
 
 
 def test_after_the_time_the_person_may_be_rung_again(journal: Path) -> None:

@@ -1,6 +1,6 @@
 """May this call start now? Every guard, the order of their weight, and the first moment that all of them admit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -194,9 +194,18 @@ def test_the_earliest_moment_is_one_that_every_guard_admits() -> None:
     """The cap opens at 08:00, before the window; at 09:00 both do."""
     cap = PersonCap(1, 22 * HOUR)
     rules = Rules(Policy(per_person=cap), guardrail=(LIVE_HOURS,))
-    assert may_start(call(), NOW, rules, Facts(person=(NOW,))) == NotBefore(
-        at("2026-11-24T09:00:00+05:30"), "window", whole=True
-    )
+    assert may_start(call(), NOW, rules, Facts(person=(NOW,))) == NotBefore(at("2026-11-24T09:00:00+05:30"), "window")
+
+
+def test_only_what_closes_the_window_for_all_now_holds_the_others_back() -> None:
+    """One person's cap ends in the night: that call waits for the morning, and the others do not."""
+    opens = at("2026-11-24T09:00:00+05:30")
+    rules, late = Rules(Policy(per_person=PersonCap(1, 12 * HOUR)), guardrail=(LIVE_HOURS,)), opens - 6 * HOUR
+    assert may_start(call(), NOW, rules, Facts(person=(NOW - HOUR,))) == NotBefore(opens, "window")
+    assert may_start(call(), late, rules, Facts(person=(NOW,))) == NotBefore(opens, "window", whole=True)
+    past = Rules(Policy(per_person=PersonCap(1, 12 * HOUR), limits=Limits(until=opens - 60)), guardrail=(LIVE_HOURS,))
+    found = may_start(call(), NOW, past, Facts(person=(NOW - HOUR,)))
+    assert found == Closed(Disposition.NOT_DIALED, "window: it could start only after limits.until")
 
 
 def test_the_last_ring_of_to_must_lie_inside_the_window() -> None:
@@ -222,7 +231,11 @@ def test_holidays_close_a_plan_without_windows_too() -> None:
 
 def test_what_never_opens_is_never() -> None:
     minute = Window(frozenset(range(7)), 540, 541, "Asia/Kolkata")
-    assert judged(call(), windows=(minute,)) == NotBefore(NEVER, "window", whole=True)
+    assert judged(call({"TimeOut": "30"}), windows=(minute,)) == NotBefore(NOW + 23 * HOUR, "window", whole=True)
+    never = "window: it is at no time open for as long as both legs may ring, 2 x TimeOut"
+    assert judged(call({"TimeOut": "31"}), windows=(minute,)) == Closed(Disposition.NOT_DIALED, never)
+    holidays = frozenset((datetime.fromtimestamp(NOW) + timedelta(day)).date() for day in range(60))
+    assert judged(call(), holidays=holidays) == NotBefore(NEVER, "window", whole=True)
 
 
 def test_no_call_starts_before_the_limits_begin_nor_before_its_own_time() -> None:
