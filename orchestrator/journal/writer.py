@@ -1,6 +1,7 @@
 """The journal's one writer: a thread that commits what has gathered, so that an fsync serves many callers."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -80,8 +81,9 @@ class Writer:
             results.extend((write, *self._one(write, events)) for write in group)
             self._db.execute("COMMIT")
         except sqlite3.Error as problem:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
             broken = JournalBroken(f"the journal {self._path} cannot be written: {problem}")
             results, events = [(write, None, broken) for write in group], []
         self._loop.call_soon_threadsafe(self._tell, results, events)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,28 @@ def test_a_journal_that_cannot_be_written_says_so_to_everybody_who_waits(journal
         await writer.close()
 
     asyncio.run(scenario())
+
+
+def test_where_even_the_rollback_fails_whoever_waits_hears_of_it(journal: Path) -> None:
+    class BrokenDisk:
+        def __init__(self, db: sqlite3.Connection) -> None:
+            self.db = db
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.db, name)
+
+        def execute(self, sql: str, *values: Any) -> Any:
+            if sql in ("COMMIT", "ROLLBACK"):
+                raise sqlite3.OperationalError("disk I/O error")
+            return self.db.execute(sql, *values)
+
+    async def write() -> None:
+        writer = Writer(journal, lambda _events: None)
+        writer._db = BrokenDisk(writer._db)  # type: ignore[assignment]
+        with pytest.raises(JournalBroken, match="disk I/O error"):
+            await asyncio.wait_for(writer.write(lambda _tx: 1), 10)
+        with pytest.raises(JournalBroken):
+            await asyncio.wait_for(writer.write(lambda _tx: 1), 10)
+        await writer.close()
+
+    asyncio.run(write())
