@@ -47,9 +47,11 @@ class Turn:
 
         What comes too late for its slot - the process was stopped, a commit took long - takes another. On a machine
         that is too busy to come in time twice it may come later to that one: what this process really sent still
-        keeps the cap, and taking slot after slot would end in nothing sent at all.
+        keeps the cap, and taking slot after slot would end in nothing sent at all. Where slots lie far apart the
+        second one is another turn's.
         """
-        gate, late = self._gate, LATE
+        gate = self._gate
+        late = BUSY if gate.gave_up else LATE
         while guard is None or self.held() is None:
             came = gate.steady()
             await gate.until(max(self.at, gate.hold_until, *(recent.ready_at() for recent in self._recent)))
@@ -59,11 +61,13 @@ class Turn:
                 break
             _raise(guard)
             if guard is not None and not await gate.write(self.take):
+                gate.gave_up = True
                 raise NotLeaving("too late for its slot, and the next one is not near")
             if guard is None:
                 await self.retake()
             late = BUSY
         _raise(guard)
+        gate.gave_up = False
         for recent in self._recent:
             recent.took(gate.steady())
 
@@ -91,6 +95,8 @@ class Gate:
         self._next, self._pending = steady(), 0
         self._holding: set[asyncio.Task[None]] = set()
         self.hold_until = 0.0
+        self.gave_up = False
+        """Whether a request came too late for its slot, found no other near, and none has left since."""
         self.lead = AHEAD / 2
         """Seconds that a request needs from its slot's transaction to the gate; at first as for a new connection."""
 

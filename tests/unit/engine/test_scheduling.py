@@ -1,11 +1,14 @@
 """The loop: order, slots, pairs, pace, limits, and being told to stop."""
 
 import asyncio
+import time
 from pathlib import Path
 
+import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, replied
 
 from orchestrator.engine import Engine
+from orchestrator.engine.gate import Gate
 from orchestrator.model.outcome import Disposition, Exchange, Placement
 from orchestrator.model.policy import Rate
 from orchestrator.policy.verdict import Stop
@@ -144,3 +147,21 @@ def test_a_second_signal_leaves_intents_that_the_next_run_finds_unknown(journal:
     second = dial(journal, carrier, calls("a"))
     assert second.records["a"].disposition is Disposition.UNKNOWN
     assert carrier.order() == ["a"]
+
+
+@pytest.mark.parametrize("rate", [Rate(1, 0.3), Rate(1, 0.5)], ids=["0.35 s apart", "0.55 s apart"])
+def test_on_a_machine_that_always_comes_a_little_late_slow_plans_dial_too(
+    journal: Path, rate: Rate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next slot is too far to wait for with an intent, so a late request gives its turn to the next one."""
+    on_time = Gate.until
+
+    async def a_little_late(gate: Gate, moment: float) -> None:
+        await on_time(gate, moment)
+        time.sleep(0.03)  # noqa: ASYNC251 - as where other processes have the cores
+
+    monkeypatch.setattr(Gate, "until", a_little_late)
+    carrier = ScriptedCarrier()
+    result = dial(journal, carrier, calls("a", "b"), account_pace=rate)
+    assert carrier.order() == ["a", "b"]
+    assert result.stop is None
