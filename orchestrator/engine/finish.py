@@ -77,6 +77,11 @@ class Finish:
             return True
         return self._gives_up(look)
 
+    def look_again_at(self, look: Look) -> float:
+        """Return when to look again, at the latest; what was waited for long enough is no reason any more."""
+        is_overdue = look.gives_up is not None and look.at <= self._clock()
+        return min(float("inf") if is_overdue else look.at, self._patience.owed_until())
+
     def _gives_up(self, look: Look) -> bool:
         """Whether what calls are left for was waited for long enough; with `--until placed` no ending is waited for."""
         if look.is_bounded:

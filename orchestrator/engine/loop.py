@@ -152,7 +152,7 @@ class Engine:
                 continue  # something changed since this pass began
             if not self._placing and (self._broken or self._finish.is_over(look)):
                 return
-            await self._rest(min(look.at, expires_at, self._patience.owed_until()))
+            await self._rest(min(self._finish.look_again_at(look), expires_at))
 
     def _follow_up(self) -> list[asyncio.Task[None]]:
         if self._conduct.lookups is None or self._conduct.until_placed:
@@ -277,11 +277,14 @@ class Engine:
     async def _rest(self, until: float) -> None:
         """Sleep until something happens or its time comes; at most a minute, in case the clock jumps.
 
+        Others work at least once, also where that time has come: a pass that finds nothing to do may not hold them up.
         What others commit - a person who pauses or settles, a receiver beside us - is looked for.
         """
+        await asyncio.sleep(0)
         known, ends = self._reader.changes(), self._clock() + 60.0
         while not self._wake.is_set() and (left := min(until, ends) - self._clock()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), min(left, GLANCE))
+                async with asyncio.timeout(min(left, GLANCE)):  # wait_for of 3.11 may swallow a cancellation
+                    await self._wake.wait()
             if self._reader.changes() != known:
                 self.notice()

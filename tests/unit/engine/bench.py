@@ -182,7 +182,7 @@ def dial(
                 side = asyncio.create_task(meanwhile(engine)) if meanwhile else None
                 stop = await asyncio.wait_for(engine.run(), 60)
                 if side:
-                    await side
+                    await asyncio.wait_for(side, 20)
                 records = {record.id: record for record in reader.calls(loaded.scope)}
                 return Result(stop, records, reader.totals(loaded.scope), events)
             finally:

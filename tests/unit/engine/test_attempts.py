@@ -176,8 +176,9 @@ def test_giving_up_on_one_call_never_closes_another_that_was_accepted_meanwhile(
 
 def test_outside_the_window_nothing_is_sent_and_the_run_says_from_when_it_goes_on(journal: Path) -> None:
     carrier = ScriptedCarrier()
-    shut = Window(frozenset(range(7)), 0, 1, "UTC")  # one minute: two legs never fit
-    result = dial(journal, carrier, calls("a"), policy=Policy(windows=(shut,)))
+    in_two_days = frozenset({(datetime.now(UTC).weekday() + 2) % 7})
+    shut = Window(in_two_days, 0, 1440, "UTC")
+    result = dial(journal, carrier, calls("a"), policy=Policy(windows=(shut,)), wait=900.0)
     assert carrier.received == []
     assert (result.stop and result.stop.code) == 5
     assert [event.data["reason"] for event in result.events if event.type == "run.waiting"] == ["window"]

@@ -4,12 +4,15 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, listed, replied, terminal, token_of
 
 from orchestrator.engine import Engine
+from orchestrator.journal import control
+from orchestrator.journal.settling import committing
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
@@ -43,6 +46,28 @@ def test_what_proves_nothing_leaves_it_unknown_within_settle_for(journal: Path, 
     assert result.records["a"].disposition is Disposition.UNKNOWN
     assert 0.7 < time.monotonic() - began < 5
     assert len(carrier.queries) > 2
+
+
+def test_a_run_that_waited_long_enough_goes_on_asking_for_what_it_owes(journal: Path) -> None:
+    """Somebody pauses all plans, `--wait` passes, and the carrier does not answer: the run is idle meanwhile."""
+    down = ScriptedCarrier({"a": [HUNG]}, lists=[replied(503)])
+    dial(journal, down, calls("a"), lookups=QUICK, settle_for=0.1)
+    with committing(journal) as tx:
+        control.pause(tx, control.whole_journal(tx.db), None, "asha", time.time())
+    breaths = [time.monotonic()]
+
+    async def breathe(engine: Engine) -> None:
+        while engine.stopped is None:
+            await asyncio.sleep(0.02)
+            breaths.append(time.monotonic())
+
+    asked, worked = len(down.queries), time.process_time()
+    result = dial(journal, down, calls("a", "b"), lookups=QUICK, wait=0.2, settle_for=3.0, meanwhile=breathe)
+    assert result.stop is not None
+    assert result.stop.code == 5
+    assert len(down.queries) > asked + 2
+    assert max(later - before for before, later in pairwise(breaths)) < 1.5
+    assert time.process_time() - worked < 2.0
 
 
 def test_a_sid_that_another_plan_has_is_not_claimed(journal: Path) -> None:
