@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 import string
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from orchestrator.app.targets import resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import Reader, checkpoint, connect, dialer_lock, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
+from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
@@ -75,6 +76,8 @@ def run_plan(
         try:
             code, messages = asyncio.run(session.run())
             return _conclude(options, session, code, messages)
+        except sqlite3.Error as problem:
+            raise JournalBroken(f"the journal {journal} cannot be read: {problem}") from None
         finally:
             checkpoint(journal)
 

@@ -40,6 +40,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._db = connect(path)
+        self._file = _identity(path)
         self._thread = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -79,6 +80,8 @@ class Writer:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             results.extend((write, *self._one(write, events)) for write in group)
+            if _identity(self._path) != self._file:
+                raise sqlite3.OperationalError("its file was removed or replaced while it was open")
             self._db.execute("COMMIT")
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
@@ -114,3 +117,12 @@ class Writer:
                 write.done.set_result(result)
         if events:
             self._heard(events)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

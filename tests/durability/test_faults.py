@@ -127,6 +127,25 @@ def without_override() -> list[str]:
     return words
 
 
+@pytest.mark.parametrize("what", ["removed", "emptied"])
+def test_a_journal_that_is_lost_during_a_run_stops_it(desk: Desk, carrier: Carrier, live: Path, what: str) -> None:
+    """A removed file would take commits that nobody can read again, and the next run would ring the same people."""
+    carrier.rules(talk=0.2, default={"answers": ["slow:0.3"]})
+    keys = [f"c{n}" for n in range(300)]
+    process = desk.start(*desk.run_arguments(desk.plan(calls(*keys), policy={"concurrency": 5}), live))
+    until(lambda: len(carrier.connects()) > 10, process)
+    sent = len(carrier.connects())
+    if what == "removed":
+        for file in desk.folder.glob("journal.sqlite*"):
+            file.unlink()
+    else:
+        os.truncate(desk.journal, 0)
+    done = cli.finish(process, cli.forms_of(desk.secrets), time.monotonic())
+    assert done.code == 5, done.said
+    assert "the journal" in done.err
+    assert len(carrier.connects()) <= sent + 10
+
+
 @pytest.mark.parametrize("what", ["file", "folder", "both"])
 def test_a_journal_that_cannot_be_written_dials_nobody(desk: Desk, carrier: Carrier, live: Path, what: str) -> None:
     """Mode 0400 of the file, 0500 of its folder: exit 4 with a reason, and the run goes on once they are mended."""

@@ -122,3 +122,20 @@ def test_where_even_the_rollback_fails_whoever_waits_hears_of_it(journal: Path) 
         await writer.close()
 
     asyncio.run(write())
+
+
+def test_a_journal_that_was_removed_or_replaced_takes_no_more_writes(journal: Path) -> None:
+    """What is committed into a file without a name is lost with the process, and the next run would dial it again."""
+
+    kept = journal.read_bytes()
+
+    async def write() -> None:
+        writer = Writer(journal, lambda _events: None)
+        await writer.write(lambda tx: tx.set_meta("a", "b"))
+        for change in (journal.unlink, lambda: journal.write_bytes(kept)):
+            change()
+            with pytest.raises(JournalBroken, match="removed or replaced"):
+                await asyncio.wait_for(writer.write(lambda tx: tx.set_meta("a", "c")), 10)
+        await writer.close()
+
+    asyncio.run(write())
