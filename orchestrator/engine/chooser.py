@@ -1,6 +1,7 @@
 """Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from orchestrator.engine.conduct import Conduct
@@ -112,8 +113,8 @@ class Chooser:
         again, why, now = self._dnd.again_at, self._dnd.trouble, self._clock()
         reason = f"{UNANSWERED}: {why}" if why else UNANSWERED
         if again is None or again <= now:
-            await self.waits.for_news(reason)
-            return Look(now + ANSWERED_WITHIN)
+            look = await self.waits.for_news(reason)
+            return replace(look, at=min(look.at, now + ANSWERED_WITHIN))
         return await self.waits.until(reason, again)
 
     async def _paused(self) -> Look | None:
@@ -132,6 +133,8 @@ class Chooser:
         if hold is not None and hold.kind == "cancelled":
             await self._writer.write(self._steps.cancel)
             return None
+        if found.is_held and hold is None:
+            return None  # somebody has just resumed it
         halt = found.halt or (hold is not None and hold.kind == "halted")
         if not halt and (hold is not None or self._is_busy()):
             return await self.waits.for_news(found.reason)

@@ -37,6 +37,13 @@ LAST_WORD = (
 )
 """The disposition of a row of `calls` that is not dialed any more: how it ended last, if it ever rang."""
 
+HOLDS = (
+    "(held.state = 'open' OR held.disposition = 'unknown')"
+    " AND ((held.state = 'open' AND held.plan = calls.plan) OR held.pair_free_at > ?)"
+)
+"""Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
+same plan until its run has closed it. One of another plan may have no run left that would."""
+
 LAST = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 

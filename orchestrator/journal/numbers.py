@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
+from orchestrator.journal.codec import HOLDS
 from orchestrator.model.number import DndMark
 from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.dnd import known_span
@@ -11,6 +12,9 @@ KNOWN = "SELECT 1 FROM numbers n WHERE n.person = due.person AND n.asked BETWEEN
 """Selects the usable answer about the To of a row of `due`."""
 
 DUE = "SELECT * FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
+
+FREE = f"{DUE} AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"  # noqa: S608 - constants only
+"""Selects due calls whose pair no other call holds."""
 
 
 def note_numbers(db: sqlite3.Connection, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
@@ -35,12 +39,13 @@ def unasked(
 ) -> list[DueCall]:
     """Return at most `most` calls due `until` then whose To is not known at `now`, in the order of dialing.
 
-    Only the next `ahead` due ones are looked at; None: all. The calls have no fields.
+    Only the next `ahead` due ones whose pair is free are looked at; None: all. The calls have no fields.
     """
+    due, looked_at = (DUE, (-1,)) if ahead is None else (FREE, (now, ahead))
     rows = db.execute(
-        f"SELECT key, id, pair FROM ({DUE} ORDER BY priority DESC, position LIMIT ?) due"  # noqa: S608 - constants only
+        f"SELECT key, id, pair FROM ({due} ORDER BY priority DESC, position LIMIT ?) due"  # noqa: S608 - constants only
         f" WHERE NOT EXISTS ({KNOWN}) LIMIT ?",
-        (scope.plan, scope.edition, until, only, -1 if ahead is None else ahead, *known_span(now), most),
+        (scope.plan, scope.edition, until, only, *looked_at, *known_span(now), most),
     )
     return [DueCall(key, id_, (), pair, 0) for key, id_, pair in rows]
 

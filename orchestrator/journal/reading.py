@@ -9,6 +9,7 @@ from typing import Any
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
+    HOLDS,
     LAST,
     LAST_WORD,
     MAY_HAVE_RUNG,
@@ -20,7 +21,6 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.facts import LIVE, FactsOf
 from orchestrator.journal.holds import last_resumed, standing_hold
 from orchestrator.journal.numbers import registered, unasked
-from orchestrator.journal.transaction import HOLDS
 from orchestrator.journal.usage import Standings
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition, Ending

@@ -7,6 +7,7 @@ from orchestrator.journal import pacing
 from orchestrator.journal.chain import COLUMNS, Head
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
+    HOLDS,
     LAST,
     LAST_WORD,
     MAY_HAVE_RUNG,
@@ -27,13 +28,6 @@ from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall, Scope
 from orchestrator.policy.pace import Cap
-
-HOLDS = (
-    "(held.state = 'open' OR held.disposition = 'unknown')"
-    " AND ((held.state = 'open' AND held.plan = calls.plan) OR held.pair_free_at > ?)"
-)
-"""Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
-same plan until its run has closed it. One of another plan may have no run left that would."""
 
 SUPPRESSED = (
     "EXISTS (SELECT 1 FROM suppressed WHERE number IN (substr(calls.agent, instr(calls.agent, ':') + 1),"

@@ -112,12 +112,13 @@ class Closed:
 class Stopped:
     """No call of the edition may start until somebody acts; `halt`: this must be kept in the journal.
 
-    `new_only`: a call that was dialed before may still be redialed.
+    `new_only`: a call that was dialed before may still be redialed. `is_held`: somebody or a halt holds it already.
     """
 
     reason: str
     halt: bool = False
     new_only: bool = False
+    is_held: bool = False
 
 
 Judgement = Start | NotBefore | Closed | Stopped
@@ -160,7 +161,7 @@ def _keeps_all_back(call: Candidate, at: float, now: float, rules: Rules, facts:
 
 
 def _held(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
-    return None if facts.hold is None else Stopped(facts.hold)
+    return None if facts.hold is None else Stopped(facts.hold, is_held=True)
 
 
 def _suppressed(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:

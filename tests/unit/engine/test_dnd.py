@@ -78,7 +78,7 @@ def test_a_number_is_asked_about_once_a_day_over_all_runs(journal: Path) -> None
     assert reasons(second)["b"][0] == "suppressed"
     a_day_ago(journal)
     rung(journal, carrier, indian("a", "b"), SKIP, name="a-third")
-    assert sorted(carrier.numbers) == [to(0), to(0), to(1), to(1)]
+    assert sorted(carrier.numbers) == [to(0), to(1), to(1)]  # the other one's pair is still held: nobody asks
 
 
 def a_day_ago(journal: Path) -> None:
@@ -185,3 +185,14 @@ def test_questions_keep_the_accounts_pace_and_leave_half_of_it_to_the_calls(jour
     assert len(carrier.order()) == len(carrier.numbers) == 8
     assert took > 1.4, "sixteen requests at ten a second"
     assert took < 4.0, "not at the fifth that look-ups get"
+
+
+def test_calls_whose_pair_another_plan_holds_do_not_stand_before_the_question(journal: Path) -> None:
+    """As many due calls as are asked about ahead cannot start for long; the one behind them can, and is asked about."""
+    carrier = ScriptedCarrier()
+    dial(journal, carrier, calls("z", same_pair=True), name="one", until_placed=True)
+    plan = calls("a", "b", same_pair=True) + calls("x", "y", "c")[2:]
+    policy = Policy(dnd="skip")
+    result = dial(journal, carrier, plan, name="two", policy=policy, slots=1, wait=0.5, until_placed=True)
+    assert carrier.order() == ["z", "c"]
+    assert result.stop is not None

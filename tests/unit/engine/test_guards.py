@@ -16,6 +16,7 @@ import pytest
 from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, replied
 
 from orchestrator.engine import Engine
+from orchestrator.engine.judge import Judge
 from orchestrator.journal import connect, control
 from orchestrator.journal.settling import edition_of_run
 from orchestrator.journal.transaction import Transaction
@@ -23,7 +24,8 @@ from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Lookups, Rates
-from orchestrator.policy.may_start import Rules
+from orchestrator.model.work import DueCall
+from orchestrator.policy.may_start import Judgement, Rules, Stopped
 from orchestrator.policy.verdict import Stop
 
 QUICK = Lookups(after=0.02, every=0.02, settle=0.05)
@@ -489,6 +491,27 @@ def test_a_run_that_waits_for_another_plans_calls_waits_no_longer_than_it_was_to
     found = run(journal, carrier, calls(*"yz")[1:], name="two", rules=rules, wait=0.5, meanwhile=patiently)
     assert found.stop is not None
     assert (found.stop.code, carrier.order()) == (5, ["a"]), found.stop
+
+
+def test_a_resume_while_the_run_looks_at_the_halt_lets_it_go_on(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def halt(tx: Transaction) -> None:
+        edition = edition_of_run(tx.db, None)
+        assert edition is not None
+        assert tx.hold("halted", edition.plan, edition.edition, "bad", "", time.time())
+
+    carrier, judge = Ending(), Judge.judge
+    run(journal, carrier, calls("a"), only="none")
+    said(journal, halt)
+
+    def judged_before_it(self: Judge, call: DueCall) -> Judgement:
+        found = judge(self, call)
+        if isinstance(found, Stopped):
+            resumed(journal)
+        return found
+
+    monkeypatch.setattr(Judge, "judge", judged_before_it)
+    found = run(journal, carrier, calls("a", "b"))
+    assert (carrier.order(), found.stop) == (["a", "b"], None)
 
 
 def test_a_number_that_somebody_suppresses_is_closed_as_such(journal: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_redial_waits_for_its_time_past_the_ending(since: float, expected: Jud
 
 
 def test_nothing_starts_while_the_edition_is_held() -> None:
-    assert judged(call(), Facts(hold="paused: fire")) == Stopped("paused: fire")
+    assert judged(call(), Facts(hold="paused: fire")) == Stopped("paused: fire", is_held=True)
 
 
 def test_a_halt_that_was_found_stops_and_is_to_be_kept() -> None:
@@ -278,7 +278,7 @@ def test_what_closes_a_call_weighs_more_than_what_stops_all_and_that_more_than_w
     rules = Rules(policy, legs=2)
     assert may_start(call(), NOW, rules, everything) == Closed(Disposition.SUPPRESSED, "a list")
     rest = Facts(hold="paused", agent=9, flying=9, room=Room(0, "full", halt="bad"))
-    assert may_start(call(), NOW, rules, rest) == Stopped("paused")
+    assert may_start(call(), NOW, rules, rest) == Stopped("paused", is_held=True)
     assert may_start(call(not_after=NOW - 1), NOW, rules, rest) == Closed(
         Disposition.NOT_DIALED, "its not_after has passed"
     )
