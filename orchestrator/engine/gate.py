@@ -52,7 +52,10 @@ class Turn:
         """
         gate = self._gate
         late = BUSY if gate.gave_up else LATE
-        while guard is None or self.held() is None:
+        while True:
+            held = None if guard is None else self.held()
+            if held is not None:
+                raise NotLeaving(held)
             came = gate.steady()
             await gate.until(max(self.at, gate.hold_until, *(recent.ready_at() for recent in self._recent)))
             missed = bool(self._caps) and gate.steady() > self.at + late
