@@ -66,8 +66,9 @@ def spent(attempts: Iterable[Spent], rates: Rates | None) -> Usage:
     total = Usage()
     for each in attempts:
         seconds = each.most if each.seconds is None else each.seconds
-        if each.price is not None:
-            cost = Decimal(each.price)
+        price = None if each.price is None else Decimal(each.price)
+        if price is not None and price >= NOTHING:  # no call gives money back: what says so is no price
+            cost = price
         elif each.seconds is None:
             cost = _most(each.most, each.ring, rates)
         else:

@@ -39,6 +39,7 @@ def test_an_attempt_may_need_both_legs_to_the_time_limit(
         (Spent(None, 0.0, 600.0), 0.0, "0"),
         (Spent(None, None, 600.0, 30.0), 600.0, "12.60"),  # in flight: 630 s and 600 s
         (Spent("1.20", None, 600.0), 600.0, "1.20"),  # a price before its seconds
+        (Spent("-500", 41.0, 600.0), 41.0, "1.20"),  # no price: it would lift the limit
     ],
 )
 def test_what_is_not_known_counts_with_the_most_that_it_may_take(each: Spent, seconds: float, cost: str) -> None:
