@@ -55,6 +55,8 @@ def run_plan(
     `confirm` asks the person at a terminal; None where there is none. `tell` gets the plan's warnings and notes
     before anything else happens, `begun` what the run stands on once its calls are loaded.
     """
+    if options.only is not None and not options.only.strip():
+        raise WrongUsage("--only is empty: give it a pattern such as 'vip-*', or leave it out to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read(options.plan, target, options.root)
     rails = target_lists(target, options.root)

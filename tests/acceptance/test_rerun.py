@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pytest
 from durability.carrier import Carrier
 
 from acceptance.cli import until
@@ -250,6 +251,15 @@ def test_an_edition_bumped_while_the_older_one_runs_dials_nobody_before_that_has
     assert carrier.rung() == {"a": 1, "b": 1}
     assert desk.run(plan, live, "--edition", "2").code == 0
     assert carrier.rung() == {"a": 2, "b": 2}
+
+
+@pytest.mark.parametrize("pattern", ["", " "])
+def test_an_empty_pattern_as_from_an_unset_variable_dials_nobody(
+    desk: Desk, carrier: Carrier, live: Path, pattern: str
+) -> None:
+    done = desk.run(desk.plan(calls("a")), live, "--only", pattern)
+    assert (done.code, carrier.connects()) == (2, [])
+    assert "--only" in done.err
 
 
 def test_a_row_deleted_while_its_call_waits_for_a_retry_is_never_dialed(
