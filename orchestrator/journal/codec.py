@@ -44,6 +44,9 @@ HOLDS = (
 """Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
 same plan until its run has closed it. One of another plan may have no run left that would."""
 
+PAIR_FREE = f"NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"  # noqa: S608
+"""Whether no call keeps the pair of a row of `calls` at a moment."""
+
 LAST = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 

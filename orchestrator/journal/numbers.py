@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
-from orchestrator.journal.codec import HOLDS
+from orchestrator.journal.codec import PAIR_FREE
 from orchestrator.model.number import DndMark
 from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.dnd import known_span
@@ -13,7 +13,7 @@ KNOWN = "SELECT 1 FROM numbers n WHERE n.person = due.person AND n.asked BETWEEN
 
 DUE = "SELECT * FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
 
-FREE = f"{DUE} AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"  # noqa: S608 - constants only
+FREE = f"{DUE} AND {PAIR_FREE}"
 """Selects due calls whose pair no other call holds."""
 
 

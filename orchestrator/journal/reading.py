@@ -9,10 +9,10 @@ from typing import Any
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
-    HOLDS,
     LAST,
     LAST_WORD,
     MAY_HAVE_RUNG,
+    PAIR_FREE,
     attempt_from_row,
     attempt_with_call,
     dump,
@@ -52,7 +52,7 @@ class Reader:
             " (SELECT max(a.ended_at) FROM attempts a WHERE a.call = calls.key)"
             " FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
             " AND agent NOT IN (SELECT value FROM json_each(?))"
-            f" AND NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"
+            f" AND {PAIR_FREE}"
             " ORDER BY priority DESC, position LIMIT ?",
             (scope.plan, scope.edition, now, only, dump(list(full)), now, limit),
         )
