@@ -1,6 +1,9 @@
-"""One file of numbers: CSV with or without a header, every entry told that nobody could be kept from being rung by."""
+"""One file of numbers: CSV with or without a header, every entry told that nobody could be kept from being rung by.
 
-import hashlib
+A number counts in whichever column it stands. Too much kept back is a call less; too little rings somebody who asked
+not to be rung.
+"""
+
 import io
 from array import array
 from collections.abc import Iterator
@@ -10,43 +13,17 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.csv_cells import csv_cells
 from orchestrator.plan.csv_rows import wrong_separator
 from orchestrator.plan.data_lines import DataLines
-from orchestrator.plan.numbers_listed import bare_number, entry_key
+from orchestrator.plan.hashed_stream import HashedStream
+from orchestrator.plan.list_columns import NAMES, header_columns
+from orchestrator.plan.numbers_listed import bare_number, entry_key, is_rounded, keys_within, may_hold_numbers
 from orchestrator.plan.rows import brief
-
-NAMES = ("number", "phone", "mobile", "msisdn", "to")
-"""Of the column that holds the numbers, in small letters."""
 
 _TOLD_AT_MOST = 20
 """Findings of a kind in one file; the rest is counted."""
-_FEWEST_DIGITS = 5
-"""In one cell of the first line: then it is no header, and a number in it must not be passed over."""
 _SHORT = 8
 """Characters. No number with its area code has fewer."""
-
-
-class HashedStream(io.RawIOBase):
-    """Hashes the bytes of a file as they are read; closing it closes the file."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self.hash = hashlib.sha256()
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
-        """Read into the buffer and return how many bytes came."""
-        chunk = self._stream.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        self.hash.update(chunk)
-        return len(chunk)
-
-    def close(self) -> None:
-        """Close the file too."""
-        self._stream.close()
-        super().close()
+_HOW_TO_NAME = "name every column of numbers, and no other, `number`, `phone` or `mobile`"
+_WHERE_TO_WRITE = "give each number a line, or a column named `phone` or `mobile`; remove columns of other long figures"
 
 
 class ListFile:
@@ -59,6 +36,8 @@ class ListFile:
         self._file = file
         self._place = place
         self._count: dict[str, int] = {}
+        self._names: list[str] = []
+        self._with_numbers: set[int] = set()
         self.keys = array("Q")
         self.found: list[Diagnostic] = []
         stream = HashedStream(opened)
@@ -71,49 +50,76 @@ class ListFile:
             self.found.append(warning("no-numbers", message, *self._places(1), hint="add numbers, or do not name it"))
 
     def _read(self, records: "Iterator[tuple[int, list[str]] | Diagnostic]") -> None:
-        column: int | None = None
+        columns: tuple[int, ...] = ()
         for record in records:
             if isinstance(record, Diagnostic):
                 self._tell(record)
                 continue
             line, cells = record
-            if column is None:
+            if not columns:
                 if not any(cell.strip() for cell in cells):
                     continue
-                column, is_header = self._column(cells, line)
-                separated = wrong_separator(cells, Span(self._file, line)) if is_header else None
-                if separated is not None:
-                    self._tell(separated)
-                    return
-                if is_header:
+                header = header_columns(cells)
+                if header is None:
+                    columns = (0,)
+                else:
+                    refused = self._about_header(cells, header, line)
+                    if refused is not None:
+                        self._tell(refused)
+                        return
+                    columns, self._names = header, cells
                     continue
+            self._entries(cells, columns, line)
+            if len(cells) > 1:
+                self._elsewhere(cells, columns, line)
+
+    def _entries(self, cells: list[str], columns: tuple[int, ...], line: int) -> None:
+        """Read the columns of numbers: each cell of them must be one or be empty, and one at least must be one."""
+        is_answered = False
+        for column in columns:
             cell = cells[column] if column < len(cells) else ""
             key = entry_key(cell)
             if key is not None:
+                is_answered = True
                 self.keys.append(key)
                 if len(cell) < _SHORT + 2:  # plain numbers are longer, and need no second look
                     self._look(cell, line)
-            elif any(other.strip() for other in cells):
+            elif cell.strip():
+                is_answered = True
                 self._tell(self._no_number(cell, line))
+        if not is_answered and any(other.strip() for other in cells):
+            self._tell(self._no_number("", line))
 
-    def _column(self, cells: list[str], line: int) -> tuple[int, bool]:
-        """Return where the numbers stand, by the first line, and whether that is a header.
+    def _elsewhere(self, cells: list[str], columns: tuple[int, ...], line: int) -> None:
+        """Keep back the numbers that stand in other columns too: ringing somebody by mistake is the worse mistake."""
+        others = [cell for column, cell in enumerate(cells) if column not in columns]
+        if not may_hold_numbers("\n".join(others)):
+            return
+        for column, cell in enumerate(cells):
+            if column in columns:
+                continue
+            keys = keys_within(cell)
+            self.keys.extend(keys)
+            if keys and column not in self._with_numbers:
+                self._with_numbers.add(column)
+                message = f"{self._column(column)} holds phone numbers too: they are kept back as well"
+                self._tell(warning("numbers-elsewhere", message, *self._places(line), hint=_WHERE_TO_WRITE))
+            elif is_rounded(cell):
+                message = f"{self._column(column)} holds `{brief(cell)}`, a number that a spreadsheet has rounded"
+                hint = "format the column as text and write its numbers anew, or remove the column"
+                self._tell(error("rounded-number", message, *self._places(line), hint=hint))
 
-        A line in which any cell is a number, or could be meant for one, is not.
-        """
-        if entry_key(cells[0]) is not None or any(sum(map(str.isdigit, cell)) >= _FEWEST_DIGITS for cell in cells):
-            return 0, False
-        names = [cell.strip().lower() for cell in cells]
-        named = next((name for name in NAMES if name in names), None)
-        if named is not None:
-            return names.index(named), True
-        if len(cells) > 1:
-            message = (
-                f"no column is named {', '.join(NAMES[:-1])} or {NAMES[-1]}: the first, `{brief(cells[0])}`, is taken"
-            )
-            hint = "name the column with the numbers `number`"
-            self._tell(warning("no-number-column", message, *self._places(line), hint=hint))
-        return 0, True
+    def _column(self, column: int) -> str:
+        name = self._names[column].strip() if column < len(self._names) else ""
+        return f"`{brief(name)}`" if name else f"column {column + 1}"
+
+    def _about_header(self, cells: list[str], columns: tuple[int, ...], line: int) -> Diagnostic | None:
+        """Refuse a header that does not say where the numbers stand."""
+        separated = wrong_separator(cells, Span(self._file, line))
+        if separated is not None or columns:
+            return separated
+        message = f"no column is named {', '.join(NAMES[:-1])} or {NAMES[-1]}: which one holds the numbers is a guess"
+        return error("no-number-column", message, *self._places(line), hint=_HOW_TO_NAME)
 
     def _look(self, cell: str, line: int) -> None:
         """Tell a number without its area code, or a short code: it is another one in the next town."""

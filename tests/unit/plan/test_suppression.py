@@ -12,10 +12,11 @@ from unit.plan.desk import plan
 from orchestrator.exotel.numbers import identity
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.fingerprint import fingerprint
-from orchestrator.plan.numbers_listed import entry_key, key_of
+from orchestrator.plan.numbers_listed import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
 from orchestrator.plan.suppression import Lists, read_lists
 
 NUMBER = "+919876543210"
+OTHER = "+918123400000"
 HASH = "sha256:" + hashlib.sha256(NUMBER.encode()).hexdigest()
 SPELLINGS = [
     *(NUMBER, "919876543210", "09876543210", "9876543210", "00919876543210"),
@@ -66,14 +67,20 @@ def test_other_countries_landlines_and_short_codes_are_found_too(tmp_path: Path,
     [
         f"number,reason\n{NUMBER},asked us\n",
         f"reason,Phone,source\nasked us,{NUMBER},web\n",
-        f"to,msisdn\n1,{NUMBER}\n",
+        f"to,msisdn\n,{NUMBER}\n",
         f" MOBILE ,x\r\n{NUMBER},1\r\n\r\n,\r\n  \r\n",
         f"msisdn\n{NUMBER}",
         f"customer\n{NUMBER}\n",
+        f"customer,\n{NUMBER},\n",
+        f"order_no,mobile_no\n4711,{NUMBER}\n",
+        f"Name,Phone Number 2\nAsha,{NUMBER}\n",
+        f"order number,to\nA-4711,{NUMBER}\n",
         f"{NUMBER}\n",
         f"{NUMBER},asked us\n",
         f"{HASH}\n",
         f"\n\n{NUMBER}\n",
+        f"+919000000001\r{NUMBER}\r",
+        f'"phone","name"\r\n"{NUMBER}","Asha"\r\n',
         f"\ufeffnumber\n{NUMBER}\n",
         f'number,reason\n"{NUMBER}","a\nb, c"\n',
     ],
@@ -84,9 +91,81 @@ def test_columns_are_found_by_name_and_the_first_line_may_be_data(tmp_path: Path
     assert lists.naming(NUMBER) == "0.csv"
 
 
-def test_the_header_of_more_than_one_known_name_is_read_by_the_first_of_them(tmp_path: Path) -> None:
-    lists, found = listed(tmp_path, f"to,number\n+919000000000,{NUMBER}\n")
-    assert (found, lists.naming(NUMBER), lists.naming("+919000000000")) == ([], "0.csv", None)
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"phone,mobile\n{NUMBER},{OTHER}\n",
+        f"to,number\n{OTHER},{NUMBER}\n",
+        f"name,Phone,phone 2\nAsha,{NUMBER},{OTHER}\n",
+        f"phone,mobile_no\n{NUMBER},\n,{OTHER}\n",
+        f"phone,mobile\n{HASH},{OTHER}\n",
+    ],
+)
+def test_every_column_that_is_named_as_one_of_numbers_counts(tmp_path: Path, text: str) -> None:
+    lists, found = listed(tmp_path, text)
+    assert (found, lists.naming(NUMBER), lists.naming(OTHER)) == ([], "0.csv", "0.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (f"{NUMBER},{OTHER}\n", "column 2"),
+        (f"{NUMBER}\n{NUMBER},,{OTHER}\n", "column 3"),
+        (f"number,alternate\n{NUMBER},{OTHER[3:8]} {OTHER[8:]}\n", "`alternate`"),
+        (f"number,alternate\n{NUMBER},{OTHER[1:]}\n", "`alternate`"),
+        (f"number\n{NUMBER},{OTHER}\n", "column 2"),
+        (f"name,phone,mobile\n{OTHER},{NUMBER}\n", "`name`"),
+        (f"number,reason\n{NUMBER},also Mob{OTHER[3:]}\n", "`reason`"),
+        (f"number,reason\n{NUMBER},call {OTHER[3:8]}-{OTHER[8:]} never\n", "`reason`"),
+        (f"number,reason\n{NUMBER},{OTHER[3:]} / {NUMBER}\n", "`reason`"),
+        (f'number,reason\n{NUMBER},"asked\n{OTHER},asked\n{NUMBER},"\n', "`reason`"),
+        (f"number,hash\n{NUMBER},sha256:{hashlib.sha256(OTHER.encode()).hexdigest()}\n", "`hash`"),
+        (f"{NUMBER},\u202a{OTHER[:3]}\u00a0{OTHER[3:]}\u202c\n", "column 2"),
+    ],
+)
+def test_a_number_in_another_column_counts_too_and_the_column_is_told_once(
+    tmp_path: Path, text: str, where: str
+) -> None:
+    """Whoever wrote it there wants it kept back, or has a column in the list that does not belong there."""
+    lists, found = listed(tmp_path, text * 3 if text.startswith(NUMBER) else text)
+    assert (lists.naming(NUMBER), lists.naming(OTHER)) == ("0.csv", "0.csv")
+    assert [(each.id, each.severity) for each in found] == [("numbers-elsewhere", Severity.WARNING)]
+    assert found[0].message == f"{where} holds phone numbers too: they are kept back as well"
+
+
+@given(st.text("0123456789 +-.()\t\"'=aE:", max_size=24))
+@example("+44 20 7946 0018\t")
+@example('="022 2654 3210"')
+@example("tel:+1 (415) 555-2671 ")
+@example("SHA256:" + "abcdef" * 10 + "abcd")
+def test_the_quick_look_at_a_line_misses_no_number(cell: str) -> None:
+    if keys_within(cell) or is_rounded(cell):
+        assert may_hold_numbers(f"asked us\n{cell}\nweb")
+
+
+@pytest.mark.parametrize(
+    "number", ["+14155552671", "+442079460018", "+44 98765 43210", "00919876543210", "08047112233"]
+)
+def test_a_number_inside_a_text_keeps_its_country(tmp_path: Path, number: str) -> None:
+    lists, _ = listed(tmp_path, f"number,reason\n{NUMBER},or on {number} after six\n")
+    assert lists.naming(number) == "0.csv"
+    assert len(lists.lists[0][1]) == 2
+
+
+def test_a_first_column_of_other_digits_hides_no_number(tmp_path: Path) -> None:
+    lists, found = listed(tmp_path, "123456,8123400000\n123457,8123400001\n")
+    assert [lists.naming(number) for number in ("8123400000", "+918123400001")] == ["0.csv", "0.csv"]
+    assert {each.id for each in found} == {"short-number", "numbers-elsewhere"}
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["asked us on 2026-11-22", "2026-11-22 10:30:00", "2026-11-22T10:30:00+05:30", "22/11/2026", "20261122", "4711",
+     "400001", "Rs 1,50,000.00", "2.5E+03", "01.11.2026 - 30.11.2026", "shop 12, floor 3"],
+)  # fmt: skip
+def test_dates_and_other_figures_beside_a_number_are_nobodys_number(tmp_path: Path, note: str) -> None:
+    lists, found = listed(tmp_path, f"number,note\n{NUMBER},{quoted(note)}\n")
+    assert (found, len(lists.lists[0][1])) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +183,29 @@ def test_the_header_of_more_than_one_known_name_is_read_by_the_first_of_them(tmp
         (f"Asha,{NUMBER}\n", [("not-a-number", 1)]),
         ("9876543210;spam\n", [("not-a-number", 1)]),
         ("9198765x3210\n", [("not-a-number", 1)]),
+        ("12\n9876543210\n", [("not-a-number", 1)]),
+        ("98x**\n", [("not-a-number", 1)]),
+        ("list 7\n9876543210\n", [("not-a-number", 1)]),
+        ("phone,mobile\n9876543210,98765x3210\n", [("not-a-number", 2)]),
+        ("phone,mobile\n9876543210,n/a\n", [("not-a-number", 2)]),
+        ("phone,mobile,name\n,,Asha\n", [("not-a-number", 2)]),
+        ("to,msisdn\n1,9876543210\n", [("not-a-number", 2)]),
+        ("9876543210,9.19877E+11\n", [("rounded-number", 1)]),
+        ("number,alternate\n9876543210,9.19877E+11\n", [("rounded-number", 2)]),
+        ('number,alternate\n9876543210,"9,8765e+9"\n', [("rounded-number", 2)]),
+        (f"customer,reason\n{NUMBER},x\n", [("no-number-column", 1)]),
+        ("sep=,\nnumber,reason\n", [("not-a-number", 2)]),
+        ("order_no,alternate\n1,9876543210\n", [("no-number-column", 1)]),
+        ("9876543210;9876543211\n", [("not-a-number", 1)]),
+        ("9876543210\t9876543211\n", [("not-a-number", 1)]),
         ("number;reason\n", [("wrong-separator", 1)]),
         (b"number,name\n9876543210,Jos\xe9\n", [("not-utf-8", 2)]),
         (b"PK\x03\x04\xff\x00", [("not-text", 1)]),
         ("number\n".encode("utf-16"), [("not-utf-8", 1)]),
+        ("9876543210\n".encode("utf-16-le"), [("control-character", 1), ("control-character", 2)]),
+        ('{"number": "9876543210"}\n', [("not-a-number", 1)]),
+        (f"# do not ring\n{NUMBER}\n# {NUMBER}\n", [("not-a-number", 3)]),
+        (f"{NUMBER} # asked us\n", [("not-a-number", 1)]),
         (f'number\n"{NUMBER}\n', [("unclosed-quote", 2)]),
         (f'number\n"{NUMBER}"0\n', [("text-after-quote", 2)]),
         (b"number\n98765\x0043210\n", [("control-character", 2)]),
@@ -152,7 +250,6 @@ def test_of_many_findings_some_are_told_and_all_are_counted(tmp_path: Path) -> N
     [
         ("", "no-numbers"),
         ("number,reason\n", "no-numbers"),
-        (f"customer,reason\n{NUMBER},x\n", "no-number-column"),
         ("number\n4711223\n", "short-number"),
         ("number\n471-1223\n", "short-number"),
     ],

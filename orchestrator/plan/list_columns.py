@@ -1,0 +1,29 @@
+"""Which columns of a list hold its numbers, by the first line."""
+
+import re
+from collections.abc import Sequence
+
+from orchestrator.plan.numbers_listed import entry_key
+
+NAMES = ("number", "phone", "mobile", "msisdn", "to")
+"""Of columns that hold numbers, in small letters."""
+
+_NAMED = re.compile(rf"(?:{'|'.join(NAMES)})(?:[ _-]?(?:number|no\.?))?[ _-]?[0-9]?\Z")
+"""`phone_no` and `mobile number 2` too, and not `order_number`."""
+_FEWEST_DIGITS = 5
+"""In one cell of the first line: then it is no header, and a number in it must not be passed over."""
+
+
+def header_columns(cells: Sequence[str]) -> tuple[int, ...] | None:
+    """Return where a header says that the numbers stand, nowhere where it does not say; None for a line of data.
+
+    A line in which any cell is a number, or could be meant for one, is data. A header of one name needs no known one.
+    """
+    names = [cell.strip().lower() for cell in cells]
+    named = tuple(position for position, name in enumerate(names) if _NAMED.match(name))
+    filled = tuple(position for position, name in enumerate(names) if name)
+    most = max(sum(map(str.isdigit, name)) for name in names)
+    is_odd_figure = len(filled) == 1 and not named and most > 0
+    if entry_key(cells[0]) is not None or most >= _FEWEST_DIGITS or is_odd_figure:
+        return None
+    return named or (filled if len(filled) == 1 else ())
