@@ -1,5 +1,6 @@
 """The dates on which nobody is rung: a plan's `policy.holidays` names a file of them."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import BinaryIO
@@ -16,6 +17,11 @@ from orchestrator.plan.row_source import Files
 from orchestrator.plan.rows import brief
 
 COLUMN = "date"
+_DATE = re.compile(
+    r"(?<![0-9])(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})(?![0-9])"
+    r"|\A\s*(?:(?:19|20)[0-9]{6}|[0-9]{1,2}[ -][A-Za-z]{3,9}[ -](?:[0-9]{2}){1,2})\s*\Z"
+)
+"""In a text: a year, a month and a day in figures. As a whole cell also `20261127` and `27-Nov-26`."""
 _TOLD_AT_MOST = 20
 """Findings of one file. Whoever names the wrong file need not read all of it."""
 
@@ -30,7 +36,8 @@ def holidays_file(root: Mapping) -> Scalar | None:
 def read_holidays(root: Mapping, files: Files) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
     """Read the file that the policy names; no dates where it names none, and what is wrong with the file.
 
-    CSV: a header with a column `date`, or a date in the first cell of every line. Other columns are not looked at.
+    CSV: a header with a column `date`, or a date in the first cell of every line. Other columns hold what they like,
+    but no second date: whether it is another holiday, the end of several or something else is not known.
     """
     name = holidays_file(root)
     if name is None:
@@ -70,7 +77,7 @@ def _dates(opened: BinaryIO, file: str) -> Iterator[date | Diagnostic]:
                     return
                 if cells[column].strip().lower() == COLUMN:
                     continue
-            yield _date(cells[column] if column < len(cells) else "", Span(file, line))
+            yield _date(cells, column, Span(file, line))
 
 
 def _column(cells: list[str]) -> int | None:
@@ -88,9 +95,15 @@ def _no_column(cells: list[str], span: Span) -> Diagnostic:
     )
 
 
-def _date(cell: str, span: Span) -> date | Diagnostic:
+def _date(cells: list[str], column: int, span: Span) -> date | Diagnostic:
+    cell = cells[column] if column < len(cells) else ""
     found = day(cell.strip())
     if isinstance(found, Misform):
         what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
         return error("not-a-date", f"{what} is not a date: year, month and day", span, hint=found.hint)
-    return found
+    second = next((other for at, other in enumerate(cells) if at != column and _DATE.search(other)), None)
+    if second is None:
+        return found
+    message = f"`{brief(second)}` holds a second date of the line, and only `{found}` would be kept free of calls"
+    hint = "write one date a line, of several days each on its own; remove a column of other dates"
+    return error("second-date", message, span, hint=hint)
