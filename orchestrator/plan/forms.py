@@ -1,11 +1,11 @@
 """Values as people write them in text places: a text becomes a value, or the reason why it does not."""
 
 import re
-import zoneinfo
 from collections.abc import Callable
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache
+from importlib.resources import files
 from typing import TypeVar
 
 from orchestrator.model.policy import Rate
@@ -18,6 +18,8 @@ from orchestrator.policy.rates import parse_rate
 Value = TypeVar("Value")
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MACHINES_OWN = frozenset({"localtime", "posixrules", "Factory"})
+"""`Factory` is the tz database's own word for a machine on which nobody has set a zone."""
 _HOURS = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})\Z")
 
 
@@ -74,10 +76,16 @@ def hours(text: str) -> tuple[int, int] | Misform:
 
 
 def zone(text: str) -> str | Misform:
-    """Check the name of a time zone."""
+    """Check the name of a time zone: one that the tz database publishes, so that it means the same everywhere.
+
+    Whatever else a machine keeps among its zones, such as `localtime`, is its own affair.
+    """
     known = _zones()
     if text in known:
         return text
+    if text in _MACHINES_OWN:
+        hint = "a plan means the same everywhere: write the zone itself, such as `Asia/Kolkata` or `UTC`"
+        return Misform("is a time zone that each machine sets for itself", hint)
     same = [name for name in known if name.lower() == text.lower()]
     near = same or get_close_matches(text[:64], sorted(known), 1, 0.75)
     hint = f"did you mean `{near[0]}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
@@ -86,7 +94,7 @@ def zone(text: str) -> str | Misform:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset((files("tzdata") / "zones").read_text("ascii").split()) - _MACHINES_OWN
 
 
 def day(text: str) -> date | Misform:

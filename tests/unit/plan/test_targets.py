@@ -256,6 +256,11 @@ guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", 
         ("kind: sandbox\nspeed: 0\n", "too-small"),
         ("kind: sandbox\nseed: -1\n", "too-small"),
         ("kind: exotel\ntimezone: Asia/Kolkatta\n", "wrong-form"),
+        ("kind: exotel\ntimezone: localtime\n", "wrong-form"),
+        (
+            'kind: exotel\nguardrails: {window: [{days: mon, hours: "09:00-10:00", timezone: localtime}]}\n',
+            "wrong-form",
+        ),
         ("kind: [\n", "yaml-syntax"),
     ],
 )
