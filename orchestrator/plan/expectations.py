@@ -23,8 +23,13 @@ def expected(schema: Any) -> str:
         words = [str(word) for word in schema["enum"]]
         return f"`{words[0]}`" if len(words) == 1 else f"one of: {', '.join(words)}"
     if schema.get("type") == "integer":
-        return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+        return f"a whole number from {grouped(schema['minimum'])} to {grouped(schema['maximum'])}"
     return _WORDS.get(str(schema.get("type")), "left out")
+
+
+def grouped(bound: float) -> str:
+    """Write a bound by thousands: `1,000,000,000`. Nine digits in a row would be masked as a phone number."""
+    return f"{bound:,}"
 
 
 def snippet(key: str, schema: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.diagnostic import Diagnostic, error, warning
 from orchestrator.plan.node_values import share_of
 from orchestrator.plan.nodes import Entry, Mapping, Node
 
@@ -19,7 +19,12 @@ def read_success(node: Node) -> Shares | None:
 
 
 def success_problems(entry: Entry, shares: Shares) -> Iterator[Diagnostic]:
-    """Tell what no run can reach."""
+    """Tell what no run can reach, and what every run does."""
     if sum(least for _, least in shares) > 1 + 1e-9:
         message = "`policy.success` asks for more than 100% in all, which no run can reach"
         yield error("success-impossible", message, entry.key.span, hint="each share is the least one; lower them")
+    for each in entry.value if isinstance(entry.value, Mapping) else ():
+        if share_of(each.value) == 0:
+            message = f"`policy.success.{each.key.text}` asks for at least 0%, which every run reaches"
+            hint = "shares are the least ones: raise it, or remove it; for `no failures` write `completed: 100%`"
+            yield warning("success-always-met", message, each.value.span, hint=hint)

@@ -16,6 +16,7 @@ from orchestrator.plan.policy_redial import read_person_cap, read_redial, redial
 from orchestrator.plan.policy_stages import read_stages, stages_problems
 from orchestrator.plan.policy_success import read_success, success_problems
 from orchestrator.plan.policy_windows import read_windows
+from orchestrator.plan.window_room import window_problems
 
 UNOBEYED = ("waive",)
 """Keys of `policy` that the engine does not obey yet. Each is a guard, so a plan that has one is refused."""
@@ -43,6 +44,7 @@ def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Po
         value = values[_FIELDS.get(key, key)] = _READERS[key](entry.value)
         if value is not None and key in _PROBLEMS:
             found += _PROBLEMS[key](entry, value)
+    found += window_problems(root, values.get("windows") or ())
     unread = any(value is None for value in values.values())
     return None if unread or any(each.is_error for each in found) else Policy(**values), tuple(found)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.plan.expectations import expected, snippet, type_hint
+from orchestrator.plan.expectations import expected, grouped, snippet, type_hint
 from orchestrator.plan.forms import misform
 from orchestrator.plan.location import Place, locate
 from orchestrator.plan.nodes import Mapping, Scalar
@@ -117,7 +117,7 @@ def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator
 
 def _bound(id: str, words: str) -> "_Teller":  # noqa: A002 - a diagnostic's own name for it
     def tell(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
-        message = f"`{place.name}` must be {words.format(problem.validator_value)}"
+        message = f"`{place.name}` must be {words.format(grouped(problem.validator_value))}"
         yield error(id, message, place.span, hint=snippet(place.key, place.schema))
 
     return tell

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.exotel.numbers import mask_text
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.check import check
 from orchestrator.plan.document import Mapping, Scalar, data, read_document
@@ -188,6 +189,8 @@ policy:
         ("policy: {limits: {cost: 100}}", "wrong-form", 25, "15000 INR"),
         ("policy: {window: [{days: mon-sat, hours: 09:00-09:00, timezone: UTC}]}", "wrong-form", 42, "00:00-24:00"),
         ("policy: {window: [{days: Mon, hours: 09:00-10:00, timezone: UTC}]}", "wrong-form", 26, "small letters"),
+        ("policy: {window: [{days: mon, hours: 09:00-10:00, timezone: localtime}]}", "wrong-form", 61, "everywhere"),
+        ("policy: {window: [{days: mon, hours: 09:00-10:00, timezone: Factory}]}", "wrong-form", 61, "everywhere"),
         ('edition: "a/b"', "wrong-form", 10, "2026-11-22"),
     ],
 )  # fmt: skip
@@ -196,6 +199,21 @@ def test_a_problem_has_its_id_its_exact_place_and_a_hint(line: str, id: str, col
     assert (problem.id, problem.spans[0].column) == (id, column)
     assert problem.severity is Severity.ERROR
     assert hint in (problem.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("policy: {limits: {calls: 99999999999}}", "`policy.limits.calls` must be at most 1,000,000,000"),
+        ("policy: {limits: {calls: many}}", "`policy.limits.calls` must be a whole number from 1 to 1,000,000,000"),
+        ("policy: {concurrency: 10001}", "`policy.concurrency` must be at most 10,000"),
+    ],
+)
+def test_a_bound_is_written_so_that_nobody_takes_it_for_a_phone_number(line: str, message: str) -> None:
+    """Nine digits in a row are masked wherever a message is shown, since they may be somebody's number."""
+    problem = plus(line)
+    assert problem.message == message
+    assert mask_text(f"{problem.message} {problem.hint}") == f"{problem.message} {problem.hint}"
 
 
 def test_a_misspelled_key_is_not_told_again_as_missing() -> None:

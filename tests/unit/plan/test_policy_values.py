@@ -61,7 +61,7 @@ def test_days_are_ranges_and_lists_and_go_over_the_weekend(typed: str, days: set
 
 @pytest.mark.parametrize(
     ("typed", "start", "end"),
-    [("09:00-21:00", 540, 1260), ("22:00-02:00", 1320, 120), ("00:00-24:00", 0, 1440), ("00:00-00:01", 0, 1)],
+    [("09:00-21:00", 540, 1260), ("22:00-02:00", 1320, 120), ("00:00-24:00", 0, 1440), ("00:00-00:02", 0, 2)],
 )
 def test_hours_are_minutes_after_midnight(typed: str, start: int, end: int) -> None:
     assert (windows("mon", typed)[0].start, windows("mon", typed)[0].end) == (start, end)
@@ -170,6 +170,18 @@ WARNED = [
         "redial-never",
         47,
         "`policy.redial.busy` never dials again: the first attempt is included",
+    ),
+    (
+        "{success: {completed: 60%, failed: 0%}}",
+        "success-always-met",
+        44,
+        "`policy.success.failed` asks for at least 0%, which every run reaches",
+    ),
+    (
+        "{success: {completed: 0.0%}}",
+        "success-always-met",
+        31,
+        "`policy.success.completed` asks for at least 0%, which every run reaches",
     ),
 ]
 
