@@ -95,9 +95,12 @@ def _in_utc(piece: Interval, zone: ZoneInfo) -> Interval:
 
     A local time can be two moments (the clock goes back) or none (it goes forward, and both readings lie an hour
     apart): the window opens at the later and closes at the earlier, so that nobody is rung outside either reading.
+    One that lies whole in an hour that comes twice is open in the second.
     """
-    opens, closes = (edge.replace(tzinfo=zone) for edge in piece)
-    return max(_readings(opens)), min(_readings(closes))
+    opens, closes = (_readings(edge.replace(tzinfo=zone)) for edge in piece)
+    if max(opens) >= min(closes) and opens[0] < opens[1] and closes[0] < closes[1]:
+        return opens[1], closes[1]
+    return max(opens), min(closes)
 
 
 def _readings(local: datetime) -> tuple[datetime, datetime]:

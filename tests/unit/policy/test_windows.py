@@ -95,6 +95,11 @@ def test_an_hour_that_happens_twice_is_taken_at_its_narrower_reading() -> None:
     sunday = frozenset({6})
     at = utc("2026-10-24T12:00:00+00:00")
     assert opening([[window("02:30-06:00", "Europe/Berlin", sunday)]], at, MINUTE) == utc("2026-10-25T01:30:00+00:00")
+    inside = [window("02:15-02:45", "Europe/Berlin", sunday)]  # 00:15 and 01:15 UTC
+    assert opening([inside], utc("2026-10-24T22:00:00+00:00"), MINUTE) == utc("2026-10-25T01:15:00+00:00")
+    assert opening([inside], utc("2026-10-25T01:45:00+00:00"), MINUTE) == utc("2026-11-01T01:15:00+00:00")
+    spring = opening([inside], utc("2026-03-28T22:00:00+00:00"), MINUTE)
+    assert spring == utc("2026-04-05T00:15:00+00:00"), "the hour does not exist on 29 March"
     until = [window("00:30-02:30", "Europe/Berlin", sunday)]
     assert opening([until], utc("2026-10-25T00:30:00+00:00"), MINUTE) == utc("2026-11-01T00:30:00+01:00")
 
