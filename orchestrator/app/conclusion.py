@@ -2,16 +2,18 @@
 
 import time
 
+from orchestrator.app.editions import in_words
 from orchestrator.app.options import RunOptions
 from orchestrator.engine import Engine
 from orchestrator.journal import Loaded, Reader, Writer
+from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
-from orchestrator.model.hold import Hold
+from orchestrator.model.hold import Hold, way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
-from orchestrator.policy.verdict import exit_code
+from orchestrator.policy.verdict import Stop, exit_code
 
 
 async def conclude(
@@ -31,18 +33,22 @@ async def conclude(
     whole = reader.totals(scope, planned=True)
     chosen = reader.totals(scope, only, planned=True) if options.only else whole
     waits = whole[Disposition.WAITING]  # where nothing waits the verdict is on the whole plan
+    not_dialed = reader.not_dialed(scope, only if waits else "*")
+    if loaded.newest != scope.edition:
+        not_dialed.pop(CANCELLED, None)  # calls that rang before: `resume` makes them due in the newest edition only
+    undialed = reader.count(scope, "due", only)
     code = exit_code(
         {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
-        reader.not_dialed(scope, only if waits else "*"),
+        not_dialed,
         success,
         stop,
         until_placed=options.until_placed,
-        undialed=reader.count(scope, "due", only),
+        undialed=undialed,
     )
     messages = [stop.message] if stop else []
-    if not chosen["calls"] and options.only:
-        messages.append(f"--only {options.only} matches no call of the plan; nothing was dialed")
-    messages += _about_the_edition(reader, scope, loaded)
+    messages += _about_the_edition(scope, loaded)
+    if undialed or not_dialed.get("halted") or not_dialed.get(CANCELLED):
+        messages += _about_holds(standing_holds(reader.db, scope.plan, scope.edition), stop, scope.run_id)
     messages += _about_the_carrier(engine)
     try:
         at = rfc3339(time.time())
@@ -57,16 +63,25 @@ async def conclude(
     return code, tuple(messages)
 
 
-def _about_the_edition(reader: Reader, scope: Scope, loaded: Loaded) -> list[str]:
+def _about_the_edition(scope: Scope, loaded: Loaded) -> list[str]:
     messages: list[str] = []
     if loaded.newest != scope.edition:
         messages.append(_superseded(scope.edition, loaded.newest))
-    hold = reader.hold(scope)
-    if hold is not None and hold.kind == "cancelled":
-        messages.append(_cancelled(hold))
     if loaded.id_changed:
         messages.append(_id_changed(loaded.id_changed))
     return messages
+
+
+def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[str]:
+    """Tell what holds the calls that are left, and which commands lift all of it.
+
+    The engine tells the strongest hold where that is what it stopped for, and knows nothing of the others.
+    """
+    known = stop is not None and stop.code == 5 and bool(holds) and holds[0].kind in stop.message
+    untold = holds[1:] if known else holds
+    if not untold:
+        return []
+    return [f"{'; '.join(map(_held, untold))}: say {way_on(holds, run)}, then run again"]
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:
@@ -79,14 +94,15 @@ def _about_the_carrier(engine: Engine) -> list[str]:
 
 
 def _superseded(edition: str, newest: str) -> str:
-    shown = f"edition {edition}" if edition else "the plan without an edition"
-    by = f"edition {newest}" if newest else "the plan without an edition"
+    shown, by = in_words(edition), in_words(newest)
     return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
 
 
-def _cancelled(hold: Hold) -> str:
+def _held(hold: Hold) -> str:
+    where = "every plan on the journal is " if hold.whole else ""
+    by = f" by {hold.by}" if hold.by else ""
     because = f" because {hold.reason}" if hold.reason else ""
-    return f"cancelled by {hold.by} at {hold.began_at}{because}: `orchestrate resume` takes it back, then run again"
+    return f"{where}{hold.kind}{by} since {hold.began_at}{because}"
 
 
 def _unanswered(trouble: str) -> str:

@@ -4,19 +4,18 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.user import user
 from orchestrator.exotel.numbers import e164
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.settling import Edition, committing, edition_of_run
-from orchestrator.journal.store import opened
 from orchestrator.journal.stories import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
-from orchestrator.model.hold import Hold, Suppression
+from orchestrator.model.hold import Hold, Suppression, way_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,9 @@ class Controlled:
 
     `plan` is None where every plan on the journal is meant, then `run` and `edition` are empty; `run` is the edition's
     latest. `changed` is False where nothing was done. `before` stood before, `after` stands now, the strongest first.
-    `calls` were closed, or are due again. `dialing`: a process dials from this journal.
+    `calls` were closed, or are due again. `superseded_by` names, in words, the newer edition that closed this one for
+    good. `is_over`: every call that the journal knows of the edition has its disposition, and none was kept back.
+    `held_elsewhere`: how many plans are held by themselves, where every plan was meant. `dialing`: a process dials.
     """
 
     plan: str | None
@@ -35,6 +36,9 @@ class Controlled:
     before: tuple[Hold, ...]
     after: tuple[Hold, ...]
     calls: int = 0
+    superseded_by: str | None = None
+    is_over: bool = False
+    held_elsewhere: int = 0
     dialing: bool = False
 
 
@@ -77,10 +81,7 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
     def work(tx: Transaction, edition: Edition) -> int | None:
         strongest = standing_hold(tx.db, edition.plan, edition.edition)
         if strongest is not None and strongest.kind == "halted" and not because:
-            raise WrongUsage(
-                f"plan {edition.label} was halted at {strongest.began_at} ({strongest.reason}); look into that, "
-                f"then say why it may go on: `orchestrate resume {edition.run} --because TEXT`"
-            )
+            raise WrongUsage(_needs_reason(edition, strongest, superseded_by(tx.db, edition.plan, edition.edition)))
         return control.resume(tx, edition, because, user(), time.time())
 
     return _do(journal, run, whole, work)
@@ -111,17 +112,28 @@ def _do(
         edition = control.whole_journal(tx.db) if whole else _edition(tx.db, run)
         before = standing_holds(tx.db, edition.plan, edition.edition)
         calls = work(tx, edition)
-        after = standing_holds(tx.db, edition.plan, edition.edition)
-    return Controlled(
-        plan=None if whole else edition.name,
-        edition=edition.edition,
-        run="" if whole else edition.run,
-        changed=calls is not None,
-        before=before,
-        after=after,
-        calls=calls or 0,
-        dialing=_dialing(path, edition.plan),
-    )
+        return Controlled(
+            plan=None if whole else edition.name,
+            edition=edition.edition,
+            run="" if whole else edition.run,
+            changed=calls is not None,
+            before=before,
+            after=standing_holds(tx.db, edition.plan, edition.edition),
+            calls=calls or 0,
+            superseded_by=None if whole else superseded_by(tx.db, edition.plan, edition.edition),
+            is_over=not whole and control.is_over(tx.db, edition),
+            held_elsewhere=control.plans_held(tx.db) if whole else 0,
+            dialing=any(dialer.alive for dialer in dialers(tx.db, path, edition.plan)),
+        )
+
+
+def _needs_reason(edition: Edition, halt: Hold, newer: str | None) -> str:
+    """Say what a halt is lifted by; where the edition is closed for good, that it does not go on even then."""
+    halted = f"plan {edition.label} was halted at {halt.began_at} ({halt.reason})"
+    if newer is not None:
+        why = f"and is not dialed again: {newer} superseded it; its halt is lifted all the same only with a reason"
+        return f"{halted}, {why}: {way_on([halt], edition.run)}"
+    return f"{halted}; look into that, then say why it may go on: {way_on([halt], edition.run)}"
 
 
 def _edition(db: sqlite3.Connection, run: str | None) -> Edition:
@@ -130,8 +142,3 @@ def _edition(db: sqlite3.Connection, run: str | None) -> Edition:
         none = "there is no run in the journal yet"
         raise WrongUsage(none if run is None else f"there is no run {run}; `orchestrate runs` lists them")
     return edition
-
-
-def _dialing(journal: Path, plan: int) -> bool:
-    with opened(journal) as db:
-        return any(dialer.alive for dialer in dialers(db, journal, plan))

@@ -6,21 +6,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.user import user
 from orchestrator.journal import Transaction
+from orchestrator.journal.holds import standing_holds
 from orchestrator.journal.settling import (
     Edition,
     committing,
+    drop,
     edition_of_run,
     editions_of_call,
     holder_of_sid,
+    is_held_by_plan,
     latest_attempt,
     not_found,
+    suppressed,
 )
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
+from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
@@ -35,11 +41,31 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Prospect:
+    """What keeps a call that was judged not placed from being dialed; where nothing does, the next run dials it.
+
+    For good: `superseded_by` names, in words, a newer edition; `removed`: the plan, as it was run last, does not hold
+    it; `suppressed` says why a number of it is never rung again. For now: `way_on` are the commands that lift what
+    holds the edition, in words, empty where nothing does.
+    """
+
+    superseded_by: str | None
+    removed: bool
+    suppressed: str | None
+    way_on: str
+
+    @property
+    def is_dialed(self) -> bool:
+        """Whether a run dials it, as things stand."""
+        return self.superseded_by is None and not self.removed and self.suppressed is None
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What became of one verdict. `already`: it had been given before, and nothing was changed.
 
-    `follows`: the next run follows the call to its ending. `safe_from` is the RFC 3339 time before which a call that
-    was judged not placed could be live all the same; None where that has passed.
+    `follows`: the next run follows the call to its ending. `prospect` is there for a call that was judged not placed.
+    `safe_from` is the RFC 3339 time before which such a call could be live all the same; None where that has passed.
     """
 
     call: str
@@ -49,6 +75,7 @@ class Settled:
     words: str
     follows: bool
     already: bool
+    prospect: Prospect | None
     safe_from: str | None
 
 
@@ -76,30 +103,42 @@ def settle(
             words=judgement.words,
             follows=placed and record.ending is None,
             already=already,
+            prospect=None if placed else _prospect(tx.db, edition, attempt),
             safe_from=rfc3339(attempt.pair_free_at) if not placed and attempt.pair_free_at > now else None,
         )
 
 
-def settle_not_found(journal: str | None, run: str | None, because: str | None) -> Iterator[str]:
-    """Judge `not-placed` what look-ups asked about and did not find, once it cannot be live; yield the calls' ids.
+def settle_not_found(journal: str | None, run: str | None, because: str | None) -> Iterator[tuple[str, Prospect]]:
+    """Judge `not-placed` what look-ups asked about and did not find, once it cannot be live; yield the calls.
 
-    Of the edition of `run`, by default of the latest run. Each batch is committed before its ids are yielded.
+    Each by its id, with what comes next. Of the edition of `run`, by default of the latest run. Each batch is committed
+    before its calls are yielded.
     """
     path, judgement = existing_journal(journal), Judgement(False, user(), None, because)
-    while ids := _settle_batch(path, run, judgement):
-        yield from ids
+    while settled := _settle_batch(path, run, judgement):
+        yield from settled
 
 
-def _settle_batch(path: Path, run: str | None, judgement: Judgement) -> list[str]:
+def _settle_batch(path: Path, run: str | None, judgement: Judgement) -> list[tuple[str, Prospect]]:
     with committing(path) as tx:
         edition = edition_of_run(tx.db, run)
         if edition is None:
-            raise WrongUsage("there is no run in the journal" if run is None else f"there is no run {run}")
+            none = "there is no run in the journal yet"
+            raise WrongUsage(none if run is None else f"there is no run {run}; `orchestrate runs` lists them")
         now = time.time()
         found = not_found(tx.db, edition, now, BATCH)
         for attempt in found:
             _commit(tx, attempt, judgement, now)
-        return [attempt.call_id for attempt in found]
+        return [(attempt.call_id, _prospect(tx.db, edition, attempt)) for attempt in found]
+
+
+def _prospect(db: sqlite3.Connection, edition: Edition, attempt: Attempt) -> Prospect:
+    return Prospect(
+        superseded_by=superseded_by(db, edition.plan, edition.edition),
+        removed=not is_held_by_plan(db, attempt),
+        suppressed=suppressed(db, attempt),
+        way_on=way_on(standing_holds(db, edition.plan, edition.edition), edition.run),
+    )
 
 
 def _meant(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
@@ -150,13 +189,22 @@ def _commit(tx: Transaction, attempt: Attempt, judgement: Judgement, now: float)
     _append(tx, EventType.ATTEMPT_SETTLED, at, attempt, said | {"by": judgement.by, "because": judgement.because})
     if record.placement is Placement.UNREACHED:
         tx.put_back(attempt.call, 0.0, NOT_PLACED)
+        _drop(tx, attempt)
     elif record.ending is None:
         tx.reopen_call(attempt.call)
     else:
-        tx.close_call(attempt.call, Disposition(record.ending))
+        tx.close_call(attempt.call, Disposition(record.ending), now)
         ended = {"disposition": record.ending, "reason": None, "duration": record.duration, "ending": record.ending}
         _append(tx, EventType.CALL_ENDED, at, attempt, ended)
     return record
+
+
+def _drop(tx: Transaction, attempt: Attempt) -> None:
+    """Close what no run may dial any more: a run of unchanged inputs, or one that is under way, would take it up."""
+    if superseded_by(tx.db, attempt.plan, attempt.edition) is not None:
+        drop(tx, attempt, "superseded")
+    elif not is_held_by_plan(tx.db, attempt):
+        drop(tx, attempt, "removed")
 
 
 def _append(tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]) -> None:

@@ -2,8 +2,10 @@
 
 import sqlite3
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.journal.store import opened
 from orchestrator.journal.stories import run_of, run_of_plan, standing
@@ -15,7 +17,15 @@ from orchestrator.model.work import Scope
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def status(journal: str | None, what: str | None, edition: str | None, root: str | None) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where an edition stands, and, in words, the newer one that closed it for good; None where it is the newest."""
+
+    standing: Standing
+    superseded_by: str | None
+
+
+def status(journal: str | None, what: str | None, edition: str | None, root: str | None) -> Status:
     """Say where a run stands by its id, or a plan's edition by the plan's name or file; by default the latest run.
 
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. Raises WrongUsage
@@ -23,8 +33,10 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
     """
     path = existing_journal(journal)
     with opened(path) as db:
-        found, asked = _find(db, what, edition, root)
-        return standing(db, path, *found, time.time(), asked=asked)
+        (scope, run), asked = _find(db, what, edition, root)
+        return Status(
+            standing(db, path, scope, run, time.time(), asked=asked), superseded_by(db, scope.plan, scope.edition)
+        )
 
 
 def _find(

@@ -3,9 +3,11 @@
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held, named, way_on
+from orchestrator.cli.held_text import held, held_where, named, superseded
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
-from orchestrator.cli.screen import Screen, results
+from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.visible import visible
+from orchestrator.model.hold import way_on
 
 
 @click.command("cancel", cls=Command, short_help="Close the undialed calls of a plan's edition until `resume`.")
@@ -17,8 +19,8 @@ from orchestrator.cli.screen import Screen, results
 def command(screen: Screen, /, run: str | None, because: str | None, journal: str | None) -> None:
     """Close what is not dialed yet in the plan's edition that RUN is of, by default the latest run's.
 
-    Calls that are under way are followed to their end; then the run ends. Until `orchestrate resume` no run dials the
-    edition. Done twice it changes nothing.
+    Calls that are under way are followed to their end; then the run ends. Until `orchestrate resume` - with a reason,
+    where a halt stands too - no run dials the edition. Done twice it changes nothing.
     """
     from orchestrator.app.control import cancel
 
@@ -28,5 +30,11 @@ def command(screen: Screen, /, run: str | None, because: str | None, journal: st
     if not done.changed:
         results(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
+    if done.superseded_by is not None:
+        results(f"{what}: cancelled; {superseded(done.superseded_by)}\n")
+        return
     closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
-    results(f"{what}: cancelled; {closed}, live calls finish; {way_on(hold, done.run)} makes them due again\n")
+    way = visible(way_on(done.after, done.run))
+    results(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
+    for other in done.before:
+        aside(f"note: it was held already: {held_where(other, screen.masker)}")

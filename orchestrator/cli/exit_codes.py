@@ -24,7 +24,7 @@ MEANINGS: dict[int, str] = {
     Exit.WRONG_USAGE: "wrong usage of the command line",
     Exit.REFUSED: "the plan, its data or a guardrail refuses; nothing was dialed",
     Exit.CANNOT_PROCEED: "cannot proceed",
-    Exit.STOPPED: "stopped before the end; the same command goes on",
+    Exit.STOPPED: "stopped before the end, and resumable",
     Exit.UNKNOWN_LEFT: "attempts with an unknown outcome are left; nothing dials them again",
     Exit.BUG: "a bug of ours",
     Exit.INTERRUPTED: "interrupted; the journal is whole and the same command goes on",

@@ -21,12 +21,9 @@ def held_where(hold: "Hold", masker: "Masker") -> str:
     return ("every plan on the journal " if hold.whole else "") + held(hold, masker)
 
 
-def way_on(hold: "Hold", run: str) -> str:
-    """Return the command that ends a hold; `run` is one of the edition's."""
-    if hold.whole:
-        return "`orchestrate resume --all`"
-    because = " --because TEXT" if hold.kind == "halted" else ""
-    return f"`orchestrate resume {visible(run)}{because}`"
+def superseded(by: str) -> str:
+    """Say what becomes of the calls of an edition that a newer one, in words, closed for good."""
+    return visible(f"{by} superseded it, and nothing of it is dialed again")
 
 
 def named(plan: str, edition: str) -> str:

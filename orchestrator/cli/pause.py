@@ -3,9 +3,11 @@
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held, named, way_on
+from orchestrator.cli.held_text import held, held_where, named, superseded
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
-from orchestrator.cli.screen import Screen, results
+from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.visible import visible
+from orchestrator.model.hold import way_on
 
 
 @click.command("pause", cls=Command, short_help="Start no further call; live ones finish, the process stays.")
@@ -18,8 +20,8 @@ from orchestrator.cli.screen import Screen, results
 def command(screen: Screen, /, run: str | None, whole: bool, because: str | None, journal: str | None) -> None:
     """Start no further call in the plan's edition that RUN is of, by default the latest run's.
 
-    Calls that are under way finish. The process that dials waits for `orchestrate resume`, at most as long as its
-    --wait. Done twice it changes nothing.
+    Calls that are under way finish. The process that dials waits for `orchestrate resume` (after --all, for `resume
+    --all`), at most as long as its --wait. Done twice it changes nothing.
     """
     if whole and run is not None:
         raise click.UsageError("--all is every plan on the journal; name no RUN with it")
@@ -31,5 +33,11 @@ def command(screen: Screen, /, run: str | None, whole: bool, because: str | None
     if not done.changed:
         results(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
-    later = ", also of runs that start later" if whole else ""
-    results(f"{what}: paused; no further call starts{later}, live calls finish; {way_on(hold, done.run)} goes on\n")
+    if done.superseded_by is not None:
+        results(f"{what}: paused; {superseded(done.superseded_by)}\n")
+        return
+    later = ", also of runs that start later," if whole else ""
+    way = visible(way_on(done.after, done.run))
+    results(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
+    for other in done.before:
+        aside(f"note: it was held already: {held_where(other, screen.masker)}")

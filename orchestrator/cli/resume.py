@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held_where, named, way_on
+from orchestrator.cli.held_text import held_where, named, superseded
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.visible import visible
+from orchestrator.model.hold import way_on
 
 if TYPE_CHECKING:
     from orchestrator.app.control import Controlled
@@ -25,7 +27,8 @@ def command(screen: Screen, /, run: str | None, whole: bool, because: str | None
     """End all that holds the plan's edition that RUN is of, by default the latest run's.
 
     Cancelled calls are due again. A plan that was halted goes on only with --because. What a pause of the whole
-    journal holds, only --all lets go on.
+    journal holds, only --all lets go on; --all lets nothing else go on. An edition that a newer one superseded is not
+    dialed again.
     """
     if whole and run is not None:
         raise click.UsageError("--all is every plan on the journal; name no RUN with it")
@@ -35,15 +38,26 @@ def command(screen: Screen, /, run: str | None, whole: bool, because: str | None
     what = "the whole journal" if done.plan is None else named(done.plan, done.edition)
     if done.changed:
         ended = " and ".join(hold.kind for hold in done.before if hold.whole == whole)
-        results(f"{what}: goes on, it was {ended}{'; '.join(['', *_what_follows(done)])}\n")
+        goes = "goes on, it was" if done.superseded_by is None else "is no longer"
+        results(f"{what}: {goes} {ended}{'; '.join(['', *_what_follows(done)])}\n")
     else:
-        results(f"{what}: nothing was paused, cancelled or halted; nothing was changed\n")
+        stood = "no `pause --all` held it" if whole else "nothing was paused, cancelled or halted"
+        closed = "" if done.superseded_by is None else f"; {superseded(done.superseded_by)}"
+        results(f"{what}: {stood}; nothing was changed{closed}\n")
     for hold in done.after:
-        aside(f"note: {held_where(hold, screen.masker)}; {way_on(hold, done.run)} ends that")
+        aside(f"note: {held_where(hold, screen.masker)}; {visible(way_on([hold], done.run))} ends that")
+    if done.held_elsewhere:
+        held = "1 plan is" if done.held_elsewhere == 1 else f"{done.held_elsewhere:,} plans are"
+        aside(f"note: {held} held apart from that, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
 
 
 def _what_follows(done: "Controlled") -> Iterator[str]:
+    if done.superseded_by is not None:
+        yield superseded(done.superseded_by)
+        return
     if done.calls:
         yield "1 call is due again" if done.calls == 1 else f"{done.calls:,} calls are due again"
-    if not done.dialing and not done.after:
+    if done.is_over:
+        yield "nothing of it is left to dial"
+    elif not done.dialing and not done.after:
         yield "no process dials: the plan's `orchestrate run` command goes on"

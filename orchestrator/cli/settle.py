@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from orchestrator.cli.because import because_option
+from orchestrator.cli.held_text import superseded
 from orchestrator.cli.options import Command, known_journal_option, run_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
 
 if TYPE_CHECKING:
-    from orchestrator.app.settle import Settled
-
-LONGEST = 500
-"""Characters of a reason: it is kept with the attempt, and shown in one line."""
+    from orchestrator.app.settle import Prospect, Settled
 
 
 class Verdict(NamedTuple):
@@ -36,12 +35,6 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     raise click.BadParameter("write placed=SID, placed or not-placed")
 
 
-def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if value is not None and len(value) > LONGEST:
-        raise click.BadParameter(f"a reason has at most {LONGEST} characters")
-    return text(ctx, param, value)
-
-
 @click.command("settle", cls=Command, short_help="Say what became of an unknown attempt, or of many.")
 @click.argument("call", metavar="[CALL]", required=False, callback=text)
 @click.option(
@@ -57,7 +50,7 @@ def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     help="Judge not-placed what look-ups asked about and did not find, once it cannot be live; of the latest run's "
     "plan edition, or of --run's.",
 )
-@click.option("--because", metavar="TEXT", callback=_reason, help="The reason; kept in the journal.")
+@because_option("The reason; kept in the journal.")
 @run_option
 @known_journal_option
 @unmask_option
@@ -94,8 +87,8 @@ def _tell(settled: "Settled", screen: Screen) -> None:
     edition = f", edition {settled.edition}" if settled.edition else ""
     name = f"{screen.masker.text(settled.call)}#{settled.n} (plan {settled.plan}{edition})"
     before = "was settled so before; nothing was changed" if settled.already else f"settled as {settled.words}"
-    if settled.words == "not-placed":
-        after = "the next run of the plan dials it"
+    if settled.prospect is not None:
+        after = _what_follows(settled.prospect, screen)
     elif settled.follows:
         after = "the next run follows it to its ending"
     else:
@@ -105,15 +98,35 @@ def _tell(settled: "Settled", screen: Screen) -> None:
         aside(f"warning: by the plan's time limits the lost call could be live until {settled.safe_from}")
 
 
+def _what_follows(prospect: "Prospect", screen: Screen) -> str:
+    """Say whether a call that was judged not placed is dialed, and when."""
+    if prospect.superseded_by is not None:
+        return superseded(prospect.superseded_by)
+    if prospect.removed:
+        return "the plan, as it was run last, does not hold it, so nothing dials it"
+    if prospect.suppressed is not None:
+        return f"a number of it is suppressed because {screen.masker.text(prospect.suppressed)}, so nothing dials it"
+    return f"{_next_run(prospect)} dials it"
+
+
+def _next_run(prospect: "Prospect") -> str:
+    return f"after {prospect.way_on} the next run of the plan" if prospect.way_on else "the next run of the plan"
+
+
 def _settle_all(screen: Screen, journal: str | None, run: str | None, because: str | None) -> None:
     from orchestrator.app.settle import settle_not_found
     from orchestrator.cli.visible import visible
 
-    count = 0
-    for call in settle_not_found(journal, run, because):
+    count, dialed, follows = 0, 0, ""
+    for call, prospect in settle_not_found(journal, run, because):
         count += 1
-        results(f"  {visible(screen.masker.text(call))}\n")
+        dialed += prospect.is_dialed
+        follows = _next_run(prospect)
+        but = "" if prospect.is_dialed else f": {_what_follows(prospect, screen)}"
+        results(f"  {visible(screen.masker.text(call) + but)}\n")
     what = "no attempt was" if count == 0 else "1 attempt was" if count == 1 else f"{count:,} attempts were"
-    results(f"{what} settled as not-placed{'; the next run of the plan dials them' if count else ''}\n")
+    which = "it" if count == 1 else "them" if dialed == count else f"{dialed:,} of them"
+    after = f"; {follows} dials {which}" if dialed else ""
+    results(f"{what} settled as not-placed{visible(after)}\n")
     if not count:
         aside("note: only what a look-up did not show after it could no longer be live; the next run asks once more")

@@ -42,12 +42,12 @@ def command(
     from orchestrator.app.status import status
 
     screen.sources = (what,) if what else ()
-    standing = status(journal, what, edition, root)
+    found = status(journal, what, edition, root)
     if format_ == "json":
         from orchestrator.views.standing_json import standing_json
 
-        results(standing_json(standing, screen.masker))
+        results(standing_json(found.standing, screen.masker))
     else:
         from orchestrator.cli.status_text import status_text
 
-        results(status_text(standing, wants_colour(sys.stdout), screen.masker))
+        results(status_text(found, wants_colour(sys.stdout), screen.masker))

@@ -1,16 +1,21 @@
 """The journal's runs, and where a plan's edition stands, for people."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
-from orchestrator.cli.held_text import held_where, way_on
+from orchestrator.cli.held_text import held_where, superseded
 from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Dialer, RunLine, Standing
+
+if TYPE_CHECKING:
+    from orchestrator.app.status import Status
 
 COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
 
@@ -28,20 +33,20 @@ def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
         yield "no run yet\n"
 
 
-def status_text(standing: Standing, colour: bool, masker: Masker) -> Iterator[str]:
+def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]:
     """Yield the dispositions with their counts, then what the run and the edition wait for."""
-    run, totals = standing.run, standing.totals
+    run, totals = status.standing.run, status.standing.totals
     title = what_ran(run)
     yield (click.style(title, bold=True) if colour else title) + "\n"
     for word in Disposition:
         if totals.get(word.value):
             line = f"{word.value:<15} {totals[word.value]:>9,}"
             yield (click.style(line, fg=COLOURS.get(word.value)) if colour else line) + "\n"
-    for label, text in _figures(standing, masker):
+    for label, text in (*_figures(status.standing), *_ahead(status, masker)):
         yield f"{label:<8}{text}\n"
 
 
-def _figures(standing: Standing, masker: Masker) -> Iterator[tuple[str, str]]:
+def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
     run, totals = standing.run, standing.totals
     over = "1 run" if standing.runs == 1 else f"{standing.runs:,} runs"
     yield "calls", f"{totals['calls']:,}, {totals['attempts']:,} attempt{_s(totals['attempts'])} over {over}"
@@ -59,16 +64,26 @@ def _figures(standing: Standing, masker: Masker) -> Iterator[tuple[str, str]]:
         gone = "no: its process is gone; the same `run` command goes on"
         yield "ended", "not yet" if standing.alive else gone
     yield "dialer", _dialer(standing.dialer)
+
+
+def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:
+    """Yield what holds the edition, what lifts that, and what comes next."""
+    standing = status.standing
     for hold in standing.holds:
-        yield "held", f"{held_where(hold, masker)}; {way_on(hold, standing.run.id)} goes on"
+        yield "held", held_where(hold, masker)
+    if status.superseded_by is not None:
+        yield "next", superseded(status.superseded_by)
+        return
+    if standing.holds:
+        yield "resume", visible(way_on(standing.holds, standing.run.id))
     if standing.next_at is not None or standing.next_why is not None:
         yield "next", _next(standing)
 
 
 def _dialer(dialer: Dialer | None) -> str:
     if dialer is None or not dialer.alive:
-        return "no process dials from this journal"
-    return f"process {dialer.pid} dials from this journal, last seen {dialer.silent:.0f} s ago"
+        return "no process dials this plan"
+    return f"process {dialer.pid} dials this plan, last seen {dialer.silent:.0f} s ago"
 
 
 def _next(standing: Standing) -> str:

@@ -68,6 +68,23 @@ def _put_back_cancelled(tx: Transaction, edition: Edition) -> int:
     ).rowcount
 
 
+def is_over(db: sqlite3.Connection, edition: Edition) -> bool:
+    """Whether nothing is left of what the edition's plan held last: no call waits, is under way, or was kept back."""
+    row = db.execute(
+        "SELECT 1 FROM calls WHERE plan = ?1 AND edition = ?2"
+        " AND (state <> 'closed' OR reason = ?3 OR (disposition = 'not-dialed' AND reason IS NOT 'bad row'))"
+        " AND loaded_by = (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1) LIMIT 1",
+        (edition.plan, edition.edition, CANCELLED),
+    )
+    return row.fetchone() is None
+
+
+def plans_held(db: sqlite3.Connection) -> int:
+    """Return how many plans are held by themselves, in the edition that is still dialed."""
+    rows = db.execute("SELECT DISTINCT plan, edition FROM holds WHERE ended IS NULL AND plan <> ?", (WHOLE,)).fetchall()
+    return sum(newest_edition(db, plan) == edition for plan, edition in rows)
+
+
 def suppress(tx: Transaction, number: str, because: str, by: str, now: float) -> bool:
     """Never ring a number, named by its identity, again from this journal; False where it was suppressed already."""
     added = tx.db.execute(

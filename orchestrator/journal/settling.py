@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call
-from orchestrator.journal.store import connect
+from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_WORD, attempt_with_call
+from orchestrator.journal.holds import suppressed_because
+from orchestrator.journal.store import BUSY, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.work import Attempt
@@ -31,13 +32,15 @@ class Edition:
 
 
 @contextlib.contextmanager
-def committing(path: Path) -> Iterator[Transaction]:
+def committing(path: Path, patience: float = BUSY) -> Iterator[Transaction]:
     """Commit what is done to the transaction, or nothing of it.
 
-    Raises CannotProceed where the journal cannot be written, or another process writes for longer than a minute.
+    Raises CannotProceed where the journal cannot be written, or another process writes for longer than `patience`, in
+    seconds.
     """
     with contextlib.closing(connect(path)) as db:
         try:
+            db.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
             db.execute("BEGIN IMMEDIATE")
             yield Transaction(db)
             db.execute("COMMIT")
@@ -96,3 +99,27 @@ def not_found(db: sqlite3.Connection, edition: Edition, now: float, limit: int) 
         (edition.plan, edition.edition, now, limit),
     )
     return [attempt_with_call(row) for row in rows]
+
+
+def is_held_by_plan(db: sqlite3.Connection, attempt: Attempt) -> bool:
+    """Whether the plan, as the attempt's edition was run last, holds its call."""
+    row = db.execute(
+        "SELECT loaded_by = (SELECT load FROM runs r WHERE r.plan = c.plan AND r.edition = c.edition"
+        "   ORDER BY r.key DESC LIMIT 1) FROM calls c WHERE c.key = ?",
+        (attempt.call,),
+    ).fetchone()
+    return bool(row[0])
+
+
+def suppressed(db: sqlite3.Connection, attempt: Attempt) -> str | None:
+    """Return why a number of the attempt's call is never rung again from this journal; None where neither is."""
+    row = db.execute("SELECT agent, person FROM calls WHERE key = ?", (attempt.call,)).fetchone()
+    return suppressed_because(db, [account_and_number.partition(":")[2] for account_and_number in row])
+
+
+def drop(tx: Transaction, attempt: Attempt, reason: str) -> None:
+    """Close the due call of an attempt for good, as loading would: with its last ending, where it ever rang."""
+    tx.db.execute(
+        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ? WHERE key = ? AND state = 'due'",  # noqa: S608
+        (reason, attempt.call),
+    )

@@ -1,5 +1,6 @@
 """What keeps calls from starting until somebody says otherwise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,29 @@ class Hold:
     by: str
     began_at: str
     whole: bool = False
+
+
+def lifted_by(holds: Iterable[Hold], run: str = "") -> tuple[str, ...]:
+    """Return the commands that together lift these standing holds; none where nothing holds.
+
+    One `resume` lifts all that holds an edition itself, and needs a reason where a halt is among that; the hold on
+    every plan is lifted by a command of its own. `run` is the id of a run of the edition; without it the journal's
+    latest run is meant.
+    """
+    held = tuple(holds)
+    own = [hold.kind for hold in held if not hold.whole]
+    commands = []
+    if own:
+        named = f" {run}" if run else ""
+        commands.append(f"orchestrate resume{named}{' --because TEXT' if 'halted' in own else ''}")
+    if len(own) < len(held):
+        commands.append("orchestrate resume --all")
+    return tuple(commands)
+
+
+def way_on(holds: Iterable[Hold], run: str = "") -> str:
+    """Return the same in words: `` `orchestrate resume R --because TEXT` and `orchestrate resume --all` ``."""
+    return " and ".join(f"`{command}`" for command in lifted_by(holds, run))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def exit_code(
     until_placed: bool,
     undialed: int,
 ) -> int:
-    """Judge by product.md section 4, precedence 130/143 > 4 > 5 > 6 > 1 > 0.
+    """Judge by product.md section 4, precedence 130/143 > 4 > 5 > 6 > 1 > 0; under `until_placed` 6 comes before 5.
 
     `totals` has a count a disposition, `not_dialed` one a reason. `undialed` counts the waiting calls that still
     wait to be placed; under `until_placed` those that merely wait for their ending do not hold the run open.
@@ -34,6 +34,8 @@ def exit_code(
         return stop.code
     if not_dialed.get("account"):
         return 4
+    if until_placed and totals["unknown"]:
+        return 6
     if any(not_dialed.get(reason) for reason in RESUMABLE):
         return 5
     limit_reached = stop is not None and stop.code == 0

@@ -165,7 +165,7 @@ def test_status_is_of_the_latest_run_or_of_a_plan_or_its_file(desk: Desk, carrie
         assert not found["dialer"]["alive"]
     text = ask(desk, "status", "judged").out
     assert "2, 2 attempts over 2 runs" in text
-    assert "no process dials from this journal" in text
+    assert "no process dials this plan" in text
 
 
 def test_status_tells_when_something_may_start(desk: Desk, live: Path) -> None:

@@ -26,7 +26,7 @@ defaults: {From: "+918123456789", CallerId: "07410410123"}
 calls:
   - {id: a, To: "+447700900101"}
   - {id: b-447700900102, To: "+447700900102", CustomField: "about +447700900102"}
-policy: {success: {completed: 0%}}
+policy: {success: {completed: 1%}}
 """
 NUMBERS = ("8123456789", "7410410123", "7700900101", "7700900102")
 
@@ -237,7 +237,17 @@ def test_an_obstacle_is_a_line_for_programs_too(here):
     assert "orchestrate plan" in line["hint"]
 
 
-def test_only_that_matches_nothing_says_so(here):
-    done = run(here, "--only", "vip-*")
-    texts = [line.get("text") for line in json_lines(done.stderr)]
-    assert (done.returncode, "--only vip-* matches no call of the plan; nothing was dialed" in texts) == (0, True)
+@pytest.mark.parametrize("known", [False, True], ids=["a new plan", "a plan that is known"])
+def test_only_that_matches_nothing_is_wrong_usage_and_leaves_no_run(here, known):
+    orchestrate(here, "journal", "create")
+    if known:
+        assert run(here, "--limit", "0").returncode == 0
+    before = orchestrate(here, "runs").stdout
+    done = run(here, "--only", "vip-*", "--report", "r.json")
+    texts = [line.get("text", "") for line in json_lines(done.stderr)]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "wrong usage: --only vip-* matches no call of the plan; nothing was dialed" in texts
+    assert not any(line["event"].startswith(("run.", "call")) for line in json_lines(done.stderr))
+    assert orchestrate(here, "runs").stdout == before
+    assert not (here / "r.json").exists()
+    assert orchestrate(here, "journal", "verify").returncode == 0

@@ -54,14 +54,41 @@ def test_rows_that_the_plan_tells_to_skip_are_not_held_against_it() -> None:
     assert judge(completed=2, not_dialed=1, reasons={"removed": 1}) == 1
 
 
+LIMIT, DOWN = Stop(0, "limit"), Stop(5, "circuit")
+
+
 @pytest.mark.parametrize(
-    ("counts", "undialed", "code"),
+    ("counts", "undialed", "reasons", "stop", "code"),
     [
-        ({"waiting": 3}, 0, 0),  # placed, their endings are for later
-        ({"waiting": 3, "rejected": 1}, 0, 1),
-        ({"waiting": 3, "rejected": 1}, 1, 5),
-        ({"waiting": 3, "rejected": 1, "unknown": 1}, 0, 6),
+        # 0 and 1: all are placed; their endings are for later
+        ({"waiting": 3}, 0, {}, None, 0),
+        ({"waiting": 3, "busy": 1}, 0, {}, None, 0),
+        ({"waiting": 3, "rejected": 1}, 0, {}, None, 1),
+        # 5 outranks 1: some still wait to be placed, or are kept back
+        ({"waiting": 3, "rejected": 1}, 1, {}, None, 5),
+        ({"waiting": 3, "not_dialed": 1}, 0, {"limit": 1}, None, 5),
+        ({"waiting": 3, "not_dialed": 1}, 0, {"halted": 1}, None, 5),
+        ({"waiting": 3, "not_dialed": 1, "rejected": 1}, 0, {"cancelled": 1}, None, 5),
+        ({"waiting": 3}, 2, {}, DOWN, 5),
+        # 6 outranks 5: an unknown one, whatever else is left
+        ({"waiting": 3, "rejected": 1, "unknown": 1}, 0, {}, None, 6),
+        ({"waiting": 3, "unknown": 1}, 2, {}, None, 6),
+        ({"waiting": 3, "unknown": 1, "not_dialed": 1}, 0, {"limit": 1}, None, 6),
+        ({"waiting": 3, "unknown": 1, "not_dialed": 1}, 0, {"cancelled": 1}, None, 6),
+        ({"waiting": 3, "unknown": 1}, 2, {}, DOWN, 6),
+        ({"waiting": 3, "unknown": 1}, 2, {}, LIMIT, 6),
+        # a signal, a refusal and the account outrank 6
+        ({"waiting": 3, "unknown": 1, "not_dialed": 1}, 0, {"account": 1}, None, 4),
+        ({"unknown": 1}, 0, {}, Stop(4, "402"), 4),
+        ({"unknown": 1}, 0, {}, Stop(3, "dnd"), 3),
+        ({"unknown": 1}, 2, {}, Stop(130, "interrupted"), 130),
+        ({"unknown": 1, "not_dialed": 1}, 2, {"account": 1}, Stop(143, "terminated"), 143),
+        # what the user limited is as asked
+        ({"waiting": 3}, 2, {}, LIMIT, 0),
+        ({"waiting": 3, "rejected": 1}, 2, {}, LIMIT, 1),
     ],
 )
-def test_until_placed_judges_placements_only(counts: dict[str, int], undialed: int, code: int) -> None:
-    assert judge(until_placed=True, undialed=undialed, **counts) == code
+def test_until_placed_judges_placements_only(
+    counts: dict[str, int], undialed: int, reasons: dict[str, int], stop: Stop | None, code: int
+) -> None:
+    assert judge(stop, until_placed=True, undialed=undialed, reasons=reasons, **counts) == code
