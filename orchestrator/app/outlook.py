@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from orchestrator.app.review import Reviewed
 from orchestrator.journal.facts import FactsOf
-from orchestrator.journal.holds import standing_hold
+from orchestrator.journal.holds import WHOLE, standing_holds
 from orchestrator.journal.loading import pair_of
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.model.work import DueCall
-from orchestrator.policy.may_start import Candidate, Facts, Judgement, Rules, may_start
+from orchestrator.policy.judgement import Candidate, Facts, Judgement
+from orchestrator.policy.limits import counts_for
+from orchestrator.policy.may_start import may_start
+from orchestrator.policy.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Outlook:
             return Facts(suppressed=on_list, dnd=DndMark.UNAVAILABLE)
         known = FactsOf(self.db, DueCall(0, call.id, (), pair_of(self.target.account or "", call), 0))
         cap = self.reviewed.plan.policy.per_person
-        rang = () if cap is None else known.person(self.at - cap.within)
+        rang = () if cap is None else known.person(self.at - counts_for(cap))
         minds = self.reviewed.plan.policy.dnd != "ignore"
         dnd = known.dnd(self.at) if minds else None
         # What the journal does not know the carrier is asked when the plan runs; a review asks nobody.
@@ -54,7 +57,15 @@ def rules(reviewed: Reviewed, target: Target) -> Rules:
     return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
 
 
-def hold_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> Hold | None:
-    """Return what holds a plan's edition, or the journal; None where nothing does."""
-    row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
-    return standing_hold(db, 0 if row is None else row[0], "" if row is None else edition)
+def holds_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
+    """Return what holds a plan's edition, or the journal, the strongest first, and the id of the edition's latest run.
+
+    The id is empty where it has none.
+    """
+    row = db.execute(
+        "SELECT key, (SELECT id FROM runs WHERE plan = plans.key AND edition = ? ORDER BY key DESC LIMIT 1)"
+        " FROM plans WHERE account = ? AND name = ?",
+        (edition, account, plan),
+    ).fetchone()
+    key, run = row or (WHOLE, None)
+    return standing_holds(db, key, edition), run or ""

@@ -3,29 +3,33 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.outlook import Outlook, hold_on
+from orchestrator.app.outlook import Outlook, holds_on
+from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import resolve_target
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known, known_source
 from orchestrator.journal.opening import other_file
+from orchestrator.journal.reviews import Gathered
 from orchestrator.journal.store import opened
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.hold import lifted_by
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.plan import plan_source
-from orchestrator.policy.may_start import NEVER, Closed, Judgement, NotBefore, Stopped
+from orchestrator.policy.judgement import Closed, Judgement, NotBefore, Stopped
+from orchestrator.policy.rules import NEVER
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
@@ -38,7 +42,10 @@ def plan_now(options: PlanOptions) -> PlanView:
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root))
     journal = _journal(options.journal, target)
     calls = _Calls(reviewed, target, journal, time.time() if options.at is None else options.at)
-    totals, first = calls.totals()
+    with contextlib.closing(Gathered()) as suppressed:
+        totals, first = calls.survey(suppressed)
+        journal, about_memory = remembered(reviewed, suppressed, journal, options)
+    held, ways_on = calls.held()
     pace = min((rate for rate in (reviewed.plan.policy.pace, target.pace) if rate), key=lambda rate: 1 / rate.interval)
     return PlanView(
         name=reviewed.plan.name,
@@ -48,13 +55,14 @@ def plan_now(options: PlanOptions) -> PlanView:
         sandbox=not target.is_live,
         totals=totals,
         calls=calls,
-        findings=(*reviewed.findings, *_about_dnd(reviewed), *calls.about_name(options)),
+        findings=(*reviewed.findings, *_about_dnd(reviewed), *calls.about_name(options), *about_memory),
         journal=str(journal) if journal else None,
         least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
         opens_at=None if first is None else first.not_before,
         opens_why=None if first is None else first.reason,
         at=None if options.at is None else rfc3339(options.at),
-        held=calls.held(),
+        held=held,
+        lifted_by=ways_on,
     )
 
 
@@ -84,6 +92,9 @@ class _Calls:
     at: float
 
     def __iter__(self) -> Iterator[PlannedCall]:
+        return (planned for _, planned in self._judged(self.reviewed.resolved()))
+
+    def _judged(self, calls: Iterable[ResolvedCall]) -> Iterator[tuple[ResolvedCall, PlannedCall]]:
         with contextlib.ExitStack() as stack:
             db, history = None, None
             if self.journal is not None and self.target.account:
@@ -91,28 +102,36 @@ class _Calls:
                 held = (call.id for call in self.reviewed.resolved())
                 history = History(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition, held)
             outlook = Outlook(self.reviewed, self.target, self.at, db)
-            for call in self.reviewed.resolved():
-                yield self._planned(call, history, outlook)
+            for call in calls:
+                yield call, self._planned(call, history, outlook)
 
-    def totals(self) -> tuple[dict[str, int], PlannedCall | None]:
-        """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start."""
+    def survey(self, suppressed: Gathered) -> tuple[dict[str, int], PlannedCall | None]:
+        """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
+
+        `suppressed` takes the ids of those that the lists suppress, dialed before or not: whom the journal suppresses
+        no run rings anyway. Raises CannotProceed where the calls are not those reviewed any more.
+        """
         counted: Counter[CallState] = Counter()
         first: PlannedCall | None = None
-        for call in self:
-            counted[call.state] += 1
-            if call.state is CallState.TO_DIAL and (first is None or _starts(call) < _starts(first)):
-                first = call
+        for call, planned in self._judged(item for item in self.reviewed.checked() if isinstance(item, ResolvedCall)):
+            counted[planned.state] += 1
+            if planned.state is CallState.TO_DIAL and (first is None or _starts(planned) < _starts(first)):
+                first = planned
+            if self.reviewed.suppressed(call) is not None:
+                suppressed.add(call.id)
         return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
 
-    def held(self) -> str | None:
-        """Say what keeps the edition from dialing; None where nothing does."""
+    def held(self) -> tuple[str | None, tuple[str, ...]]:
+        """Say what keeps the edition from dialing, and which commands lift that; None where nothing does."""
         if self.journal is None or not self.target.account:
-            return None
+            return None, ()
         with opened(self.journal) as db:
-            hold = hold_on(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition)
-        if hold is None:
-            return None
-        return f"{hold.kind}{f' by {hold.by}' if hold.by else ''}{f' because {hold.reason}' if hold.reason else ''}"
+            holds, run = holds_on(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition)
+        if not holds:
+            return None, ()
+        by, why = holds[0].by, holds[0].reason
+        held = f"{holds[0].kind}{f' by {by}' if by else ''}{f' because {why}' if why else ''}"
+        return held, lifted_by(holds, run)
 
     def about_name(self, options: PlanOptions) -> Iterator[Diagnostic]:
         """Tell what `run` would refuse: a name that the journal knows from another file."""

@@ -13,6 +13,7 @@ from orchestrator.app.options import RunOptions
 from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
+from orchestrator.app.unchanged import taken_in
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
 from orchestrator.journal import (
@@ -27,7 +28,7 @@ from orchestrator.journal import (
     load,
     reload,
 )
-from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Lookups, Target
@@ -143,15 +144,23 @@ class Session:
             moved=self._options.moved,
             retry_rejected=self._options.retry_rejected,
             keep_suppressed=self._options.expect is not None,
-            inputs=reviewed.inputs,
+            inputs=taken_in(reviewed.inputs, self._options),
         )
         if reviewed.unchanged:
             again = reload(tx, run)
             if again is None:
                 raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
-            return again
+            return self._chosen(tx, again)
         same = inputs_of(reviewed.loaded, self._target, reviewed.listed, reviewed.edition) == reviewed.inputs
-        return load(tx, run if same else replace(run, inputs=""), reviewed.checked(), reviewed.suppressed)
+        taken = load(tx, run if same else replace(run, inputs=""), reviewed.checked(), reviewed.suppressed)
+        return self._chosen(tx, taken)
+
+    def _chosen(self, tx: Transaction, loaded: Loaded) -> Loaded:
+        """Return what was loaded. Raises WrongUsage where --only chooses no call of it: nothing of the run is kept."""
+        only = self._options.only
+        if only and not Reader(tx.db).totals(loaded.scope, only, planned=True)["calls"]:
+            raise WrongUsage(f"--only {only} matches no call of the plan; nothing was dialed")
+        return loaded
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:

@@ -25,6 +25,7 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
         "opens_why": view.opens_why,
         "at": view.at,
         "held": None if view.held is None else masker.text(view.held),
+        "lifted_by": list(view.lifted_by),
         "totals": dict(view.totals),
         "findings": [finding_record(finding, masker) for finding in view.findings],
     }

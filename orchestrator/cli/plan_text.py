@@ -113,7 +113,8 @@ class PlanText:
             yield f"Nothing starts {when}: not before {visible(view.opens_at)} because of {why}.\n"
         if view.held is not None:
             held = visible(self.masker.text(view.held))
-            yield f"Nothing starts at all: {held}; `orchestrate resume` takes that back.\n"
+            ways = " and ".join(f"`{visible(way)}`" for way in view.lifted_by)
+            yield f"Nothing starts at all: {held}; lifted by {ways}.\n"
         if view.journal is not None:
             yield f"journal {visible(view.journal)}\n"
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from orchestrator.journal.chain import fingerprint
 from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, RANG
 from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.work import Scope
+
+WHEN_REVIEWED = "on a list when it was reviewed"
+"""Why a call is suppressed that stands on no list any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,8 @@ class NewRun:
     `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
     plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
     `retry_rejected`: what the carrier rejected is sent again, though unchanged. `keep_suppressed`: whom an earlier run
-    of the edition found on a list stays suppressed. `inputs` is the fingerprint of the plan's file and data, empty
-    where it is not known. `policy` is the resolved policy as JSON.
+    of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the fingerprint of the
+    plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON.
     """
 
     id: str
@@ -84,6 +88,8 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     """Close what may not be dialed after all, count the rest, and say so."""
     scope = loaded.scope
     loaded.newest = newest_edition(tx.db, scope.plan)
+    if run.keep_suppressed:
+        _keep_reviewed(tx, scope, run.digest)
     _supersede(tx, scope, loaded.newest)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
     _keep_cancelled(tx, scope)
@@ -124,6 +130,22 @@ def newest_edition(db: sqlite3.Connection, plan: int) -> str:
         "SELECT edition FROM runs WHERE plan = ? GROUP BY edition ORDER BY min(key) DESC LIMIT 1", (plan,)
     ).fetchone()
     return str(row[0])
+
+
+def _keep_reviewed(tx: Transaction, scope: Scope, digest: str) -> None:
+    """Close what a review of the digest suppressed; a call that rang before keeps how it ended as its last word.
+
+    One that is in flight is not redialed.
+    """
+    tx.db.execute(
+        f"UPDATE calls SET listed = ? WHERE plan = ? AND edition = ? AND state = 'open' AND id IN ({REVIEWED})",  # noqa: S608
+        (WHEN_REVIEWED, scope.plan, scope.edition, digest),
+    )
+    tx.db.execute(
+        f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
+        f" reason = ?, run = ? WHERE plan = ? AND edition = ? AND state = 'due' AND id IN ({REVIEWED})",
+        (WHEN_REVIEWED, scope.run, scope.plan, scope.edition, digest),
+    )
 
 
 def _supersede(tx: Transaction, scope: Scope, newest: str) -> None:

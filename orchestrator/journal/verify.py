@@ -16,11 +16,18 @@ from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
 from orchestrator.journal.store import journal_id, opened
 from orchestrator.journal.verify_calls import calls_against_events
 from orchestrator.journal.verify_holds import holds_against_events, suppressed_against_events
+from orchestrator.journal.verify_reviews import reviews_against_events
 from orchestrator.journal.verify_runs import runs_against_events
 from orchestrator.model.errors import CannotProceed
 
 KEPT = 100
 """Findings that are kept; more are only counted."""
+
+TABLES = (
+    *(runs_against_events, holds_against_events, suppressed_against_events),
+    *(reviews_against_events, calls_against_events),
+)
+"""What compares each table with the events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,7 @@ def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    tables = (runs_against_events, holds_against_events, suppressed_against_events, calls_against_events)
-    found = chain(_along(db, seen, expected), *(table(db) for table in tables))
+    found = chain(_along(db, seen, expected), *(table(db) for table in TABLES))
     altered = tuple(islice(found, KEPT))
     count = len(altered) + sum(1 for _ in found)
     if expected is not None and not seen.expected:

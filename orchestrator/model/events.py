@@ -8,6 +8,7 @@ from enum import StrEnum
 class EventType(StrEnum):
     """What happened. The names are an interface: documented in schemas/events.schema.json, never renamed."""
 
+    PLAN_REVIEWED = "plan.reviewed"  # plan, edition, digest, calls, ids: a review suppressed more; it is of no run
     RUN_STARTED = "run.started"  # plan, edition, target, digest, policy, source
     CALLS_LOADED = "calls.loaded"  # calls, to_dial, already
     RUN_WAITING = "run.waiting"  # reason, until

@@ -64,8 +64,8 @@ class PlanView:
     `totals` counts the calls by state, with `calls` for all of them. `calls` may be iterated once or more, and
     streams. `least_seconds` is the least time in which the pace lets every call to be dialed start. `opens_at` is
     RFC 3339 in UTC when no call may start at `at` yet, else None; `opens_why` is what they wait for. `held`: why
-    nothing starts before somebody resumes it. `findings` are warnings and notes: a plan with errors is `Refused`
-    instead.
+    nothing starts before somebody resumes it; `lifted_by` are the commands that do so, all of them needed. `findings`
+    are warnings and notes: a plan with errors is `Refused` instead.
     """
 
     name: str
@@ -82,3 +82,4 @@ class PlanView:
     opens_why: str | None = None
     at: str | None = None
     held: str | None = None
+    lifted_by: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Any
 from orchestrator.model.events import EventType
 
 DATA: dict[EventType, tuple[str, ...]] = {
+    EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
     EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
     EventType.RUN_WAITING: ("reason", "until"),
@@ -27,7 +28,8 @@ DATA: dict[EventType, tuple[str, ...]] = {
 }
 """What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
 `ending` the attempt's, `begun` the run that began the attempt where it is another one, `by` and `because` who settled
-it and why, where a person did; `scope` what a person paused, cancelled or resumed: the edition, or the journal."""
+it and why, where a person did; `scope` what a person paused, cancelled or resumed: the edition, or the journal. `calls`
+of a review is how many more it suppressed than those before it, `ids` the hash of their ids."""
 
 MESSAGE = "message"
 """What stands where a terminal would show words: a finding about the plan, why a run ended, a line of the summary."""

@@ -27,6 +27,8 @@ CREATE TABLE runs (
     inputs     TEXT NOT NULL DEFAULT '',  -- fingerprint of the plan's file and data; '' where it is not known
     calls      INTEGER NOT NULL DEFAULT 0,
     load       INTEGER NOT NULL,          -- the run that took the calls in: itself, or an earlier one with these inputs
+    time_out   INTEGER NOT NULL DEFAULT 0, -- the least TimeOut among the calls that it took in
+    time_limit INTEGER NOT NULL DEFAULT 0, -- the least TimeLimit among them
     started_at TEXT NOT NULL,
     ended_at   TEXT,
     exit_code  INTEGER
@@ -49,9 +51,12 @@ CREATE TABLE calls (
     latest        REAL,                              -- the plan's not_after for this call
     not_before    REAL NOT NULL DEFAULT 0,           -- when it may start by what is known now; never before `earliest`
     pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
+    listed        TEXT,               -- why lists or reviews keep it from being rung again, as last loaded
     place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
+    rung          INTEGER NOT NULL DEFAULT 0,        -- its attempts that may have rung: the triggers below count them
+    finished      REAL,               -- when a run gave it its disposition; NULL where it has none, or by a bulk list
     agent         TEXT GENERATED ALWAYS AS (substr(pair, 1, instr(pair, '>') - 1)) VIRTUAL, -- account and identity of From
     person        TEXT GENERATED ALWAYS AS                                                  -- account and identity of To
         (substr(pair, 1, instr(pair, ':')) || substr(pair, instr(pair, '>') + 1)) VIRTUAL,
@@ -59,9 +64,12 @@ CREATE TABLE calls (
 ) STRICT;
 
 CREATE INDEX calls_by_state ON calls (plan, edition, state, priority DESC, position);
-CREATE INDEX calls_never_dialed ON calls (plan, edition) WHERE disposition IN ('not-dialed', 'rejected');
+CREATE INDEX calls_never_dialed ON calls (plan, edition, disposition) WHERE disposition IN ('not-dialed', 'rejected');
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
+CREATE INDEX calls_due ON calls (plan, edition, not_before) WHERE state = 'due';
+CREATE INDEX calls_rung ON calls (plan, edition, state) WHERE rung > 0;
+CREATE INDEX calls_finished ON calls (plan, edition, finished) WHERE finished IS NOT NULL;
 
 CREATE TABLE attempts (
     key           INTEGER PRIMARY KEY,
@@ -90,10 +98,21 @@ CREATE TABLE attempts (
     UNIQUE (call, n)                     -- a second sender of the same attempt cannot commit its intent
 ) STRICT;
 
+-- An intent without an outcome may have rung.
+CREATE TRIGGER attempts_begin AFTER INSERT ON attempts
+BEGIN
+    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
+END;
+
+CREATE TRIGGER attempts_turn_out AFTER UPDATE OF placement ON attempts WHEN NEW.placement IS NOT OLD.placement
+BEGIN
+    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown'))
+        - (OLD.placement IS NULL OR OLD.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
+END;
+
 CREATE INDEX attempts_by_start ON attempts (started);
 CREATE INDEX attempts_incomplete ON attempts (run) WHERE ending IS NOT NULL AND (duration IS NULL OR price IS NULL);
 CREATE INDEX attempts_by_person ON attempts (person, started);
-CREATE INDEX attempts_by_ending ON attempts (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX attempts_by_sid ON attempts (sid) WHERE sid IS NOT NULL;
 
 -- What keeps calls from starting until somebody says otherwise: a halt, a pause, a cancellation.
@@ -147,6 +166,13 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE INDEX events_of_runs ON events (run, type) WHERE call IS NULL;
+
+-- The calls that a plan's reviews suppressed: a run that expects the digest of their event rings none of them.
+CREATE TABLE reviewed (
+    review INTEGER NOT NULL REFERENCES events,  -- the event that tells of the review, with the digest
+    call   TEXT NOT NULL,                       -- its id; the digest fixes its numbers
+    PRIMARY KEY (review, call)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 BEGIN
