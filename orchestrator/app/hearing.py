@@ -10,7 +10,7 @@ from orchestrator.journal.hearing import LastRun, dialed_now, last_run, left_ope
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
 from orchestrator.model.work import Attempt, Scope
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.rules import Rules
 
 NO_PLAN = 0
 """The key of a plan that does not exist: the scope of one who decides nothing."""

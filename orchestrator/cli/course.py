@@ -74,12 +74,13 @@ class Course:
 
     @property
     def _all(self) -> int:
-        return self.ground.dialed + self.ground.undialed
+        return self.ground.dialed + self.ground.rejected + self.ground.undialed
 
     @property
     def _room(self) -> Room:
-        dialed = self.ground.dialed + self.tally.dialed
-        return room(self.ground.rules.policy.stages, (), Progress(dialed, self._all, self.tally.open))
+        dialed = self.ground.dialed + self.ground.rejected + self.tally.dialed + self.tally.ended["rejected"]
+        under_way = self.tally.open + self.tally.later.redials
+        return room(self.ground.rules.policy.stages, (), Progress(dialed, self._all, under_way=under_way))
 
     @property
     def stage(self) -> str | None:

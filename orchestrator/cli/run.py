@@ -1,6 +1,5 @@
 """`orchestrate run`: do it, with live progress; ends in a summary and a report."""
 
-import math
 import signal
 import sys
 from collections.abc import Callable
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from orchestrator.logs import Level
 
 SUFFIXES = (".json",)
-WAIT = 900.0
-"""Seconds that a run waits for something that may start, where no person watches (product.md section 4)."""
 
 
 def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,8 +107,6 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
     attended = sys.stdin.isatty() and is_attended(sys.stderr)
-    if chosen["wait"] is None:
-        chosen["wait"] = math.inf if attended else WAIT
     options = RunOptions(**chosen, until_placed=until == "placed", unmask=screen.unmask)
 
     def tell(findings: tuple[Diagnostic, ...]) -> None:

@@ -10,13 +10,18 @@ from orchestrator.engine.judge import Judge
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.steps import Steps
 from orchestrator.engine.waits import Look, Waits
+from orchestrator.model.hold import way_on
+from orchestrator.model.outcome import Disposition
 from orchestrator.model.work import DueCall
 from orchestrator.policy.dnd import UNANSWERED
-from orchestrator.policy.may_start import Closed, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Closed, Judgement, NotBefore, Start, Stopped
 from orchestrator.policy.verdict import Stop
 
 ANSWERED_WITHIN = 60.0
 """Seconds after which the loop looks for an answer that should have woken it."""
+
+READING = 0.05
+"""Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
 
 LONGEST = 366 * 86400.0
 """Seconds. A call that may not start for longer is looked at again then."""
@@ -49,6 +54,7 @@ class Chooser:
         self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
         self.waits = Waits(conduct, self._writer, self._clock, self._is_busy)
         self._reached: str | None = None  # the limit that new calls are kept back by
+        self._too_long: set[int] = set()  # keys of calls that rang, and whose redial is beyond a limit
 
     async def next(self, free: int) -> DueCall | Look | None:
         """Return a call that may start, or what is waited for; None where something has changed: choose again."""
@@ -61,15 +67,20 @@ class Chooser:
             return look
         if not self._dnd.is_cleared:
             return await self._until_answered()
-        return await self._judged(call, now)
+        found = self._judge.judge(call)
+        if isinstance(found, NotBefore | Stopped) and found.new_only:
+            redial = self._first_due(now, free, redials=True)
+            if redial is not None:
+                call, found = redial, self._judge.judge(redial)
+        return await self._judged(call, found, now)
 
     def say_reached(self) -> None:
         """Stop the run where a limit keeps the rest back."""
         if self._reached is not None:
             self._host.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
 
-    async def _judged(self, call: DueCall, now: float) -> DueCall | Look | None:
-        match self._judge.judge(call):
+    async def _judged(self, call: DueCall, found: Judgement, now: float) -> DueCall | Look | None:
+        match found:
             case Start():
                 self.waits.over()
                 return call
@@ -77,32 +88,52 @@ class Chooser:
                 await self._writer.write(lambda tx: self._steps.close(tx, call, word, reason, now))
                 return None
             case NotBefore(at=float(at), reason=why, whole=False):
-                until = min(at + now - self._wall(), now + LONGEST)
+                until = min(at + self._ahead(), now + LONGEST)
                 await self._writer.write(lambda tx: self._steps.defer(tx, call, until, why, now))
                 return None
             case NotBefore(at=float(at), reason=why):
-                return await self.waits.until(why, at, self._wall() - now)
+                return await self.waits.until(why, at, -self._ahead())
+            case NotBefore(reason=why, new_only=True):
+                return await self._for_redials(why)
             case NotBefore(reason=why):
                 return await (self._until_answered() if why == UNANSWERED else self._for_endings(why))
             case Stopped() as stopped:
-                return await self._stopped_by(stopped, now)
+                return await self._stopped_by(call, stopped, now)
 
-    def _first_due(self, now: float, free: int) -> DueCall | None:
-        """Return the first due call that is not being placed, and whose pair is not."""
+    def _ahead(self) -> float:
+        """Return how many seconds our clock is ahead of the wall's, as it is once somebody set that one back."""
+        ahead = self._clock() - self._wall()
+        return ahead if ahead > READING else 0.0
+
+    def _first_due(self, now: float, free: int, *, redials: bool = False) -> DueCall | None:
+        """Return the first due call that is not being placed, and whose pair is not; `redials`: of those that rang."""
         placing = self._placing()
         pairs = set(placing.values())
         most = self._conduct.rules.policy.per_agent
         full = self._reader.full_agents(most, self._wall()) if most is not None else ()
-        due = self._reader.due(self._scope, now, len(placing) + free, self._conduct.only, full)
-        return next((call for call in due if call.key not in placing and call.pair not in pairs), None)
+        passed_over = placing.keys() | self._too_long
+        due = self._reader.due(self._scope, now, len(passed_over) + free, self._conduct.only, full, redials=redials)
+        return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
 
     async def _until_due(self, now: float) -> Look:
         due = self._reader.next_due(self._scope, self._conduct.only)
         if due is None:
             return Look()
-        if due <= now:  # its own end wakes the loop, where it holds the agent or the pair; another plan's does not
-            return Look() if self._is_busy() else await self._for_endings("the agents and pairs of other plans' calls")
-        return Look(due, is_bounded=True)
+        if due > now:
+            return Look(due, is_bounded=True)
+        if self._is_busy():
+            return Look()  # the end of a call that holds the agent or the pair wakes the loop
+        if self._too_long:
+            self.say_reached()
+            return Look()
+        return await self._for_endings("the agents and pairs of other calls")  # of other plans, or unknown ones
+
+    async def _for_redials(self, reason: str) -> Look:
+        """Wait for the end of a stage: for calls to end, and for those that wait to be dialed again."""
+        redial = self._reader.next_due(self._scope, self._conduct.only, redials=True)
+        if redial is not None and redial > self._clock():
+            return await self.waits.until(reason, redial)
+        return await self._for_endings(reason)
 
     async def _for_endings(self, reason: str) -> Look:
         """Wait for calls to end: with `--until placed` not at all."""
@@ -122,12 +153,11 @@ class Chooser:
         hold = self._reader.hold(self._scope)
         if hold is None or hold.kind != "paused":
             return None
-        command = "orchestrate resume --all" if hold.whole else "orchestrate resume"
         what = "every plan of the journal is" if hold.whole else "the run is"
         by = f" by {hold.by}" if hold.by else ""
-        return await self.waits.for_news("paused", f"`{command}`: {what} paused{by}")
+        return await self.waits.for_news("paused", f"{way_on([hold], self._scope.run_id)}: {what} paused{by}")
 
-    async def _stopped_by(self, found: Stopped, now: float) -> Look | None:
+    async def _stopped_by(self, call: DueCall, found: Stopped, now: float) -> Look | None:
         """Stop for a guard that only a person moves, once no ending can give room any more."""
         hold = self._reader.hold(self._scope)
         if hold is not None and hold.kind == "cancelled":
@@ -140,6 +170,13 @@ class Chooser:
             return await self.waits.for_news(found.reason)
         if not halt and not self._judge.is_current():
             return None  # the last call ended after it was judged
+        if found.is_alone:
+            self._reached = found.reason
+            if call.rung:
+                self._too_long.add(call.key)
+            else:
+                await self._writer.write(lambda tx: self._steps.close(tx, call, Disposition.NOT_DIALED, "limit", now))
+            return None
         await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))
         if halt:
             self._say_halted(found.reason)
@@ -152,8 +189,11 @@ class Chooser:
 
     def _say_halted(self, reason: str) -> None:
         hold = self._reader.hold(self._scope)
-        told = "say why it may go on with `orchestrate resume --because TEXT`; then the same run goes on"
-        self._host.stop(Stop(5, f"halted: {hold.reason if hold else reason}; {told}"))
+        if hold is None:  # somebody has just resumed it
+            self._host.stop(Stop(5, f"halted: {reason}; run it again"))
+            return
+        told = f"say why it may go on with {way_on([hold], self._scope.run_id)}, then run again"
+        self._host.stop(Stop(5, f"halted: {hold.reason}; {told}"))
 
     def _is_busy(self) -> bool:
         """Whether a call of the plan is under way, as far as this run waits for it."""

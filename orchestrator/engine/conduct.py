@@ -6,7 +6,7 @@ from orchestrator.exotel.encoding import Spelling
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)

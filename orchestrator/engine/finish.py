@@ -10,7 +10,7 @@ from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.steps import Steps
 from orchestrator.engine.waits import Look
 from orchestrator.model.times import rfc3339
-from orchestrator.policy.may_start import NEVER
+from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
 
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Clock, Facts, Reader
-from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
-from orchestrator.policy import may_start as policy
-from orchestrator.policy.may_start import Candidate, Judgement, NotBefore, Start, Stopped, may_start
+from orchestrator.policy import judgement as policy
+from orchestrator.policy.judgement import Candidate, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.limits import counts_for
+from orchestrator.policy.may_start import may_start
 from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
-from orchestrator.policy.stages import Progress, Room, room
+from orchestrator.policy.stages import Progress, Room, is_full, room
 
 
 class Judge:
@@ -27,7 +28,8 @@ class Judge:
         rules = conduct.rules.policy
         self._has_stages = bool(rules.stages or rules.halt)
         self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
-        self._base, self._calls = Usage(), 0
+        self._shortest = self._standings.shortest()
+        self._base, self._calls, self._rejected = Usage(), 0, 0
         self._begun: dict[int, Usage] = {}
         self._is_read, self._version = False, 0
 
@@ -49,7 +51,7 @@ class Judge:
         """Judge a call that is to be begun."""
         found = self._judge(call, self._reader.facts(call), self._used())
         # Not while an intent is being committed: whether the journal counts it already cannot be told.
-        if not self.is_current() and not self._begun and isinstance(found, Stopped | NotBefore):
+        if _is_remembered(found) and not self.is_current() and not self._begun:
             self._read()
             found = self._judge(call, self._reader.facts(call), self._used())
         return found
@@ -81,26 +83,28 @@ class Judge:
         return policy.Facts(
             hold=source.hold(),
             suppressed=source.suppressed(),
-            person=() if cap is None else source.person(now - cap.within),
+            person=() if cap is None else source.person(now - counts_for(cap)),
             dnd=None if rules.dnd == "ignore" else source.dnd(now),
             agent=0 if rules.per_agent is None else source.agent(now),
             flying=0 if self._rules.legs is None else source.others_in_flight(now),
+            shortest=self._shortest,
         )
 
     def _room(self, dialed: int, own: int = 0) -> Room:
         """Judge stages and halts where so many other calls were dialed; `own`: 1 where the call itself is under way."""
         if not self._has_stages:
             return Room()
-        rules, scope = self._rules.policy, self._conduct.scope
-        resumed = self._reader.last_resumed(scope)
-        most = max((rule.of for rule in rules.halt), default=0)
-        progress = Progress(
-            dialed=dialed,
-            all=self._calls,
-            open=self._standings.open() + len(self._begun) - own,
-            endings=self._standings.endings(rfc3339(resumed), most) if most else (),
-            unknown=self._standings.unknown(resumed) if rules.stages else 0,
-        )
+        rules, standings = self._rules.policy, self._standings
+        resumed = self._reader.last_resumed(self._conduct.scope)
+        most, dialed = max((rule.of for rule in rules.halt), default=1), dialed + self._rejected
+        progress = Progress(dialed, self._calls, standings.endings(resumed, most))
+        if is_full(rules.stages, dialed, self._calls):
+            progress = replace(
+                progress,
+                under_way=standings.under_way() + len(self._begun) - own,
+                unknown=standings.unknown(resumed),
+                rejected=standings.rejected(resumed),
+            )
         return room(rules.stages, rules.halt, progress)
 
     def _used(self) -> Usage:
@@ -112,17 +116,27 @@ class Judge:
         """Ask the journal what the edition has used up."""
         self._version = self._reader.changes()
         limits = self._rules.policy.limits
-        dialed, waiting = self._standings.dialed()
+        dialed, self._rejected, waiting = self._standings.dialed()
         if limits.minutes is not None or limits.cost is not None:
             used = spent(self._standings.spent(), self._rules.rates)
         else:
             used = Usage(attempts=self._standings.attempts())
         self._base = used + Usage(calls=dialed)
-        self._calls = max(self._calls, dialed + waiting)  # a stage that shrinks would have ended without a judgement
+        self._calls = max(
+            self._calls, dialed + self._rejected + waiting
+        )  # a stage that shrinks would have ended without a judgement
         self._is_read = True
 
     def _need(self, call: DueCall) -> Usage:
         return need(call.text, self._rules.rates, is_first=call.rung == 0)
+
+
+def _is_remembered(found: Judgement) -> bool:
+    """Whether what was remembered is in the way: usage, stages and halts. All else is asked for each time."""
+    match found:
+        case Stopped(is_held=False) | NotBefore(new_only=True):
+            return True
+    return False
 
 
 def _candidate(call: DueCall) -> Candidate:

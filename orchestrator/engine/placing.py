@@ -17,12 +17,11 @@ from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
-from orchestrator.policy.may_start import NEVER, Closed, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Closed, NotBefore, Start, Stopped
+from orchestrator.policy.limits import FRESH
 from orchestrator.policy.next_step import Close
+from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
-
-FRESH = 2.0
-"""Most seconds between an intent's commit and the request's first byte (product.md section 5)."""
 
 
 class Host(Protocol):

@@ -10,6 +10,7 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+from orchestrator.policy.limits import Shortest
 from orchestrator.policy.pace import Cap
 from orchestrator.policy.spend import Spent
 
@@ -57,8 +58,11 @@ class Facts(Protocol):
 class Standings(Protocol):
     """How far an edition is, and what it has used up; see journal/usage.py."""
 
-    def dialed(self) -> tuple[int, int]:
-        """Count the calls that may have rung, and those still to be dialed for the first time."""
+    def dialed(self) -> tuple[int, int, int]:
+        """Count the calls that may have rung, were rejected, and are still to be dialed for the first time."""
+
+    def shortest(self) -> Shortest:
+        """Return the least that a call of the plan may take."""
 
     def attempts(self) -> int:
         """Count the attempts that may have rung."""
@@ -66,14 +70,17 @@ class Standings(Protocol):
     def spent(self) -> Iterator[Spent]:
         """Stream what is known of them."""
 
-    def open(self) -> int:
-        """Count the calls under way."""
+    def under_way(self) -> int:
+        """Count the calls that have begun and are not over."""
 
-    def endings(self, since: str, most: int) -> Sequence[str]:
+    def endings(self, since: float, most: int) -> Sequence[str]:
         """Return how the last calls ended, the latest first."""
 
     def unknown(self, since: float) -> int:
         """Count the calls given up as unknown."""
+
+    def rejected(self, since: float) -> int:
+        """Count the calls that the carrier rejected."""
 
 
 class Transaction(Protocol):
@@ -113,7 +120,7 @@ class Transaction(Protocol):
     def save(self, key: int, record: AttemptRecord) -> None:
         """Write an attempt."""
 
-    def close_call(self, call: int, disposition: Disposition, reason: str | None = None) -> None:
+    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> None:
         """Give a call its disposition."""
 
     def reopen_call(self, call: int) -> None:
@@ -160,7 +167,9 @@ class Writer(Protocol):
 class Reader(Protocol):
     """Reads committed facts; see journal/reading.py."""
 
-    def due(self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = ()) -> list[DueCall]:
+    def due(
+        self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = (), *, redials: bool = False
+    ) -> list[DueCall]:
         """Return calls that may be dialed, none of an agent that is full."""
 
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
@@ -184,7 +193,7 @@ class Reader(Protocol):
     def changes(self) -> int:
         """Return another number whenever somebody else has committed."""
 
-    def next_due(self, scope: Scope, only: str = "*") -> float | None:
+    def next_due(self, scope: Scope, only: str = "*", *, redials: bool = False) -> float | None:
         """Return when the next due call may start."""
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:

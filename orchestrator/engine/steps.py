@@ -67,7 +67,7 @@ class Steps:
         if isinstance(step, Close) and step.stop_run and call.rung:
             tx.put_back(call.key, now, step.reason)  # it has rung, and is still to be redialed
         elif isinstance(step, Close):
-            self._close(tx, attempt, step.disposition, step.reason, at, record)
+            self._close(tx, attempt, step.disposition, step.reason, now, record)
         elif isinstance(step, Again):
             tx.put_back(call.key, now + step.after, verdict.placement)
         return step
@@ -125,7 +125,7 @@ class Steps:
         Does nothing where the attempt is settled or the Sid is taken by now. Where other systems dial the same pairs
         a look-up only proposes.
         """
-        attempt, at = tx.attempt(wanted.call, wanted.record.n), rfc3339(now)
+        attempt = tx.attempt(wanted.call, wanted.record.n)
         if attempt.record.placement is not Placement.UNKNOWN:
             return
         if attempt.record.sid != sid and (attempt.record.sid is not None or tx.has_sid(sid)):
@@ -133,7 +133,7 @@ class Steps:
         if not self.conduct.shared:
             self.learn(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
             return
-        self._propose(tx, attempt, sid, f"a look-up found call {sid}; `settle` decides", at)
+        self._propose(tx, attempt, sid, f"a look-up found call {sid}; `settle` decides", now)
 
     def undecided(self, tx: Transaction, wanted: Attempt, sids: Sequence[str], now: float) -> None:
         """Show the calls that an unknown attempt may be, where a look-up could not tell which; safe to repeat."""
@@ -142,16 +142,16 @@ class Steps:
             return
         shown = ", ".join(sids[:SHOWN]) + (" and others" if len(sids) > SHOWN else "")
         words = f"a look-up cannot tell whether it is call {shown}; `settle` decides"
-        self._propose(tx, attempt, sids[0] if len(sids) == 1 else None, words, rfc3339(now))
+        self._propose(tx, attempt, sids[0] if len(sids) == 1 else None, words, now)
 
-    def _propose(self, tx: Transaction, attempt: Attempt, sid: str | None, words: str, at: str) -> None:
+    def _propose(self, tx: Transaction, attempt: Attempt, sid: str | None, words: str, now: float) -> None:
         if words in (attempt.record.message or ""):
             return
         record = replace(attempt.record, message=beside(attempt.record.message, words))
         tx.save(attempt.key, record)
-        self._append(tx, EventType.ATTEMPT_PROPOSED, at, attempt, {"sid": sid, "message": words})
+        self._append(tx, EventType.ATTEMPT_PROPOSED, rfc3339(now), attempt, {"sid": sid, "message": words})
         if attempt.state == "closed":
-            tx.close_call(attempt.call, Disposition.UNKNOWN, record.message)
+            tx.close_call(attempt.call, Disposition.UNKNOWN, now, record.message)
 
     def other_pair(self, tx: Transaction, asked: Attempt, now: float) -> None:
         """Show that the call of an attempt's Sid is, by the carrier's list, between other numbers."""
@@ -172,15 +172,15 @@ class Steps:
 
         Does nothing where more was learnt since `judged` was read: what expired then may be alive now.
         """
-        attempt, at = tx.attempt(judged.call, judged.record.n), rfc3339(now)
+        attempt = tx.attempt(judged.call, judged.record.n)
         if attempt != judged:
             return
         if attempt.record.placement is Placement.ACCEPTED:
-            record = replace(attempt.record, ending=Ending.UNSEEN, ended_at=at)
+            record = replace(attempt.record, ending=Ending.UNSEEN, ended_at=rfc3339(now))
             tx.save(attempt.key, record)
             self._conclude(tx, attempt, record, now)
         else:
-            self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, at, attempt.record)
+            self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, now, attempt.record)
 
     def conclude(self, tx: Transaction, ended: Attempt, now: float) -> None:
         """Go on with an open call whose ending somebody else has written down; safe to repeat."""
@@ -191,7 +191,7 @@ class Steps:
     def close(self, tx: Transaction, call: DueCall, word: Disposition, reason: str | None, now: float) -> None:
         """Give a due call its disposition without another attempt."""
         if tx.is_due(call.key):
-            tx.close_call(call.key, word, reason)
+            tx.close_call(call.key, word, now, reason)
             data = {"disposition": word, "reason": reason}
             tx.append(EventType.CALL_ENDED, rfc3339(now), self.conduct.scope.run_id, call.id, None, data)
 
@@ -219,7 +219,7 @@ class Steps:
         One of another plan is left, open, to that plan's own run, whose policy decides. One of an older edition, or
         that the plan no longer holds, is not dialed again.
         """
-        scope, at, ending = self.conduct.scope, rfc3339(now), record.ending
+        scope, ending = self.conduct.scope, record.ending
         if ending is None:
             return
         if attempt.plan != scope.plan:
@@ -228,11 +228,11 @@ class Steps:
             return
         step = after_ending(ending, tx.rung(attempt.call, scope), now, self.conduct.rules.policy.redial)
         if isinstance(step, Close):
-            self._close(tx, attempt, step.disposition, None, at, record)
+            self._close(tx, attempt, step.disposition, None, now, record)
             return
         tx.put_back(attempt.call, step.at, step.reason)
         data = {"reason": step.reason, "until": rfc3339(step.at), "ending": ending, "duration": record.duration}
-        self._append(tx, EventType.CALL_WAITING, at, attempt, data)
+        self._append(tx, EventType.CALL_WAITING, rfc3339(now), attempt, data)
 
     def _rang_meanwhile(self, tx: Transaction, call: DueCall, now: float) -> bool:
         """Whether an earlier attempt turned out to have rung meanwhile: it has the last word, and is followed."""
@@ -259,12 +259,12 @@ class Steps:
         attempt: Attempt,
         word: Disposition,
         reason: str | None,
-        at: str,
+        now: float,
         record: AttemptRecord,
     ) -> None:
-        tx.close_call(attempt.call, word, reason)
+        tx.close_call(attempt.call, word, now, reason)
         data = {"disposition": word, "reason": reason, "duration": record.duration, "ending": record.ending}
-        self._append(tx, EventType.CALL_ENDED, at, attempt, data)
+        self._append(tx, EventType.CALL_ENDED, rfc3339(now), attempt, data)
 
     def _append(
         self, tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]

@@ -8,7 +8,7 @@ from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Clock, Writer
 from orchestrator.model.events import EventType
 from orchestrator.model.times import rfc3339
-from orchestrator.policy.may_start import NEVER
+from orchestrator.policy.rules import NEVER
 
 
 @dataclass(frozen=True, slots=True)

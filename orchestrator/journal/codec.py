@@ -22,7 +22,7 @@ ATTEMPT_COLUMNS = (
 MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
 """Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
 
-RANG = f"EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
+RANG = "calls.rung > 0"
 """Whether an attempt of a row of `calls` may have rung."""
 
 UNSETTLED = (

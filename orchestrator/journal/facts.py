@@ -21,7 +21,10 @@ class FactsOf:
     call: DueCall
 
     def suppressed(self) -> str | None:
-        """Return why one of its numbers is never rung again from this journal; None where neither is suppressed."""
+        """Return why one of its numbers is not rung again, by a list as last loaded or a person; None where none is."""
+        row = self.db.execute("SELECT listed FROM calls WHERE key = ?", (self.call.key,)).fetchone()
+        if row is not None and row[0] is not None:
+            return str(row[0])
         numbers = (_number(self.call.agent), _number(self.call.person))
         because = suppressed_because(self.db, numbers)
         return None if because is None else f"suppressed because {because}"
@@ -42,17 +45,17 @@ class FactsOf:
     def agent(self, now: float) -> int:
         """Return how many calls are in flight for its From."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls WHERE state = 'open' AND agent = ? AND key <> ? AND {LIVE}",  # noqa: S608
-            (self.call.agent, self.call.key, now),
+            f"SELECT count(*) FROM calls WHERE {LIVE} AND agent = ? AND key <> ?",  # noqa: S608
+            (now, self.call.agent, self.call.key),
         )
         return int(row.fetchone()[0])
 
     def others_in_flight(self, now: float) -> int:
         """Return how many other calls are in flight on its account."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls WHERE state = 'open' AND key <> ? AND {LIVE}"  # noqa: S608
+            f"SELECT count(*) FROM calls WHERE {LIVE} AND key <> ?"  # noqa: S608
             " AND plan IN (SELECT key FROM plans WHERE account = ?)",
-            (self.call.key, now, self.call.account),
+            (now, self.call.key, self.call.account),
         )
         return int(row.fetchone()[0])
 
@@ -63,8 +66,8 @@ class FactsOf:
         return None if hold is None else f"{hold.kind}: {hold.reason}" if hold.reason else hold.kind
 
 
-LIVE = "pair_free_at > ?"
-"""Whether an open call may still be live: one whose process died long ago holds nobody's line."""
+LIVE = "(state = 'open' OR disposition = 'unknown') AND pair_free_at > ?"
+"""Whether a call may be live: under way, or given up as unknown, and not begun too long ago for that."""
 
 
 def _number(account_and_number: str) -> str:

@@ -11,6 +11,7 @@ from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused
 from orchestrator.model.work import Scope
+from orchestrator.policy.limits import shorter
 
 
 def pair_of(account: str, call: ResolvedCall) -> str:
@@ -42,15 +43,22 @@ def load(
     rolled back, and nothing of the run stays.
     """
     loaded = Loaded(open_run(tx, run))
+    shortest = None
     for position, item in enumerate(calls):
         if isinstance(item, SkippedRow):
             _skip(tx, loaded.scope, position, item)
         else:
+            shortest = shorter(shortest, item.text)
             _take(tx, loaded, run, position, item, suppressed(item))
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
     _drop_removed(tx, loaded.scope)
     loaded.calls = tx.db.execute("SELECT count(*) FROM calls WHERE loaded_by = ?", (loaded.scope.run,)).fetchone()[0]
+    if shortest is not None:
+        tx.db.execute(
+            "UPDATE runs SET time_out = ?, time_limit = ? WHERE key = ?",
+            (shortest.time_out, shortest.time_limit, loaded.scope.run),
+        )
     return ready(tx, run, loaded)
 
 
@@ -79,8 +87,8 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     key, old_pair, old_fields, state, disposition = known
     tx.db.execute(
         "UPDATE calls SET loaded_by = ?, position = ?, place = ?, priority = ?, earliest = ?, latest = ?,"
-        " not_before = max(not_before, ?) WHERE key = ?",
-        (scope.run, position, place, *terms, earliest, key),
+        " not_before = max(not_before, ?), listed = ? WHERE key = ?",
+        (scope.run, position, place, *terms, earliest, listed and f"on {listed}", key),
     )
     if may_have_rung(tx.db, key):
         if old_pair != pair:

@@ -38,7 +38,8 @@ def reload(tx: Transaction, run: NewRun) -> Loaded | None:
     scope = open_run(tx, run, before.load)
     edition = (scope.plan, scope.edition)
     tx.db.execute(
-        "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, not_before = earliest, run = ?"  # noqa: S608
+        "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, finished = NULL,"  # noqa: S608
+        " not_before = earliest, run = ?"
         " WHERE key IN (SELECT key FROM calls WHERE plan = ? AND edition = ? AND state = 'due' UNION ALL"
         "   SELECT key FROM calls WHERE plan = ? AND edition = ? AND disposition IN ('not-dialed', 'rejected'))"
         " AND loaded_by = ? AND reason IS NOT 'bad row' AND (disposition <> 'rejected' OR ?)"

@@ -10,7 +10,6 @@ from orchestrator.journal.codec import (
     HOLDS,
     LAST,
     LAST_WORD,
-    MAY_HAVE_RUNG,
     UNSETTLED,
     attempt_with_call,
     dump,
@@ -159,27 +158,27 @@ class Transaction:
             ),
         )
 
-    def close_call(self, call: int, disposition: Disposition, reason: str | None = None) -> None:
-        """Give a call its disposition."""
+    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> None:
+        """Give a call its disposition at `now`, in epoch seconds."""
         self.db.execute(
-            "UPDATE calls SET state = 'closed', disposition = ?, reason = ? WHERE key = ?",
-            (disposition, reason, call),
+            "UPDATE calls SET state = 'closed', disposition = ?, reason = ?, finished = ? WHERE key = ?",
+            (disposition, reason, now, call),
         )
 
     def reopen_call(self, call: int) -> None:
         """Wait for a call's ending again: its unknown attempt turned out to have been placed."""
         self.db.execute(
-            "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL WHERE key = ?", (call,)
+            "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL, finished = NULL WHERE key = ?",
+            (call,),
         )
 
     def rung(self, call: int, scope: Scope) -> int:
         """Return how many attempts of a call may have rung; 0 for one of another edition, or that the plan dropped."""
         row = self.db.execute(
-            f"SELECT count(*) FROM attempts a JOIN calls c ON c.key = a.call WHERE c.key = ? AND {MAY_HAVE_RUNG}"  # noqa: S608
-            " AND c.plan = ? AND c.edition = ? AND c.loaded_by = ?",
+            "SELECT rung FROM calls WHERE key = ? AND plan = ? AND edition = ? AND loaded_by = ?",
             (call, scope.plan, scope.edition, scope.load),
-        )
-        return int(row.fetchone()[0])
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def facts(self, call: DueCall) -> FactsOf:
         """Ask what the evaluator must know of a call, inside this transaction."""
@@ -227,8 +226,8 @@ class Transaction:
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
         """Make a call due again, not before the given epoch second, nor before its plan's own."""
         self.db.execute(
-            "UPDATE calls SET state = 'due', disposition = 'waiting', not_before = max(?, earliest), reason = ?"
-            " WHERE key = ?",
+            "UPDATE calls SET state = 'due', disposition = 'waiting', not_before = max(?, earliest), reason = ?,"
+            " finished = NULL WHERE key = ?",
             (not_before, reason, call),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.holds import CANCELLED
-from orchestrator.journal.told import NOT_RUNG, TellsOfAttempt, Told
+from orchestrator.journal.told import NOT_RUNG, RANG, TellsOfAttempt, Told
 from orchestrator.model.outcome import Disposition
 
 Key = tuple[int, bytes, bytes]
@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 """The columns behind the key."""
 
 CALLS = (
-    "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, a.n, r.id, a.started_at,"
+    "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, c.rung, a.n, r.id, a.started_at,"
     " a.placement, a.evidence, a.sid, a.http_status, a.ending, a.duration"
     " FROM calls c LEFT JOIN attempts a ON a.call = c.key LEFT JOIN runs r ON r.key = a.run"
     " ORDER BY c.plan, c.edition, c.id, a.n"
@@ -47,9 +47,11 @@ def calls_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
         for seq, kind, at, run, n, data in events:
             told.hear(seq, kind, at, run, n, event_data(data))
         name = f"call {key[2].decode('utf-8', 'surrogateescape')}"
-        yield from _attempts(name, {row[4]: row[5:] for row in rows if row[4] is not None}, told)
+        attempts = {row[5]: row[6:] for row in rows if row[5] is not None}
+        yield from _attempts(name, attempts, told)
         if rows:
             yield from _call(name, rows[0], told)
+            yield from _count(name, rows[0][4], attempts, told)
 
 
 def _attempts(name: str, rows: dict[int, Row], told: Told) -> Iterator[Altered]:
@@ -79,6 +81,13 @@ def _call(name: str, row: Row, told: Told) -> Iterator[Altered]:
         yield Altered(name, end.seq, differs("reason", reason, end.reason))
     if last is not None and told.last_rung is not None and last.numbers != _numbers(fields):
         yield Altered(name, last.seq, "its From or To is not what the event says was dialed")
+
+
+def _count(name: str, rung: object, attempts: dict[int, Row], told: Told) -> Iterator[Altered]:
+    placement = COLUMNS.index("placement")
+    counted = sum(attempt[placement] in RANG for attempt in attempts.values())
+    if rung != counted:
+        yield Altered(name, told.seq, f"{rung} attempts are counted as such that may have rung, and {counted} may")
 
 
 def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]:

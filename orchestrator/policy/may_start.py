@@ -3,125 +3,17 @@
 Every guard is a small function of the call, the rules and what is known; none of them asks a clock or a journal.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from orchestrator.model.number import DndMark
-from orchestrator.model.outcome import Disposition, Ending
-from orchestrator.model.policy import Policy, Window
-from orchestrator.model.target import Rates
+from orchestrator.model.outcome import Disposition
 from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.limits import Text, ring_span
-from orchestrator.policy.spend import Usage, exceeded, need
-from orchestrator.policy.stages import Room
-from orchestrator.policy.windows import opening
+from orchestrator.policy.judgement import Candidate, Closed, Facts, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.limits import counts_for
+from orchestrator.policy.rules import NEVER, Rules
+from orchestrator.policy.spend import exceeded, need
 
-NEVER = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decides: the plan's policy, the target's windows beside it, and what calls cost there.
-
-    `zone` is that of holidays where the plan has no window of its own. `legs`: those in flight that the account
-    allows; a bridge takes two.
-    """
-
-    policy: Policy = field(default_factory=Policy)
-    guardrail: tuple[Window, ...] = ()
-    rates: Rates | None = None
-    zone: str = "Asia/Kolkata"
-    legs: int | None = None
-
-    @property
-    def window_sets(self) -> tuple[Sequence[Window], ...]:
-        """The windows that must all be open."""
-        windows = self.policy.windows
-        if self.policy.holidays and not windows:
-            windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
-        return windows, self.guardrail
-
-    def opens(self, text: Text, moment: float) -> float:
-        """Return when the windows next let a call ring from its start to the last ring of To; NEVER if they do not."""
-        start = datetime.fromtimestamp(moment, UTC)
-        holidays: frozenset[date] = self.policy.holidays
-        found = opening(self.window_sets, start, timedelta(seconds=ring_span(text)), holidays)
-        return NEVER if found is None else moment if found == start else found.timestamp()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A call as the evaluator sees it. `text` gives its parameters, times are epoch seconds.
-
-    `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
-    """
-
-    text: Text
-    not_before: float | None = None
-    not_after: float | None = None
-    rung: int = 0
-    last: Ending | None = None
-    ended: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known beside the call, of the moment.
-
-    `hold`: why nothing of the edition starts, in words, None where nothing stands. `suppressed`: why its From or To
-    is never rung. `person`: starts of the attempts for its To that count, ascending. `dnd`: what the carrier says of
-    its To, None where it must be asked first. `agent`: calls in flight for its From, `flying` on its account. `room`:
-    what stages and halts leave.
-    """
-
-    hold: str | None = None
-    suppressed: str | None = None
-    person: Sequence[float] = ()
-    dnd: DndMark | None = None
-    agent: int = 0
-    flying: int = 0
-    used: Usage = field(default_factory=Usage)
-    room: Room = field(default_factory=Room)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """It may start now."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotBefore:
-    """It may start at `at` (epoch seconds; NEVER; None: when a call ends). `whole`: no other call may before either."""
-
-    at: float | None
-    reason: str
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """It is not to be dialed any more: its disposition, and why."""
-
-    disposition: Disposition
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """No call of the edition may start until somebody acts; `halt`: this must be kept in the journal.
-
-    `new_only`: a call that was dialed before may still be redialed. `is_held`: somebody or a halt holds it already.
-    """
-
-    reason: str
-    halt: bool = False
-    new_only: bool = False
-    is_held: bool = False
-
-
-Judgement = Start | NotBefore | Closed | Stopped
 Guard = Callable[[Candidate, float, Rules, Facts], Judgement | None]
 Timed = Callable[[Candidate, float, Rules, Facts], float]
 
@@ -155,9 +47,9 @@ def _earliest(
 
 
 def _keeps_all_back(call: Candidate, at: float, now: float, rules: Rules, facts: Facts) -> bool:
-    """Whether other calls that ring as long wait until `at` too; what fits no window leaves shorter ones theirs."""
-    anyone = replace(call, text={"TimeOut": "0"}.get) if at == NEVER else call
-    return _earliest(anyone, now, rules, facts, FOR_ALL)[0] == at
+    """Whether all others wait until `at` too: a call that is too long for a window leaves it to shorter ones."""
+    shortest = replace(call, text=facts.shortest.text)
+    return _earliest(shortest, now, rules, facts, FOR_ALL)[0] == at
 
 
 def _held(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
@@ -201,10 +93,17 @@ def _halted(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judge
 
 
 def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
-    wanted = need(call.text, rules.rates, is_first=call.rung == 0)
-    used, limits = facts.used + wanted, rules.policy.limits
+    limits, is_first = rules.policy.limits, call.rung == 0
+    used = facts.used + need(call.text, rules.rates, is_first=is_first)
     reason = exceeded(limits, used)
-    return None if reason is None else Stopped(reason, new_only=exceeded(replace(limits, calls=None), used) is None)
+    if reason is None:
+        return None
+    least = facts.used + need(facts.shortest.text, rules.rates, is_first=is_first)
+    return Stopped(
+        reason,
+        new_only=exceeded(replace(limits, calls=None), used) is None,
+        is_alone=exceeded(limits, least) is None,
+    )
 
 
 def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
@@ -212,7 +111,7 @@ def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgeme
         return None
     if facts.room.is_last:
         return Stopped(facts.room.reason or "stages", new_only=True)
-    return NotBefore(None, facts.room.reason or "stages", whole=True)
+    return NotBefore(None, facts.room.reason or "stages", whole=True, new_only=True)
 
 
 def _agent(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
@@ -266,8 +165,8 @@ def _person(_call: Candidate, at: float, rules: Rules, facts: Facts) -> float:
     cap = rules.policy.per_person
     if cap is None:
         return 0.0
-    counted = [start for start in facts.person if start + cap.within > at]
-    return 0.0 if len(counted) < cap.attempts else counted[-cap.attempts] + cap.within
+    counted = [start for start in facts.person if start + counts_for(cap) > at]
+    return 0.0 if len(counted) < cap.attempts else counted[-cap.attempts] + counts_for(cap)
 
 
 def _window(call: Candidate, at: float, rules: Rules, _facts: Facts) -> float:
@@ -282,7 +181,7 @@ TIMED: dict[str, Timed] = {
     "window": _window,
 }
 FOR_ALL = {name: TIMED[name] for name in ("limits.from", "window")}
-"""What keeps every other call back as well; a window does so for those that ring as long, which is nearly all."""
+"""What keeps every other call back as well; a window those that ring as long, which is nearly all."""
 
 
 def _too_late(call: Candidate, at: float, rules: Rules, reason: str, *, whole: bool) -> Judgement | None:

@@ -15,10 +15,9 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It did not ring: a new attempt, `after` seconds from now. `quiet`: no request of anybody's before that."""
+    """It did not ring: a new attempt, `after` seconds from now."""
 
     after: float
-    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def after_placement(verdict: Verdict, failures: int) -> NextStep:
             return Follow()
         case Placement.THROTTLED:
             told = verdict.retry_after
-            return Again(back_off(failures) if told is None else told, quiet=True)
+            return Again(back_off(failures) if told is None else told)
         case Placement.UNREACHED:
             return Again(back_off(failures))
         case Placement.REJECTED if verdict.account_problem:

@@ -13,16 +13,18 @@ from orchestrator.model.policy import HaltRule, Stage
 class Progress:
     """How far an edition is, over all its runs.
 
-    `dialed` calls may have rung, `all` are those and the ones still to be dialed. `open`: calls under way. `endings`
-    are the last ones since somebody said `resume`, the latest first, as many as the longest rule looks at.
-    `unknown`: calls that were given up as unknown since then.
+    `dialed` calls may have rung or were rejected, `all` are those and the ones still to be dialed. `endings` are those
+    of the last finished calls since somebody said `resume`, the latest first, as many as the longest rule looks at.
+    Of the end of a stage: `under_way` calls have begun and are not over, also those that wait for their redial;
+    `unknown` ones were given up and `rejected` ones refused since somebody said `resume`.
     """
 
     dialed: int = 0
     all: int = 0
-    open: int = 0
     endings: Sequence[str] = ()
+    under_way: int = 0
     unknown: int = 0
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress)
     """Judge by the halt rules and the stages.
 
     A stage is over when its calls are dialed and none is under way. Then the rules are judged whatever the number of
-    finished calls is, and an unknown call halts: every stage but the last is there to find that out.
+    finished calls is, and an unknown call halts, or one rejection after another: stages are there to find that out.
     """
     halt = halted(rules, progress.endings)
     if halt is not None:
@@ -51,18 +53,32 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress)
         admits = _admits(stage, progress.all)
         if progress.dialed < admits:
             return Room(admits - progress.dialed, f"stage {number} of {len(stages)}")
-        if number == len(stages):
-            return Room(0, f"the last stage, {admits:,} of {progress.all:,} calls, is dialed", is_last=True)
-        if progress.dialed > admits:
+        is_last = number == len(stages)
+        if progress.dialed > admits and not is_last:
             continue
-        if progress.open:
+        if progress.under_way:
             return Room(0, f"stage {number} of {len(stages)} is not over")
-        if progress.unknown:
-            return Room(0, halt=f"{progress.unknown} unknown in stage {number} of {len(stages)}")
-        halt = halted(rules, progress.endings, whatever=True)
-        if halt is not None:
-            return Room(0, halt=f"{halt}, at the end of stage {number} of {len(stages)}")
+        found = _found(rules, progress)
+        if found is not None:
+            return Room(0, halt=f"{found} stage {number} of {len(stages)}")
+        if is_last:
+            return Room(0, f"the last stage, {admits:,} of {progress.all:,} calls, is dialed", is_last=True)
     return Room()
+
+
+def is_full(stages: Sequence[Stage], dialed: int, calls: int) -> bool:
+    """Whether a stage is dialed and the next one not begun; `calls` as in `Progress.all`."""
+    return bool(stages) and (dialed >= _admits(stages[-1], calls) or any(dialed == _admits(it, calls) for it in stages))
+
+
+def _found(rules: Sequence[HaltRule], progress: Progress) -> str | None:
+    """Say what the end of a stage shows that nobody may go on with, in words before the stage's name."""
+    if progress.unknown:
+        return f"{progress.unknown} unknown in"
+    if progress.rejected and not progress.endings:
+        return f"{progress.rejected:,} rejected and none placed in"
+    halt = halted(rules, progress.endings, whatever=True)
+    return halt and f"{halt}, at the end of"
 
 
 def halted(rules: Sequence[HaltRule], endings: Sequence[str], *, whatever: bool = False) -> str | None:

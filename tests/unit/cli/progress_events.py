@@ -7,7 +7,7 @@ from orchestrator.app.ground import Ground
 from orchestrator.cli.tally import Tally
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.rules import Rules
 
 START = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)  # 14:30 in Kolkata, a Thursday
 

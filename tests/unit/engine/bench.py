@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from orchestrator.engine import Conduct, Engine
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.journal.loading import Suppressed, nobody
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
@@ -18,7 +19,7 @@ from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts, Exchange
 from orchestrator.model.policy import Policy
 from orchestrator.model.record import CallRecord
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.rules import Rules
 from orchestrator.policy.verdict import Stop
 
 UNREACHED = Exchange(bytes_sent=False, error="connection refused")
@@ -151,6 +152,7 @@ def dial(
     name: str = "plan",
     clock: Callable[[], float] = time.time,
     late: float = 0.0,
+    listed: Suppressed = nobody,
     **conduct: object,
 ) -> Result:
     """Load the calls and run the engine over them once, as `run` does."""
@@ -169,7 +171,7 @@ def dial(
             try:
                 run_id = f"run-{time.time_ns()}"
                 new = NewRun(run_id, "acme1", name, "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
-                loaded = await writer.write(lambda tx: load(tx, new, plan))
+                loaded = await writer.write(lambda tx: load(tx, new, plan, listed))
                 rules = Rules(conduct.pop("policy", Policy()))  # type: ignore[arg-type]
                 settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **conduct}
                 engine = Engine(

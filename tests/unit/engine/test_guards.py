@@ -1,11 +1,8 @@
 """The guards of a policy, through the scheduler: who is dialed, how often, when, and what stops it."""
 
 import asyncio
-import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -13,279 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, replied
+from unit.engine.bench import HUNG, calls
+from unit.engine.guarded import (
+    SIX,
+    Ending,
+    changed,
+    ended_within,
+    patiently,
+    resumed,
+    run,
+    said,
+    words,
+)
 
 from orchestrator.engine import Engine
 from orchestrator.engine.judge import Judge
-from orchestrator.journal import connect, control
+from orchestrator.journal import control
 from orchestrator.journal.settling import edition_of_run
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
-from orchestrator.model.outcome import Exchange
-from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
-from orchestrator.model.target import Lookups, Rates
+from orchestrator.model.call import Terms
+from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
+from orchestrator.model.target import Rates
 from orchestrator.model.work import DueCall
-from orchestrator.policy.may_start import Judgement, Rules, Stopped
-from orchestrator.policy.verdict import Stop
-
-QUICK = Lookups(after=0.02, every=0.02, settle=0.05)
-STAGES = (Stage(calls=2), Stage(share=1.0))
-HALT = (HaltRule((("failed", 0.2),), 50),)
-SIX = "abcdef"
-
-
-@dataclass
-class Ending(ScriptedCarrier):
-    """Every call has a Sid of its own, lasts `talk` seconds, and ends as its list says; the last word stays."""
-
-    talk: float = 0.05
-    endings: dict[str, list[str]] = field(default_factory=dict)
-    begun: dict[str, float] = field(default_factory=dict)
-    ended: dict[str, str] = field(default_factory=dict)
-    most: int = 0
-
-    async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
-        answer = await super().place(request, leave)
-        key = dict(request.pairs)["CustomField"]
-        if answer.status != 200:
-            return answer
-        sid = f"{key}-{self.order().count(key)}"
-        words = self.endings.get(key, [self.status])
-        self.ended[sid] = words.pop(0) if len(words) > 1 else words[0]
-        self.begun[sid] = time.time()
-        self.most = max(self.most, sum(time.time() < at + self.talk for at in self.begun.values()))
-        return replied(200, sid)
-
-    async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
-        await leave()
-        over = time.time() >= self.begun[sid] + self.talk
-        word = self.ended[sid] if over else "in-progress"
-        legs = {"Leg1Status": "no-answer", "Leg2Status": ""} if word == "agent-no-answer" else {}
-        word = word.removeprefix("agent-")
-        told: dict[str, Any] = {"Sid": sid, "Status": word, "Duration": "41" if word == "completed" else None}
-        told |= {"Price": "1.200" if word == "completed" else None, "Details": legs}
-        return Exchange(True, 200, {}, json.dumps({"Call": told}).encode(), complete=True)
-
-
-def run(journal: Path, carrier: ScriptedCarrier, plan: list[ResolvedCall], **more: Any) -> Result:
-    policy = {key: more.pop(key) for key in list(more) if key in Policy.__dataclass_fields__}
-    return dial(journal, carrier, plan, **{"policy": Policy(**policy), "lookups": QUICK, **more})
-
-
-def words(result: Result) -> dict[str, tuple[str, str | None]]:
-    return {key: (record.disposition.value, record.reason) for key, record in result.records.items()}
-
-
-def said(journal: Path, what: Callable[[Transaction], Any]) -> Any:
-    """What a person says beside a run."""
-    db = connect(journal)
-    db.execute("BEGIN IMMEDIATE")
-    found = what(Transaction(db))
-    db.execute("COMMIT")
-    db.close()
-    return found
-
-
-async def ended_within(seconds: float, engine: Engine) -> None:
-    """Interrupt a run that goes on for ever."""
-    running = next(task for task in asyncio.all_tasks() if "Engine.run" in repr(task.get_coro()))
-    await asyncio.wait([running], timeout=seconds)
-    if not running.done():
-        engine.stop(Stop(130, f"still running after {seconds} s"))
-
-
-async def patiently(engine: Engine) -> None:
-    await ended_within(3.0, engine)
-
-
-def resumed(journal: Path) -> None:
-    def resume(tx: Transaction) -> None:
-        edition = edition_of_run(tx.db, None)
-        assert edition is not None
-        assert control.resume(tx, edition, "looked into", "asha", time.time()) is not None
-
-    said(journal, resume)
-
-
-def changed(plan: list[ResolvedCall], terms: dict[str, Terms] | None = None, **fields: str) -> list[ResolvedCall]:
-    """The calls with other parameters, or terms by their ids."""
-    own = tuple(Field(name, value, "call") for name, value in fields.items())
-    return [
-        replace(
-            call,
-            fields=tuple(item for item in call.fields if item.name not in fields) + own,
-            terms=(terms or {}).get(call.id, call.terms),
-        )
-        for call in plan
-    ]
-
-
-# -- stages and halts
-
-
-@pytest.mark.parametrize("late", [0.0, 0.01, 0.05], ids=["at once", "10 ms late", "50 ms late"])
-def test_a_bad_canary_stops_the_ramp_with_only_the_canary_dialed(journal: Path, late: float) -> None:
-    """However late the scheduler hears of its own commits."""
-    carrier = Ending(status="failed")
-    found = run(journal, carrier, calls(*SIX), stages=STAGES, halt=HALT, late=late)
-    assert sorted(carrier.order()) == ["a", "b"]
-    assert found.stop is not None
-    assert found.stop.code == 5
-    assert words(found) == {
-        **dict.fromkeys("ab", ("failed", None)),
-        **dict.fromkeys("cdef", ("not-dialed", "halted")),
-    }
-
-
-def test_a_halt_survives_further_runs_until_somebody_resumes(journal: Path) -> None:
-    carrier, plan = Ending(status="failed"), calls(*SIX)
-    first = run(journal, carrier, plan, halt=(HaltRule((("failed", 0.5),), 2),), slots=1)
-    dialed = carrier.order()
-    assert len(dialed) == 2
-    for _ in range(2):
-        again = run(journal, carrier, plan)  # not even without the rule
-        assert again.stop is not None
-        assert (again.stop.code, words(again)) == (5, words(first))
-    resumed(journal)
-    carrier.status = "completed"
-    assert run(journal, carrier, plan, halt=(HaltRule((("failed", 0.5),), 2),)).stop is None
-    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
-
-
-def test_after_resume_only_what_ended_since_is_judged(journal: Path) -> None:
-    carrier, plan, halt = Ending(status="failed"), calls(*SIX), (HaltRule((("failed", 1.0),), 2),)
-    run(journal, carrier, plan, halt=halt, slots=1)
-    resumed(journal)
-    again = run(journal, carrier, plan, halt=halt, slots=1)
-    assert again.stop is not None
-    assert len(carrier.order()) == 4, "two more, and both failed"
-
-
-@pytest.mark.parametrize("late", [0.0, 0.02])
-def test_an_unknown_canary_halts(journal: Path, late: float) -> None:
-    carrier = Ending({"a": [HUNG]})
-    found = run(journal, carrier, calls(*SIX), stages=STAGES, settle_for=0.2, settling=0.1, late=late)
-    assert sorted(carrier.order()) == ["a", "b"]
-    assert found.stop is not None
-    assert "unknown" in found.stop.message
-    assert words(found)["a"][0] == "unknown"
-    assert words(found)["c"] == ("not-dialed", "halted")
-    resumed(journal)
-    assert run(journal, carrier, calls(*SIX), stages=STAGES, settle_for=0.2, settling=0.1).stop is None
-    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1), "and it is still unknown"
-
-
-def test_an_unknown_call_without_stages_halts_nobody(journal: Path) -> None:
-    carrier = Ending({"a": [HUNG]})
-    found = run(journal, carrier, calls(*SIX), settle_for=0.2, settling=0.1)
-    assert sorted(carrier.order()) == list(SIX)
-    assert found.stop is None
-
-
-@pytest.mark.parametrize("late", [0.0, 0.02])
-def test_every_stage_waits_until_the_one_before_is_over(journal: Path, late: float) -> None:
-    stages = (Stage(calls=1), Stage(share=0.5), Stage(share=1.0))
-    carrier = Ending(talk=0.2)
-    found = run(journal, carrier, calls(*SIX), stages=stages, late=late)
-    assert found.stop is None
-    assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
-    first, rest = carrier.at[0], carrier.at[1:]
-    assert min(rest) >= first + carrier.talk, "the canary was over"
-    assert min(carrier.at[3:]) >= max(carrier.at[:3]) + carrier.talk
-    assert sum(len(record.attempts) for record in found.records.values()) == len(SIX), "no intent was taken back"
-
-
-def test_calls_of_the_last_stage_that_is_no_hundred_percent_are_kept_back(journal: Path) -> None:
-    carrier = Ending()
-    found = run(journal, carrier, calls(*SIX), stages=(Stage(share=0.5),))
-    assert len(carrier.order()) == 3
-    assert found.stop is not None
-    assert words(found)["f"] == ("not-dialed", "limit")
-
-
-def test_stages_count_over_the_runs_of_the_edition(journal: Path) -> None:
-    carrier, plan = Ending(), calls(*SIX)
-    assert len(run(journal, carrier, plan, stages=(Stage(share=0.5),)).records) == 6
-    run(journal, carrier, plan, stages=(Stage(share=0.5),))
-    assert len(carrier.order()) == 3, "half of six, and not half of the three that were left"
-
-
-def test_a_canary_in_flight_is_waited_for_when_calls_are_suppressed_meanwhile(journal: Path) -> None:
-    """Fewer calls to be dialed make the stage smaller than what is dialed of it: it is not over for that."""
-    plan = calls(*"abcdefghij")
-    carrier = Ending(talk=0.6, status="failed")
-
-    async def suppress(engine: Engine) -> None:
-        while len(carrier.received) < 2:
-            await asyncio.sleep(0.01)
-        numbers = [call.text("To") or "" for call in plan[5:]]
-        said(journal, lambda tx: [control.suppress(tx, number, "asked", "asha", time.time()) for number in numbers])
-
-    stages = (Stage(share=0.2), Stage(share=1.0))
-    found = run(journal, carrier, plan[5:][::-1] + plan[:5], stages=stages, halt=HALT, meanwhile=suppress)
-    assert len(carrier.order()) == 2
-    assert found.stop is not None
-
-
-# -- redials
-
-
-def test_each_ending_is_redialed_by_its_own_rule(journal: Path) -> None:
-    carrier = Ending(
-        endings={"a": ["busy"], "b": ["agent-no-answer"], "c": ["no-answer", "completed"], "d": ["failed"]}
-    )
-    rules = (("busy", Redial(2, 0.2)), ("agent-no-answer", Redial(3, 0.1)), ("no-answer", Redial(9, 0.3)))
-    found = run(journal, carrier, calls(*"abcd"), redial=rules)
-    assert Counter(carrier.order()) == {"a": 2, "b": 3, "c": 2, "d": 1}
-    assert {key: word for key, (word, _) in words(found).items()} == {
-        "a": "busy",
-        "b": "agent-no-answer",
-        "c": "completed",
-        "d": "failed",
-    }
-    after = {"a": 0.2, "b": 0.1, "c": 0.3, "d": 0.0}
-    for key in "abcd":
-        times = [at for at, name in zip(carrier.at, carrier.order(), strict=True) if name == key]
-        assert all(later >= one + carrier.talk + after[key] for one, later in pairwise(times))
-
-
-def test_attempts_that_did_not_ring_count_against_no_rule(journal: Path) -> None:
-    busy, throttled = replied(200, "x"), replied(429, **{"retry-after": "0"})
-    carrier = Ending({"a": [throttled, busy, throttled, busy]}, endings={"a": ["busy"]})
-    policy = {"redial": (("busy", Redial(2, 0.05)),), "limits": Limits(attempts=2), "per_person": PersonCap(2, 60.0)}
-    found = run(journal, carrier, calls("a"), **policy)
-    assert len(carrier.order()) == 4, "two that rang"
-    assert words(found) == {"a": ("busy", None)}
-    assert found.stop is None
-
-
-def test_an_unknown_call_is_not_redialed(journal: Path) -> None:
-    carrier = Ending({"a": [HUNG]})
-    every = tuple((word, Redial(5, 0.01)) for word in ("busy", "failed", "unseen", "no-answer"))
-    found = run(journal, carrier, calls("a"), redial=every, settle_for=0.2, settling=0.1)
-    run(journal, carrier, calls("a"), redial=every, settle_for=0.2, settling=0.1)
-    assert carrier.order() == ["a"]
-    assert words(found)["a"][0] == "unknown"
-
-
-def test_a_redial_that_comes_too_late_keeps_the_ending(journal: Path) -> None:
-    carrier = Ending(status="busy")
-    plan = changed(calls("a"), {"a": Terms(not_after=time.time() + 0.7)})
-    found = run(journal, carrier, plan, redial=(("busy", Redial(3, 1.0)),))
-    assert carrier.order() == ["a"]
-    assert words(found)["a"] == ("busy", "redial: it could start only after its not_after") or words(found)["a"] == (
-        "busy",
-        "its not_after has passed",
-    )
-
-
-def test_what_waits_for_its_redial_stays_waiting_where_the_run_stops(journal: Path) -> None:
-    carrier = Ending(endings={"a": ["busy"], "b": ["failed"]})
-    policy = {"redial": (("busy", Redial(3, 9.0)),), "halt": (HaltRule((("failed", 0.5),), 2),)}
-    found = run(journal, carrier, calls(*"abc"), slots=1, **policy)
-    assert found.stop is not None
-    assert {key: word for key, (word, _) in words(found).items()} == {"a": "waiting", "b": "failed", "c": "not-dialed"}
-
+from orchestrator.policy.judgement import Judgement, Stopped
+from orchestrator.policy.rules import Rules
 
 # -- people, agents, legs
 
@@ -428,6 +176,42 @@ def test_redials_go_on_where_only_the_number_of_calls_is_reached(journal: Path) 
     carrier = Ending(endings={"b": ["busy", "completed"]})
     found = run(journal, carrier, calls(*"abc"), slots=1, limits=Limits(calls=2), redial=(("busy", Redial(2, 0.5)),))
     assert words(found) == {"a": ("completed", None), "b": ("completed", None), "c": ("not-dialed", "limit")}
+
+
+def test_a_call_too_long_for_what_is_left_does_not_keep_shorter_ones_back(journal: Path) -> None:
+    plan = changed(calls("a"), TimeLimit="60") + changed(calls(*"abc"), TimeLimit="600")[1:]
+    plan += changed(calls(*"abcde"), TimeLimit="60")[3:]
+    carrier, limits = Ending(), Limits(minutes=3)
+    found = run(journal, carrier, plan, limits=limits, slots=1)
+    assert carrier.order() == ["a", "d", "e"]
+    assert words(found)["b"] == words(found)["c"] == ("not-dialed", "limit")
+    assert found.stop is not None
+    assert "limits.minutes of 3" in found.stop.message
+    run(journal, carrier, plan, limits=Limits(minutes=60))
+    assert Counter(carrier.order()) == dict.fromkeys("abcde", 1)
+
+
+def test_a_redial_too_long_for_what_is_left_does_not_keep_shorter_calls_back(journal: Path) -> None:
+    plan = changed(calls("a"), TimeLimit="600") + changed(calls(*"abc"), TimeLimit="60")[1:]
+    carrier = Ending(endings={"a": ["busy"]}, talk=1.2)
+    settings: dict[str, Any] = {"redial": (("busy", Redial(3, 0.0)),), "slots": 1}
+    found = run(journal, carrier, plan, limits=Limits(minutes=10), **settings)
+    assert carrier.order() == ["a", "b", "c"], "a second talk of ten minutes is more than what the first left"
+    assert found.stop is not None
+    assert words(found)["a"][0] == "waiting", "until the plan allows more"
+
+
+def test_a_call_that_was_given_up_as_unknown_holds_its_agent_and_its_legs_as_long_as_it_may_live(journal: Path) -> None:
+    plan = changed(calls(*"abc"), TimeLimit="2", TimeOut="1")
+    settings: dict[str, Any] = {"settle_for": 0.1, "settling": 0.1, "slots": 1}
+    for name, more in (("agent", {"per_agent": 1}), ("legs", {"rules": Rules(legs=2)})):
+        carrier = Ending({"a": [HUNG]})
+        found = run(journal, carrier, plan, name=name, wait=0.2, **settings, **more)
+        assert carrier.order() == ["a"], name
+        assert found.stop is not None, name
+        time.sleep(4.5)  # rings, talk and settling are over
+        run(journal, carrier, plan, name=name, **settings, **more)
+        assert Counter(carrier.order()) == dict.fromkeys("abc", 1), name
 
 
 # -- a call's own terms

@@ -55,7 +55,7 @@ def test_a_failure_leaves_nothing_behind(journal: Path, db: sqlite3.Connection) 
 
     def fail() -> None:
         with committing(journal) as tx:
-            tx.close_call(1, Disposition.UNSEEN)
+            tx.close_call(1, Disposition.UNSEEN, 1.0)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -38,6 +38,7 @@ def attempt(id_: str, n: int = 1) -> str:
         (f"UPDATE calls SET disposition = 'completed' {ORDER} 'order-6'", "call order-6", 32, "disposition"),
         (f"UPDATE calls SET disposition = 'completed' {ORDER} 'order-7'", "call order-7", None, "`waiting`"),
         (f"UPDATE calls SET disposition = 'completed' {ORDER} 'order-3'", "call order-3", 13, "`rejected`"),
+        (f"UPDATE calls SET rung = 0 {ORDER} 'order-1'", "call order-1", 6, "0 attempts are counted"),
         (f"UPDATE calls SET reason = 'x' {ORDER} 'order-3'", "call order-3", 13, "reason is `x`"),
         (f"UPDATE calls SET state = 'due' {ORDER} 'order-1'", "call order-1", 6, "at once"),
         (

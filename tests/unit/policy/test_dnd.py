@@ -6,7 +6,9 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, Policy, Redial
 from orchestrator.policy.dnd import KNOWN_FOR, REGISTERED, known_span
-from orchestrator.policy.may_start import Candidate, Closed, Facts, NotBefore, Rules, Start, may_start
+from orchestrator.policy.judgement import Candidate, Closed, Facts, NotBefore, Start
+from orchestrator.policy.may_start import may_start
+from orchestrator.policy.rules import Rules
 from orchestrator.policy.spend import Usage
 
 NOW = 1_800_000_000.0

@@ -1,5 +1,6 @@
 """May this call start now? Every guard, the order of their weight, and the first moment that all of them admit."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,18 +12,10 @@ from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
 from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.may_start import (
-    NEVER,
-    Candidate,
-    Closed,
-    Facts,
-    Judgement,
-    NotBefore,
-    Rules,
-    Start,
-    Stopped,
-    may_start,
-)
+from orchestrator.policy.judgement import Candidate, Closed, Facts, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.limits import FRESH, Shortest
+from orchestrator.policy.may_start import may_start
+from orchestrator.policy.rules import NEVER, Rules
 from orchestrator.policy.spend import Usage
 from orchestrator.policy.stages import Room
 
@@ -102,7 +95,7 @@ def test_a_halt_that_was_found_stops_and_is_to_be_kept() -> None:
 
 def test_a_full_stage_lets_nobody_in_for_the_first_time_but_redials_its_own() -> None:
     full = Facts(room=Room(0, "stage 1 of 2 is not over"))
-    assert judged(call(), full) == NotBefore(None, "stage 1 of 2 is not over", whole=True)
+    assert judged(call(), full) == NotBefore(None, "stage 1 of 2 is not over", whole=True, new_only=True)
     assert judged(rung(1), full, redial=BUSY) == Start()
 
 
@@ -128,6 +121,16 @@ def test_one_more_call_must_fit_into_every_limit_to_its_time_limit(limits: Limit
     found = judged(call({"TimeLimit": "600"}), Facts(used=used), limits=limits)
     assert (found == Start()) is is_free
     assert is_free or isinstance(found, Stopped)
+
+
+def test_a_call_too_long_for_a_limit_leaves_it_to_shorter_ones() -> None:
+    used, limits = Usage(seconds=601.0), Limits(minutes=20)
+    found = judged(call({"TimeLimit": "600"}), Facts(used=used, shortest=Shortest(30, 60)), limits=limits)
+    assert isinstance(found, Stopped)
+    assert found.is_alone
+    none = judged(call({"TimeLimit": "900"}), Facts(used=used, shortest=Shortest(30, 600)), limits=limits)
+    assert isinstance(none, Stopped)
+    assert not none.is_alone, "not even the shortest fits"
 
 
 def test_a_redial_is_one_more_attempt_and_no_further_call() -> None:
@@ -181,9 +184,10 @@ def test_an_account_with_one_leg_or_none_still_has_one_call() -> None:
     [
         ((), Start()),
         ((NOW - HOUR,), Start()),
-        ((NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR, "per_person")),
-        ((NOW - 24 * HOUR, NOW - HOUR), Start()),  # the first has left the 24 hours
-        ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR, "per_person")),
+        ((NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + FRESH, "per_person")),
+        ((NOW - 24 * HOUR - FRESH, NOW - HOUR), Start()),  # the first has left the 24 hours
+        ((NOW - 24 * HOUR - 1, NOW - HOUR), NotBefore(NOW + 1, "per_person")),  # its request may have left 2 s later
+        ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + FRESH, "per_person")),
     ],
 )
 def test_one_person_is_rung_so_often_within_the_time(starts: tuple[float, ...], expected: Judgement) -> None:
@@ -210,11 +214,20 @@ def test_only_what_closes_the_window_for_all_now_holds_the_others_back() -> None
 
 def test_the_last_ring_of_to_must_lie_inside_the_window() -> None:
     rules, closes = Rules(guardrail=(LIVE_HOURS,)), at("2026-11-23T21:00:00+05:30")
-    opens = NotBefore(at("2026-11-24T09:00:00+05:30"), "window", whole=True)
+    opens = NotBefore(at("2026-11-24T09:00:00+05:30"), "window")
     assert may_start(call({"TimeOut": "30"}), closes - 60, rules, Facts()) == Start()
     assert may_start(call({"TimeOut": "30"}), closes - 59, rules, Facts()) == opens
     assert may_start(call(), closes - 120, rules, Facts()) == Start()  # 60 s a leg where TimeOut is unset
     assert may_start(call(), closes - 119, rules, Facts()) == opens
+
+
+def test_a_call_that_rings_too_long_for_the_rest_of_the_window_leaves_it_to_shorter_ones() -> None:
+    rules, closes = Rules(guardrail=(LIVE_HOURS,)), at("2026-11-23T21:00:00+05:30")
+    opens = NotBefore(at("2026-11-24T09:00:00+05:30"), "window")
+    plan = Facts(shortest=Shortest(time_out=30, time_limit=60))
+    assert may_start(call({"TimeOut": "60"}), closes - 60, rules, plan) == opens
+    assert may_start(call({"TimeOut": "30"}), closes - 60, rules, plan) == Start()
+    assert may_start(call({"TimeOut": "60"}), closes - 59, rules, plan) == replace(opens, whole=True), "none fits"
 
 
 def test_the_targets_window_holds_beside_the_plans() -> None:

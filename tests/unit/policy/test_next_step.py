@@ -14,9 +14,9 @@ def test_an_attempt_that_may_have_rung_is_followed_and_never_sent_again(placemen
 
 
 def test_a_throttled_attempt_waits_as_long_as_it_was_told_and_so_does_everybody_else() -> None:
-    assert after_placement(Verdict(Placement.THROTTLED, retry_after=17.0), 1) == Again(17.0, quiet=True)
-    assert after_placement(Verdict(Placement.THROTTLED, retry_after=0.0), 1) == Again(0.0, quiet=True)
-    assert after_placement(Verdict(Placement.THROTTLED), 3) == Again(4.0, quiet=True)
+    assert after_placement(Verdict(Placement.THROTTLED, retry_after=17.0), 1) == Again(17.0)
+    assert after_placement(Verdict(Placement.THROTTLED, retry_after=0.0), 1) == Again(0.0)
+    assert after_placement(Verdict(Placement.THROTTLED), 3) == Again(4.0)
 
 
 def test_an_unreached_attempt_is_sent_again_with_back_off() -> None:

@@ -1,6 +1,7 @@
 """Stages and halts: how many calls a stage admits, when it is over, which share of endings stops everything."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.policy import HaltRule, Stage
-from orchestrator.policy.stages import Progress, Room, halted, room
+from orchestrator.policy.stages import Progress, Room, halted, is_full, room
 
 RAMP = (Stage(calls=1), Stage(share=0.05), Stage(share=1.0))
 FIFTH = (HaltRule((("failed", 0.2),), 5),)
@@ -63,13 +64,13 @@ def test_no_stages_admit_everybody() -> None:
 @pytest.mark.parametrize("dialed", [1, 5])
 def test_the_next_stage_waits_until_nothing_of_this_one_is_under_way(dialed: int) -> None:
     number = 1 if dialed == 1 else 2
-    found = room(RAMP, (), Progress(dialed=dialed, all=100, open=1))
+    found = room(RAMP, (), Progress(dialed=dialed, all=100, under_way=1))
     assert found == Room(0, f"stage {number} of 3 is not over")
 
 
 def test_within_a_stage_calls_may_be_under_way() -> None:
-    assert admitted(RAMP, 3, 100, open=3) == 2
-    assert admitted(RAMP, 50, 100, open=30) == 50
+    assert admitted(RAMP, 3, 100, under_way=3) == 2
+    assert admitted(RAMP, 50, 100, under_way=30) == 50
 
 
 @pytest.mark.parametrize("dialed", [1, 5])
@@ -78,6 +79,35 @@ def test_an_unknown_call_at_the_end_of_any_stage_but_the_last_halts(dialed: int)
     assert found.calls == 0
     assert found.halt is not None
     assert found.halt.startswith("1 unknown in stage")
+
+
+@pytest.mark.parametrize("dialed", [1, 5])
+def test_a_stage_of_rejections_only_halts(dialed: int) -> None:
+    found = room(RAMP, (), Progress(dialed=dialed, all=100, rejected=dialed))
+    number = 1 if dialed == 1 else 2
+    assert found == Room(0, halt=f"{dialed} rejected and none placed in stage {number} of 3")
+    assert admitted(RAMP, dialed, 100, rejected=1, endings=["busy"]) > 0, "a call that ended shows that placing works"
+
+
+def test_the_last_stage_is_judged_at_its_end_too() -> None:
+    stages = (Stage(calls=1), Stage(share=0.1))
+    bad = Progress(dialed=10, all=100, endings=["failed", *["completed"] * 3])
+    assert room(stages, FIFTH, bad).halt == "1 of the last 4 finished calls ended failed, at the end of stage 2 of 2"
+    assert room(stages, FIFTH, replace(bad, under_way=1)) == Room(0, "stage 2 of 2 is not over")
+
+
+@given(
+    stages=st.lists(
+        st.one_of(st.builds(Stage, calls=st.integers(1, 50)), st.builds(Stage, share=st.floats(0.01, 1.0))), max_size=4
+    ),
+    dialed=st.integers(0, 60),
+    more=st.integers(0, 60),
+)
+def test_a_stage_is_full_wherever_what_is_under_way_matters(stages: list[Stage], dialed: int, more: int) -> None:
+    """What only the end of a stage is judged by is asked for at its end only."""
+    quiet = Progress(dialed, dialed + more)
+    differs = room(stages, (), quiet) != room(stages, (), replace(quiet, under_way=1))
+    assert not differs or is_full(stages, dialed, dialed + more)
 
 
 def test_after_the_last_stage_nobody_follows() -> None:

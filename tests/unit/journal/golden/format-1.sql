@@ -53,24 +53,27 @@ CREATE TABLE calls (
     latest        REAL,                              -- the plan's not_after for this call
     not_before    REAL NOT NULL DEFAULT 0,           -- when it may start by what is known now; never before `earliest`
     pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
+    listed        TEXT,               -- why lists or reviews keep it from being rung again, as last loaded
     place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
+    rung          INTEGER NOT NULL DEFAULT 0,        -- its attempts that may have rung: the triggers below count them
+    finished      REAL,               -- when a run gave it its disposition; NULL where it has none, or by a bulk list
     agent         TEXT GENERATED ALWAYS AS (substr(pair, 1, instr(pair, '>') - 1)) VIRTUAL, -- account and identity of From
     person        TEXT GENERATED ALWAYS AS                                                  -- account and identity of To
         (substr(pair, 1, instr(pair, ':')) || substr(pair, instr(pair, '>') + 1)) VIRTUAL,
     UNIQUE (plan, edition, id)
 ) STRICT;
-INSERT INTO "calls" VALUES(1,1,'','order-1',0,'[["From","+917410410123","call"],["To","+918123400001","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400001','{}',1,1,'closed',0,0.0,NULL,0.0,1790014822.0,'cod.yaml:1','completed',NULL);
-INSERT INTO "calls" VALUES(2,1,'','order-2',1,'[["From","+917410410123","call"],["To","+918123400002","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400002','{}',1,1,'closed',0,0.0,NULL,0.0,1790014825.0,'cod.yaml:1','busy',NULL);
-INSERT INTO "calls" VALUES(3,1,'','order-3',2,'[["From","+917410410123","call"],["To","+918123400003","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400003','{}',1,1,'closed',0,0.0,NULL,0.0,1790014828.0,'cod.yaml:1','rejected','HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no');
-INSERT INTO "calls" VALUES(4,1,'','order-4',3,'[["From","+917410410123","call"],["To","+918123400004","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400004','{}',1,1,'closed',0,0.0,NULL,1790000012.0,1790014832.0,'cod.yaml:1','unseen',NULL);
-INSERT INTO "calls" VALUES(5,1,'','order-5',4,'[["From","+917410410123","call"],["To","+918123400005","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400005','{}',1,2,'closed',0,0.0,NULL,1790000016.0,1790014834.0,'cod.yaml:1','unseen',NULL);
-INSERT INTO "calls" VALUES(6,1,'','order-6',5,'[["From","+917410410123","call"],["To","+918123400006","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400006','{}',1,1,'closed',0,0.0,NULL,0.0,1790014836.0,'cod.yaml:1','unknown','the process ended before an answer was recorded');
-INSERT INTO "calls" VALUES(7,1,'','order-7',6,'[["From","+917410410123","call"],["To","+918123400007","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400007','{}',1,2,'closed',0,0.0,NULL,0.0,0.0,'cod.yaml:1','not-dialed','superseded');
-INSERT INTO "calls" VALUES(8,1,'rising','order-8',0,'[["From","+917410410123","call"],["To","+918123400008","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400008','{}',2,2,'closed',0,0.0,NULL,0.0,1790014840.0,'cod.yaml:1','completed',NULL);
-INSERT INTO "calls" VALUES(9,1,'rising','order-2',1,'[["From","+917410410123","call"],["To","+918123400002","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400002','{}',2,2,'due',0,0.0,NULL,0.0,0.0,'cod.yaml:1','waiting',NULL);
-INSERT INTO "calls" VALUES(10,2,'','order-1',0,'[["From","+917410410123","call"],["To","+918123400009","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400009','{}',3,3,'closed',0,0.0,NULL,0.0,1790014850.0,'cod.yaml:1','not-dialed','account');
+INSERT INTO "calls" VALUES(1,1,'','order-1',0,'[["From","+917410410123","call"],["To","+918123400001","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400001','{}',1,1,'closed',0,0.0,NULL,0.0,1790014822.0,NULL,'cod.yaml:1','completed',NULL,1,1790000004.0);
+INSERT INTO "calls" VALUES(2,1,'','order-2',1,'[["From","+917410410123","call"],["To","+918123400002","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400002','{}',1,1,'closed',0,0.0,NULL,0.0,1790014825.0,NULL,'cod.yaml:1','busy',NULL,1,1790000007.0);
+INSERT INTO "calls" VALUES(3,1,'','order-3',2,'[["From","+917410410123","call"],["To","+918123400003","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400003','{}',1,1,'closed',0,0.0,NULL,0.0,1790014828.0,NULL,'cod.yaml:1','rejected','HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no',0,1790000009.0);
+INSERT INTO "calls" VALUES(4,1,'','order-4',3,'[["From","+917410410123","call"],["To","+918123400004","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400004','{}',1,1,'closed',0,0.0,NULL,1790000012.0,1790014832.0,NULL,'cod.yaml:1','unseen',NULL,1,1790000022.0);
+INSERT INTO "calls" VALUES(5,1,'','order-5',4,'[["From","+917410410123","call"],["To","+918123400005","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400005','{}',1,2,'closed',0,0.0,NULL,1790000016.0,1790014834.0,NULL,'cod.yaml:1','unseen',NULL,1,1790000023.0);
+INSERT INTO "calls" VALUES(6,1,'','order-6',5,'[["From","+917410410123","call"],["To","+918123400006","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400006','{}',1,1,'closed',0,0.0,NULL,0.0,1790014836.0,NULL,'cod.yaml:1','unknown','the process ended before an answer was recorded',1,1790000025.0);
+INSERT INTO "calls" VALUES(7,1,'','order-7',6,'[["From","+917410410123","call"],["To","+918123400007","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400007','{}',1,2,'closed',0,0.0,NULL,0.0,0.0,NULL,'cod.yaml:1','not-dialed','superseded',0,NULL);
+INSERT INTO "calls" VALUES(8,1,'rising','order-8',0,'[["From","+917410410123","call"],["To","+918123400008","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400008','{}',2,2,'closed',0,0.0,NULL,0.0,1790014840.0,NULL,'cod.yaml:1','completed',NULL,1,1790000027.0);
+INSERT INTO "calls" VALUES(9,1,'rising','order-2',1,'[["From","+917410410123","call"],["To","+918123400002","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400002','{}',2,2,'due',0,0.0,NULL,0.0,0.0,NULL,'cod.yaml:1','waiting',NULL,0,NULL);
+INSERT INTO "calls" VALUES(10,2,'','order-1',0,'[["From","+917410410123","call"],["To","+918123400009","call"],["CallerId","1800123456","call"]]','acme1:+917410410123>+918123400009','{}',3,3,'closed',0,0.0,NULL,0.0,1790014850.0,NULL,'cod.yaml:1','not-dialed','account',0,1790000031.0);
 CREATE TABLE events (
     seq     INTEGER PRIMARY KEY,
     type    TEXT NOT NULL,
@@ -81,49 +84,49 @@ CREATE TABLE events (
     data    TEXT NOT NULL,
     hash    TEXT NOT NULL              -- over the other columns and the hash before: journal/chain.py
 ) STRICT;
-INSERT INTO "events" VALUES(1,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"plan":"cod","edition":"","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":"/root/cod.yaml"}','3261a7995eaba96f1540316974ef7f08075aaa518d211f8a267d02dcc7b21227');
-INSERT INTO "events" VALUES(2,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"calls":7,"to_dial":7,"already":0}','d013c405364026d47306031acaf67a41bc705544a35cfd40b264a19ee279b528');
-INSERT INTO "events" VALUES(3,'attempt.started','2026-09-21T14:13:22.000Z','20260921T142640m000-aaaa','order-1',1,'{"from":"+917410410123","to":"+918123400001"}','23f4916cb9ca4a1fd493743a301d8714c320d3e73ea1b93f0fb31a578d0ba656');
-INSERT INTO "events" VALUES(4,'attempt.placed','2026-09-21T14:13:23.000Z','20260921T142640m000-aaaa','order-1',1,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-1","message":null}','bf966883134cf9222f6bef374f42bc2a16cb958a1f29109b4176d5dee967bde7');
-INSERT INTO "events" VALUES(5,'callback.received','2026-09-21T14:13:24.000Z','20260921T142640m000-aaaa','order-1',1,'{"event":"terminal","status":"completed","sid":"sid-1"}','c6a8ec9cab67ac6f96ecdcc9b1e3ca6aa779d470630d68e1322c55959beeb4ee');
-INSERT INTO "events" VALUES(6,'call.ended','2026-09-21T14:13:24.000Z','20260921T142640m000-aaaa','order-1',1,'{"disposition":"completed","reason":null,"duration":41,"ending":"completed"}','ad1643377573f76a5b7a6f1bbe7565ba4ddd989641f2e8020eed9235216d2d52');
-INSERT INTO "events" VALUES(7,'attempt.started','2026-09-21T14:13:25.000Z','20260921T142640m000-aaaa','order-2',1,'{"from":"+917410410123","to":"+918123400002"}','82a999d93604fd083680202bf4c880349e0bee3fdcf5af65be1cd4eb326afb3d');
-INSERT INTO "events" VALUES(8,'attempt.placed','2026-09-21T14:13:26.000Z','20260921T142640m000-aaaa','order-2',1,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-2","message":null}','0e2e3892d40b8c6d38afbeeb0b7180db758c34688d2aab1321e1d70aa1254e68');
-INSERT INTO "events" VALUES(9,'callback.received','2026-09-21T14:13:27.000Z','20260921T142640m000-aaaa','order-2',1,'{"event":"terminal","status":"busy","sid":"sid-2"}','d52a3d0195f783638ed78c6bd53837975ebac2e679566a3d6f6ebaf9653dfc33');
-INSERT INTO "events" VALUES(10,'call.ended','2026-09-21T14:13:27.000Z','20260921T142640m000-aaaa','order-2',1,'{"disposition":"busy","reason":null,"duration":null,"ending":"busy"}','2430bfb61237b9d76b5e98b0130420409f5311ea6c979213f789abebb3ce837f');
-INSERT INTO "events" VALUES(11,'attempt.started','2026-09-21T14:13:28.000Z','20260921T142640m000-aaaa','order-3',1,'{"from":"+917410410123","to":"+918123400003"}','5f28ee91fb248f5c72eb0095517ee638123ccf860a1a3a1fa61039c5c65444d2');
-INSERT INTO "events" VALUES(12,'attempt.placed','2026-09-21T14:13:29.000Z','20260921T142640m000-aaaa','order-3',1,'{"placement":"rejected","evidence":"reply","http_status":400,"sid":null,"message":"HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no"}','933daf1321e5bc73b5974dc4278cfeea854a63c03912a85ba3dfb037b1c48dd2');
-INSERT INTO "events" VALUES(13,'call.ended','2026-09-21T14:13:29.000Z','20260921T142640m000-aaaa','order-3',1,'{"disposition":"rejected","reason":"HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no","duration":null,"ending":null}','2c9f8698c8f887ecd538f85efba727dc6f34ff910fc8082d4b3f6a8848969bb2');
-INSERT INTO "events" VALUES(14,'attempt.started','2026-09-21T14:13:30.000Z','20260921T142640m000-aaaa','order-4',1,'{"from":"+917410410123","to":"+918123400004"}','934fbfbcbee90ada85278e27121134f4c5216ae60e89e71c274248241df05e23');
-INSERT INTO "events" VALUES(15,'attempt.placed','2026-09-21T14:13:31.000Z','20260921T142640m000-aaaa','order-4',1,'{"placement":"throttled","evidence":"reply","http_status":429,"sid":null,"message":"HTTP 429: more requests than the account''s rate allows; the carrier says: no"}','4c215d55a3c0b27f6a995b149f740bb4a2d789aaed95074b799b971e061221d5');
-INSERT INTO "events" VALUES(16,'attempt.started','2026-09-21T14:13:32.000Z','20260921T142640m000-aaaa','order-4',2,'{"from":"+917410410123","to":"+918123400004"}','d51db441b83151af4039caf5b8c5db0c8905b3a2107d259794475c7e1640b55e');
-INSERT INTO "events" VALUES(17,'attempt.placed','2026-09-21T14:13:33.000Z','20260921T142640m000-aaaa','order-4',2,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-4","message":null}','73ca72daa8f57e184ff780e6699a65c5fb830a3113b4b4caf663357cfb1300e3');
-INSERT INTO "events" VALUES(18,'attempt.started','2026-09-21T14:13:34.000Z','20260921T142640m000-aaaa','order-5',1,'{"from":"+917410410123","to":"+918123400005"}','4eb9a1ed3563b3002a66e397f90922934da7eb199792c08ad9ab9779e84d7d38');
-INSERT INTO "events" VALUES(19,'attempt.placed','2026-09-21T14:13:35.000Z','20260921T142640m000-aaaa','order-5',1,'{"placement":"unreached","evidence":null,"http_status":null,"sid":null,"message":"nothing left this machine: connection refused"}','1845255f4c21b36b1a0d4a2241c06305e0741951d00fd8c7e60967eaf2287463');
-INSERT INTO "events" VALUES(20,'attempt.started','2026-09-21T14:13:36.000Z','20260921T142640m000-aaaa','order-6',1,'{"from":"+917410410123","to":"+918123400006"}','71cf97cdad432bb47907588bc93ceab6adb05979a190190b4873409cff40418e');
-INSERT INTO "events" VALUES(21,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"exit_code":5}','63f5b19d80ed652a454a04f8ef9f89a67b67edbc0a0510596c267e97396c9dde');
-INSERT INTO "events" VALUES(22,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"plan":"cod","edition":"rising","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":"/root/cod.yaml"}','d411eef6ebfc8b6d54fc71fb2a1bc6bd3bd139d821de83c6890761f6d86a5950');
-INSERT INTO "events" VALUES(23,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"calls":2,"to_dial":2,"already":0}','e781f95eea5255e01279072cca88803f3f2e46f0a6a173160e63e1939cfcb584');
-INSERT INTO "events" VALUES(24,'callback.received','2026-09-21T14:13:39.000Z','20260921T142640m000-aaaa','order-5',1,'{"event":"answered","status":"in-progress","sid":"sid-5"}','b5b63dcf0545694d21197fb891a03fbc4e24be593d6b21e3c891aa0b83b627bf');
-INSERT INTO "events" VALUES(25,'attempt.contradicted','2026-09-21T14:13:39.000Z','20260921T142640m000-bbbb','order-5',1,'{"message":"the answer was unreached, and a callback proves a call","evidence":"callback","begun":"20260921T142640m000-aaaa"}','e39f7900db5329ff1769327e47a46671e35f9a2d750b2c973eb5040f9710d031');
-INSERT INTO "events" VALUES(26,'attempt.settled','2026-09-21T14:13:39.000Z','20260921T142640m000-bbbb','order-5',1,'{"placement":"accepted","evidence":"callback","sid":"sid-5","ending":null,"begun":"20260921T142640m000-aaaa"}','989641a9e0036ee9dc453fe4df7749cd1c25b39446ac1b18ef64b5e8cec40a60');
-INSERT INTO "events" VALUES(27,'attempt.started','2026-09-21T14:13:40.000Z','20260921T142640m000-bbbb','order-8',1,'{"from":"+917410410123","to":"+918123400008"}','52128dcfb40edf9037ee4df08d377667b9a386da7a0e112c9d6d441084ef6a13');
-INSERT INTO "events" VALUES(28,'attempt.placed','2026-09-21T14:13:41.000Z','20260921T142640m000-bbbb','order-8',1,'{"placement":"unknown","evidence":null,"http_status":null,"sid":null,"message":"perhaps the phones rang: no answer in time"}','585f7f64420919118083ead146b20b29beefeda77841d6013231876271a8a322');
-INSERT INTO "events" VALUES(29,'call.ended','2026-09-21T14:13:42.000Z','20260921T142640m000-bbbb','order-4',2,'{"disposition":"unseen","reason":null,"duration":null,"ending":"unseen","begun":"20260921T142640m000-aaaa"}','4715bd5225a182e5b763e6b318f9dca012ef279256d7e9da7658f0e1752d3f00');
-INSERT INTO "events" VALUES(30,'call.ended','2026-09-21T14:13:43.000Z','20260921T142640m000-bbbb','order-5',1,'{"disposition":"unseen","reason":null,"duration":null,"ending":"unseen","begun":"20260921T142640m000-aaaa"}','1599fc7d4ec9155ca6a0d5f0f33a9f806e72838f1371264ea984ffbf99aaf065');
-INSERT INTO "events" VALUES(31,'attempt.placed','2026-09-21T14:13:44.000Z','20260921T142640m000-bbbb','order-6',1,'{"placement":"unknown","evidence":null,"http_status":null,"sid":null,"message":"the process ended before an answer was recorded","begun":"20260921T142640m000-aaaa"}','1ec3b87685778eb4f71b83989975078c06a66bdded683251df0042e9f09aa0de');
-INSERT INTO "events" VALUES(32,'call.ended','2026-09-21T14:13:45.000Z','20260921T142640m000-bbbb','order-6',1,'{"disposition":"unknown","reason":"the process ended before an answer was recorded","duration":null,"ending":null,"begun":"20260921T142640m000-aaaa"}','b5e5ce359cc4586beaad55c148b89fbf4aec321fe35b4371a8b4fe9b93ed4985');
-INSERT INTO "events" VALUES(33,'call.ended','2026-09-21T14:13:46.000Z','20260921T142640m000-bbbb','order-8',1,'{"disposition":"unknown","reason":"perhaps the phones rang: no answer in time","duration":null,"ending":null}','63bd872e142cf80450c7cf960b5f824a138111bc4cfec62a16b18579ac5347ca');
-INSERT INTO "events" VALUES(34,'callback.received','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"event":"terminal","status":"completed","sid":"sid-8"}','a760268d2c6e3f441f80b40134b1438fc7ac23b205c657ccdd93fb96adee62e7');
-INSERT INTO "events" VALUES(35,'attempt.settled','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"placement":"accepted","evidence":"callback","sid":"sid-8","ending":"completed"}','01e99eb4c96eec247e4de0d5bedd189116ea7779e219be64de389ad5afe77725');
-INSERT INTO "events" VALUES(36,'call.ended','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"disposition":"completed","reason":null,"duration":null,"ending":"completed"}','49f980cc236ebace9e0f4db43bb9684445890d38df8df72e7be955cda5ce37b1');
-INSERT INTO "events" VALUES(37,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"exit_code":6}','0d294eea58d91bf5ea9d911e0c18e684583a80da867e1c781c2cd6649e29372b');
-INSERT INTO "events" VALUES(38,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-cccc',NULL,NULL,'{"plan":"survey","edition":"","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":""}','6e25b400fa01be8c479fc6be161ddd80082a80c1c2e9c7a383219d9a2649afd4');
-INSERT INTO "events" VALUES(39,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-cccc',NULL,NULL,'{"calls":1,"to_dial":1,"already":0}','08e3a1ed4912b59eb25588dd5715502e9ab1152ce269df673d4e848f2f878805');
-INSERT INTO "events" VALUES(40,'attempt.started','2026-09-21T14:13:50.000Z','20260921T142640m000-cccc','order-1',1,'{"from":"+917410410123","to":"+918123400009"}','89b8deaa366c273858b5f09759ecdd84e313a46f9d8d79170c1f39cfd0f812a1');
-INSERT INTO "events" VALUES(41,'attempt.placed','2026-09-21T14:13:51.000Z','20260921T142640m000-cccc','order-1',1,'{"placement":"rejected","evidence":"reply","http_status":401,"sid":null,"message":"HTTP 401: the API key or the API token is wrong, or the account belongs to the carrier''s other region; the carrier says: no"}','2350568edc7f78652a84236ef0c6556e1e3394525bce4363d2135abcc32ab27e');
-INSERT INTO "events" VALUES(42,'call.ended','2026-09-21T14:13:51.000Z','20260921T142640m000-cccc','order-1',1,'{"disposition":"not-dialed","reason":"account","duration":null,"ending":null}','7acb1ef2144dbe0e5ec11449da8acc56bd788363cc30b384c4702cb001fb41da');
-INSERT INTO "events" VALUES(43,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-cccc',NULL,NULL,'{"exit_code":4}','27d86cdb872f81b66a845ba2a2c19d2f6225d8cafd42c3ae760c3cc9460dea5a');
+INSERT INTO "events" VALUES(1,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"plan":"cod","edition":"","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":"/root/cod.yaml"}','3b9b1a90b0680af560beed77a65ec8ce665bc7eedf6c9c1be502cbbee0d6be9d');
+INSERT INTO "events" VALUES(2,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"calls":7,"to_dial":7,"already":0}','e48f393b5dd1bca8d5f5b5bf341495d1ec340bcb7088e437a8179232f9e4d01a');
+INSERT INTO "events" VALUES(3,'attempt.started','2026-09-21T14:13:22.000Z','20260921T142640m000-aaaa','order-1',1,'{"from":"+917410410123","to":"+918123400001"}','a645c70faad440567219e2e47b6978b9198d2fcd8922a5db01561cee6881508a');
+INSERT INTO "events" VALUES(4,'attempt.placed','2026-09-21T14:13:23.000Z','20260921T142640m000-aaaa','order-1',1,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-1","message":null}','3c6d68832808078f8ab8b68c3a38987c232e0d8f178b89c6250680489c984a5f');
+INSERT INTO "events" VALUES(5,'callback.received','2026-09-21T14:13:24.000Z','20260921T142640m000-aaaa','order-1',1,'{"event":"terminal","status":"completed","sid":"sid-1"}','01dc046736179796f3582550d037697d576b4262f499e6ebba6086caa9c122be');
+INSERT INTO "events" VALUES(6,'call.ended','2026-09-21T14:13:24.000Z','20260921T142640m000-aaaa','order-1',1,'{"disposition":"completed","reason":null,"duration":41,"ending":"completed"}','48366e3e5cf9b634e6c9e99b861e87e52f7042d6633c6389a5e1e0fa2103bea2');
+INSERT INTO "events" VALUES(7,'attempt.started','2026-09-21T14:13:25.000Z','20260921T142640m000-aaaa','order-2',1,'{"from":"+917410410123","to":"+918123400002"}','a7c19d6f232a01079f76b192cb818ca2731d2dedabfe40f5afbc77def2839b16');
+INSERT INTO "events" VALUES(8,'attempt.placed','2026-09-21T14:13:26.000Z','20260921T142640m000-aaaa','order-2',1,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-2","message":null}','2a4dff39159c0ede64712d5861aab17fa5487da97428ec34ee1cb6ebdd54c9f6');
+INSERT INTO "events" VALUES(9,'callback.received','2026-09-21T14:13:27.000Z','20260921T142640m000-aaaa','order-2',1,'{"event":"terminal","status":"busy","sid":"sid-2"}','fe4502da3d2c413db9ed3747fb73f57e197267e45d6082f388a9d4f732225420');
+INSERT INTO "events" VALUES(10,'call.ended','2026-09-21T14:13:27.000Z','20260921T142640m000-aaaa','order-2',1,'{"disposition":"busy","reason":null,"duration":null,"ending":"busy"}','a82dbc5f3b86dbae581a0ee80a396170ca4e1afe85cb1fed0db6dcd5f74f71ae');
+INSERT INTO "events" VALUES(11,'attempt.started','2026-09-21T14:13:28.000Z','20260921T142640m000-aaaa','order-3',1,'{"from":"+917410410123","to":"+918123400003"}','34729ff1c2b1112fa5b2a2c168c66098f26e3026850ebb081212ff9237957b78');
+INSERT INTO "events" VALUES(12,'attempt.placed','2026-09-21T14:13:29.000Z','20260921T142640m000-aaaa','order-3',1,'{"placement":"rejected","evidence":"reply","http_status":400,"sid":null,"message":"HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no"}','8d6ce05fbb819a48664773cf05e4ded3b9741a940003a32e10c2da149cd5cbfa');
+INSERT INTO "events" VALUES(13,'call.ended','2026-09-21T14:13:29.000Z','20260921T142640m000-aaaa','order-3',1,'{"disposition":"rejected","reason":"HTTP 400: the carrier found the request malformed: most likely a number or another parameter it cannot use; the carrier says: no","duration":null,"ending":null}','7ef4bbca6c8b980e5e29fcf1eac4ad372082e6ef6f08bf410d2d28288e1cf90e');
+INSERT INTO "events" VALUES(14,'attempt.started','2026-09-21T14:13:30.000Z','20260921T142640m000-aaaa','order-4',1,'{"from":"+917410410123","to":"+918123400004"}','77773abc70e4cdb32364b1863fb83d468c31fe9648774c32649e8b79ddff1c05');
+INSERT INTO "events" VALUES(15,'attempt.placed','2026-09-21T14:13:31.000Z','20260921T142640m000-aaaa','order-4',1,'{"placement":"throttled","evidence":"reply","http_status":429,"sid":null,"message":"HTTP 429: more requests than the account''s rate allows; the carrier says: no"}','9c6ac8c18f5be54e0aa55bf04cd65042830d69fab2977db4259ce8f3fdd7bd1a');
+INSERT INTO "events" VALUES(16,'attempt.started','2026-09-21T14:13:32.000Z','20260921T142640m000-aaaa','order-4',2,'{"from":"+917410410123","to":"+918123400004"}','02cd900e151e34dcaf6ccea84812d550af13bf41ea99eba5b6edee91b24d1c44');
+INSERT INTO "events" VALUES(17,'attempt.placed','2026-09-21T14:13:33.000Z','20260921T142640m000-aaaa','order-4',2,'{"placement":"accepted","evidence":"reply","http_status":200,"sid":"sid-4","message":null}','4ee6d571533b70e5eb83181d99a82e6d52699115c79ffa60d8248801a92670ac');
+INSERT INTO "events" VALUES(18,'attempt.started','2026-09-21T14:13:34.000Z','20260921T142640m000-aaaa','order-5',1,'{"from":"+917410410123","to":"+918123400005"}','92c9ae7010f7f58ac7c7c3a1d025ab5c91056ff0560f5aec77b971c5ee9faf6b');
+INSERT INTO "events" VALUES(19,'attempt.placed','2026-09-21T14:13:35.000Z','20260921T142640m000-aaaa','order-5',1,'{"placement":"unreached","evidence":null,"http_status":null,"sid":null,"message":"nothing left this machine: connection refused"}','8bc8bbd11e9ea3f12d97315283fbf045fa2472cb509c95587fa802d8ef476598');
+INSERT INTO "events" VALUES(20,'attempt.started','2026-09-21T14:13:36.000Z','20260921T142640m000-aaaa','order-6',1,'{"from":"+917410410123","to":"+918123400006"}','4823be275435cc0619679b8e3bf79947b2c63c862031ff6ba57a14ae9e577aad');
+INSERT INTO "events" VALUES(21,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-aaaa',NULL,NULL,'{"exit_code":5}','6af799f35d2f92ae8c1b4fb5bf52beadadf00f8a614cf0db35dc50949550c2c6');
+INSERT INTO "events" VALUES(22,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"plan":"cod","edition":"rising","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":"/root/cod.yaml"}','0c5e37637f43d4bcb444474ee839ec0085a2ac5fd62cbcb5146fe8cde745d22e');
+INSERT INTO "events" VALUES(23,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"calls":2,"to_dial":2,"already":0}','2054bf741e73c9ece868bae05bb30523cd99a0f325c1e95910a3740eee1348cc');
+INSERT INTO "events" VALUES(24,'callback.received','2026-09-21T14:13:39.000Z','20260921T142640m000-aaaa','order-5',1,'{"event":"answered","status":"in-progress","sid":"sid-5"}','412755e4b7d3518a65c4ede31f8cd65a11cc6fbe224b838df9338c5742748736');
+INSERT INTO "events" VALUES(25,'attempt.contradicted','2026-09-21T14:13:39.000Z','20260921T142640m000-bbbb','order-5',1,'{"message":"the answer was unreached, and a callback proves a call","evidence":"callback","begun":"20260921T142640m000-aaaa"}','8affc63ca3ce028c1e5980096d672bb04519468b98352b7ca7033e4c5c98aee8');
+INSERT INTO "events" VALUES(26,'attempt.settled','2026-09-21T14:13:39.000Z','20260921T142640m000-bbbb','order-5',1,'{"placement":"accepted","evidence":"callback","sid":"sid-5","ending":null,"begun":"20260921T142640m000-aaaa"}','adc04ddef0cfaefbca37eddec270a0014b79cd986eaa43404c7c7c17d973b905');
+INSERT INTO "events" VALUES(27,'attempt.started','2026-09-21T14:13:40.000Z','20260921T142640m000-bbbb','order-8',1,'{"from":"+917410410123","to":"+918123400008"}','f2602a540d7a177e509cfe5e72d6fef63d3dace2bd15b57135aa9bbef55b9fe2');
+INSERT INTO "events" VALUES(28,'attempt.placed','2026-09-21T14:13:41.000Z','20260921T142640m000-bbbb','order-8',1,'{"placement":"unknown","evidence":null,"http_status":null,"sid":null,"message":"perhaps the phones rang: no answer in time"}','d44d77e7e358a92979d61a116ddb52f1d5b4518d82f8a8f45ecb9f35292de2ab');
+INSERT INTO "events" VALUES(29,'call.ended','2026-09-21T14:13:42.000Z','20260921T142640m000-bbbb','order-4',2,'{"disposition":"unseen","reason":null,"duration":null,"ending":"unseen","begun":"20260921T142640m000-aaaa"}','de0c3f9f8c032c93e83e28526ce2b5d5491d655fc5e85e7fff9c3644fd9b0618');
+INSERT INTO "events" VALUES(30,'call.ended','2026-09-21T14:13:43.000Z','20260921T142640m000-bbbb','order-5',1,'{"disposition":"unseen","reason":null,"duration":null,"ending":"unseen","begun":"20260921T142640m000-aaaa"}','9b82f75f681f43606b431e5235026c6ee5f95a4c2e1ca77a7fa07a101ce76b18');
+INSERT INTO "events" VALUES(31,'attempt.placed','2026-09-21T14:13:44.000Z','20260921T142640m000-bbbb','order-6',1,'{"placement":"unknown","evidence":null,"http_status":null,"sid":null,"message":"the process ended before an answer was recorded","begun":"20260921T142640m000-aaaa"}','378551b509ee215fced81ee7a45bba27cdb0a542683011edaf2dd1405317a082');
+INSERT INTO "events" VALUES(32,'call.ended','2026-09-21T14:13:45.000Z','20260921T142640m000-bbbb','order-6',1,'{"disposition":"unknown","reason":"the process ended before an answer was recorded","duration":null,"ending":null,"begun":"20260921T142640m000-aaaa"}','d71edfc3b3216a9d9986350c086b897d4ffae276d6c64f84ac3e679431e1be4f');
+INSERT INTO "events" VALUES(33,'call.ended','2026-09-21T14:13:46.000Z','20260921T142640m000-bbbb','order-8',1,'{"disposition":"unknown","reason":"perhaps the phones rang: no answer in time","duration":null,"ending":null}','90abd458409d7b6ae48b698e5976c2cd05cb93accdd942cf15c390011c9c6feb');
+INSERT INTO "events" VALUES(34,'callback.received','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"event":"terminal","status":"completed","sid":"sid-8"}','ac9d9034360cc25c7086a602d68b73e19a211a1cdb1b1f9959e39297b7e134e1');
+INSERT INTO "events" VALUES(35,'attempt.settled','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"placement":"accepted","evidence":"callback","sid":"sid-8","ending":"completed"}','a5951258a56872a50884735fbf40f350081b7b8bf53dce3a6889e1ce1b3f540f');
+INSERT INTO "events" VALUES(36,'call.ended','2026-09-21T14:13:47.000Z','20260921T142640m000-bbbb','order-8',1,'{"disposition":"completed","reason":null,"duration":null,"ending":"completed"}','026a1cd76dd783ea1ef51b9b6601baf51c9b5c63790f3de846dff21f62c18abe');
+INSERT INTO "events" VALUES(37,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-bbbb',NULL,NULL,'{"exit_code":6}','bc7a3900d5fe77094586ce5a75b9540bdc45380ea6c00aedfa2bb8d42d38f09a');
+INSERT INTO "events" VALUES(38,'run.started','2026-09-21T14:26:40.000Z','20260921T142640m000-cccc',NULL,NULL,'{"plan":"survey","edition":"","target":"test","digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000","policy":"sha256:823bef17a06cd44608308a355ce03640dd669584d97e70c1648759c5f0387373","source":""}','4eb2bdab923f593077d6a1ec404ba4050d1abab93a02ea5085c622d2faf66acf');
+INSERT INTO "events" VALUES(39,'calls.loaded','2026-09-21T14:26:40.000Z','20260921T142640m000-cccc',NULL,NULL,'{"calls":1,"to_dial":1,"already":0}','36c01fe1ca40dcbd5ea136a773039c1f620ec1a51ba70cb1099e6f60c190f359');
+INSERT INTO "events" VALUES(40,'attempt.started','2026-09-21T14:13:50.000Z','20260921T142640m000-cccc','order-1',1,'{"from":"+917410410123","to":"+918123400009"}','3e8755eb56c45fea11e6246300d535a576e1d78db5ddd4c4be3e1504118151d9');
+INSERT INTO "events" VALUES(41,'attempt.placed','2026-09-21T14:13:51.000Z','20260921T142640m000-cccc','order-1',1,'{"placement":"rejected","evidence":"reply","http_status":401,"sid":null,"message":"HTTP 401: the API key or the API token is wrong, or the account belongs to the carrier''s other region; the carrier says: no"}','51950816bc366d6f6676cec66644711bd2de75fdc34d37997b02ef2775b9a16a');
+INSERT INTO "events" VALUES(42,'call.ended','2026-09-21T14:13:51.000Z','20260921T142640m000-cccc','order-1',1,'{"disposition":"not-dialed","reason":"account","duration":null,"ending":null}','c00f3429d5ec0ea2a21f43635a7dde8de1bbf85351c70d557f6affe6e9bab047');
+INSERT INTO "events" VALUES(43,'run.ended','2026-09-21T14:30:00.000Z','20260921T142640m000-cccc',NULL,NULL,'{"exit_code":4}','d209cb29e926db9886f7fb8fdc830b482b9da7ed708a959bdbb58217419f566b');
 CREATE TABLE holds (
     key      INTEGER PRIMARY KEY,
     kind     TEXT NOT NULL CHECK (kind IN ('halted', 'paused', 'cancelled')),
@@ -140,7 +143,7 @@ CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-INSERT INTO "meta" VALUES('id','jr_7f1b5eff');
+INSERT INTO "meta" VALUES('id','jr_b643bdd6');
 CREATE TABLE numbers (
     person   TEXT PRIMARY KEY,        -- account and identity of a To, as in `calls`
     dnd      TEXT NOT NULL CHECK (dnd IN ('yes', 'no', 'unavailable')),
@@ -162,6 +165,11 @@ CREATE TABLE plans (
 ) STRICT;
 INSERT INTO "plans" VALUES(1,'acme1','cod','/root/cod.yaml',2);
 INSERT INTO "plans" VALUES(2,'acme1','survey','',3);
+CREATE TABLE reviewed (
+    review INTEGER NOT NULL REFERENCES events,  -- the event that tells of the review, with the digest
+    call   TEXT NOT NULL,                       -- its id; the digest fixes its numbers
+    PRIMARY KEY (review, call)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE runs (
     key        INTEGER PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -174,13 +182,15 @@ CREATE TABLE runs (
     inputs     TEXT NOT NULL DEFAULT '',  -- fingerprint of the plan's file and data; '' where it is not known
     calls      INTEGER NOT NULL DEFAULT 0,
     load       INTEGER NOT NULL,          -- the run that took the calls in: itself, or an earlier one with these inputs
+    time_out   INTEGER NOT NULL DEFAULT 0, -- the least TimeOut among the calls that it took in
+    time_limit INTEGER NOT NULL DEFAULT 0, -- the least TimeLimit among them
     started_at TEXT NOT NULL,
     ended_at   TEXT,
     exit_code  INTEGER
 ) STRICT;
-INSERT INTO "runs" VALUES(1,'20260921T142640m000-aaaa',1,'','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','/root/cod.yaml','',7,1,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',5);
-INSERT INTO "runs" VALUES(2,'20260921T142640m000-bbbb',1,'rising','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','/root/cod.yaml','',2,2,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',6);
-INSERT INTO "runs" VALUES(3,'20260921T142640m000-cccc',2,'','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','','',1,3,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',4);
+INSERT INTO "runs" VALUES(1,'20260921T142640m000-aaaa',1,'','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','/root/cod.yaml','',7,1,60,14400,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',5);
+INSERT INTO "runs" VALUES(2,'20260921T142640m000-bbbb',1,'rising','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','/root/cod.yaml','',2,2,60,14400,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',6);
+INSERT INTO "runs" VALUES(3,'20260921T142640m000-cccc',2,'','sha256:0000000000000000000000000000000000000000000000000000000000000000','test','{"concurrency":20.0}','','',1,3,60,14400,'2026-09-21T14:26:40.000Z','2026-09-21T14:30:00.000Z',4);
 CREATE TABLE suppressed (
     number  TEXT PRIMARY KEY,         -- its identity
     because TEXT NOT NULL,
@@ -188,13 +198,24 @@ CREATE TABLE suppressed (
     at      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX calls_by_state ON calls (plan, edition, state, priority DESC, position);
-CREATE INDEX calls_never_dialed ON calls (plan, edition) WHERE disposition IN ('not-dialed', 'rejected');
+CREATE INDEX calls_never_dialed ON calls (plan, edition, disposition) WHERE disposition IN ('not-dialed', 'rejected');
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
+CREATE INDEX calls_due ON calls (plan, edition, not_before) WHERE state = 'due';
+CREATE INDEX calls_rung ON calls (plan, edition, state) WHERE rung > 0;
+CREATE INDEX calls_finished ON calls (plan, edition, finished) WHERE finished IS NOT NULL;
+CREATE TRIGGER attempts_begin AFTER INSERT ON attempts
+BEGIN
+    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
+END;
+CREATE TRIGGER attempts_turn_out AFTER UPDATE OF placement ON attempts WHEN NEW.placement IS NOT OLD.placement
+BEGIN
+    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown'))
+        - (OLD.placement IS NULL OR OLD.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
+END;
 CREATE INDEX attempts_by_start ON attempts (started);
 CREATE INDEX attempts_incomplete ON attempts (run) WHERE ending IS NOT NULL AND (duration IS NULL OR price IS NULL);
 CREATE INDEX attempts_by_person ON attempts (person, started);
-CREATE INDEX attempts_by_ending ON attempts (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX attempts_by_sid ON attempts (sid) WHERE sid IS NOT NULL;
 CREATE UNIQUE INDEX holds_that_hold ON holds (plan, edition, kind) WHERE ended IS NULL;
 CREATE INDEX events_of_runs ON events (run, type) WHERE call IS NULL;
