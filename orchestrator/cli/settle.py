@@ -105,7 +105,7 @@ def _what_follows(prospect: "Prospect", screen: Screen) -> str:
     if prospect.removed:
         return "the plan, as it was run last, does not hold it, so nothing dials it"
     if prospect.suppressed is not None:
-        return f"a number of it is suppressed because {screen.masker.text(prospect.suppressed)}, so nothing dials it"
+        return f"nothing dials it: {screen.masker.text(prospect.suppressed)}"
     return f"{_next_run(prospect)} dials it"
 
 

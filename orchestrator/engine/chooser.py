@@ -1,6 +1,6 @@
 """Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,6 +22,12 @@ ANSWERED_WITHIN = 60.0
 
 READING = 0.05
 """Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
+
+MOST_AGENTS = 1000
+"""A plan with as many agents is not looked through for them."""
+
+OTHERS = "the agents and pairs of other calls"
+"""What due calls wait for that nobody of this plan keeps back: calls of other plans, or unknown ones."""
 
 LONGEST = 366 * 86400.0
 """Seconds. A call that may not start for longer is looked at again then."""
@@ -54,6 +60,7 @@ class Chooser:
         self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
         self.waits = Waits(conduct, self._writer, self._clock, self._is_busy)
         self._reached: str | None = None  # the limit that new calls are kept back by
+        self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
         self._too_long: set[int] = set()  # keys of calls that rang, and whose redial is beyond a limit
 
     async def next(self, free: int) -> DueCall | Look | None:
@@ -67,19 +74,20 @@ class Chooser:
             return look
         if not self._dnd.is_cleared:
             return await self._until_answered()
-        found = self._judge.judge(call)
+        was_busy, found = self._is_busy(), self._judge.judge(call)
         if isinstance(found, NotBefore | Stopped) and found.new_only:
             redial = self._first_due(now, free, redials=True)
             if redial is not None:
                 call, found = redial, self._judge.judge(redial)
-        return await self._judged(call, found, now)
+        return await self._judged(call, found, now, was_busy=was_busy)
 
     def say_reached(self) -> None:
         """Stop the run where a limit keeps the rest back."""
         if self._reached is not None:
             self._host.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
 
-    async def _judged(self, call: DueCall, found: Judgement, now: float) -> DueCall | Look | None:
+    async def _judged(self, call: DueCall, found: Judgement, now: float, *, was_busy: bool) -> DueCall | Look | None:
+        """Do what the evaluator said; `was_busy`: calls were under way when it was asked."""
         match found:
             case Start():
                 self.waits.over()
@@ -94,11 +102,11 @@ class Chooser:
             case NotBefore(at=float(at), reason=why):
                 return await self.waits.until(why, at, -self._ahead())
             case NotBefore(reason=why, new_only=True):
-                return await self._for_redials(why)
+                return None if was_busy and not self._is_busy() else await self._until_due(now, why)
             case NotBefore(reason=why):
                 return await (self._until_answered() if why == UNANSWERED else self._for_endings(why))
             case Stopped() as stopped:
-                return await self._stopped_by(call, stopped, now)
+                return await self._stopped_by(call, stopped, now, was_busy=was_busy)
 
     def _ahead(self) -> float:
         """Return how many seconds our clock is ahead of the wall's, as it is once somebody set that one back."""
@@ -111,29 +119,41 @@ class Chooser:
         pairs = set(placing.values())
         most = self._conduct.rules.policy.per_agent
         full = self._reader.full_agents(most, self._wall()) if most is not None else ()
+        if full and self._are_all(full):
+            return None
         passed_over = placing.keys() | self._too_long
         due = self._reader.due(self._scope, now, len(passed_over) + free, self._conduct.only, full, redials=redials)
         return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
 
-    async def _until_due(self, now: float) -> Look:
-        due = self._reader.next_due(self._scope, self._conduct.only)
-        if due is None:
-            return Look()
-        if due > now:
-            return Look(due, is_bounded=True)
-        if self._is_busy():
-            return Look()  # the end of a call that holds the agent or the pair wakes the loop
+    def _are_all(self, agents: Iterable[str]) -> bool:
+        """Whether the plan's calls have no other agents than these: then no due call need be looked for."""
+        if self._agents is None:
+            self._agents = self._reader.agents(self._scope, MOST_AGENTS)
+        return len(self._agents) < MOST_AGENTS and self._agents <= set(agents)
+
+    async def _until_due(self, now: float, stage: str | None = None) -> Look:
+        """Wait for the next call that is due, or for others to end.
+
+        `stage`: why only calls may start that rang before, in words.
+        """
+        only, is_stage = self._conduct.only, stage is not None
+        if self._is_busy():  # the end of a call that holds the agent or the pair wakes the loop
+            look = Look() if stage is None else await self.waits.for_news(stage)
+            later = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long, after=now)
+            return look if later is None else replace(look, at=later)
+        first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long)
+        if first is None:
+            return self._nothing_left(stage)
+        if first <= now:
+            return await self._for_endings(stage or OTHERS)
+        return Look(first, is_bounded=True) if stage is None else await self.waits.until(stage, first)
+
+    def _nothing_left(self, stage: str | None) -> Look:
         if self._too_long:
             self.say_reached()
-            return Look()
-        return await self._for_endings("the agents and pairs of other calls")  # of other plans, or unknown ones
-
-    async def _for_redials(self, reason: str) -> Look:
-        """Wait for the end of a stage: for calls to end, and for those that wait to be dialed again."""
-        redial = self._reader.next_due(self._scope, self._conduct.only, redials=True)
-        if redial is not None and redial > self._clock():
-            return await self.waits.until(reason, redial)
-        return await self._for_endings(reason)
+        elif stage is not None:
+            self._host.stop(Stop(5, f"{stage}: calls that --only leaves out wait for their redial; run without it"))
+        return Look()
 
     async def _for_endings(self, reason: str) -> Look:
         """Wait for calls to end: with `--until placed` not at all."""
@@ -157,7 +177,7 @@ class Chooser:
         by = f" by {hold.by}" if hold.by else ""
         return await self.waits.for_news("paused", f"{way_on([hold], self._scope.run_id)}: {what} paused{by}")
 
-    async def _stopped_by(self, call: DueCall, found: Stopped, now: float) -> Look | None:
+    async def _stopped_by(self, call: DueCall, found: Stopped, now: float, *, was_busy: bool) -> Look | None:
         """Stop for a guard that only a person moves, once no ending can give room any more."""
         hold = self._reader.hold(self._scope)
         if hold is not None and hold.kind == "cancelled":
@@ -166,10 +186,12 @@ class Chooser:
         if found.is_held and hold is None:
             return None  # somebody has just resumed it
         halt = found.halt or (hold is not None and hold.kind == "halted")
-        if not halt and (hold is not None or self._is_busy()):
+        if not halt and hold is not None:
             return await self.waits.for_news(found.reason)
-        if not halt and not self._judge.is_current():
-            return None  # the last call ended after it was judged
+        if not halt and was_busy:
+            if not self._is_busy():
+                return None  # the last call ended after it was judged
+            return await (self._until_due(now, found.reason) if found.new_only else self.waits.for_news(found.reason))
         if found.is_alone:
             self._reached = found.reason
             if call.rung:

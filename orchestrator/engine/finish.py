@@ -90,7 +90,7 @@ class Finish:
                 when = "at no time within the next forty days" if never else f"at {rfc3339(look.at)}"
                 self._host.stop(Stop(5, f"the next call may start {when}; a run of the same plan then goes on"))
         elif look.gives_up is not None and look.at <= self._clock():
-            words = f"it waited long enough for {look.gives_up}; a run of the same plan goes on then"
+            words = f"it waited long enough: {look.gives_up}; a run of the same plan goes on then"
             self._host.stop(Stop(5, words))
         elif self._conduct.until_placed and look == Look():
             self._host.stop(Stop(5, "the calls left wait for others to end; a later run dials them"))

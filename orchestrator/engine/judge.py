@@ -1,5 +1,6 @@
 """Asks the one evaluator: when a call is chosen, in its intent's transaction, and right before its request leaves."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,12 +14,14 @@ from orchestrator.policy.may_start import may_start
 from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
 from orchestrator.policy.stages import Progress, Room, is_full, room
 
+SELDOM = 20
+"""How many times as long as a reading took must pass before the next one, while calls are in flight."""
+
 
 class Judge:
-    """One run's. What the edition has used up is read once, and again only where it stands in the way.
+    """One run's. What the edition has used up is read once, and again where it stands in the way, or ends a stage.
 
-    Between two readings each attempt that was begun counts with the most that it may take, so that what is remembered
-    is never less than what is true.
+    Between two readings each attempt that was begun counts with the most that it may take, also one that did not ring.
     """
 
     def __init__(self, conduct: Conduct, reader: Reader, wall: Clock) -> None:
@@ -29,13 +32,10 @@ class Judge:
         self._has_stages = bool(rules.stages or rules.halt)
         self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
         self._shortest = self._standings.shortest()
-        self._base, self._calls, self._rejected = Usage(), 0, 0
+        self._base, self._calls, self._rejected = Usage(), self._standings.base(), 0
         self._begun: dict[int, Usage] = {}
         self._is_read, self._version = False, 0
-
-    def is_current(self) -> bool:
-        """Whether nobody has committed anything since what is remembered was read."""
-        return not self._counts or self._version == self._reader.changes()
+        self._read_again_at = 0.0  # by a clock that nobody sets
 
     def begin(self, call: DueCall) -> None:
         """Count an attempt that is about to be committed."""
@@ -50,8 +50,7 @@ class Judge:
     def judge(self, call: DueCall) -> Judgement:
         """Judge a call that is to be begun."""
         found = self._judge(call, self._reader.facts(call), self._used())
-        # Not while an intent is being committed: whether the journal counts it already cannot be told.
-        if _is_remembered(found) and not self.is_current() and not self._begun:
+        if self._is_outdated(found):
             self._read()
             found = self._judge(call, self._reader.facts(call), self._used())
         return found
@@ -71,6 +70,21 @@ class Judge:
             return isinstance(may_start(_candidate(call), now, self._rules, facts), Start)
 
         return holds
+
+    def _is_outdated(self, found: Judgement) -> bool:
+        """Whether the answer rests on what is remembered, and the journal has changed since.
+
+        Never while an intent is being committed: whether the journal counts it already cannot be told. While calls are
+        in flight a reading that takes long is not repeated at every commit.
+        """
+        if not self._counts or self._begun or self._version == self._reader.changes():
+            return False
+        match found:
+            case Start():
+                return is_full(self._rules.policy.stages, self._used().calls + self._rejected, self._calls)
+            case Stopped(is_held=False) | NotBefore(new_only=True):
+                return time.monotonic() >= self._read_again_at or not self._reader.in_flight(self._conduct.scope)
+        return False
 
     def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Judgement:
         now = self._wall()
@@ -96,16 +110,16 @@ class Judge:
             return Room()
         rules, standings = self._rules.policy, self._standings
         resumed = self._reader.last_resumed(self._conduct.scope)
-        most, dialed = max((rule.of for rule in rules.halt), default=1), dialed + self._rejected
-        progress = Progress(dialed, self._calls, standings.endings(resumed, most))
-        if is_full(rules.stages, dialed, self._calls):
-            progress = replace(
+        progress = Progress(dialed + self._rejected, self._calls)
+        if is_full(rules.stages, progress.dialed, progress.all):
+            progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
                 progress,
                 under_way=standings.under_way() + len(self._begun) - own,
                 unknown=standings.unknown(resumed),
                 rejected=standings.rejected(resumed),
             )
-        return room(rules.stages, rules.halt, progress)
+        most = max((rule.of for rule in rules.halt), default=1)  # any ending shows that not all were rejected
+        return room(rules.stages, rules.halt, replace(progress, endings=standings.endings(resumed, most)))
 
     def _used(self) -> Usage:
         if self._counts and not self._is_read:
@@ -114,7 +128,7 @@ class Judge:
 
     def _read(self) -> None:
         """Ask the journal what the edition has used up."""
-        self._version = self._reader.changes()
+        began, self._version = time.monotonic(), self._reader.changes()
         limits = self._rules.policy.limits
         dialed, self._rejected, waiting = self._standings.dialed()
         if limits.minutes is not None or limits.cost is not None:
@@ -122,21 +136,14 @@ class Judge:
         else:
             used = Usage(attempts=self._standings.attempts())
         self._base = used + Usage(calls=dialed)
-        self._calls = max(
-            self._calls, dialed + self._rejected + waiting
-        )  # a stage that shrinks would have ended without a judgement
+        # A stage that shrinks would have ended without a judgement.
+        self._calls = max(self._calls, dialed + self._rejected + waiting)
         self._is_read = True
+        ended = time.monotonic()
+        self._read_again_at = ended + SELDOM * (ended - began)
 
     def _need(self, call: DueCall) -> Usage:
         return need(call.text, self._rules.rates, is_first=call.rung == 0)
-
-
-def _is_remembered(found: Judgement) -> bool:
-    """Whether what was remembered is in the way: usage, stages and halts. All else is asked for each time."""
-    match found:
-        case Stopped(is_held=False) | NotBefore(new_only=True):
-            return True
-    return False
 
 
 def _candidate(call: DueCall) -> Candidate:

@@ -1,6 +1,6 @@
 """What the engine asks for; `app/` hands in what fits by shape."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from orchestrator.model.call import ConnectRequest
@@ -60,6 +60,9 @@ class Standings(Protocol):
 
     def dialed(self) -> tuple[int, int, int]:
         """Count the calls that may have rung, were rejected, and are still to be dialed for the first time."""
+
+    def base(self) -> int:
+        """Return how many calls the stages count over, as the run was loaded."""
 
     def shortest(self) -> Shortest:
         """Return the least that a call of the plan may take."""
@@ -122,6 +125,9 @@ class Transaction(Protocol):
 
     def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> None:
         """Give a call its disposition."""
+
+    def explain_call(self, call: int, reason: str | None) -> None:
+        """Give a closed call another reason."""
 
     def reopen_call(self, call: int) -> None:
         """Wait for a call's ending again."""
@@ -193,8 +199,19 @@ class Reader(Protocol):
     def changes(self) -> int:
         """Return another number whenever somebody else has committed."""
 
-    def next_due(self, scope: Scope, only: str = "*", *, redials: bool = False) -> float | None:
-        """Return when the next due call may start."""
+    def next_due(
+        self,
+        scope: Scope,
+        only: str = "*",
+        *,
+        redials: bool = False,
+        but: Collection[int] = (),
+        after: float | None = None,
+    ) -> float | None:
+        """Return when the next due call may start, of those that `after` then may, but some by their keys."""
+
+    def agents(self, scope: Scope, most: int) -> frozenset[str]:
+        """Return the agents of an edition's calls, at most so many."""
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
         """Return the next due calls of whose To the carrier said nothing lately."""

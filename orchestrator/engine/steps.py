@@ -151,7 +151,7 @@ class Steps:
         tx.save(attempt.key, record)
         self._append(tx, EventType.ATTEMPT_PROPOSED, rfc3339(now), attempt, {"sid": sid, "message": words})
         if attempt.state == "closed":
-            tx.close_call(attempt.call, Disposition.UNKNOWN, now, record.message)
+            tx.explain_call(attempt.call, record.message)
 
     def other_pair(self, tx: Transaction, asked: Attempt, now: float) -> None:
         """Show that the call of an attempt's Sid is, by the carrier's list, between other numbers."""

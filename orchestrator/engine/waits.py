@@ -16,7 +16,7 @@ class Look:
     """When to look again, in epoch seconds: infinity where only news helps, such as an ending.
 
     `is_bounded`: it waits for something that `--wait` is for, a window or a retry; then infinity is "never".
-    `gives_up`: at that time the run has waited long enough for what nobody can date, in words that may follow "for".
+    `gives_up`: at that time the run has waited long enough for what nobody can date, in words that may follow a colon.
     """
 
     at: float = math.inf

@@ -37,6 +37,12 @@ LAST_WORD = (
 )
 """The disposition of a row of `calls` that is not dialed any more: how it ended last, if it ever rang."""
 
+BLOCKS = "(state = 'open' OR disposition = 'unknown')"
+"""Whether a row of `calls` may keep its pair and its lines: it is under way, or was given up as unknown."""
+
+LIVE = f"{BLOCKS} AND pair_free_at > ?"
+"""Whether it may be live at a moment: it was not begun too long ago for that."""
+
 HOLDS = (
     "(held.state = 'open' OR held.disposition = 'unknown')"
     " AND ((held.state = 'open' AND held.plan = calls.plan) OR held.pair_free_at > ?)"

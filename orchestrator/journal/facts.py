@@ -6,7 +6,7 @@ Asked before it is started, in its intent's transaction, and once more right bef
 import sqlite3
 from dataclasses import dataclass
 
-from orchestrator.journal.codec import MAY_HAVE_RUNG
+from orchestrator.journal.codec import LIVE, MAY_HAVE_RUNG
 from orchestrator.journal.holds import standing_hold, suppressed_because
 from orchestrator.journal.numbers import mark_of
 from orchestrator.model.number import DndMark
@@ -22,12 +22,7 @@ class FactsOf:
 
     def suppressed(self) -> str | None:
         """Return why one of its numbers is not rung again, by a list as last loaded or a person; None where none is."""
-        row = self.db.execute("SELECT listed FROM calls WHERE key = ?", (self.call.key,)).fetchone()
-        if row is not None and row[0] is not None:
-            return str(row[0])
-        numbers = (_number(self.call.agent), _number(self.call.person))
-        because = suppressed_because(self.db, numbers)
-        return None if because is None else f"suppressed because {because}"
+        return why_suppressed(self.db, self.call.key, self.call.agent, self.call.person)
 
     def dnd(self, now: float) -> DndMark | None:
         """Return what the carrier said of its To; None where it did not, or longer ago than that is good for."""
@@ -45,7 +40,7 @@ class FactsOf:
     def agent(self, now: float) -> int:
         """Return how many calls are in flight for its From."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls WHERE {LIVE} AND agent = ? AND key <> ?",  # noqa: S608
+            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} AND agent = ? AND key <> ?",  # noqa: S608
             (now, self.call.agent, self.call.key),
         )
         return int(row.fetchone()[0])
@@ -53,7 +48,7 @@ class FactsOf:
     def others_in_flight(self, now: float) -> int:
         """Return how many other calls are in flight on its account."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls WHERE {LIVE} AND key <> ?"  # noqa: S608
+            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} AND key <> ?"  # noqa: S608
             " AND plan IN (SELECT key FROM plans WHERE account = ?)",
             (now, self.call.key, self.call.account),
         )
@@ -66,8 +61,13 @@ class FactsOf:
         return None if hold is None else f"{hold.kind}: {hold.reason}" if hold.reason else hold.kind
 
 
-LIVE = "(state = 'open' OR disposition = 'unknown') AND pair_free_at > ?"
-"""Whether a call may be live: under way, or given up as unknown, and not begun too long ago for that."""
+def why_suppressed(db: sqlite3.Connection, call: int, agent: str, person: str) -> str | None:
+    """Return why a call with this key, agent and person (account and identity) is not rung; None where it may be."""
+    row = db.execute("SELECT listed FROM calls WHERE key = ?", (call,)).fetchone()
+    if row is not None and row[0] is not None:
+        return str(row[0])
+    because = suppressed_because(db, (_number(agent), _number(person)))
+    return None if because is None else f"suppressed because {because}"
 
 
 def _number(account_and_number: str) -> str:

@@ -72,28 +72,29 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
     place = f"{call.span.file}:{call.span.line}"
     earliest = call.terms.not_before or 0.0
+    kept = None if listed is None else f"on {listed}"
     terms = (call.terms.priority, earliest, call.terms.not_after)
     if known is None:
         new = tx.db.execute(
             "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, priority, earliest, latest,"
-            " not_before, loaded_by, run, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
+            " not_before, listed, loaded_by, run, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
             (
                 *(scope.plan, scope.edition, call.id, position, place, fields, pair, carry),
-                *(*terms, earliest, scope.run, scope.run),
+                *(*terms, earliest, kept, scope.run, scope.run),
             ),
         )
-        _suppress(tx, scope, new.lastrowid or 0, listed)
+        _suppress(tx, scope, new.lastrowid or 0, kept)
         return
     key, old_pair, old_fields, state, disposition = known
     tx.db.execute(
         "UPDATE calls SET loaded_by = ?, position = ?, place = ?, priority = ?, earliest = ?, latest = ?,"
         " not_before = max(not_before, ?), listed = ? WHERE key = ?",
-        (scope.run, position, place, *terms, earliest, listed and f"on {listed}", key),
+        (scope.run, position, place, *terms, earliest, kept, key),
     )
     if may_have_rung(tx.db, key):
         if old_pair != pair:
             loaded.problems.append(_changed(call))
-        _suppress(tx, scope, key, listed)
+        _suppress(tx, scope, key, kept)
         return
     changed = wire(call.fields) != wire(fields_from_text(old_fields))
     again = state != "closed" or disposition == "not-dialed" or changed
@@ -105,17 +106,17 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     if again:
         tx.put_back(key, earliest, None)
         tx.db.execute("UPDATE calls SET run = ? WHERE key = ?", (scope.run, key))
-    _suppress(tx, scope, key, listed)
+    _suppress(tx, scope, key, kept)
 
 
-def _suppress(tx: Transaction, scope: Scope, key: int, listed: str | None) -> None:
+def _suppress(tx: Transaction, scope: Scope, key: int, kept: str | None) -> None:
     """Close a due call with a number on a list; one that rang before keeps how it ended as its last word."""
-    if listed is None:
+    if kept is None:
         return
     tx.db.execute(
         f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
         " reason = ?, run = ? WHERE key = ? AND state = 'due'",
-        (f"on {listed}", scope.run, key),
+        (kept, scope.run, key),
     )
 
 
@@ -132,11 +133,11 @@ def _skip(tx: Transaction, scope: Scope, position: int, row: SkippedRow) -> None
     tx.db.execute(
         "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
         " VALUES (?, ?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE"
-        " SET loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place",
+        " SET loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place, listed = 'bad row'",
         (scope.plan, scope.edition, call, position, row.place, scope.run, scope.run),
     )
     tx.db.execute(
-        "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'bad row', run = ?"
+        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'bad row', run = ?"  # noqa: S608
         " WHERE plan = ? AND edition = ? AND id = ? AND reason IS NOT 'bad row'"
         " AND (state = 'due' OR disposition = 'not-dialed')",
         (scope.run, scope.plan, scope.edition, call),

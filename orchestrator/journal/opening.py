@@ -8,6 +8,7 @@ from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, RANG
 from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.usage import Standings
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.events import EventType
@@ -93,7 +94,7 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     _supersede(tx, scope, loaded.newest)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
     _keep_cancelled(tx, scope)
-    tx.db.execute("UPDATE runs SET calls = ? WHERE key = ?", (loaded.calls, scope.run))
+    tx.db.execute("UPDATE runs SET calls = ?, base = ? WHERE key = ?", (loaded.calls, _base(tx, scope), scope.run))
     loaded.to_dial = tx.db.execute(
         "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)
     ).fetchone()[0]
@@ -104,6 +105,20 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     counts = {"calls": loaded.calls, "to_dial": loaded.to_dial, "already": already}
     tx.append(EventType.CALLS_LOADED, run.at, run.id, data=counts)
     return loaded
+
+
+def _base(tx: Transaction, scope: Scope) -> int:
+    """Return how many calls the stages of a run count over.
+
+    Never less than before once somebody was dialed: a stage that became smaller than what was dialed of it would have
+    ended without a judgement.
+    """
+    standings = Standings(tx.db, scope)
+    dialed, rejected, due = standings.dialed()
+    before = tx.db.execute(
+        "SELECT max(base) FROM runs WHERE plan = ? AND edition = ? AND key <> ?", (scope.plan, scope.edition, scope.run)
+    ).fetchone()[0]
+    return max(dialed + rejected + due, before or 0 if dialed else 0)
 
 
 def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
@@ -135,10 +150,10 @@ def newest_edition(db: sqlite3.Connection, plan: int) -> str:
 def _keep_reviewed(tx: Transaction, scope: Scope, digest: str) -> None:
     """Close what a review of the digest suppressed; a call that rang before keeps how it ended as its last word.
 
-    One that is in flight is not redialed.
+    One that is in flight is not redialed, nor one that turns out not to have rung.
     """
     tx.db.execute(
-        f"UPDATE calls SET listed = ? WHERE plan = ? AND edition = ? AND state = 'open' AND id IN ({REVIEWED})",  # noqa: S608
+        f"UPDATE calls SET listed = ? WHERE plan = ? AND edition = ? AND rung > 0 AND id IN ({REVIEWED})",  # noqa: S608
         (WHEN_REVIEWED, scope.plan, scope.edition, digest),
     )
     tx.db.execute(

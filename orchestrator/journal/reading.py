@@ -2,15 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
+    BLOCKS,
     LAST,
     LAST_WORD,
+    LIVE,
     MAY_HAVE_RUNG,
     PAIR_FREE,
     attempt_from_row,
@@ -18,7 +20,7 @@ from orchestrator.journal.codec import (
     dump,
     fields_from_text,
 )
-from orchestrator.journal.facts import LIVE, FactsOf
+from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.holds import last_resumed, standing_hold
 from orchestrator.journal.numbers import registered, unasked
 from orchestrator.journal.usage import Standings
@@ -80,7 +82,7 @@ class Reader:
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
         """Return the agents (account and identity of From) that have `most` calls in flight or more."""
         rows = self.db.execute(
-            f"SELECT agent FROM calls WHERE {LIVE} GROUP BY agent HAVING count(*) >= ?"  # noqa: S608
+            f"SELECT agent FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} GROUP BY agent HAVING count(*) >= ?"  # noqa: S608
             " ORDER BY agent",
             (now, most),
         )
@@ -111,19 +113,28 @@ class Reader:
         """Return a number that is another one whenever somebody else has committed to the journal since."""
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
-    def next_due(self, scope: Scope, only: str = "*", *, redials: bool = False) -> float | None:
+    def next_due(
+        self,
+        scope: Scope,
+        only: str = "*",
+        *,
+        redials: bool = False,
+        but: Collection[int] = (),
+        after: float | None = None,
+    ) -> float | None:
         """Return the epoch second at which the next due call may start; None where none is due.
 
         A call whose pair is held by an unknown attempt, or by another plan's, waits until that cannot be live any more.
-        `redials`: of the calls that may have rung before.
+        `redials`: of the calls that may have rung before. `but`: keys of calls to pass over. `after`: of the calls that
+        are due after that epoch second only.
         """
         rows = self.db.execute(
             "SELECT not_before, coalesce((SELECT max(held.pair_free_at) FROM calls held WHERE held.pair = calls.pair"  # noqa: S608
             "   AND (held.disposition = 'unknown' OR (held.state = 'open' AND held.plan <> calls.plan))), 0)"
             f" FROM calls INDEXED BY {'calls_rung' if redials else 'calls_due'}"
             f" WHERE plan = ? AND edition = ? AND state = 'due' AND id GLOB ?{REDIALS if redials else ''}"
-            " ORDER BY not_before",
-            (scope.plan, scope.edition, only),
+            " AND key NOT IN (SELECT value FROM json_each(?)) AND not_before > ? ORDER BY not_before",
+            (scope.plan, scope.edition, only, dump(list(but)), -1.0 if after is None else after),
         )
         first: float | None = None
         for not_before, pair_free_at in rows:
@@ -132,6 +143,13 @@ class Reader:
             moment = max(not_before, pair_free_at)
             first = moment if first is None else min(first, moment)
         return first
+
+    def agents(self, scope: Scope, most: int) -> frozenset[str]:
+        """Return the agents (account and identity of From) of an edition's calls, at most so many."""
+        rows = self.db.execute(
+            "SELECT DISTINCT agent FROM calls WHERE plan = ? AND edition = ? LIMIT ?", (scope.plan, scope.edition, most)
+        )
+        return frozenset(row[0] for row in rows)
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
         """Return the next due calls of whose To the carrier said nothing lately; see journal/numbers.py."""
@@ -253,7 +271,7 @@ class Reader:
         by the few calls in question (the index of held pairs), not by time: asked several times a second.
         """
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open' OR disposition = 'unknown')"  # noqa: S608
+            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {BLOCKS})"  # noqa: S608
             f" AND +a.started >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG}"
             f" AND a.n = {LAST} ORDER BY a.started",
             (since,),

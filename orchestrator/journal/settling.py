@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_WORD, attempt_with_call
-from orchestrator.journal.holds import suppressed_because
+from orchestrator.journal.facts import why_suppressed
 from orchestrator.journal.store import BUSY, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
@@ -112,9 +112,9 @@ def is_held_by_plan(db: sqlite3.Connection, attempt: Attempt) -> bool:
 
 
 def suppressed(db: sqlite3.Connection, attempt: Attempt) -> str | None:
-    """Return why a number of the attempt's call is never rung again from this journal; None where neither is."""
-    row = db.execute("SELECT agent, person FROM calls WHERE key = ?", (attempt.call,)).fetchone()
-    return suppressed_because(db, [account_and_number.partition(":")[2] for account_and_number in row])
+    """Return why the attempt's call is not rung again, by a list as last loaded or a person; None where none is."""
+    row = db.execute("SELECT key, agent, person FROM calls WHERE key = ?", (attempt.call,)).fetchone()
+    return why_suppressed(db, *row)
 
 
 def drop(tx: Transaction, attempt: Attempt, reason: str) -> None:

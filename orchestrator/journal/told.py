@@ -56,6 +56,7 @@ class End:
     """The last `call.ended` that nothing followed."""
 
     seq: int
+    at: str
     disposition: str | None
     reason: str | None
 
@@ -91,7 +92,7 @@ class Told:
         if attempt is not None:
             attempt.seq = seq
         if kind == ENDED:
-            self.end = End(seq, data.get("disposition"), data.get("reason"))
+            self.end = End(seq, at, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
         elif kind in (STARTED, SETTLED, WAITING):
             self.end = None

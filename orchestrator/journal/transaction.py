@@ -10,6 +10,7 @@ from orchestrator.journal.codec import (
     HOLDS,
     LAST,
     LAST_WORD,
+    RANG,
     UNSETTLED,
     attempt_with_call,
     dump,
@@ -165,6 +166,10 @@ class Transaction:
             (disposition, reason, now, call),
         )
 
+    def explain_call(self, call: int, reason: str | None) -> None:
+        """Give a closed call another reason."""
+        self.db.execute("UPDATE calls SET reason = ? WHERE key = ? AND state = 'closed'", (reason, call))
+
     def reopen_call(self, call: int) -> None:
         """Wait for a call's ending again: its unknown attempt turned out to have been placed."""
         self.db.execute(
@@ -219,7 +224,7 @@ class Transaction:
         """
         return self.db.execute(
             "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = ?"  # noqa: S608
-            f" WHERE plan = ? AND edition = ? AND state = 'due' AND {LAST_WORD} = 'not-dialed'",
+            f" WHERE plan = ? AND edition = ? AND state = 'due' AND NOT {RANG}",
             (reason, scope.plan, scope.edition),
         ).rowcount
 

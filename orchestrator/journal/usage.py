@@ -3,17 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 
-from orchestrator.journal.codec import MAY_HAVE_RUNG, dump, fields_from_text
+from orchestrator.journal.codec import BLOCKS, MAY_HAVE_RUNG, fields_from_text
 from orchestrator.model.call import text_of
-from orchestrator.model.outcome import Ending
 from orchestrator.model.work import Scope
 from orchestrator.policy.limits import RING, TALK, Shortest
 from orchestrator.policy.spend import Spent
 
-ENDINGS = dump([ending.value for ending in Ending])
-
-NEVER_DIALED = "disposition IN ('not-dialed', 'rejected')"
-"""As the index has it."""
+ENDED = "finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'not-dialed', 'suppressed')"
+"""Whether a call was finished by an ending, in the words of the index."""
 
 
 class Standings:
@@ -24,13 +21,22 @@ class Standings:
 
     def dialed(self) -> tuple[int, int, int]:
         """Return how many calls may have rung, were rejected, and are still to be dialed for the first time."""
-        rejected = self._count("count(*)", "calls_never_dialed", f"AND {NEVER_DIALED} AND disposition = 'rejected'")
-        due = self._count("count(*)", "calls_by_state", "AND state = 'due'")
-        return self._count("count(*)", "calls_rung", "AND rung > 0"), rejected, due - self._redials()
+        due = self._count("calls_by_state", "state = 'due'")
+        return self._count("calls_rung", "rung > 0"), self.rejected(), due - self._redials()
 
     def attempts(self) -> int:
         """Return how many attempts may have rung."""
-        return self._count("sum(rung)", "calls_rung", "AND rung > 0")
+        row = self._db.execute(
+            "SELECT coalesce(sum(rung), 0) FROM calls WHERE plan = ? AND edition = ? AND rung > 0", self._edition
+        )
+        return int(row.fetchone()[0])
+
+    def base(self) -> int:
+        """Return how many calls the stages of the edition's latest run count over, as it was loaded."""
+        row = self._db.execute(
+            "SELECT base FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1", self._edition
+        ).fetchone()
+        return 0 if row is None else int(row[0])
 
     def shortest(self) -> Shortest:
         """Return the least that a call takes of those that the edition's latest run holds."""
@@ -42,16 +48,22 @@ class Standings:
         return Shortest() if row is None else Shortest(*row)
 
     def spent(self) -> Iterator[Spent]:
-        """Stream what is known of the attempts that may have rung."""
+        """Stream what is known of the attempts that may have rung, those that lasted and cost the same as one."""
+        attempts = (
+            "FROM calls c INDEXED BY calls_rung CROSS JOIN attempts a ON a.call = c.key"
+            f" WHERE c.plan = ? AND c.edition = ? AND c.rung > 0 AND {MAY_HAVE_RUNG}"
+        )
+        for price, duration, times in self._db.execute(
+            f"SELECT a.price, a.duration, count(*) {attempts} AND a.duration IS NOT NULL GROUP BY 1, 2",
+            self._edition,
+        ):
+            yield Spent(price, float(duration), 0.0, times=times)
         rows = self._db.execute(
-            "SELECT a.price, a.duration, a.ending, c.fields, (julianday(a.ended_at) - julianday(a.placed_at)) * 86400"  # noqa: S608
-            f" FROM attempts a JOIN calls c ON c.key = a.call WHERE c.plan = ? AND c.edition = ? AND {MAY_HAVE_RUNG}",
+            "SELECT a.price, a.ending, c.fields, (julianday(a.ended_at) - julianday(a.placed_at)) * 86400"
+            f" {attempts} AND a.duration IS NULL",
             self._edition,
         )
-        for price, duration, ending, fields, lasted in rows:
-            if duration is not None:
-                yield Spent(price, float(duration), 0.0)
-                continue
+        for price, ending, fields, lasted in rows:
             known = fields_from_text(fields)
             most = float(text_of(known, "TimeLimit") or TALK)
             if ending is not None and ending != "unseen":
@@ -62,7 +74,7 @@ class Standings:
 
     def under_way(self) -> int:
         """Return how many calls have begun and are not over: in flight, or waiting for their redial."""
-        return self._count("count(*)", "calls_in_flight", "AND state = 'open'") + self._redials()
+        return self._count("calls_in_flight", "state = 'open'") + self._redials()
 
     def endings(self, since: float, most: int) -> list[str]:
         """Return how the last calls ended that were finished after `since`, in epoch seconds; the latest first.
@@ -70,30 +82,29 @@ class Standings:
         A call that waits for its redial is not finished, however its last attempt ended.
         """
         rows = self._db.execute(
-            "SELECT disposition FROM calls INDEXED BY calls_finished WHERE plan = ? AND edition = ? AND finished > ?"
-            " AND disposition IN (SELECT value FROM json_each(?)) ORDER BY finished DESC LIMIT ?",
-            (*self._edition, since, ENDINGS, most),
+            "SELECT disposition FROM calls INDEXED BY calls_finished WHERE plan = ? AND edition = ?"  # noqa: S608
+            f" AND {ENDED} AND finished > ? ORDER BY finished DESC LIMIT ?",
+            (*self._edition, since, most),
         )
         return [str(row[0]) for row in rows]
 
     def unknown(self, since: float) -> int:
         """Return how many calls are given up as unknown whose attempt started after `since`, in epoch seconds."""
         return self._count(
-            "count(*)",
             "calls_blocking_a_pair",
-            "AND (state = 'open' OR disposition = 'unknown') AND disposition = 'unknown'"
-            " AND EXISTS"
+            f"{BLOCKS} AND disposition = 'unknown' AND EXISTS"  # noqa: S608
             " (SELECT 1 FROM attempts a WHERE a.call = calls.key AND a.started > ? AND a.placement = 'unknown')",
             since,
         )
 
-    def rejected(self, since: float) -> int:
+    def rejected(self, since: float = 0.0) -> int:
         """Return how many calls were rejected after `since`, in epoch seconds."""
-        return self._count("count(*)", "calls_finished", "AND disposition = 'rejected' AND finished > ?", since)
+        which = "disposition IN ('not-dialed', 'rejected') AND disposition = 'rejected' AND finished > ?"
+        return self._count("calls_never_dialed", which, since)
 
     def _redials(self) -> int:
-        return self._count("count(*)", "calls_rung", "AND rung > 0 AND state = 'due'")
+        return self._count("calls_rung", "rung > 0 AND state = 'due'")
 
-    def _count(self, what: str, index: str, which: str = "", *values: float) -> int:
-        sql = f"SELECT coalesce({what}, 0) FROM calls INDEXED BY {index} WHERE plan = ? AND edition = ? {which}"  # noqa: S608
+    def _count(self, index: str, which: str, *values: float) -> int:
+        sql = f"SELECT count(*) FROM calls INDEXED BY {index} WHERE plan = ? AND edition = ? AND {which}"  # noqa: S608
         return int(self._db.execute(sql, (*self._edition, *values)).fetchone()[0])

@@ -10,7 +10,8 @@ from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.holds import CANCELLED
 from orchestrator.journal.told import NOT_RUNG, RANG, TellsOfAttempt, Told
-from orchestrator.model.outcome import Disposition
+from orchestrator.model.outcome import Disposition, Ending
+from orchestrator.model.times import rfc3339
 
 Key = tuple[int, bytes, bytes]
 """Plan, edition and call id; texts as SQLite compares them."""
@@ -19,8 +20,8 @@ Row = tuple[Any, ...]
 """The columns behind the key."""
 
 CALLS = (
-    "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, c.rung, a.n, r.id, a.started_at,"
-    " a.placement, a.evidence, a.sid, a.http_status, a.ending, a.duration"
+    "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, c.rung, c.finished,"
+    " a.n, r.id, a.started_at, a.placement, a.evidence, a.sid, a.http_status, a.ending, a.duration"
     " FROM calls c LEFT JOIN attempts a ON a.call = c.key LEFT JOIN runs r ON r.key = a.run"
     " ORDER BY c.plan, c.edition, c.id, a.n"
 )
@@ -36,6 +37,8 @@ EVENTS = (
 COLUMNS = ("run", "started_at", "placement", "evidence", "sid", "http_status", "ending", "duration")
 """What is compared of an attempt, in the order of CALLS."""
 
+ENDINGS = frozenset(ending.value for ending in Ending)
+
 WAITS = (Disposition.WAITING, Disposition.NOT_DIALED, Disposition.SUPPRESSED)
 """What a call that nobody may have heard of can become without an event: its plan, lists and window decide."""
 
@@ -47,11 +50,12 @@ def calls_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
         for seq, kind, at, run, n, data in events:
             told.hear(seq, kind, at, run, n, event_data(data))
         name = f"call {key[2].decode('utf-8', 'surrogateescape')}"
-        attempts = {row[5]: row[6:] for row in rows if row[5] is not None}
+        attempts = {row[6]: row[7:] for row in rows if row[6] is not None}
         yield from _attempts(name, attempts, told)
         if rows:
             yield from _call(name, rows[0], told)
             yield from _count(name, rows[0][4], attempts, told)
+            yield from _finish(name, rows[0][1], rows[0][5], told)
 
 
 def _attempts(name: str, rows: dict[int, Row], told: Told) -> Iterator[Altered]:
@@ -88,6 +92,19 @@ def _count(name: str, rung: object, attempts: dict[int, Row], told: Told) -> Ite
     counted = sum(attempt[placement] in RANG for attempt in attempts.values())
     if rung != counted:
         yield Altered(name, told.seq, f"{rung} attempts are counted as such that may have rung, and {counted} may")
+
+
+def _finish(name: str, disposition: str, finished: object, told: Told) -> Iterator[Altered]:
+    """Compare when a call was finished by an ending: halts look at those that were finished last."""
+    end = told.end
+    if end is None or disposition != end.disposition or disposition not in ENDINGS or end.reason == CANCELLED:
+        return
+    try:
+        at = rfc3339(finished) if isinstance(finished, float) else None
+    except (ValueError, OverflowError):
+        at = str(finished)
+    if at != end.at:
+        yield Altered(name, end.seq, differs("finished", at, end.at))
 
 
 def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]:

@@ -111,7 +111,7 @@ def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgeme
         return None
     if facts.room.is_last:
         return Stopped(facts.room.reason or "stages", new_only=True)
-    return NotBefore(None, facts.room.reason or "stages", whole=True, new_only=True)
+    return NotBefore(None, facts.room.reason or "stages", new_only=True)
 
 
 def _agent(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
@@ -123,7 +123,7 @@ def _legs(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgemen
     """Whether the account has two legs free: the first and, once it answered, the second."""
     if rules.legs is None or (facts.flying + 1) * 2 <= max(2, rules.legs):
         return None
-    return NotBefore(None, "legs", whole=True)
+    return NotBefore(None, "legs")
 
 
 def _dnd_unanswered(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:

@@ -43,12 +43,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What is known of one attempt that may have rung. `seconds` None: not yet; `most` is all that it may last."""
+    """What is known of attempts that may have rung. `seconds` None: not yet; `most` is all that one may last."""
 
     price: str | None
     seconds: float | None
     most: float
     ring: float = RING
+    times: int = 1
 
 
 ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))
@@ -73,7 +74,7 @@ def spent(attempts: Iterable[Spent], rates: Rates | None) -> Usage:
             cost = _most(each.most, each.ring, rates)
         else:
             cost = LEGS * _charge(each.seconds, rates)
-        total += Usage(0, 1, seconds, cost)
+        total += Usage(0, each.times, seconds * each.times, cost * each.times)
     return total
 
 

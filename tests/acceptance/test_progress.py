@@ -69,7 +69,7 @@ def sandbox_run(desk: Desk, plan: Path, *more: str) -> list[str]:
 
 @pytest.mark.parametrize("columns", [80, 40])
 def test_the_live_lines_tell_how_far_how_fast_and_why_it_waits(desk: Desk, columns: int) -> None:
-    plan = desk.plan(calls(*KEYS), policy={"pace": "60/minute", "stages": [1, "100%"], "success": {"completed": "0%"}})
+    plan = desk.plan(calls(*KEYS), policy={"pace": "60/minute", "stages": [1, "100%"], "success": {"completed": "1%"}})
     terminal = Terminal(desk, columns, *sandbox_run(desk, plan))
     terminal.shows("/60 a minute (plan's pace)")
     terminal.shows("stage 2 of 2")
@@ -100,7 +100,7 @@ def test_a_closed_window_is_told_in_its_own_zone_and_in_utc(desk: Desk) -> None:
 
 
 def test_a_pipeline_gets_json_lines_also_on_a_terminal_that_it_pretends_to_have(desk: Desk) -> None:
-    plan = desk.plan(calls("a"), policy={"success": {"completed": "0%"}})
+    plan = desk.plan(calls("a"), policy={"success": {"completed": "1%"}})
     shown = Terminal(desk, 80, *sandbox_run(desk, plan, "--report", "-"), CI="1").end()
     events = [json.loads(line)["event"] for line in shown.splitlines() if line.startswith('{"event"')]
     assert events[:3] == ["run.started", "calls.loaded", "attempt.started"]
@@ -109,7 +109,7 @@ def test_a_pipeline_gets_json_lines_also_on_a_terminal_that_it_pretends_to_have(
 
 
 def test_a_report_on_the_same_terminal_comes_whole_after_the_live_lines(desk: Desk) -> None:
-    plan = desk.plan(calls("a", "b"), policy={"success": {"completed": "0%"}})
+    plan = desk.plan(calls("a", "b"), policy={"success": {"completed": "1%"}})
     terminal = Terminal(desk, 40, *sandbox_run(desk, plan, "--report", "-"))
     shown = terminal.end()
     report = json.loads(shown[shown.index("{") : shown.rindex("}") + 1])

@@ -27,6 +27,7 @@ CREATE TABLE runs (
     inputs     TEXT NOT NULL DEFAULT '',  -- fingerprint of the plan's file and data; '' where it is not known
     calls      INTEGER NOT NULL DEFAULT 0,
     load       INTEGER NOT NULL,          -- the run that took the calls in: itself, or an earlier one with these inputs
+    base       INTEGER NOT NULL DEFAULT 0, -- so many calls its stages count over: never less than those of the runs before
     time_out   INTEGER NOT NULL DEFAULT 0, -- the least TimeOut among the calls that it took in
     time_limit INTEGER NOT NULL DEFAULT 0, -- the least TimeLimit among them
     started_at TEXT NOT NULL,
@@ -51,7 +52,7 @@ CREATE TABLE calls (
     latest        REAL,                              -- the plan's not_after for this call
     not_before    REAL NOT NULL DEFAULT 0,           -- when it may start by what is known now; never before `earliest`
     pair_free_at  REAL NOT NULL DEFAULT 0,           -- when its last attempt, if unknown, cannot be live any more
-    listed        TEXT,               -- why lists or reviews keep it from being rung again, as last loaded
+    listed        TEXT,               -- why it is not rung again, as last loaded: a list, a review, a bad row
     place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
@@ -68,8 +69,9 @@ CREATE INDEX calls_never_dialed ON calls (plan, edition, disposition) WHERE disp
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
 CREATE INDEX calls_due ON calls (plan, edition, not_before) WHERE state = 'due';
-CREATE INDEX calls_rung ON calls (plan, edition, state) WHERE rung > 0;
-CREATE INDEX calls_finished ON calls (plan, edition, finished) WHERE finished IS NOT NULL;
+CREATE INDEX calls_rung ON calls (plan, edition, state, priority DESC, position) WHERE rung > 0;
+CREATE INDEX calls_finished ON calls (plan, edition, finished)
+    WHERE finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'not-dialed', 'suppressed');
 
 CREATE TABLE attempts (
     key           INTEGER PRIMARY KEY,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ from typing import TypeVar
 from orchestrator.engine import Conduct, Engine
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
 from orchestrator.journal.loading import Suppressed, nobody
+from orchestrator.journal.usage import Standings
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
@@ -19,6 +21,7 @@ from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts, Exchange
 from orchestrator.model.policy import Policy
 from orchestrator.model.record import CallRecord
+from orchestrator.model.work import Scope
 from orchestrator.policy.rules import Rules
 from orchestrator.policy.verdict import Stop
 
@@ -124,15 +127,46 @@ class ScriptedCarrier:
 
 @dataclass
 class LateWriter:
-    """A writer whose callers resume `seconds` after their commit was noticed: a busy event loop."""
+    """A writer whose callers resume `seconds` after their commit was noticed, some by `first`: a busy loop."""
 
     writer: Writer
     seconds: float
+    first: list[float]
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         result = await self.writer.write(work)
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.first.pop(0) if self.first else self.seconds)
         return result
+
+
+@dataclass
+class SlowStandings:
+    """Standings whose usage takes `seconds` to be read, as of very many attempts; `times` counts the readings."""
+
+    standings: Standings
+    seconds: float
+    times: list[float]
+
+    def dialed(self) -> tuple[int, int, int]:
+        self.times.append(time.monotonic())
+        time.sleep(self.seconds)
+        return self.standings.dialed()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.standings, name)
+
+
+class SlowReader(Reader):
+    """A reader of such standings."""
+
+    seconds = 0.0
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db)
+        self.times: list[float] = []
+
+    def standings(self, scope: Scope) -> Standings:
+        return SlowStandings(super().standings(scope), self.seconds, self.times)  # type: ignore[return-value]
 
 
 @dataclass
@@ -141,6 +175,7 @@ class Result:
     records: dict[str, CallRecord]
     totals: dict[str, int]
     events: list[Event]
+    readings: int = 0
 
 
 def dial(
@@ -151,7 +186,8 @@ def dial(
     meanwhile: Callable[[Engine], Awaitable[None]] | None = None,
     name: str = "plan",
     clock: Callable[[], float] = time.time,
-    late: float = 0.0,
+    late: float | list[float] = 0.0,
+    reading: float = 0.0,
     listed: Suppressed = nobody,
     **conduct: object,
 ) -> Result:
@@ -167,7 +203,8 @@ def dial(
                 engine.notice()
 
         with closing(connect(journal, read_only=True)) as db:
-            reader, writer = Reader(db), Writer(journal, heard)
+            reader, writer = SlowReader(db), Writer(journal, heard)
+            reader.seconds = reading
             try:
                 run_id = f"run-{time.time_ns()}"
                 new = NewRun(run_id, "acme1", name, "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
@@ -176,7 +213,7 @@ def dial(
                 settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **conduct}
                 engine = Engine(
                     replace(Conduct(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
-                    LateWriter(writer, late),
+                    LateWriter(writer, 0.0, [*late]) if isinstance(late, list) else LateWriter(writer, late, []),
                     reader,
                     carrier,
                     clock,
@@ -186,7 +223,7 @@ def dial(
                 if side:
                     await asyncio.wait_for(side, 20)
                 records = {record.id: record for record in reader.calls(loaded.scope)}
-                return Result(stop, records, reader.totals(loaded.scope), events)
+                return Result(stop, records, reader.totals(loaded.scope), events, len(reader.times))
             finally:
                 await writer.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.engine.bench import HUNG, calls, replied
+from unit.engine.bench import HUNG, UNREACHED, calls, replied
 from unit.engine.guarded import (
     HALT,
     SIX,
@@ -24,7 +24,10 @@ from unit.engine.guarded import (
 from orchestrator.engine import Engine
 from orchestrator.journal import control
 from orchestrator.model.call import Terms
+from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Redial, Stage
+from orchestrator.model.target import Lookups
+from orchestrator.policy.verdict import Stop
 
 # -- stages and halts
 
@@ -211,6 +214,15 @@ def test_a_stage_is_not_over_while_one_of_its_calls_waits_for_its_redial(journal
     assert min(carrier.at[3:]) >= carrier.at[2] + carrier.talk
 
 
+def test_a_canary_is_redialed_though_a_call_of_the_next_stage_comes_before_it(journal: Path) -> None:
+    carrier = Ending(endings={"b": ["busy", "completed"]})
+    urgent = changed(calls(*SIX), {"f": Terms(priority=5, not_before=time.time() + 0.2)})
+    found = run(journal, carrier, urgent, stages=STAGES, redial=later(0.4))
+    assert found.stop is None
+    assert sorted(carrier.order()[:2]) == ["a", "b"]
+    assert carrier.order()[2:4] == ["b", "f"]
+
+
 def test_an_unknown_redial_of_a_canary_halts_before_the_next_stage(journal: Path) -> None:
     carrier = Ending({"b": [replied(200, "x"), HUNG]}, endings={"b": ["busy"]})
     settings: dict[str, Any] = {"stages": STAGES, "redial": later(0.2), "settle_for": 0.2, "settling": 0.1}
@@ -257,6 +269,48 @@ def test_a_canary_of_rejections_halts(journal: Path) -> None:
     assert Counter(carrier.order()) == dict.fromkeys(SIX, 1)
 
 
+@pytest.mark.parametrize("answer", [UNREACHED, replied(429, **{"retry-after": "0"})], ids=["unreached", "throttled"])
+def test_a_canary_that_did_not_ring_at_first_opens_nothing(journal: Path, answer: Exchange) -> None:
+    """What was begun counts as dialed until the journal is read again: the end of a stage must not rest on that."""
+    carrier = Ending({"a": [answer]}, status="failed", talk=0.2)
+    found = run(journal, carrier, calls(*SIX), stages=(Stage(calls=1), Stage(share=1.0)), halt=HALT)
+    assert found.stop is not None
+    assert len(carrier.ended) == 1, "the canary that rang"
+    assert words(found)["c"] == ("not-dialed", "halted")
+
+
+def test_a_canary_whose_intent_was_taken_back_opens_nothing(journal: Path) -> None:
+    carrier, stages = Ending(status="failed", talk=0.2), (Stage(calls=1), Stage(share=1.0))
+    late = [0.0, 2.5]  # after the intent was committed, and longer than it is good for
+    found = run(journal, carrier, calls(*SIX), stages=stages, halt=HALT, late=late)
+    assert found.stop is not None
+    assert len(carrier.order()) == 1
+    assert sum(len(record.attempts) for record in found.records.values()) == 2
+
+
+def test_a_stage_that_shrinks_between_two_runs_is_judged_all_the_same(journal: Path) -> None:
+    carrier, plan = Ending(status="failed", talk=0.6), calls(*"abcdefghij")
+    stages = (Stage(share=0.2), Stage(share=1.0))
+
+    async def interrupt(engine: Engine) -> None:
+        while len(carrier.received) < 2:
+            await asyncio.sleep(0.01)
+        engine.stop(Stop(130, "interrupted"))
+
+    run(journal, carrier, plan, stages=stages, halt=HALT, meanwhile=interrupt)
+    found = run(
+        journal,
+        carrier,
+        plan,
+        stages=stages,
+        halt=HALT,
+        listed=lambda call: "asked.csv" if call.id in "fghij" else None,
+    )
+    assert sorted(carrier.order()) == ["a", "b"], "one of five would be the first stage now"
+    assert found.stop is not None
+    assert "halted" in found.stop.message
+
+
 def test_a_rejected_call_takes_its_place_in_the_stage(journal: Path) -> None:
     carrier = Ending({"a": [replied(400)]}, talk=0.2)
     assert run(journal, carrier, calls(*SIX), stages=STAGES).stop is None
@@ -273,3 +327,58 @@ def test_a_call_in_flight_whose_number_comes_on_a_list_is_not_redialed(journal: 
     )
     assert Counter(carrier.order()) == {"a": 1, "b": 2}
     assert words(found) == {"a": ("busy", "on asked.csv"), "b": ("busy", None)}
+
+
+def test_a_redial_beyond_a_limit_ends_a_run_that_waits_for_its_stage(journal: Path) -> None:
+    plan = changed(calls("a"), TimeLimit="600") + changed(calls(*"abc"), TimeLimit="60")[1:]
+    carrier = Ending(endings={"a": ["failed"]}, talk=1.2)
+    found = run(
+        journal,
+        carrier,
+        plan,
+        stages=(Stage(calls=1), Stage(share=1.0)),
+        redial=(("failed", Redial(3, 0.0)),),
+        limits=Limits(minutes=10),
+        wait=float("inf"),
+    )
+    assert carrier.order() == ["a"]
+    assert found.stop is not None
+    assert "limits.minutes of 10" in found.stop.message
+
+
+def test_other_redials_are_waited_for_where_one_is_beyond_a_limit(journal: Path) -> None:
+    plan = changed(calls("a"), TimeLimit="600") + changed(calls(*"ab"), TimeLimit="60")[1:]
+    carrier = Ending(endings={"a": ["failed"], "b": ["busy", "completed"]}, talk=1.2)
+    rules = (("failed", Redial(3, 0.0)), ("busy", Redial(2, 1.0)))
+    found = run(journal, carrier, plan, redial=rules, limits=Limits(minutes=10), slots=1)
+    assert carrier.order() == ["a", "b", "b"]
+    assert words(found)["a"][0] == "waiting"
+    assert found.stop is not None
+
+
+def test_a_stage_whose_redial_was_not_chosen_is_not_waited_for(journal: Path) -> None:
+    carrier, settings = Ending(endings={"a": ["busy"]}), {"stages": STAGES, "redial": later(30.0)}
+    run(journal, carrier, calls(*SIX), **settings, wait=0.0)
+    found = run(journal, carrier, calls(*SIX), **settings, only="[b-f]", wait=float("inf"))
+    assert found.stop is not None
+    assert "--only leaves out" in found.stop.message
+    assert sorted(carrier.order()) == ["a", "b"]
+
+
+def test_a_redial_is_not_late_for_a_call_that_lasts_where_no_new_one_may_start(journal: Path) -> None:
+    carrier = Ending(endings={"a": ["busy", "completed"]}, talk=0.1)
+    long = 4.0
+    begun = carrier.begun
+
+    class Longer(dict[str, float]):
+        """The talk of `b` begins later, and so ends later."""
+
+        def __setitem__(self, sid: str, at: float) -> None:
+            super().__setitem__(sid, at + (long if sid.startswith("b") else 0.0))
+
+    carrier.begun = Longer(begun)
+    seldom = Lookups(after=0.02, every=5.0, settle=0.05)
+    run(journal, carrier, calls(*"abc"), limits=Limits(calls=2), redial=later(0.5), lookups=seldom)
+    again = carrier.at[2] - carrier.at[0]
+    assert carrier.order() == ["a", "b", "a"]
+    assert again < long

@@ -95,7 +95,7 @@ def test_a_halt_that_was_found_stops_and_is_to_be_kept() -> None:
 
 def test_a_full_stage_lets_nobody_in_for_the_first_time_but_redials_its_own() -> None:
     full = Facts(room=Room(0, "stage 1 of 2 is not over"))
-    assert judged(call(), full) == NotBefore(None, "stage 1 of 2 is not over", whole=True, new_only=True)
+    assert judged(call(), full) == NotBefore(None, "stage 1 of 2 is not over", new_only=True)
     assert judged(rung(1), full, redial=BUSY) == Start()
 
 
@@ -171,12 +171,12 @@ def test_agents_and_the_accounts_legs_have_only_so_many_calls_in_flight(
 ) -> None:
     rules = Rules(Policy(per_agent=3), legs=20)  # ten bridges
     found = may_start(call(), NOW, rules, Facts(agent=agents, flying=flying + (expected == "legs")))
-    assert found == (Start() if expected is None else NotBefore(None, expected, whole=expected == "legs"))
+    assert found == (Start() if expected is None else NotBefore(None, expected))
 
 
 def test_an_account_with_one_leg_or_none_still_has_one_call() -> None:
     assert may_start(call(), NOW, Rules(legs=1), Facts(flying=0)) == Start()
-    assert may_start(call(), NOW, Rules(legs=3), Facts(flying=1)) == NotBefore(None, "legs", whole=True)
+    assert may_start(call(), NOW, Rules(legs=3), Facts(flying=1)) == NotBefore(None, "legs")
 
 
 @pytest.mark.parametrize(
