@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import conclude
 from orchestrator.app.ground import Begun, ground
 from orchestrator.app.options import RunOptions
@@ -254,9 +255,7 @@ class Session:
         )
 
     def _how_to_go_on(self) -> str:
-        options = self._options
-        target = "" if options.target == "sandbox" else f" --target {options.target}"
-        command = f"orchestrate run {options.plan}{target} --journal {self.journal}"
+        command = command_line(self._options, self.journal)
         return f"interrupted: the journal is whole, and the same command goes on: {command}"
 
 

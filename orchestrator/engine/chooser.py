@@ -1,6 +1,6 @@
 """Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -118,18 +118,20 @@ class Chooser:
         placing = self._placing()
         pairs = set(placing.values())
         most = self._conduct.rules.policy.per_agent
-        full = self._reader.full_agents(most, self._wall()) if most is not None else ()
-        if full and self._are_all(full):
+        full = frozenset(self._reader.full_agents(most, self._wall())) if most is not None else frozenset()
+        passed_over, only = placing.keys() | self._too_long, self._conduct.only
+        if full and self._is_busy() and self._are_all(full):
             return None
-        passed_over = placing.keys() | self._too_long
-        due = self._reader.due(self._scope, now, len(passed_over) + free, self._conduct.only, full, redials=redials)
+        due = self._reader.due(self._scope, now, len(passed_over) + free, only, full, redials=redials)
+        if not due and full and not self._is_busy():  # the evaluator says so, after what weighs more
+            due = self._reader.due(self._scope, now, len(passed_over) + free, only, redials=redials)
         return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
 
-    def _are_all(self, agents: Iterable[str]) -> bool:
-        """Whether the plan's calls have no other agents than these: then no due call need be looked for."""
+    def _are_all(self, agents: frozenset[str]) -> bool:
+        """Whether the plan's calls have no other agents than these: then none of another need be looked for."""
         if self._agents is None:
             self._agents = self._reader.agents(self._scope, MOST_AGENTS)
-        return len(self._agents) < MOST_AGENTS and self._agents <= set(agents)
+        return len(self._agents) < MOST_AGENTS and self._agents <= agents
 
     async def _until_due(self, now: float, stage: str | None = None) -> Look:
         """Wait for the next call that is due, or for others to end.
@@ -156,8 +158,16 @@ class Chooser:
         return Look()
 
     async def _for_endings(self, reason: str) -> Look:
-        """Wait for calls to end: with `--until placed` not at all."""
-        return Look() if self._conduct.until_placed else await self.waits.for_news(reason)
+        """Wait for calls to end: with `--until placed` not at all.
+
+        Where none is under way, of any plan, those that were given up as unknown give their lines free at a time.
+        """
+        if self._conduct.until_placed:
+            return Look()
+        free_at = None if self._is_busy() else self._reader.lines_free_at(self._wall())
+        if free_at is not None:
+            return await self.waits.until(reason, free_at, -self._ahead())
+        return await self.waits.for_news(reason)
 
     async def _until_answered(self) -> Look:
         """Wait for what the carrier says of a number: while it is asked, then as for anything else that may come."""

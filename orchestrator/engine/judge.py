@@ -57,12 +57,12 @@ class Judge:
 
     def judge_again(self, call: DueCall) -> Judgement:
         """Judge a call whose attempt is committed, right before its request leaves."""
-        return self._judge(call, self._reader.facts(call), self._used() - self._need(call), own=1)
+        return self._judge(call, self._reader.facts(call), self._used() - self._need(call), own=_own(call))
 
     def guard(self, call: DueCall) -> Callable[[Facts], bool]:
         """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
         used = self._used() - self._need(call)
-        known = self._room(used.calls, own=1)
+        known = self._room(used.calls, own=_own(call))
 
         def holds(source: Facts) -> bool:
             now = self._wall()
@@ -105,7 +105,7 @@ class Judge:
         )
 
     def _room(self, dialed: int, own: int = 0) -> Room:
-        """Judge stages and halts where so many other calls were dialed; `own`: 1 where the call itself is under way."""
+        """Judge stages and halts where so many other calls were dialed; `own`: 1 for the call itself, if it counts."""
         if not self._has_stages:
             return Room()
         rules, standings = self._rules.policy, self._standings
@@ -144,6 +144,11 @@ class Judge:
 
     def _need(self, call: DueCall) -> Usage:
         return need(call.text, self._rules.rates, is_first=call.rung == 0)
+
+
+def _own(call: DueCall) -> int:
+    """Return 1 for a call that is under way by what is judged now; a redial has been under way before."""
+    return int(call.rung == 0)
 
 
 def _candidate(call: DueCall) -> Candidate:

@@ -210,6 +210,9 @@ class Reader(Protocol):
     ) -> float | None:
         """Return when the next due call may start, of those that `after` then may, but some by their keys."""
 
+    def lines_free_at(self, now: float) -> float | None:
+        """Return when the next line is free for certain; None where a call may end before."""
+
     def agents(self, scope: Scope, most: int) -> frozenset[str]:
         """Return the agents of an edition's calls, at most so many."""
 

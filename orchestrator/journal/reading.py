@@ -88,6 +88,18 @@ class Reader:
         )
         return tuple(row[0] for row in rows)
 
+    def lines_free_at(self, now: float) -> float | None:
+        """Return the epoch second at which the first of the calls that may be live cannot be any more.
+
+        None where none may be, or one of them is under way: then it may end at any moment.
+        """
+        free_at, is_open = self.db.execute(
+            "SELECT min(pair_free_at), coalesce(max(state = 'open'), 0) FROM calls INDEXED BY calls_blocking_a_pair"  # noqa: S608
+            f" WHERE {LIVE}",
+            (now,),
+        ).fetchone()
+        return None if is_open else free_at
+
     def facts(self, call: DueCall) -> FactsOf:
         """Ask what the evaluator must know of a call."""
         return FactsOf(self.db, call)

@@ -93,7 +93,8 @@ def _halted(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judge
 
 
 def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
-    limits, is_first = rules.policy.limits, call.rung == 0
+    is_first = call.rung == 0
+    limits = rules.policy.limits if is_first else replace(rules.policy.limits, calls=None)
     used = facts.used + need(call.text, rules.rates, is_first=is_first)
     reason = exceeded(limits, used)
     if reason is None:

@@ -15,6 +15,7 @@ from unit.engine.guarded import (
     STAGES,
     Ending,
     changed,
+    patiently,
     resumed,
     run,
     said,
@@ -24,7 +25,7 @@ from unit.engine.guarded import (
 from orchestrator.engine import Engine
 from orchestrator.journal import control
 from orchestrator.model.call import Terms
-from orchestrator.model.outcome import Exchange
+from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Redial, Stage
 from orchestrator.model.target import Lookups
 from orchestrator.policy.verdict import Stop
@@ -382,3 +383,46 @@ def test_a_redial_is_not_late_for_a_call_that_lasts_where_no_new_one_may_start(j
     again = carrier.at[2] - carrier.at[0]
     assert carrier.order() == ["a", "b", "a"]
     assert again < long
+
+
+@pytest.mark.parametrize(
+    ("stages", "script", "other"),
+    [
+        (STAGES, {}, ["failed"]),
+        (STAGES, {"b": [HUNG]}, ["completed"]),
+        (STAGES, {"b": [replied(400)]}, ["completed"]),
+        ((Stage(share=1.0),), {}, ["failed"]),
+    ],
+    ids=["failed", "unknown", "rejected", "one stage"],
+)
+def test_the_last_redial_of_a_stage_that_is_bad_already_is_made_once(
+    journal: Path, stages: tuple[Stage, ...], script: dict[str, list[Any]], other: list[str]
+) -> None:
+    """It is under way itself: its stage is not over, and is not judged between its intent and its request."""
+    carrier = Ending(script, endings={"a": ["busy", "completed"], "b": other})
+    plan = calls(*SIX) if stages is STAGES else calls(*"ab")
+    settings: dict[str, Any] = {"redial": later(0.6), "halt": (HaltRule((("failed", 0.5),), 50),)}
+    found = run(journal, carrier, plan, stages=stages, settle_for=0.2, settling=0.1, meanwhile=patiently, **settings)
+    assert (carrier.order().count("a"), carrier.order().count("b")) == (2, 1)
+    assert len(found.records["a"].attempts) == 2
+    if stages is STAGES:
+        is_bad = found.records["b"].disposition is not Disposition.REJECTED  # one that was placed makes up for that
+        assert (words(found)["c"] == ("not-dialed", "halted")) is is_bad
+
+
+def test_a_redial_is_no_further_call_where_the_limit_was_lowered_below_what_was_dialed(journal: Path) -> None:
+    carrier = Ending(endings={"a": ["busy", "completed"]})
+    run(journal, carrier, calls(*"abc"), limits=Limits(calls=2), redial=later(0.5), wait=0.0)
+    found = run(journal, carrier, calls(*"abc"), limits=Limits(calls=1), redial=later(0.5), meanwhile=patiently)
+    assert Counter(carrier.order()) == {"a": 2, "b": 1}
+    assert found.stop is not None
+    assert "limits.calls of 1" in found.stop.message
+
+
+def test_an_unknown_canary_that_fills_its_agent_halts_at_once(journal: Path) -> None:
+    carrier = Ending({"a": [HUNG]})
+    settings: dict[str, Any] = {"per_agent": 1, "settle_for": 0.2, "settling": 0.1}
+    found = run(journal, carrier, calls(*SIX), stages=(Stage(calls=1), Stage(share=1.0)), **settings)
+    assert found.stop is not None
+    assert found.stop.message.startswith("halted: 1 unknown in stage 1 of 2")
+    assert carrier.order() == ["a"]
