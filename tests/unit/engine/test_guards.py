@@ -63,8 +63,8 @@ def test_after_the_time_the_person_may_be_rung_again(journal: Path) -> None:
     policy = {"redial": (("busy", Redial(3, 0.05)),), "per_person": PersonCap(2, 1.0)}
     run(journal, carrier, calls("a"), **policy)
     assert len(carrier.at) == 3
-    assert carrier.at[1] - carrier.at[0] < 1.0
-    assert carrier.at[2] - carrier.at[0] >= 0.95
+    assert carrier.at[1] - carrier.at[0] < 2.5
+    assert carrier.at[2] - carrier.at[0] >= 2.5, "the cap's second, and the two within which a request may leave"
 
 
 @pytest.mark.parametrize("late", [0.0, 0.02])

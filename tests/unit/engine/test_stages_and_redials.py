@@ -180,8 +180,8 @@ def test_an_unknown_call_is_not_redialed(journal: Path) -> None:
 
 def test_a_redial_that_comes_too_late_keeps_the_ending(journal: Path) -> None:
     carrier = Ending(status="busy")
-    plan = changed(calls("a"), {"a": Terms(not_after=time.time() + 0.7)})
-    found = run(journal, carrier, plan, redial=(("busy", Redial(3, 1.0)),))
+    plan = changed(calls("a"), {"a": Terms(not_after=time.time() + 2.0)})
+    found = run(journal, carrier, plan, redial=(("busy", Redial(3, 2.5)),))
     assert carrier.order() == ["a"]
     assert words(found)["a"] == ("busy", "redial: it could start only after its not_after") or words(found)["a"] == (
         "busy",
@@ -235,7 +235,7 @@ def test_an_unknown_redial_of_a_canary_halts_before_the_next_stage(journal: Path
 
 def test_a_run_that_does_not_wait_for_a_canarys_redial_leaves_the_ramp_to_a_later_one(journal: Path) -> None:
     carrier = Ending(endings={"b": ["busy", "completed"]})
-    settings: dict[str, Any] = {"stages": STAGES, "redial": later(1.0)}
+    settings: dict[str, Any] = {"stages": STAGES, "redial": later(3.0)}
     found = run(journal, carrier, calls(*SIX), **settings, wait=0.1)
     assert found.stop is not None
     assert "next call may start at" in found.stop.message
