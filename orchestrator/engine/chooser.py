@@ -23,6 +23,9 @@ ANSWERED_WITHIN = 60.0
 READING = 0.05
 """Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
 
+NEAR = 20
+"""Due calls looked at beyond those passed over: the first may be of a pair that is just being rung."""
+
 MOST_AGENTS = 1000
 """A plan with as many agents is not looked through for them."""
 
@@ -120,11 +123,12 @@ class Chooser:
         most = self._conduct.rules.policy.per_agent
         full = frozenset(self._reader.full_agents(most, self._wall())) if most is not None else frozenset()
         passed_over, only = placing.keys() | self._too_long, self._conduct.only
+        most_rows = len(passed_over) + min(free, NEAR)
         if full and self._is_busy() and self._are_all(full):
             return None
-        due = self._reader.due(self._scope, now, len(passed_over) + free, only, full, redials=redials)
+        due = self._reader.due(self._scope, now, most_rows, only, full, redials=redials)
         if not due and full and not self._is_busy():  # the evaluator says so, after what weighs more
-            due = self._reader.due(self._scope, now, len(passed_over) + free, only, redials=redials)
+            due = self._reader.due(self._scope, now, most_rows, only, redials=redials)
         return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
 
     def _are_all(self, agents: frozenset[str]) -> bool:
