@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orchestrator.journal.codec import MAY_HAVE_RUNG, fields_from_text
-from orchestrator.journal.loading import may_have_rung, pair_of, wire
+from orchestrator.journal.loading import pair_of, wire
 from orchestrator.journal.opening import newest_edition
 from orchestrator.model.call import ResolvedCall
 
@@ -42,18 +42,18 @@ class History:
     def known(self, call: ResolvedCall) -> Known | None:
         """Return what is known of a call by its identity; None where it is new."""
         row = self._db.execute(
-            "SELECT c.key, c.state, c.disposition, r.id, c.pair, c.fields FROM calls c JOIN runs r ON r.key = c.run"
+            "SELECT c.rung, c.state, c.disposition, r.id, c.pair, c.fields FROM calls c JOIN runs r ON r.key = c.run"
             " WHERE c.plan = ? AND c.edition = ? AND c.id = ?",
             (self._plan, self._edition, call.id),
         ).fetchone()
         if row is None:
             return None
-        key, state, disposition, run, pair, fields = row
+        rung, state, disposition, run, pair, fields = row
         return Known(
             state=state,
             disposition=disposition,
             run=run,
-            rung=may_have_rung(self._db, key),
+            rung=rung > 0,
             moved=pair != pair_of(self._account, call),
             changed=wire(fields_from_text(fields)) != wire(call.fields),
         )

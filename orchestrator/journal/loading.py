@@ -1,10 +1,9 @@
 """Takes a plan's resolved calls into the journal: new ones become due, known ones keep their history."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 
 from orchestrator.exotel.numbers import identity
-from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import LAST_WORD, dump, fields_from_text, fields_to_text
 from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
@@ -17,12 +16,6 @@ from orchestrator.policy.limits import shorter
 def pair_of(account: str, call: ResolvedCall) -> str:
     """Return the identity of a call's (From, To) on one account, whatever the numbers' spelling."""
     return f"{account}:{identity(call.text('From') or '')}>{identity(call.text('To') or '')}"
-
-
-def may_have_rung(db: sqlite3.Connection, call: int) -> bool:
-    """Whether an attempt of this call may have rung; an intent without an outcome perhaps did."""
-    row = db.execute(f"SELECT 1 FROM attempts a WHERE a.call = ? AND {MAY_HAVE_RUNG} LIMIT 1", (call,))  # noqa: S608
-    return row.fetchone() is not None
 
 
 Suppressed = Callable[[ResolvedCall], str | None]
@@ -66,7 +59,7 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
     """Take one call in; `listed` names the list on which a number of it stands."""
     scope = loaded.scope
     known = tx.db.execute(
-        "SELECT key, pair, fields, state, disposition FROM calls WHERE plan = ? AND edition = ? AND id = ?",
+        "SELECT key, pair, fields, state, disposition, rung FROM calls WHERE plan = ? AND edition = ? AND id = ?",
         (scope.plan, scope.edition, call.id),
     ).fetchone()
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
@@ -85,13 +78,13 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
         )
         _suppress(tx, scope, new.lastrowid or 0, kept)
         return
-    key, old_pair, old_fields, state, disposition = known
+    key, old_pair, old_fields, state, disposition, rung = known
     tx.db.execute(
         "UPDATE calls SET loaded_by = ?, position = ?, place = ?, priority = ?, earliest = ?, latest = ?,"
         " not_before = max(not_before, ?), listed = ? WHERE key = ?",
         (scope.run, position, place, *terms, earliest, kept, key),
     )
-    if may_have_rung(tx.db, key):
+    if rung:
         if old_pair != pair:
             loaded.problems.append(_changed(call))
         _suppress(tx, scope, key, kept)
