@@ -18,6 +18,7 @@ def _words(options: RunOptions) -> Iterator[str]:
         "--target": None if options.target == "sandbox" else options.target,
         "--edition": options.edition,
         "--expect": options.expect,
+        "--expect-head": options.expect_head and f"sha256:{options.expect_head}",
         "--only": options.only,
         "--limit": None if options.limit is None else str(options.limit),
         "--until": "placed" if options.until_placed else None,

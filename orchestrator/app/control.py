@@ -11,8 +11,8 @@ from orchestrator.app.user import user
 from orchestrator.exotel.numbers import e164
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
+from orchestrator.journal.lock import dialers
 from orchestrator.journal.settling import Edition, committing, edition_of_run
-from orchestrator.journal.stories import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, way_on

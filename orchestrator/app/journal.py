@@ -1,8 +1,13 @@
 """Which journal a command means, `journal create` and `journal verify`."""
 
+import hashlib
 from pathlib import Path
 
-from orchestrator.journal import Verified, create, verify
+from orchestrator.app.user import user
+from orchestrator.journal import Verified, create, real_path, verify
+from orchestrator.journal.backup import Copied, back_up
+from orchestrator.journal.loss import Lost, accept_loss
+from orchestrator.journal.store import check_is_file
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 
@@ -19,19 +24,30 @@ def verify_journal(path: str | None, expected: str | None = None) -> Verified:
     return verify(_file(path) if path else default_journal(), expected)
 
 
+def back_up_journal(path: str | None, copy: str) -> Copied:
+    """Make a whole copy of a journal, also of one in use. Raises CannotProceed."""
+    return back_up(existing_journal(path), Path(copy))
+
+
+def accept_loss_of_journal(path: str | None, because: str) -> Lost:
+    """Go on without what a journal lost: whoever may have been rung meanwhile is unknown. Raises CannotProceed."""
+    return accept_loss(existing_journal(path), user(), because)
+
+
 def default_journal() -> Path:
     """Return the sandbox's own journal, in the user's state directory."""
     import platformdirs
 
-    return Path(platformdirs.user_state_dir("orchestrate", appauthor=False)) / "sandbox.db"
+    return real_path(Path(platformdirs.user_state_dir("orchestrate", appauthor=False)) / "sandbox.db")
 
 
 def existing_journal(path: str | None) -> Path:
     """Return the journal's file, the sandbox's own where none is named; it is only read. Raises CannotProceed."""
     file = _file(path) if path else default_journal()
-    if not file.is_file():
+    if not _exists(file):
         hint = "name the journal of the run with --journal" if path is None else "is that the --journal of the run?"
         raise CannotProceed(f"there is no journal at {file}", hint)
+    check_is_file(file)
     return file
 
 
@@ -46,17 +62,35 @@ def locate_journal(path: str | None, target: Target) -> Path:
             "make one once with `orchestrate journal create --journal FILE`, keep it, and name it with --journal",
         )
     file = _file(path) if path else default_journal()
-    if target.is_live and not file.is_file():
+    if target.is_live and not _exists(file):
         raise CannotProceed(
             f"there is no journal at {file}, and an empty one would ring everybody again",
             "restore it; only for the very first run make it with `orchestrate journal create --journal FILE`",
         )
     if not target.is_live:
         create(file)
+    check_is_file(file)
     return file
+
+
+def sandbox_state(journal: Path, account: str, plan: str) -> Path:
+    """Return the file beside a journal where the sandbox keeps the calls of a plan, whatever signs its names have."""
+    digest = hashlib.sha256(f"{account}\n{plan}".encode()).hexdigest()[:12]
+    return journal.with_name(f"{journal.name}.{digest}.sandbox")
 
 
 def _file(path: str) -> Path:
     if path.startswith(SHARED):
         raise CannotProceed("a journal shared through Postgres is not in this version", "name a file with --journal")
-    return Path(path)
+    return real_path(Path(path))
+
+
+def _exists(file: Path) -> bool:
+    """Whether something stands there, or nobody may look."""
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What `run` was asked for. Durations are in seconds, None takes the default; `reports` are paths."""
+    """What `run` was asked for. Durations are in seconds, None takes the default.
+
+    `reports` are paths, `expect_head` is the hash of an event in hexadecimal digits.
+    """
 
     plan: str
     target: str = "sandbox"
     journal: str | None = None
     reports: tuple[str, ...] = ()
     expect: str | None = None
+    expect_head: str | None = None
     edition: str | None = None
     yes: bool = False
     root: str | None = None

@@ -1,6 +1,7 @@
 """`run`: check, load, dial, report. Start, resume and re-run are this one function."""
 
 import asyncio
+import os
 import secrets
 import sqlite3
 import string
@@ -12,12 +13,14 @@ from pathlib import Path
 
 from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
+from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.session import Access, Session
 from orchestrator.app.targets import resolve_target
 from orchestrator.app.unchanged import unchanged
-from orchestrator.journal import Reader, checkpoint, connect, dialer_lock, journal_id
+from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
+from orchestrator.journal.store import holds_event, opened
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 from orchestrator.model.events import Event
@@ -68,20 +71,19 @@ def run_plan(
         check_destination(path)
     access = _access(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
-    _check_pinned(journal, target)
-    tell(reviewed.findings)
+    about_journal = _check_journal(journal, target, options)
+    tell((*reviewed.findings, *about_journal))
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
-    with dialer_lock(journal, access.account, reviewed.plan.name) as lock:
-        attended = confirm is not None
-        session = Session(options, reviewed, access, journal, lock, new_run_id(), observer, attended, begun)
+    run_id, attended = new_run_id(), confirm is not None
+    dialer = DialerEntry(access.account, reviewed.plan.name, reviewed.edition, run_id, os.getpid())
+    with dialer_lock(journal, dialer) as lock:
+        session = Session(options, reviewed, access, journal, lock, run_id, observer, attended, begun)
         try:
             code, messages = asyncio.run(session.run())
             return _conclude(options, session, code, messages)
         except sqlite3.Error as problem:
             raise JournalBroken(f"the journal {journal} cannot be read: {problem}") from None
-        finally:
-            checkpoint(journal)
 
 
 def new_run_id() -> str:
@@ -95,6 +97,7 @@ def _conclude(options: RunOptions, session: Session, code: int, messages: tuple[
     """Derive the reports and the outcome from the journal, not from memory."""
     db = connect(session.journal, read_only=True)
     try:
+        remember(db, is_live=session.is_live)
         reader = Reader(db)
         run, totals = reader.run(session.scope.run_id), reader.totals(session.scope)
         for path in options.reports:
@@ -131,17 +134,25 @@ def _access(target: Target, secrets_dir: str | None) -> Access:
     return Access(credentials.account, credentials.key, credentials.token, base_url(credentials, target))
 
 
-def _check_pinned(journal: Path, target: Target) -> None:
-    db = connect(journal, read_only=True)
-    try:
+def _check_journal(journal: Path, target: Target, options: RunOptions) -> tuple[Diagnostic, ...]:
+    """Refuse a journal that is not the one that is meant, or an older copy of it; say what else can be noticed."""
+    with opened(journal) as db:
         found = journal_id(db)
-    finally:
-        db.close()
-    if target.journal is not None and target.journal != found:
-        raise CannotProceed(
-            f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
-            "another journal does not know who was rung: name the right one with --journal",
-        )
+        if target.journal is not None and target.journal != found:
+            raise CannotProceed(
+                f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
+                "another journal does not know who was rung: name the right one with --journal",
+            )
+        if options.expect_head is not None:
+            if not holds_event(db, options.expect_head):
+                raise CannotProceed(
+                    f"the journal {journal} does not hold the event that was expected (--expect-head"
+                    f" sha256:{options.expect_head}): it is an older copy, or another journal",
+                    "whoever was rung since would be rung again: bring the newest journal back",
+                )
+            return ()
+        older = older_copy(db, is_live=target.is_live)
+        return () if older is None else (older,)
 
 
 def _ask(reviewed: Reviewed, confirm: Confirm | None) -> None:

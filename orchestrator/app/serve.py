@@ -15,7 +15,7 @@ from orchestrator.app.process import signals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.clocks import OnlyForward
 from orchestrator.engine.request import hash_token
-from orchestrator.journal import Writer, checkpoint, connect, journal_id
+from orchestrator.journal import Writer, connect, journal_id
 from orchestrator.journal.hearing import dialed_now
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
@@ -60,10 +60,7 @@ def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
     host, port = _address(options.listen, target)
     journal = locate_journal(options.journal, target) if target.is_live else existing_journal(options.journal)
     hearer = Hearer(_pinned(journal, target), "serve")
-    try:
-        return asyncio.run(_Service(journal, target.currency, hearer, told).run(host, port))
-    finally:
-        checkpoint(journal)
+    return asyncio.run(_Service(journal, target.currency, hearer, told).run(host, port))
 
 
 def _address(text: str | None, target: Target) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import conclude
 from orchestrator.app.ground import Begun, ground
+from orchestrator.app.journal import sandbox_state
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
@@ -24,7 +25,6 @@ from orchestrator.journal import (
     Reader,
     Transaction,
     Writer,
-    beside,
     connect,
     load,
     reload,
@@ -180,7 +180,7 @@ class Session:
             seed=target.seed,
             speed=target.speed,
             scenario=target.scenario,
-            state=beside(self.journal, access.account, self._reviewed.plan.name, "sandbox"),
+            state=sandbox_state(self.journal, access.account, self._reviewed.plan.name),
             accept=target.accept,
         )
         sandbox = await stack.enter_async_context(Sandbox(config))

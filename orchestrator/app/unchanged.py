@@ -6,7 +6,8 @@ from pathlib import Path
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
-from orchestrator.journal import connect, last_run
+from orchestrator.journal import last_run, real_path
+from orchestrator.journal.store import opened
 from orchestrator.model.diagnostic import note
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
@@ -19,15 +20,15 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     None where anything stands in the way: what it is, the ordinary way tells.
     """
     plan, edition = loaded.plan, edition_of(loaded, options.edition)
-    journal = Path(options.journal) if options.journal else default_journal()
+    journal = real_path(Path(options.journal)) if options.journal else default_journal()
     account = _account(target, options)
-    if plan is None or account is None or not journal.is_file():
+    if plan is None or account is None:
         return None
     listed, about_lists = rails
     if any(problem.is_error for problem in about_lists):
         return None
     inputs = inputs_of(loaded, target, listed, edition)
-    with contextlib.suppress(CannotProceed), contextlib.closing(connect(journal, read_only=True)) as db:
+    with contextlib.suppress(CannotProceed), opened(journal) as db:
         before = last_run(db, account, plan.name, edition, taken_in(inputs, options))
         if before is not None:
             told = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")

@@ -15,8 +15,8 @@ LEVELS: dict[Severity, "Level"] = {Severity.ERROR: "error", Severity.WARNING: "w
 
 def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
     """Print each finding with its place and its caret, or as a line for programs."""
-    found = tuple(findings)
-    if not found or screen.quiet:
+    found = tuple(finding for finding in findings if finding.is_error or not screen.quiet)
+    if not found:
         return
     show = _as_lines if screen.json_lines else _as_pictures
     show(found, screen)

@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.because import because_option
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.options import Command, journal_option
+from orchestrator.cli.options import Command, expect_head_option, journal_option
 from orchestrator.cli.screen import Screen, results
 
 if TYPE_CHECKING:
     from orchestrator.journal import Altered
-
-HEAD = 64
-"""Hexadecimal digits of a head."""
 
 
 @click.group("journal", no_args_is_help=True, short_help="Make or verify the journal of a live target.")
@@ -29,24 +27,49 @@ def create(journal: str | None) -> None:
     results(f"{create_journal(journal)}\n")
 
 
-def _head(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Take a head as a summary or report has it, or its digits alone."""
-    if value is None:
-        return None
-    digits = value.removeprefix("sha256:").lower()
-    if len(digits) != HEAD or not set(digits) <= set("0123456789abcdef"):
-        raise click.BadParameter(f"'{value}' is no head; copy it from a summary or report: sha256: and {HEAD} digits")
-    return digits
+@command.command("backup", cls=Command, short_help="Make a whole copy of a journal, also of one in use.")
+@click.argument("copy", metavar="FILE")
+@journal_option
+def backup(copy: str, journal: str | None) -> None:
+    """Copy the journal, as it stands at one moment, to FILE, which must not exist.
+
+    The copy is one file that needs no other beside it; a running dialer is not disturbed. Copying the files by other
+    means while a run goes on, or after a kill, may leave out what was committed last. An older copy does not know who
+    was rung since: give `run --expect-head` the newest head that you know.
+    """
+    from orchestrator.app.journal import back_up_journal
+
+    copied = back_up_journal(journal, copy)
+    results(f"journal {copied.journal}\nevents  {copied.events:,}\nhead    sha256:{copied.head}\ncopy    {copy}\n")
+
+
+@command.command("accept-loss", cls=Command, short_help="Go on with a journal whose newest part is lost for ever.")
+@journal_option
+@because_option("Why nothing can be brought back; kept in the journal.")
+def accept_loss(journal: str | None, because: str | None) -> None:
+    """Go on with a journal that was parted from its companion files, where those are lost for ever.
+
+    Nobody is dialed by this: every call that may have been dialed since the journal's use began becomes `unknown`, and
+    is dialed again only once a person says `orchestrate settle CALL --as not-placed`. What `pause`, `cancel`,
+    `suppress` and `settle` said since then may be lost too: say it again.
+    """
+    from orchestrator.app.journal import accept_loss_of_journal
+
+    lost = accept_loss_of_journal(journal, because or "")
+    if not lost.missing:
+        results("nothing is missing: the journal has all that was committed\n")
+        return
+    plans = ", ".join(f"{item.plan}{f' (edition {item.edition})' if item.edition else ''}" for item in lost.dialers)
+    results(f"accepted: what was committed since {lost.since} is lost\n")
+    results(f"plans   {plans or 'none was dialed'}\n")
+    results(f"unknown {lost.calls:,} call(s) now, and those that the next run of such a plan finds new\n")
+    if lost.aside is not None:
+        results(f"aside   {lost.aside}\n")
 
 
 @command.command("verify", cls=Command, short_help="Prove that nothing in a journal was altered.")
 @journal_option
-@click.option(
-    "--expect-head",
-    metavar="HASH",
-    callback=_head,
-    help="The `head` that a summary or report printed; the journal must still hold it.",
-)
+@expect_head_option
 @click.pass_obj
 def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> int:
     """Read the whole journal and say whether it is still what was written.

@@ -56,6 +56,32 @@ def journal_option(function: Decorated) -> Decorated:
     )(function)
 
 
+HEAD = 64
+"""Hexadecimal digits of a head."""
+
+
+def _head(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Take a head as a summary or report has it, or its digits alone."""
+    if value is None:
+        return None
+    digits = value.strip().removeprefix("sha256:").lower()
+    if len(digits) != HEAD or not set(digits) <= set("0123456789abcdef"):
+        raise click.BadParameter(f"'{value}' is no head; copy it from a summary or report: sha256: and {HEAD} digits")
+    return digits
+
+
+def expect_head_option(function: Decorated) -> Decorated:
+    """Add `--expect-head`."""
+    return click.option(
+        "--expect-head",
+        metavar="HEAD",
+        envvar="ORCHESTRATE_EXPECT_HEAD",
+        callback=_head,
+        help="A `head` that a summary, report or `journal verify` printed: the journal must hold that event"
+        " (or ORCHESTRATE_EXPECT_HEAD).",
+    )(function)
+
+
 def known_journal_option(function: Decorated) -> Decorated:
     """Add `--journal` to a command that makes none."""
     return click.option(

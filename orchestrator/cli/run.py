@@ -14,6 +14,7 @@ from orchestrator.cli.options import (
     Command,
     duration,
     edition_option,
+    expect_head_option,
     journal_option,
     loudness_options,
     root_option,
@@ -60,6 +61,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     help="Write a report (.json; - is stdout); repeatable.",
 )
 @click.option("--expect", metavar="DIGEST", help="Run only if the plan still has this digest (see `plan`).")
+@expect_head_option
 @edition_option
 @click.option("--yes", is_flag=True, help="Dial a live target without asking.")
 @root_option

@@ -1,12 +1,14 @@
 """The durable record that everything else derives from: one SQLite file."""
 
 from orchestrator.journal.altered import Altered
+from orchestrator.journal.companions import DialerEntry
+from orchestrator.journal.in_use import Connection
 from orchestrator.journal.loading import load
-from orchestrator.journal.lock import PULSE, DialerLock, beside, dialer_lock
+from orchestrator.journal.lock import PULSE, DialerLock, dialer_lock
 from orchestrator.journal.opening import Loaded, NewRun
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.reloading import Before, last_run, reload
-from orchestrator.journal.store import checkpoint, connect, create, journal_id
+from orchestrator.journal.store import connect, create, journal_id, real_path
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify import Verified, verify
 from orchestrator.journal.writer import Writer
@@ -15,6 +17,8 @@ __all__ = [
     "PULSE",
     "Altered",
     "Before",
+    "Connection",
+    "DialerEntry",
     "DialerLock",
     "Loaded",
     "NewRun",
@@ -22,14 +26,13 @@ __all__ = [
     "Transaction",
     "Verified",
     "Writer",
-    "beside",
-    "checkpoint",
     "connect",
     "create",
     "dialer_lock",
     "journal_id",
     "last_run",
     "load",
+    "real_path",
     "reload",
     "verify",
 ]

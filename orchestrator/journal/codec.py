@@ -1,12 +1,14 @@
 """Records to columns and back."""
 
+import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from orchestrator.model.call import Field
-from orchestrator.model.outcome import Ending, Evidence, Leg, Placement
+from orchestrator.model.events import Event, EventType
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
 
@@ -21,6 +23,12 @@ ATTEMPT_COLUMNS = (
 
 MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
 """Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
+
+LOSS_TOKEN = "lost "  # noqa: S105 - a word, no secret
+"""What the token of an attempt begins with that a loss of the journal made (loss.py): no callback has such a one."""
+
+MADE_BY_LOSS = f"a.token LIKE '{LOSS_TOKEN}%'"
+"""Whether attempt `a` was made for a call that may have been dialed in a part of the journal that is lost."""
 
 RANG = "calls.rung > 0"
 """Whether an attempt of a row of `calls` may have rung."""
@@ -64,6 +72,15 @@ ATTEMPT_QUERY = (
 """Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
 
 
+@contextlib.contextmanager
+def as_written() -> Iterator[None]:
+    """Take a value that was never written for what it is, a damaged journal: raises sqlite3.DatabaseError."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as problem:
+        raise sqlite3.DatabaseError(f"it is damaged: a row holds what was never written there ({problem})") from None
+
+
 def dump(value: Any) -> str:
     """Return compact JSON; the same value always gives the same text."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -83,6 +100,7 @@ def fields_to_text(fields: Iterable[Field]) -> str:
     return dump([[item.name, item.value, item.origin] for item in fields])
 
 
+@as_written()
 def fields_from_text(text: str) -> tuple[Field, ...]:
     """Read the `fields` column."""
     return tuple(
@@ -91,11 +109,30 @@ def fields_from_text(text: str) -> tuple[Field, ...]:
     )
 
 
+@as_written()
+def carry_from_text(text: str) -> dict[str, str]:
+    """Read the `carry` column."""
+    return dict(json.loads(text))
+
+
+@as_written()
+def disposition_from_text(text: str) -> Disposition:
+    """Read the `disposition` column."""
+    return Disposition(text)
+
+
+@as_written()
+def event_from_row(kind: str, at: str, run: str, call: str | None, attempt: int | None, data: str) -> Event:
+    """Read an event's columns, all but its number and its hash."""
+    return Event(EventType(kind), at, run, call, attempt, dict(json.loads(data)))
+
+
 def legs_to_text(legs: Sequence[Leg]) -> str:
     """Return an attempt's legs as the `legs` column."""
     return dump([[leg.status, leg.duration] for leg in legs])
 
 
+@as_written()
 def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
     """Read an attempt selected with ATTEMPT_COLUMNS."""
     n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST, attempt_with_call, dump
-from orchestrator.journal.stories import dialers
+from orchestrator.journal.lock import dialers
 from orchestrator.model.policy import Redial
 from orchestrator.model.work import Attempt, Scope
 

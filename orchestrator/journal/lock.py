@@ -1,25 +1,34 @@
-"""One process dials a plan at a time: an operating-system lock, freed by kill -9.
+"""One process dials a plan at a time: an operating-system lock on the journal's own file, freed by kill -9.
 
-A process that was stopped (SIGSTOP, a frozen machine) keeps its lock and may wake at any time. It shows no pulse, so
-another may take the plan over; the fence in the intent's transaction then keeps the one that wakes from dialing.
+A process that was stopped (SIGSTOP, a frozen machine) keeps its lock and may wake at any time. It shows no sign of
+life - the file's time of change -, so another may take the plan over; the fence in the intent's transaction then keeps
+the one that wakes from dialing. While another plan's dialer on the same journal shows one, nobody takes over.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestrator.journal.companions import DialerEntry, read_mark
+from orchestrator.journal.file_locks import DIALERS, is_locked, try_lock
+from orchestrator.journal.in_use import any_descriptor, named_dialer, own_descriptor
+from orchestrator.journal.store import connect
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.story import Dialer
 
 PULSE = 1.0
 """Seconds between two signs of life."""
 
 STOPPED = 10.0
 """Seconds without a sign of life after which the holder counts as stopped."""
+
+RANGE = 1 << 16
+"""Bytes for each plan: the first is its dialer's lock, the others are those of dialers that took over."""
 
 
 class DialerLock:
@@ -34,72 +43,79 @@ class DialerLock:
 
 
 @contextlib.contextmanager
-def dialer_lock(journal: Path, account: str, plan: str) -> Iterator[DialerLock]:
-    """Hold the lock of a plan's dialer on this journal. Raises CannotProceed where a process that is alive holds it."""
-    path = lock_file(journal, account, plan)
-    handle = _free(path)
-    if handle is None:
-        holder, silent = holder_of(path)
-        if silent < STOPPED:
-            raise CannotProceed(
-                f"another run is dialing the plan {plan} from the journal {journal} (process {holder or 'unknown'})",
-                "wait until it has ended: the same command then goes on where it stopped",
-            )
-        handle = _taken_over(path)
-    try:
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        yield DialerLock(handle)
-    finally:
-        os.close(handle)
+def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[DialerLock]:
+    """Hold the lock of a plan's dialer on this journal, and have the journal's mark name it, before anything is dialed.
 
-
-def lock_file(journal: Path, account: str, plan: str) -> Path:
-    """Return the lock file of a plan's dialer."""
-    return beside(journal, account, plan, "lock")
-
-
-def beside(journal: Path, account: str, plan: str, suffix: str) -> Path:
-    """Return the file beside a journal that belongs to one of its plans, whatever signs its account's name has."""
-    digest = hashlib.sha256(f"{account}\n{plan}".encode()).hexdigest()[:12]
-    return journal.with_name(f"{journal.name}.{digest}.{suffix}")
-
-
-def holder_of(path: Path) -> tuple[str, float]:
-    """Return the id of the process that took the lock last, and the seconds since its last sign of life."""
-    with contextlib.suppress(OSError):
-        return path.read_text("ascii", "replace").strip(), time.time() - path.stat().st_mtime
-    return "", 0.0
-
-
-def _free(path: Path) -> int | None:
-    """Lock the file that stands at `path` and return its handle; None where another process holds it."""
-    while True:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            return None
-        if _stands(handle, path):
-            return handle
-        os.close(handle)  # it was replaced between the two calls
-
-
-def _taken_over(path: Path) -> int:
-    """Put a locked file of our own in the place of one whose holder does not move; return its handle.
-
-    Two that do so at once both believe to hold it: the fence lets only the later one dial.
+    Raises CannotProceed where a process that is alive holds it, or the journal cannot be marked.
     """
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    aside.replace(path)
-    return handle
+    with own_descriptor(journal) as handle:
+        _lock(handle, journal, dialer)
+        lock = DialerLock(handle)
+        lock.beat()
+        with contextlib.closing(connect(journal)) as db, contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(named_dialer(db, dialer))
+            except sqlite3.Error as problem:
+                raise CannotProceed(
+                    f"nothing was dialed: the journal {journal} cannot be written: {problem}",
+                    "check the disk and the permissions",
+                ) from None
+            yield lock
 
 
-def _stands(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
+def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:
+    """Take the first byte of the plan's range, or, where its holders do not move, another one."""
+    first = _first_byte(dialer.account, dialer.plan)
+    silent = _silent(handle)
+    if try_lock(handle, first) and not is_locked(handle, first + 1, RANGE - 1):
+        return
+    if silent >= STOPPED:
+        time.sleep(2 * PULSE)  # one that took the lock at this moment has shown itself by then
+        silent = _silent(handle)
+    if silent < STOPPED:
+        raise CannotProceed(
+            f"another run is dialing the plan {dialer.plan} from the journal {journal}"
+            f" (process {_pid(journal, dialer.account, dialer.plan)})",
+            "wait until it has ended: the same command then goes on where it stopped",
+        )
+    try_lock(handle, first + 1 + secrets.randbelow(RANGE - 1))
+
+
+def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer]:
+    """Yield the dialer of a plan that the journal's mark names, of every plan where `plan` is 0; only looking.
+
+    The lock itself is not tried: a `run` that starts at this very moment must find it free.
+    """
+    mark = read_mark(db)
+    if mark is None:
+        return
+    for account, name in db.execute("SELECT account, name FROM plans WHERE ?1 IN (0, key)", (plan,)):
+        for entry in mark.dialers:
+            if (entry.account, entry.plan) == (account, name):
+                yield _dialer(journal, entry)
+
+
+def _dialer(journal: Path, entry: DialerEntry) -> Dialer:
+    with any_descriptor(journal) as handle:
+        silent = _silent(handle)
+        is_held = is_locked(handle, _first_byte(entry.account, entry.plan), RANGE)
+    return Dialer(str(entry.pid), silent, alive=is_held and silent < STOPPED)
+
+
+def _first_byte(account: str, plan: str) -> int:
+    digest = hashlib.sha256(f"{account}\n{plan}".encode()).digest()
+    return DIALERS + int.from_bytes(digest[:5], "big") * RANGE
+
+
+def _silent(handle: int) -> float:
+    """Return the seconds since a dialer on this journal showed itself last."""
+    return time.time() - os.fstat(handle).st_mtime
+
+
+def _pid(journal: Path, account: str, plan: str) -> str:
+    with contextlib.suppress(CannotProceed, sqlite3.Error), contextlib.closing(connect(journal, read_only=True)) as db:
+        mark = read_mark(db)
+        for entry in mark.dialers if mark is not None else ():
+            if (entry.account, entry.plan) == (account, plan):
+                return str(entry.pid)
+    return "unknown"

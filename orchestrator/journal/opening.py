@@ -2,10 +2,12 @@
 
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from orchestrator.journal.chain import fingerprint
 from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, RANG
 from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.loss import apply_losses
 from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.usage import Standings
@@ -94,6 +96,7 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     _supersede(tx, scope, loaded.newest)
     loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
     _keep_cancelled(tx, scope)
+    apply_losses(tx, run.account, run.plan, scope, datetime.fromisoformat(run.at).timestamp())
     tx.db.execute("UPDATE runs SET calls = ?, base = ? WHERE key = ?", (loaded.calls, _base(tx, scope), scope.run))
     loaded.to_dial = tx.db.execute(
         "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)

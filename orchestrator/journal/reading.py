@@ -1,6 +1,5 @@
 """Questions to the journal, over a connection of their own: readers are never blocked."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -13,10 +12,13 @@ from orchestrator.journal.codec import (
     LAST,
     LAST_WORD,
     LIVE,
+    MADE_BY_LOSS,
     MAY_HAVE_RUNG,
     PAIR_FREE,
     attempt_from_row,
     attempt_with_call,
+    carry_from_text,
+    disposition_from_text,
     dump,
     fields_from_text,
 )
@@ -264,11 +266,11 @@ class Reader:
             yield CallRecord(
                 id=id_,
                 run=run,
-                disposition=Disposition(disposition),
+                disposition=disposition_from_text(disposition),
                 from_number=numbers.get("From", ""),
                 to_number=numbers.get("To", ""),
                 reason=reason,
-                carry=json.loads(carry),
+                carry=carry_from_text(carry),
                 attempts=self._attempts(key),
             )
 
@@ -279,12 +281,14 @@ class Reader:
     def sought(self, since: float) -> list[Sought]:
         """Return every attempt that may have rung, has no call Sid and is the latest of an open or unknown call.
 
+        Not those that a loss of the journal made: nobody knows when their requests left, if they did.
+
         Of all plans: each may be the one that a call on the carrier's list belongs to. `since` in epoch seconds. Found
         by the few calls in question (the index of held pairs), not by time: asked several times a second.
         """
         rows = self.db.execute(
             f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {BLOCKS})"  # noqa: S608
-            f" AND +a.started >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG}"
+            f" AND +a.started >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG} AND NOT {MADE_BY_LOSS}"
             f" AND a.n = {LAST} ORDER BY a.started",
             (since,),
         )

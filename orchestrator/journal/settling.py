@@ -41,8 +41,9 @@ def committing(path: Path, patience: float = BUSY) -> Iterator[Transaction]:
     with contextlib.closing(connect(path)) as db:
         try:
             db.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
-            db.execute("BEGIN IMMEDIATE")
+            db.begin_writing()
             yield Transaction(db)
+            db.announce_commit()
             db.execute("COMMIT")
         except sqlite3.Error as problem:
             hint = "nothing was changed; try again, and if that fails too check the disk and the permissions"

@@ -4,11 +4,15 @@ import contextlib
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 from orchestrator.journal.chain import Head, before_all
+from orchestrator.journal.companions import wal_of
+from orchestrator.journal.file_locks import OPENING, held_alone
+from orchestrator.journal.in_use import Accept, Connection, join
 from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
@@ -16,6 +20,9 @@ APPLICATION_ID = 0x6F726368
 
 BUSY = 60
 """Seconds for which another process may write: cancelling a million calls takes one transaction of several seconds."""
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged journal raises: the second where SQLite's own words about it hold its bytes."""
 
 CREATE = "make one with `orchestrate journal create --journal FILE`"
 
@@ -26,41 +33,72 @@ def migrations() -> list[str]:
     return [item.read_text("utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
 
 
-def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> sqlite3.Connection:
-    """Open an existing journal with the settings that its promises rest on.
+def connect(path: Path, *, read_only: bool = False, accept: Accept | None = None) -> Connection:
+    """Open an existing journal with the settings that its promises rest on, as part of this process's use of it.
 
-    FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice).
-    `immutable`: nobody writes, and nothing can be made beside the file (with `read_only` only).
-    Raises CannotProceed where the file is missing, is no journal, or is of a newer format.
+    FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice). `accept`: see
+    `in_use.join`. Raises CannotProceed where the file is missing, is no journal, is of a newer format, was parted from
+    its companion files, or cannot be read.
     """
-    if not path.is_file():
-        raise CannotProceed(f"there is no journal at {path}", CREATE)
+    path = real_path(path)
+    check_is_file(path)
     try:
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}{'&immutable=1' if immutable else ''}",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=BUSY,
-        )
-        try:
-            _check_format(db, path)
-            if not read_only:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA foreign_keys = ON")
-                _migrate(db)
-        except BaseException:
-            db.close()
-            raise
-    except sqlite3.Error as problem:
+        return join(path, lambda: _open(path, read_only=read_only), may_commit=not read_only, accept=accept)
+    except UNREADABLE as problem:
         raise CannotProceed(f"the journal {path} cannot be used: {problem}", _hint(problem)) from None
+
+
+def _open(path: Path, *, read_only: bool, immutable: bool = False) -> Connection:
+    db = sqlite3.connect(
+        f"{path.as_uri()}?mode={'ro' if read_only else 'rw'}{'&immutable=1' if immutable else ''}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY,
+        factory=Connection,
+    )
+    try:
+        _check_format(db, path)
+        if not read_only:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            _migrate(db)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
-def _hint(problem: sqlite3.Error) -> str:
+def real_path(path: Path) -> Path:
+    """Return where a journal really lies: companions and locks are those of the file, whatever name led to it.
+
+    Raises CannotProceed for a path that cannot be one.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError) as problem:
+        raise CannotProceed(f"{path} cannot be the path of a journal: {problem}", None) from None
+
+
+def check_is_file(path: Path) -> None:
+    """Raise CannotProceed, saying what is there instead, where no ordinary file stands at a real path."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        raise CannotProceed(f"there is no journal at {path}", CREATE) from None
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise CannotProceed(f"the journal {path} cannot be reached: {why}", "is that the right --journal?") from None
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "no ordinary file"
+        raise CannotProceed(f"{path} is {what}, and a journal is a file", "name the file with --journal")
+
+
+def _hint(problem: Exception) -> str:
     """Say what to look at; a full disk shows itself as an I/O error where the shared memory cannot grow."""
-    code = problem.sqlite_errorcode & 0xFF if isinstance(getattr(problem, "sqlite_errorcode", None), int) else None
+    found = getattr(problem, "sqlite_errorcode", None)
+    code = found & 0xFF if isinstance(found, int) else None
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return "is the disk full, or broken? nothing was dialed"
     return "is it a journal, and writable?"
@@ -76,20 +114,25 @@ def _check_format(db: sqlite3.Connection, path: Path) -> None:
 
 def _migrate(db: sqlite3.Connection) -> None:
     """Run the missing scripts, all or nothing."""
-    scripts = migrations()
-    done = db.execute("PRAGMA user_version").fetchone()[0]
-    if done == len(scripts):
+    if db.execute("PRAGMA user_version").fetchone()[0] == len(migrations()):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        for script in scripts[done:]:
-            for statement in _statements(script):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(scripts)}")
+        _run_migrations(db)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
+
+
+def _run_migrations(db: sqlite3.Connection) -> None:
+    """Run the missing scripts in the open transaction."""
+    scripts = migrations()
+    done = db.execute("PRAGMA user_version").fetchone()[0]
+    for script in scripts[done:]:
+        for statement in _statements(script):
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {len(scripts)}")
 
 
 def _statements(script: str) -> list[str]:
@@ -106,27 +149,38 @@ def _statements(script: str) -> list[str]:
 def create(path: Path) -> str:
     """Make the journal at `path` where it is missing and return its id; an existing one is fine.
 
-    The file is built aside and linked into place, so that a crash leaves a whole journal or none, and
-    two creators cannot overwrite each other. Mode 0600: it holds phone numbers.
+    It is built in place, in one transaction, so that a crash leaves a whole journal or an empty file, which the next
+    call fills; of two that make it at once one waits. Mode 0600: it holds phone numbers. Raises CannotProceed.
     """
-    if not path.exists():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-            _build(aside)
-            try:
-                os.link(aside, path)
-            except FileExistsError:
-                pass
-            finally:
-                aside.unlink()
-        except OSError as problem:
-            raise CannotProceed(f"no journal can be made at {path}: {problem.strerror}") from None
-    db = connect(path)
+    path = real_path(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _build_where_missing(path)
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise CannotProceed(f"no journal can be made at {path}: {why}", "check the folder and the disk") from None
+    except sqlite3.Error as problem:
+        raise CannotProceed(f"no journal can be made at {path}: {problem}", _hint(problem)) from None
+    with contextlib.closing(connect(path, read_only=True)) as db:
         return journal_id(db)
+
+
+def _build_where_missing(path: Path) -> None:
+    """Fill the file at a real path where it is missing or empty; one that could not be filled is removed again."""
+    if path.exists() and (not path.is_file() or path.stat().st_size):
+        return
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        with held_alone(handle, OPENING, BUSY, f"another process is making the journal {path}"):
+            if os.fstat(handle).st_size:
+                return
+            try:
+                _build(path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
     finally:
-        db.close()
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -136,40 +190,42 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     All that is read while it is open is of one moment. A journal in WAL mode asks for two files beside it; where they
     are missing and cannot be made, nobody writes, and the file itself is all there is.
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            db = stack.enter_context(contextlib.closing(connect(path, read_only=True)))
-        except CannotProceed:
-            if _may_be_written(path):
-                raise
-            db = stack.enter_context(contextlib.closing(connect(path, read_only=True, immutable=True)))
-        db.execute("BEGIN")
-        yield db
+    path = real_path(path)
+    try:
+        with contextlib.closing(_only_read(path)) as db:
+            db.execute("BEGIN")
+            yield db
+    except UNREADABLE as problem:
+        raise CannotProceed(
+            f"the journal {path} cannot be read: {problem}",
+            "if it is damaged, restore it from a copy (`orchestrate journal backup` makes them)",
+        ) from None
+
+
+def _only_read(path: Path) -> Connection:
+    check_is_file(path)
+    try:
+        return join(path, lambda: _open(path, read_only=True), may_commit=False)
+    except sqlite3.OperationalError:
+        if _may_be_written(path):
+            raise
+        return join(path, lambda: _open(path, read_only=True, immutable=True), may_commit=False)
 
 
 def _may_be_written(path: Path) -> bool:
     """Whether something is, or may come, beside the journal's file that has to be read too."""
-    wal = path.with_name(f"{path.name}-wal")
-    return not path.is_file() or wal.exists() or os.access(path.parent, os.W_OK)
-
-
-def checkpoint(path: Path) -> None:
-    """Bring all that is committed into the file itself, so that a copy of it alone forgets nobody.
-
-    Where that cannot be done - a full disk, a reader in the middle - the write-ahead log beside it stays, whole.
-    """
-    with contextlib.suppress(sqlite3.Error, CannotProceed), contextlib.closing(connect(path)) as db:
-        db.execute("PRAGMA busy_timeout = 200")  # it waits with the write lock held: other plans' runs must commit
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return wal_of(path).exists() or os.access(path.parent, os.W_OK)
 
 
 def _build(path: Path) -> None:
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     db = sqlite3.connect(path, isolation_level=None)
     try:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("BEGIN IMMEDIATE")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _migrate(db)
+        _run_migrations(db)
         db.execute("INSERT INTO meta VALUES ('id', ?)", (f"jr_{secrets.token_hex(4)}",))
+        db.execute("COMMIT")
     finally:
         db.close()
 
@@ -178,6 +234,14 @@ def head(db: sqlite3.Connection) -> Head:
     """Return the last event's number and hash."""
     last = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return before_all(journal_id(db)) if last is None else Head(*last)
+
+
+def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
+    """Whether the journal holds the event with this hash; the head of an empty journal it always holds."""
+    if hash_ == before_all(journal_id(db)).hash:
+        return True
+    row = db.execute("SELECT 1 FROM events WHERE hash = ? ORDER BY seq DESC LIMIT 1", (hash_,)).fetchone()
+    return row is not None
 
 
 def journal_id(db: sqlite3.Connection) -> str:

@@ -1,24 +1,28 @@
 """What `why`, `runs` and `status` ask the journal: one call's story, the runs, and where an edition stands."""
 
-import json
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator.exotel.numbers import identity
-from orchestrator.journal.codec import ATTEMPT_QUERY, attempt_with_call, fields_from_text
+from orchestrator.journal.codec import (
+    ATTEMPT_QUERY,
+    attempt_with_call,
+    carry_from_text,
+    disposition_from_text,
+    event_from_row,
+    fields_from_text,
+)
 from orchestrator.journal.holds import CANCELLED, standing_holds
-from orchestrator.journal.lock import STOPPED, holder_of, lock_file
+from orchestrator.journal.lock import dialers
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.settling import Edition, editions_of_call
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
-from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
-from orchestrator.model.story import Dialer, RunLine, Standing, Story
+from orchestrator.model.story import RunLine, Standing, Story
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, Scope
 
@@ -51,11 +55,11 @@ def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None,
         edition=edition.edition,
         run=last,
         state=state,
-        disposition=Disposition(disposition),
+        disposition=disposition_from_text(disposition),
         reason=reason,
         place=place,
         fields=asked_for,
-        carry=json.loads(carry),
+        carry=carry_from_text(carry),
         not_before=rfc3339(not_before) if due and not_before > now else None,
         holds=standing_holds(db, edition.plan, edition.edition) if due else (),
         attempts=_attempts(db, key, run),
@@ -109,7 +113,9 @@ def _events(
     ended = own and end.final and own[-1][1] != EventType.CALL_WAITING  # else it waited, and was closed with others
     before = own[-1][0] if ended else float("inf")
     dealt |= {row[3] for row in rows if row[1] == EventType.RUN_WAITING and row[0] < before}
-    told = {row[0]: _event(*row) for row in rows if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED}
+    told = {
+        row[0]: event_from_row(*row[1:]) for row in rows if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED
+    }
     told |= _to_all(db, {identity(str(item.value)) for item in asked_for if item.name in ("From", "To")}, before)
     return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
 
@@ -121,16 +127,12 @@ def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[in
         " WHERE call IS NULL AND type IN (?, ?, ?) AND seq < ?",
         (EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED, before),
     )
-    said = {row[0]: _event(*row) for row in rows}
+    said = {row[0]: event_from_row(*row[1:]) for row in rows}
     return {
         seq: event
         for seq, event in said.items()
         if event.data.get("scope") == "journal" or event.data.get("number") in numbers
     }
-
-
-def _event(_seq: int, kind: str, at: str, run: str, call: str | None, attempt: int | None, data: str) -> Event:
-    return Event(EventType(kind), at, run, call, attempt, json.loads(data))
 
 
 def run_of(db: sqlite3.Connection, run: str | None = None) -> tuple[Scope, RunRecord] | None:
@@ -228,33 +230,3 @@ def _why_later(db: sqlite3.Connection, scope: Scope, held: float) -> str:
     if first < held:
         return "a pair that is held"
     return str(reason or "not_before")
-
-
-def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer]:
-    """Yield the process that took the lock of a plan's dialer last; of every plan's where `plan` is 0."""
-    for account, name in db.execute("SELECT account, name FROM plans WHERE ?1 IN (0, key)", (plan,)):
-        dialer = dialer_of(journal, account, name)
-        if dialer is not None:
-            yield dialer
-
-
-def dialer_of(journal: Path, account: str, plan: str) -> Dialer | None:
-    """Return the process that took the lock of a plan's dialer last, only looking; None where none ever did.
-
-    The lock itself is not tried: a `run` that starts at this very moment must find it free.
-    """
-    path = lock_file(journal, account, plan)
-    pid, silent = holder_of(path)
-    if not pid.isdigit():
-        return None
-    return Dialer(pid, silent, alive=silent < STOPPED and _exists(int(pid)))
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True  # another user's
-    return True

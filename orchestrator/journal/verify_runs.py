@@ -14,12 +14,15 @@ RUNS = (
     " FROM runs r JOIN plans p ON p.key = r.plan ORDER BY r.key"
 )
 
-OF_NO_RUN = (EventType.PLAN_REVIEWED, EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED)
-"""What a review leaves, and what a person may say to all plans while the journal has no run yet."""
+OF_NO_RUN = (
+    *(EventType.PLAN_REVIEWED, EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
+    EventType.JOURNAL_LOSS_ACCEPTED,
+)
+"""What a review leaves, and what a person may say to all plans while the journal has no run yet, or of a loss."""
 
 LOST = (
     "SELECT e.run, min(e.seq) FROM events e WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)"
-    " AND NOT (e.run = '' AND e.type IN (?, ?, ?, ?)) GROUP BY e.run ORDER BY 2"
+    " AND NOT (e.run = '' AND e.type IN (?, ?, ?, ?, ?)) GROUP BY e.run ORDER BY 2"
 )
 
 

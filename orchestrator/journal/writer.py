@@ -78,10 +78,11 @@ class Writer:
         results: list[tuple[_Write, Any, BaseException | None]] = []
         events: list[Event] = []
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._db.begin_writing()
             results.extend((write, *self._one(write, events)) for write in group)
             if _identity(self._path) != self._file:
                 raise sqlite3.OperationalError("its file was removed or replaced while it was open")
+            self._db.announce_commit()
             self._db.execute("COMMIT")
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear

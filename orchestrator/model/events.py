@@ -9,6 +9,7 @@ class EventType(StrEnum):
     """What happened. The names are an interface: documented in schemas/events.schema.json, never renamed."""
 
     PLAN_REVIEWED = "plan.reviewed"  # plan, edition, digest, calls, ids: a review suppressed more; it is of no run
+    JOURNAL_LOSS_ACCEPTED = "journal.loss_accepted"  # account, plan, edition, since, by, because: it is of no run
     RUN_STARTED = "run.started"  # plan, edition, target, digest, policy, source
     CALLS_LOADED = "calls.loaded"  # calls, to_dial, already
     RUN_WAITING = "run.waiting"  # reason, until

@@ -6,6 +6,7 @@ from orchestrator.model.events import EventType
 
 DATA: dict[EventType, tuple[str, ...]] = {
     EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
+    EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
     EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
     EventType.RUN_WAITING: ("reason", "until"),

@@ -85,7 +85,11 @@ class Watched(sqlite3.Connection):
 def install() -> None:
     """Wrap the product's functions in this process."""
     connect = sqlite3.connect
-    sqlite3.connect = lambda *args, **more: connect(*args, **{"factory": Watched, **more})  # type: ignore[assignment]
+
+    def watched(*args: Any, factory: type[sqlite3.Connection] = sqlite3.Connection, **more: Any) -> sqlite3.Connection:
+        return connect(*args, factory=type("Both", (Watched, factory), {}), **more)
+
+    sqlite3.connect = watched
 
     import orchestrator.app.run
     from orchestrator.app.session import Session

@@ -1,12 +1,12 @@
 """Somebody with a copy of the journal and sqlite3 at hand."""
 
-import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
 from orchestrator.journal import Verified, verify
+from orchestrator.journal.backup import back_up
 
 TRIGGERS = ("events_are_never_changed", "events_are_never_deleted", "events_are_only_appended")
 
@@ -14,7 +14,8 @@ TRIGGERS = ("events_are_never_changed", "events_are_never_deleted", "events_are_
 def tampered(journal: Path, *statements: str | tuple[str, tuple[object, ...]], expected: str | None = None) -> Verified:
     """Run statements on a copy of the journal from which the triggers were taken away; verify the copy."""
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copy(journal, folder))
+        copy = Path(folder) / "copy.db"
+        back_up(journal, copy)
         with closing(sqlite3.connect(copy, isolation_level=None)) as db:
             db.execute("PRAGMA synchronous = OFF")  # the disk is not what is judged here
             for name in TRIGGERS:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal import NewRun, Transaction, connect, load
-from orchestrator.journal.lock import lock_file
+from orchestrator.journal import DialerEntry, NewRun, Transaction, connect, dialer_lock, load
+from orchestrator.journal.lock import dialers
 from orchestrator.journal.settling import committing, latest_attempt
 from orchestrator.journal.settling import editions_of_call as editions
-from orchestrator.journal.stories import dialer_of, stories
+from orchestrator.journal.stories import stories
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed
@@ -89,17 +89,14 @@ def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_st
     assert (older.place, newer.place) == ("plan.yaml:7", "plan.yaml:9")
 
 
-def test_a_dialer_is_alive_while_its_process_is_there_and_shows_it(tmp_path: Path) -> None:
-    plan = (tmp_path / "j.db", "acme1", "plan")
-    assert dialer_of(*plan) is None
-    lock = lock_file(*plan)
-    lock.write_text(f"{os.getpid()}\n")
-    found = dialer_of(*plan)
-    assert found is not None
-    assert (found.alive, found.pid) == (True, str(os.getpid()))
-    os.utime(lock, (1, 1))
-    assert not dialer_of(*plan).alive  # type: ignore[union-attr]
-    lock.write_text("4194305\n")  # above the highest process id of Linux
-    assert not dialer_of(*plan).alive  # type: ignore[union-attr]
-    lock.write_text("")
-    assert dialer_of(*plan) is None
+def test_a_dialer_is_alive_while_it_holds_the_lock_and_shows_it(journal: Path, db: sqlite3.Connection) -> None:
+    taken(db, RUN, call("a"))
+    assert list(dialers(db, journal, 0)) == []
+    with dialer_lock(journal, DialerEntry("acme1", "cod", "", "run-1", os.getpid())):
+        (found,) = dialers(db, journal, 0)
+        assert (found.alive, found.pid) == (True, str(os.getpid()))
+        assert list(dialers(db, journal, 99)) == []
+        os.utime(journal, (1, 1))
+        assert not next(dialers(db, journal, 1)).alive, "it was stopped"
+        os.utime(journal)
+    assert list(dialers(db, journal, 0)) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal import connect, create, dialer_lock, journal_id
+from orchestrator.journal import DialerEntry, connect, create, dialer_lock, journal_id
 from orchestrator.journal.store import migrations
 from orchestrator.model.errors import CannotProceed
 
@@ -65,17 +65,21 @@ def test_the_id_stays_the_same_for_every_reader(journal: Path) -> None:
 
 def test_a_second_process_cannot_dial_and_a_killed_one_frees_the_lock(journal: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from orchestrator.journal import dialer_lock\n"
-        "with dialer_lock(Path(sys.argv[1]), 'acme1', 'plan'): print('held', flush=True); time.sleep(60)"
+        "import os, sys, time; from pathlib import Path; from orchestrator.journal import DialerEntry, dialer_lock\n"
+        "with dialer_lock(Path(sys.argv[1]), DialerEntry('acme1', 'plan', '', 'r1', os.getpid())):\n"
+        "    print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", script, str(journal)], stdout=subprocess.PIPE, text=True)
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(CannotProceed, match=f"process {holder.pid}"), dialer_lock(journal, "acme1", "plan"):
+        with (
+            pytest.raises(CannotProceed, match=f"process {holder.pid}"),
+            dialer_lock(journal, DialerEntry("acme1", "plan", "", "r2", 1)),
+        ):
             pass
     finally:
         holder.kill()
         holder.communicate()
-    with dialer_lock(journal, "acme1", "plan"):
+    with dialer_lock(journal, DialerEntry("acme1", "plan", "", "r2", 1)):
         pass

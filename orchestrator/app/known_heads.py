@@ -1,0 +1,70 @@
+"""The newest event of each journal that this machine knows, so that an older copy of one is noticed.
+
+A journal that was restored from a copy, or one of two copies in use, does not know who was rung since. Only `run
+--expect-head` proves that it does; what can be noticed without it is the newest event that a run on this machine left.
+"""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+from orchestrator.journal.store import head, holds_event, journal_id
+from orchestrator.model.diagnostic import Diagnostic, error
+
+KEPT = 50
+"""Most journals of the sandbox that are remembered, the latest used: each `make run` makes a new one."""
+
+
+def older_copy(db: sqlite3.Connection, *, is_live: bool) -> Diagnostic | None:
+    """Say that a journal lacks the newest event that this machine knows of it; None where it has it, or none is known.
+
+    An error, since it is said even under --quiet; the run goes on, since a person may know better.
+    """
+    known = _read(_place(journal_id(db), is_live=is_live))
+    if known is None or holds_event(db, known):
+        return None
+    return error(
+        "older-journal",
+        f"this journal does not hold the newest event that this machine knows of it (head sha256:{known}): it is an"
+        " older copy, or one of two copies in use, and whoever was rung since may be rung again",
+        hint="stop, and bring the newest journal back; `--expect-head` refuses an older one before anything is dialed",
+    )
+
+
+def remember(db: sqlite3.Connection, *, is_live: bool) -> None:
+    """Note the journal's newest event in the user's state folder; where that cannot be written it is not noted."""
+    place = _place(journal_id(db), is_live=is_live)
+    aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, f"{head(db).hash}\n".encode())
+        finally:
+            os.close(handle)
+        aside.replace(place)
+        if not is_live:
+            _forget_oldest(place.parent)
+
+
+def _place(journal: str, *, is_live: bool) -> Path:
+    import platformdirs
+
+    state = Path(platformdirs.user_state_dir("orchestrate", appauthor=False))
+    return state / "heads" / ("live" if is_live else "sandbox") / journal
+
+
+def _read(place: Path) -> str | None:
+    try:
+        found = place.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return None
+    return found if len(found) == 64 else None
+
+
+def _forget_oldest(folder: Path) -> None:
+    by_age = sorted(folder.iterdir(), key=lambda item: item.stat().st_mtime, reverse=True)
+    for item in by_age[KEPT:]:
+        item.unlink(missing_ok=True)

@@ -1,0 +1,242 @@
+"""Whether a journal's file still has the companion files that hold what it does not hold itself.
+
+SQLite writes what is committed into a log beside the file (`-wal`) and carries it over later. Whoever copies or moves
+the file alone after a kill -9 therefore gets an older journal, whose calls would be dialed again. So the file itself
+says that it is in use: a mark, a row of `meta`, that is carried over before anything else is committed, and taken away
+once all of it stands in the file. A file with the mark and without its log is refused.
+
+A second companion (`-head`) says, before each commit, to which event the journal grows. By it a file whose log was
+carried over by another program, and then removed as SQLite does, is told from one that lost its log.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from orchestrator.journal.chain import COLUMNS, Head, follow
+
+MARK = "in_use"
+"""The key in `meta` of the mark."""
+
+WAL_HEADER = 32
+"""Bytes of a write-ahead log before its first frame: one that is no longer holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialerEntry:
+    """One dialer that the mark names: what it dials, and who it is on its machine."""
+
+    account: str
+    plan: str
+    edition: str
+    run: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the file says of its use: since when (RFC 3339 in UTC), where, and by which dialers.
+
+    `token` is this use's own, `wal` the inode of its log: for as long as the use lasts, on one machine, it is the same.
+    """
+
+    token: str
+    since: str
+    host: str
+    path: str
+    wal: int
+    dialers: tuple[DialerEntry, ...] = ()
+
+    def with_dialer(self, dialer: DialerEntry) -> "Mark":
+        """Return the mark that names this dialer, in the place of an earlier one of the same plan."""
+        return replace(self, dialers=(*self._others(dialer.account, dialer.plan), dialer))
+
+    def without_dialer(self, run: str) -> "Mark":
+        """Return the mark without the dialer of a run."""
+        return replace(self, dialers=tuple(item for item in self.dialers if item.run != run))
+
+    def _others(self, account: str, plan: str) -> Iterator[DialerEntry]:
+        return (item for item in self.dialers if (item.account, item.plan) != (account, plan))
+
+    def to_text(self) -> str:
+        """Return the value of the mark's row."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read the value of the mark's row; one that was altered says that the journal is in use, and no more."""
+        try:
+            value: dict[str, Any] = json.loads(text)
+            dialers = tuple(DialerEntry(**item) for item in value.pop("dialers"))
+            return cls(**value, dialers=dialers)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return cls(token="", since="an unknown time", host="", path="", wal=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FileAlone:
+    """What the journal's file says without its log. `readable` is False where a kill left it half written.
+
+    `complete`: it holds the event that the last commit of its use led to, by the `-head` companion.
+    """
+
+    mark: Mark | None
+    head: Head
+    complete: bool = False
+    readable: bool = True
+
+
+def wal_of(path: Path) -> Path:
+    """Return the write-ahead log of the journal at the real path `path`."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def head_file_of(path: Path) -> Path:
+    """Return the companion that says to which event the journal at the real path `path` grows."""
+    return path.with_name(f"{path.name}-head")
+
+
+def wal_inode(path: Path) -> int:
+    """Return the inode of the journal's log; 0 where there is none."""
+    try:
+        return wal_of(path).stat().st_ino
+    except OSError:
+        return 0
+
+
+def wal_holds_something(path: Path) -> bool:
+    """Whether the journal has a log with at least one frame."""
+    try:
+        return wal_of(path).stat().st_size > WAL_HEADER
+    except OSError:
+        return False
+
+
+def read_mark(db: sqlite3.Connection) -> Mark | None:
+    """Return the mark as this connection sees it; None where the journal is not in use."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (MARK,)).fetchone()
+    return None if row is None else Mark.from_text(str(row[0]))
+
+
+def write_mark(db: sqlite3.Connection, mark: Mark | None) -> None:
+    """Write the mark, or take it away, in the open transaction."""
+    if mark is None:
+        db.execute("DELETE FROM meta WHERE key = ?", (MARK,))
+    else:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (MARK, mark.to_text()))
+
+
+def read_alone(db: sqlite3.Connection, said: "Announced | None") -> FileAlone:
+    """Read what the file says on a connection that was opened `immutable`: one that does not see the log."""
+    try:
+        mark = read_mark(db)
+        complete = mark is not None and said is not None and said.token == mark.token and _reaches(db, said.after)
+        return FileAlone(mark, newest_event(db), complete)
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return FileAlone(None, Head(0, ""), readable=False)
+
+
+def continues(db: sqlite3.Connection, alone: FileAlone) -> bool:
+    """Whether the journal with its log holds the file's newest event, and its chain goes on from it without a gap.
+
+    A log of another journal, of an older copy, or one that a newer state of the file was written before, fails.
+    """
+    if not alone.readable:
+        return True
+    try:
+        if alone.head.seq and not _holds(db, alone.head):
+            return False
+        last = alone.head
+        rows = db.execute(f"SELECT {COLUMNS}, hash FROM events WHERE seq > ? ORDER BY seq", (last.seq,))  # noqa: S608
+        for *columns, found in rows:
+            if columns[0] != last.seq + 1 or (last.hash and follow(last.hash, *columns) != found):
+                return False
+            last = Head(columns[0], found)
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def newest_event(db: sqlite3.Connection) -> Head:
+    """Return the newest event's number and hash; number 0 and no hash where there is none."""
+    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(0, "") if row is None else Head(*row)
+
+
+def _holds(db: sqlite3.Connection, head: Head) -> bool:
+    row = db.execute("SELECT hash FROM events WHERE seq = ?", (head.seq,)).fetchone()
+    return row is not None and row[0] == head.hash
+
+
+class HeadFile:
+    """The `-head` companion: one line with the use's token, the newest event, and the one that a commit leads to."""
+
+    LENGTH = 256
+    """Bytes of the line, padded: it is always written over as a whole."""
+
+    def __init__(self, path: Path, token: str) -> None:
+        self._token = token
+        self._written: Head | None = None
+        self._handle: int | None = None
+        with contextlib.suppress(OSError):  # without it a lost log is still noticed; only its harmless loss is not
+            flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._handle = os.open(head_file_of(path), flags, 0o600)
+
+    def announce(self, before: Head, after: Head) -> None:
+        """Say, inside the open transaction, to which event its commit leads."""
+        if self._handle is None or after == self._written:
+            return
+        line = f"{self._token} {before.seq}:{before.hash} {after.seq}:{after.hash}".ljust(self.LENGTH - 1) + "\n"
+        with contextlib.suppress(OSError):
+            os.pwrite(self._handle, line.encode(), 0)
+            self._written = after
+
+    def close(self) -> None:
+        """Let the file go; it stays where it is."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the `-head` companion says: the event that was committed, and the one that a commit was to lead to."""
+
+    token: str
+    before: Head
+    after: Head
+
+
+def announced(path: Path) -> Announced | None:
+    """Read the `-head` companion; None where there is none that can be read."""
+    with contextlib.suppress(OSError, ValueError):
+        handle = os.open(head_file_of(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            words = os.read(handle, HeadFile.LENGTH).decode("ascii").split()
+        finally:
+            os.close(handle)
+        token, before, after = words
+        return Announced(token, _head(before), _head(after))
+    return None
+
+
+def _head(text: str) -> Head:
+    seq, _, hash_ = text.partition(":")
+    return Head(int(seq), hash_)
+
+
+def log_is_whole(db: sqlite3.Connection, said: Announced | None, mark: Mark | None) -> bool:
+    """Whether the journal with its log holds what was committed by what the `-head` companion says, if it is there."""
+    return said is None or mark is None or said.token != mark.token or _reaches(db, said.before)
+
+
+def _reaches(db: sqlite3.Connection, head: Head) -> bool:
+    try:
+        return head.seq == 0 or _holds(db, head)
+    except sqlite3.DatabaseError:
+        return False
