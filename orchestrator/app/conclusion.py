@@ -52,8 +52,8 @@ async def conclude(
     messages += _about_the_carrier(engine)
     try:
         at = rfc3339(time.time())
-        if stop is not None and stop.code in (130, 143):
-            data = {"signal": "SIGINT" if stop.code == 130 else "SIGTERM"}
+        if stop is not None and stop.is_interruption:
+            data = {"signal": None if stop.signal is None else stop.signal.name}
             await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, scope.run_id, data=data))
         await writer.write(lambda tx: tx.end_run(scope, at, code))
     except JournalBroken as problem:

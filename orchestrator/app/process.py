@@ -5,8 +5,30 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator
 
+from orchestrator.app.interruption import CODES, WATCH, Interrupted
 from orchestrator.journal import PULSE, DialerLock
 from orchestrator.policy.verdict import Stop
+
+
+@contextlib.contextmanager
+def signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
+    """Hand the signals that end a process over as reasons to stop, inside the running event loop."""
+    loop = asyncio.get_running_loop()
+    sent: list[int] = []
+    heard_of: list[int] = []
+
+    def hear(signum: int) -> None:
+        heard_of.append(signum)
+        heard(Stop(CODES[signal.Signals(signum)], message, signal.Signals(signum)))
+
+    def tell(signum: int) -> None:
+        sent.append(signum)
+        loop.call_soon_threadsafe(hear, signum)
+
+    with WATCH.told(tell):
+        yield
+    if len(sent) > len(heard_of):
+        raise Interrupted(sent[-1])  # it came when the loop was about to end
 
 
 @contextlib.contextmanager
@@ -23,17 +45,3 @@ def pulse(lock: DialerLock) -> Iterator[None]:
         yield
     finally:
         task.cancel()
-
-
-@contextlib.contextmanager
-def signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
-    """Hand SIGINT and SIGTERM over as reasons to stop, for as long as the loop lives."""
-    loop = asyncio.get_running_loop()
-    codes = {signal.SIGINT: 130, signal.SIGTERM: 143}
-    for signum, code in codes.items():
-        loop.add_signal_handler(signum, heard, Stop(code, message))
-    try:
-        yield
-    finally:
-        for signum in codes:
-            loop.remove_signal_handler(signum)

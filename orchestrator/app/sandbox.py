@@ -5,7 +5,9 @@ import os
 import signal
 from collections.abc import Callable
 
+from orchestrator.app.process import signals
 from orchestrator.model.errors import CannotProceed, WrongUsage
+from orchestrator.policy.verdict import Stop
 from orchestrator.sandbox import Sandbox, SandboxConfig
 
 HOST = "127.0.0.1"
@@ -18,8 +20,8 @@ def serve_sandbox(
     speed: float,
     callbacks_to: str | None,
     announce: Callable[[str], None],
-) -> None:
-    """Serve on loopback until SIGINT or SIGTERM; `announce` gets the base URL once it answers.
+) -> int:
+    """Serve on loopback until a signal ends it, and return its exit code; `announce` gets the base URL once it answers.
 
     It accepts the EXOTEL_* credentials of its environment, else account, key and token `sandbox`. Raises
     CannotProceed where the port cannot be had, WrongUsage for a scenario or a speed that does not exist.
@@ -36,20 +38,27 @@ def serve_sandbox(
         )
     except ValueError as problem:
         raise WrongUsage(str(problem)) from None
-    asyncio.run(_serve(config, port, announce))
+    return asyncio.run(_serve(config, port, announce))
 
 
 def _own(name: str) -> str:
     return os.environ.get(name) or "sandbox"
 
 
-async def _serve(config: SandboxConfig, port: int, announce: Callable[[str], None]) -> None:
-    stopped = asyncio.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
-    try:
-        async with Sandbox(config, port=port, host=HOST) as sandbox:
-            announce(sandbox.base_url)
-            await stopped.wait()
-    except OSError as problem:
-        raise CannotProceed(f"port {port} cannot be had: {problem.strerror}", "name another, or 0 for any") from None
+async def _serve(config: SandboxConfig, port: int, announce: Callable[[str], None]) -> int:
+    stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
+
+    def stop(why: Stop) -> None:
+        if not stopped.done():
+            stopped.set_result(why)
+
+    with signals(stop, "stopped"):
+        try:
+            async with Sandbox(config, port=port, host=HOST) as sandbox:
+                announce(sandbox.base_url)
+                why = await stopped
+                return why.code if why.signal is signal.SIGHUP else 0  # to be told to end is how it ends
+        except OSError as problem:
+            raise CannotProceed(
+                f"port {port} cannot be had: {problem.strerror}", "name another, or 0 for any"
+            ) from None

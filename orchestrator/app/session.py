@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from signal import SIGTERM
+from typing import TypeVar
 
 from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import conclude
 from orchestrator.app.ground import Begun, ground
+from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outlook import rules
@@ -38,6 +41,8 @@ from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
 from orchestrator.policy.verdict import Stop
 
+T = TypeVar("T")
+
 SETTLE_FOR = 600.0
 """Seconds that a run waits for unknown attempts unless told otherwise (product.md section 4)."""
 
@@ -58,6 +63,10 @@ class Access:
     key: str = field(repr=False)
     token: str = field(repr=False)
     base_url: str | None
+
+
+class _Unloaded(Exception):  # noqa: N818 - named for what it leaves
+    """A signal came while the calls were loaded."""
 
 
 class Session:
@@ -97,6 +106,8 @@ class Session:
             try:
                 loaded = await writer.write(self._load)
                 self.scope = loaded.scope
+            except _Unloaded:
+                raise Interrupted((self._interrupted and self._interrupted.signal) or SIGTERM) from None
             except JournalBroken as problem:
                 raise CannotProceed(f"nothing was dialed: {problem}", "check the disk and the permissions") from None
             async with contextlib.AsyncExitStack() as line:  # closed before the verdict: nothing changes after it
@@ -153,8 +164,20 @@ class Session:
                 raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
             return self._chosen(tx, again)
         same = inputs_of(reviewed.loaded, self._target, reviewed.listed, reviewed.edition) == reviewed.inputs
-        taken = load(tx, run if same else replace(run, inputs=""), reviewed.checked(), reviewed.suppressed)
+        taken = load(
+            tx,
+            run if same else replace(run, inputs=""),
+            self._until_interrupted(reviewed.checked()),
+            reviewed.suppressed,
+        )
         return self._chosen(tx, taken)
+
+    def _until_interrupted(self, calls: Iterable[T]) -> Iterator[T]:
+        """Load no further once a signal came: nothing was dialed, and nothing of the run is kept."""
+        for call in calls:
+            if self._interrupted is not None:
+                raise _Unloaded
+            yield call
 
     def _chosen(self, tx: Transaction, loaded: Loaded) -> Loaded:
         """Return what was loaded. Raises WrongUsage where --only chooses no call of it: nothing of the run is kept."""

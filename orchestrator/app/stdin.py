@@ -1,9 +1,12 @@
 """A plan that is piped in: bounded, and UTF-8 or a finding."""
 
+import io
+import os
+import select
 import sys
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.model.errors import Refused
+from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.plan.reading import MAX_BYTES, too_large
 
 STDIN = "-"
@@ -11,7 +14,7 @@ STDIN = "-"
 
 def read_stdin() -> tuple[str | None, tuple[Diagnostic, ...]]:
     """Return the text on stdin; None and the reason where it is no text or too large."""
-    raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+    raw = _read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         return None, (too_large(STDIN),)
     try:
@@ -22,6 +25,26 @@ def read_stdin() -> tuple[str | None, tuple[Diagnostic, ...]]:
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         message = f"the text is not UTF-8: byte {problem.start} (0x{raw[problem.start]:02x}) fits no character"
         return None, (error("not-utf-8", message, Span(STDIN, line, column), hint="pipe it in as UTF-8"),)
+
+
+def _read(most: int) -> bytes:
+    """Read stdin to its end, at most so many bytes. Raises CannotProceed where it cannot be read."""
+    if not isinstance(sys.stdin.buffer, io.BufferedReader):  # a test's
+        return sys.stdin.buffer.read(most)
+    handle, found = sys.stdin.fileno(), bytearray()
+    try:
+        while len(found) < most:
+            select.select([handle], [], [])  # whoever started us may have set it not to wait
+            try:
+                piece = os.read(handle, most - len(found))
+            except BlockingIOError:
+                continue
+            if not piece:
+                break
+            found += piece
+    except OSError as problem:
+        raise CannotProceed(f"the plan cannot be read from standard input: {problem.strerror}") from None
+    return bytes(found)
 
 
 def plan_on_stdin(path: str) -> str | None:

@@ -1,17 +1,63 @@
 """The single error boundary: whatever a command raises becomes a text for people and an exit code."""
 
+import contextlib
 import os
+import select
 import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from typing import NoReturn
 
 import click
 
+from orchestrator.app.interruption import WATCH, Interrupted
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.screen import ReaderGone, Screen, aside, drop_stdout, results, wants_colour
+from orchestrator.cli.screen import Screen, aside, results, wants_colour
 from orchestrator.cli.screen import message as line
+from orchestrator.cli.streams import STDERR, Unwritten, asides, drop_results, prepare
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
+
+UNREAD = 2.0
+"""Seconds without a reader after which the end of a run does not wait for its log to be read."""
+
+UNREAD_REFUSAL = 60.0
+"""The same where nothing was dialed, and the reasons are all there is to read."""
+
+
+GO_ON = "the journal, if one was open, is whole: the same command goes on"
+
+
+def process(command: Callable[[], object]) -> NoReturn:
+    """Be the process of a command, which ends with SystemExit: safe streams, and signals from the first moment on."""
+    prepare()
+    code: object = Exit.BUG
+    try:
+        WATCH.begin(_last_words)
+        try:
+            command()
+        except SystemExit as end:
+            code = end.code
+        _flush(code)
+    except Interrupted as signal:  # outside of the boundary: a moment before or after the command
+        drop_results()
+        aside(f"interrupted by {signal.signal.name}")
+        code = signal.code
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def _last_words() -> None:
+    """Say, where that can be done at once, that the process is ended without waiting for anything."""
+    if select.select([], [STDERR], [], 0)[1]:
+        with contextlib.suppress(OSError):
+            os.write(STDERR, f"interrupted: ended at once; {GO_ON}\n".encode())
+
+
+def _flush(code: object) -> None:
+    """Have everything written that somebody reads."""
+    stderr = asides()
+    if stderr is not None:
+        stderr.finish(UNREAD_REFUSAL if code in (Exit.WRONG_USAGE, Exit.REFUSED) else UNREAD)
 
 
 def guarded(command: Callable[[], object], screen: Screen) -> int:
@@ -19,6 +65,15 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
 
     A traceback is printed only with ORCHESTRATE_DEBUG=1, and never with local variables: they hold secrets.
     """
+    try:
+        return _judged(command, screen)
+    except Interrupted as signal:
+        drop_results()
+        _tell("interrupted", f"{signal.signal.name} ended the command", GO_ON, screen)
+        return signal.code
+
+
+def _judged(command: Callable[[], object], screen: Screen) -> int:
     try:
         code = command()
         results()
@@ -32,8 +87,8 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
     except JournalBroken as failure:
         hint = "the journal tells what was dialed: mend the disk, then the same command goes on"
         *before, last = str(failure).split("\n")  # our own lines: the reason, then what could not be written down
-        for line in before:
-            _tell("stopped", line, None, screen)
+        for reason in before:
+            _tell("stopped", reason, None, screen)
         _tell("stopped", last, hint, screen)
         return Exit.STOPPED
     except WrongUsage as mistake:
@@ -45,9 +100,9 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
     except (click.Abort, KeyboardInterrupt):
         aside("interrupted")
         return Exit.INTERRUPTED
-    except ReaderGone:
-        drop_stdout()
-        return Exit.AS_WISHED
+    except Unwritten as problem:  # `--help` and the like, which click prints
+        _tell("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
+        return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
         _tell_bug(bug, screen)
         return Exit.BUG

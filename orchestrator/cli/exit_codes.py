@@ -14,6 +14,7 @@ class Exit(IntEnum):
     STOPPED = 5
     UNKNOWN_LEFT = 6
     BUG = 70
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -27,6 +28,7 @@ MEANINGS: dict[int, str] = {
     Exit.STOPPED: "stopped before the end, and resumable",
     Exit.UNKNOWN_LEFT: "attempts with an unknown outcome are left; nothing dials them again",
     Exit.BUG: "a bug of ours",
+    Exit.HUNG_UP: "hung up: the terminal or connection was closed; the journal is whole and the same command goes on",
     Exit.INTERRUPTED: "interrupted; the journal is whole and the same command goes on",
     Exit.TERMINATED: "terminated; the journal is whole and the same command goes on",
 }

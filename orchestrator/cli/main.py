@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from orchestrator import __version__
-from orchestrator.cli.boundary import guarded
-from orchestrator.cli.options import Parsing
+from orchestrator.cli.boundary import guarded, process
 from orchestrator.cli.screen import Screen
+from orchestrator.cli.streams import ESCAPES
 
 COMMANDS = (
     *("validate", "plan", "run", "status", "why", "runs"),
@@ -23,7 +23,7 @@ COMMANDS = (
 """In the order in which a new user needs them. Each is `command` in the module of its name."""
 
 
-class Orchestrate(Parsing, click.Group):
+class Orchestrate(click.Group):
     """The group, with our error boundary around everything that it does."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -37,11 +37,15 @@ class Orchestrate(Parsing, click.Group):
         command: click.Command = importlib.import_module(f"orchestrator.cli.{cmd_name}").command
         return command
 
+    def __call__(self, *args: Any, **extra: Any) -> Any:
+        """Be the process: whatever becomes of its streams and whichever signal comes, it ends with its own code."""
+        return process(lambda: self.main(*args, **extra))
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line and exit with its code."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
+                stream.reconfigure(errors=ESCAPES)
         screen = Screen()
         extra = {"prog_name": "orchestrate", **extra, "standalone_mode": False, "obj": screen}
         sys.exit(guarded(lambda: super(Orchestrate, self).main(*args, **extra), screen))
@@ -52,7 +56,7 @@ class Orchestrate(Parsing, click.Group):
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 as wished, 1 not as wished, 2 wrong usage, 3 refused, 4 cannot proceed, 5 stopped, "
-    "6 unknown outcomes left, 130/143 interrupted, 70 a bug of ours.",
+    "6 unknown outcomes left, 129/130/143 interrupted, 70 a bug of ours.",
 )
 @click.version_option(__version__, prog_name="orchestrate", message="%(prog)s %(version)s")
 def main() -> None:

@@ -5,26 +5,22 @@ from typing import Any, TypeVar
 
 import click
 
-from orchestrator.cli.screen import ReaderGone, Screen
+from orchestrator.cli.screen import Screen
+from orchestrator.cli.streams import check_results
 from orchestrator.policy.durations import parse_duration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class Parsing:
-    """What our commands do differently while parsing, where `--help` and `--version` print."""
-
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Parse; a reader who closed our stdout is not an error."""
-        try:
-            context: click.Context = super().make_context(*args, **extra)  # type: ignore[misc] # a mixin of click.Command
-        except BrokenPipeError as gone:
-            raise ReaderGone from gone
-        return context
-
-
-class Command(Parsing, click.Command):
+class Command(click.Command):
     """One command."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do it, unless its results could not be written: nothing is done first, and fails then."""
+        screen = ctx.find_object(Screen)
+        if screen is None or not screen.quiet:
+            check_results()
+        return super().invoke(ctx)
 
 
 def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:

@@ -1,6 +1,5 @@
 """`orchestrate run`: do it, with live progress; ends in a summary and a report."""
 
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import PurePath
@@ -20,8 +19,10 @@ from orchestrator.cli.options import (
     root_option,
     unmask_option,
 )
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+from orchestrator.cli.screen import Screen, aside, is_attended, message, never_wait, results, wants_colour
+from orchestrator.cli.streams import CLOSED, STDOUT
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.errors import CannotProceed
 
 if TYPE_CHECKING:
     from orchestrator.app.options import RunOptions
@@ -100,14 +101,15 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
     Start, resume and re-run are this one command: no call that may have rung is dialed again. Without --target, the
     calls go to the embedded sandbox and no phone rings.
     """
-    # Until the engine takes over: nothing is dialed yet, and a cancelled pipeline gets its code all the same.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     from orchestrator.app.options import RunOptions
     from orchestrator.app.run import run_plan
     from orchestrator.cli.progress import observing
 
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
+    never_wait(screen)
+    if "-" in chosen["reports"] and STDOUT in CLOSED:
+        raise CannotProceed("the report cannot be written to stdout, which is closed", "name a file, or open stdout")
     attended = sys.stdin.isatty() and is_attended(sys.stderr)
     options = RunOptions(**chosen, until_placed=until == "placed", unmask=screen.unmask)
 
@@ -169,7 +171,10 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
         colour=wants_colour(stream) and not (to_stderr and screen.json_lines),
     )
     if not to_stderr:
-        results(text.getvalue())
+        try:
+            results(text.getvalue())
+        except CannotProceed as problem:  # all is done and in the journal: the verdict stands
+            _tell(problem.message.replace("the results", "the summary"), outcome, screen)
     elif screen.json_lines:
         for line in text.getvalue().splitlines():
             message(line, "info", run=outcome.run.id)

@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.options import Command
-from orchestrator.cli.screen import aside, results
+from orchestrator.cli.screen import Screen, aside, never_wait, results
 
 
 @click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
@@ -24,7 +24,8 @@ from orchestrator.cli.screen import aside, results
     metavar="HOST",
     help="One more host that callbacks may go to, else loopback only.",
 )
-def command(port: int, scenario: str, seed: int, speed: float, callbacks_to: str | None) -> None:
+@click.pass_obj
+def command(screen: Screen, /, port: int, scenario: str, seed: int, speed: float, callbacks_to: str | None) -> int:
     """Serve the simulated carrier on a loopback port until interrupted; no phone ever rings.
 
     The first line on stdout is its base URL. It accepts the EXOTEL_* credentials of its environment, else account,
@@ -32,8 +33,10 @@ def command(port: int, scenario: str, seed: int, speed: float, callbacks_to: str
     """
     from orchestrator.app.sandbox import serve_sandbox
 
+    never_wait(screen)
+
     def announce(url: str) -> None:
         results(f"{url}\n")
         aside("the sandbox is serving; no phone ever rings. Ctrl-C ends it.")
 
-    serve_sandbox(port, scenario, seed, speed, callbacks_to, announce)
+    return serve_sandbox(port, scenario, seed, speed, callbacks_to, announce)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
+from orchestrator.cli.streams import asides
 from orchestrator.model.errors import CannotProceed
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ class Screen:
         return Masker(self.unmask)
 
 
-class ReaderGone(Exception):  # noqa: N818 - named for what happened
-    """Whoever read our stdout closed it."""
-
-
 def results(*chunks: str | Iterable[str]) -> None:
     """Write to stdout and flush. A reader that has gone (`| head`) changes no verdict: the rest is dropped."""
     try:
@@ -51,39 +48,41 @@ def results(*chunks: str | Iterable[str]) -> None:
                 for piece in chunk:
                     sys.stdout.write(piece)
         sys.stdout.flush()
-    except BrokenPipeError:
-        drop_stdout()
     except OSError as problem:
-        drop_stdout()
         reason = problem.strerror or type(problem).__name__
         raise CannotProceed(f"the results could not be written to stdout: {reason}") from problem
 
 
-def drop_stdout() -> None:
-    """Let what is still buffered go nowhere, so that the interpreter's last flush cannot fail."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    os.close(devnull)
-
-
 def aside(text: str) -> None:
-    """Write a line to stderr; a closed stderr is nobody's problem."""
-    try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except BrokenPipeError:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stderr.fileno())
-        os.close(devnull)
+    """Write a line to stderr, which never fails."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def message(text: str, level: "Level", **more: str | None) -> None:
     """Write a text for people as a line for programs; it is masked already. `more` are keys of events.schema.json."""
+    aside(_as_json(text, level, **more))
+
+
+def never_wait(screen: Screen) -> None:
+    """Let nothing wait for whoever reads stderr: what finds no room is lost, and how much is said once it can be."""
+    stderr = asides()
+    if stderr is None:
+        return
+
+    def lost(lines: int) -> str:
+        text = f"{lines:,} line(s) of this log are missing here: nobody read it; the journal has everything"
+        return _as_json(text, "warning") if screen.json_lines else text
+
+    stderr.queue(lost)
+
+
+def _as_json(text: str, level: "Level", **more: str | None) -> str:
     from orchestrator.views.event_schema import MESSAGE
 
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"event": MESSAGE, "at": now, "level": level, **more, "text": text}
-    aside(json.dumps({name: value for name, value in line.items() if value is not None}))
+    return json.dumps({name: value for name, value in line.items() if value is not None})
 
 
 def wants_colour(stream: IO[str]) -> bool:

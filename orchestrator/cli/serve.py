@@ -1,14 +1,12 @@
 """`orchestrate serve`: the callback receiver as a service."""
 
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+from orchestrator.cli.screen import Screen, aside, is_attended, message, never_wait, results, wants_colour
 
 if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
@@ -46,13 +44,13 @@ def command(
     The first line on stdout is the address where it listens; GET /healthz there says that it does. It never dials and
     needs no credentials. A run that finds it on its target's address leaves the callbacks to it.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.TERMINATED))
     from orchestrator.app.serve import ServeOptions, Told, serve_callbacks
     from orchestrator.logs import log_events
 
     screen.sources, screen.quiet = (target,), quiet
     form: Format = log_format or ("console" if is_attended(sys.stderr) else "json")
     screen.json_lines = form == "json"
+    never_wait(screen)
     log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
 
     def announce(url: str) -> None:

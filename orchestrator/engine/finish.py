@@ -76,7 +76,7 @@ class Finish:
         Asked while no request is under way; `look` is what the next call waits for.
         """
         stopped = self._host.stopped
-        if stopped is not None and stopped.code in (130, 143):
+        if stopped is not None and stopped.is_interruption:
             return True
         if not self._conduct.until_placed and self._reader.in_flight(self._scope):
             return False

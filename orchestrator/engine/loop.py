@@ -75,7 +75,7 @@ class Engine:
 
     def stop(self, why: Stop) -> None:
         """Start no further calls. The first reason stays, but a signal outranks others."""
-        if self.stopped is None or why.code in (130, 143):
+        if self.stopped is None or why.is_interruption:
             self.stopped = why
         self._wake.set()
 

@@ -2,14 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from signal import Signals
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run starts no further calls. `code` is 3, 4, 5, 130 or 143, or 0 where the user's own limit was reached."""
+    """Why a run starts no further calls. `code` is 3, 4, 5, one of INTERRUPTED, or 0: a limit of the user is reached.
+
+    `signal` is the one that came.
+    """
 
     code: int
     message: str
+    signal: Signals | None = None
+
+    @property
+    def is_interruption(self) -> bool:
+        """Whether a signal ends the run."""
+        return self.code in INTERRUPTED
+
+
+INTERRUPTED = (129, 130, 143)
+"""The exit codes of an interrupted run: hang-up, Ctrl-C, terminate."""
 
 
 RESUMABLE = ("halted", "cancelled", "limit")
@@ -25,12 +39,12 @@ def exit_code(
     until_placed: bool,
     undialed: int,
 ) -> int:
-    """Judge by product.md section 4, precedence 130/143 > 4 > 5 > 6 > 1 > 0; under `until_placed` 6 comes before 5.
+    """Judge by product.md section 4, precedence 129/130/143 > 4 > 5 > 6 > 1 > 0; under `until_placed` 6 comes before 5.
 
     `totals` has a count a disposition, `not_dialed` one a reason. `undialed` counts the waiting calls that still
     wait to be placed; under `until_placed` those that merely wait for their ending do not hold the run open.
     """
-    if stop and stop.code in (130, 143, 3, 4):
+    if stop and (stop.is_interruption or stop.code in (3, 4)):
         return stop.code
     if not_dialed.get("account"):
         return 4
