@@ -19,7 +19,7 @@ from orchestrator.cli.options import (
     root_option,
     unmask_option,
 )
-from orchestrator.cli.screen import Screen, aside, is_attended, message, never_wait, results, wants_colour
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, speak_unheard, wants_colour
 from orchestrator.cli.streams import CLOSED, STDOUT
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
@@ -107,7 +107,7 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
 
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
-    never_wait(screen)
+    speak_unheard(screen)
     if "-" in chosen["reports"] and STDOUT in CLOSED:
         raise CannotProceed("the report cannot be written to stdout, which is closed", "name a file, or open stdout")
     attended = sys.stdin.isatty() and is_attended(sys.stderr)

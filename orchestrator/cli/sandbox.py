@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.options import Command
-from orchestrator.cli.screen import Screen, aside, never_wait, results
+from orchestrator.cli.screen import Screen, aside, results, speak_unheard
 
 
 @click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
@@ -33,7 +33,7 @@ def command(screen: Screen, /, port: int, scenario: str, seed: int, speed: float
     """
     from orchestrator.app.sandbox import serve_sandbox
 
-    never_wait(screen)
+    speak_unheard(screen)
 
     def announce(url: str) -> None:
         results(f"{url}\n")

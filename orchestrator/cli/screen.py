@@ -64,11 +64,14 @@ def message(text: str, level: "Level", **more: str | None) -> None:
     aside(_as_json(text, level, **more))
 
 
-def never_wait(screen: Screen) -> None:
+def speak_unheard(screen: Screen) -> None:
     """Let nothing wait for whoever reads stderr: what finds no room is lost, and how much is said once it can be."""
+    from orchestrator.cli.library_logs import speak_for_libraries
+
     stderr = asides()
     if stderr is None:
         return
+    speak_for_libraries(screen)
 
     def lost(lines: int) -> str:
         text = f"{lines:,} line(s) of this log are missing here: nobody read it; the journal has everything"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
-from orchestrator.cli.screen import Screen, aside, is_attended, message, never_wait, results, wants_colour
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, speak_unheard, wants_colour
 
 if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
@@ -50,7 +50,7 @@ def command(
     screen.sources, screen.quiet = (target,), quiet
     form: Format = log_format or ("console" if is_attended(sys.stderr) else "json")
     screen.json_lines = form == "json"
-    never_wait(screen)
+    speak_unheard(screen)
     log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
 
     def announce(url: str) -> None:

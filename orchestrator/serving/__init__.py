@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from orchestrator.serving.connections import Door
+
 logger = logging.getLogger(__name__)
 
 
@@ -60,6 +62,7 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(1024)
+        listener.setblocking(False)
     except OSError:
         listener.close()
         raise
@@ -67,18 +70,25 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         _answering(app),
         access_log=False,
         log_config=None,
+        http="h11",
         log_level="critical",  # below it a stranger's malformed request is a line on our stderr, or a traceback
         lifespan="off",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn tells its start by a flag only
+    serving = asyncio.create_task(server.serve(sockets=[]))  # it accepts nothing by itself
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells its start by a flag only
         await asyncio.sleep(0.005)
+    door = Door(server, listener)
+    tasks = [asyncio.create_task(door.accept()), asyncio.create_task(door.sweep())]
     try:
         yield int(listener.getsockname()[1])
     finally:
-        server.should_exit = True
-        await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         listener.close()
+        server.should_exit = True
+        await serving
+        door.close()

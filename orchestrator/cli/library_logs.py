@@ -1,0 +1,76 @@
+"""What libraries, and our own rooms, say through `logging`: one line for people or programs, never a traceback.
+
+A kind of trouble is told once a minute, and how often it came in between: a stranger who connects again and again,
+or a loop that fails, must not fill a disk.
+"""
+
+import logging
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from orchestrator.cli.screen import Screen, aside, message
+from orchestrator.cli.visible import visible
+
+if TYPE_CHECKING:
+    from orchestrator.logs import Level
+
+QUIET = 60.0
+"""Seconds between two lines of one kind."""
+
+MOST_KINDS = 1000
+"""Kinds that are told apart. Those of a library are few; texts that others can vary must not grow without end."""
+
+LONGEST = 500
+"""Characters of a line."""
+
+
+class OneLine(logging.Handler):
+    """Writes warnings and errors as a command speaks: masked, visible, in one line."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(logging.WARNING)
+        self._screen = screen
+        self._kinds: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, unless one of its kind was written lately."""
+        kind, now = (record.name, str(record.msg)), time.monotonic()
+        again, passed_over = self._kinds.get(kind, (float("-inf"), 0))
+        if now < again or (kind not in self._kinds and len(self._kinds) >= MOST_KINDS):
+            self._kinds[kind] = again, passed_over + 1
+            return
+        self._kinds[kind] = now + QUIET, 0
+        text = _in_words(record) + (f" ({passed_over:,} more since this was said last)" if passed_over else "")
+        shown, level = self._screen.masker.text(text)[:LONGEST], _level(record)
+        if self._screen.json_lines:
+            message(shown, level)
+        else:
+            aside(visible(f"{level}: {shown}"))
+
+
+def speak_for_libraries(screen: Screen) -> None:
+    """Let all that is logged go to stderr in our own form, and failures that nobody can catch too."""
+    root = logging.getLogger()
+    root.handlers[:] = [OneLine(screen)]
+    sys.unraisablehook = lambda what: _tell_failure(what.exc_value, what.exc_traceback)
+    threading.excepthook = lambda what: _tell_failure(what.exc_value, what.exc_traceback)
+
+
+def _tell_failure(problem: BaseException | None, trace: TracebackType | None) -> None:
+    """Tell of an exception in a thread, or where Python could only ignore it."""
+    if problem is not None and not isinstance(problem, SystemExit):
+        details: Any = (type(problem), problem, trace)
+        logging.getLogger(__name__).error("a bug of ours, beside the command", exc_info=details)
+
+
+def _in_words(record: logging.LogRecord) -> str:
+    said = record.getMessage().partition("\n")[0]
+    problem = record.exc_info[1] if record.exc_info else None
+    return said if problem is None else f"{said}: {type(problem).__name__}: {problem}"
+
+
+def _level(record: logging.LogRecord) -> "Level":
+    return "error" if record.levelno >= logging.ERROR else "warning"
