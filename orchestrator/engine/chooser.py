@@ -42,6 +42,9 @@ class Host(Protocol):
     def stop(self, why: Stop) -> None:
         """Start no further calls."""
 
+    def is_sending(self) -> bool:
+        """Whether a request whose intent is committed is under way."""
+
 
 class Chooser:
     """One run's. `placing` are the keys of calls whose requests are under way, with their pairs."""
@@ -61,7 +64,7 @@ class Chooser:
         self._writer, self._reader = journal
         self._clock, self._wall = clocks
         self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
-        self.waits = Waits(conduct, self._writer, self._clock, self._is_busy)
+        self.waits = Waits(conduct, self._writer, self._clock, self._is_calling)
         self._reached: str | None = None  # the limit that new calls are kept back by
         self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
         self._too_long: set[int] = set()  # keys of calls that rang, and whose redial is beyond a limit
@@ -93,7 +96,6 @@ class Chooser:
         """Do what the evaluator said; `was_busy`: calls were under way when it was asked."""
         match found:
             case Start():
-                self.waits.over()
                 return call
             case Closed(disposition=word, reason=reason):
                 await self._writer.write(lambda tx: self._steps.close(tx, call, word, reason, now))
@@ -152,7 +154,7 @@ class Chooser:
             return self._nothing_left(stage)
         if first <= now:
             return await self._for_endings(stage or OTHERS)
-        return Look(first, is_bounded=True) if stage is None else await self.waits.until(stage, first)
+        return self.waits.quiet(first) if stage is None else await self.waits.until(stage, first)
 
     def _nothing_left(self, stage: str | None) -> Look:
         if self._too_long:
@@ -234,5 +236,11 @@ class Chooser:
     def _is_busy(self) -> bool:
         """Whether a call of the plan is under way, as far as this run waits for it."""
         if self._placing():
+            return True
+        return not self._conduct.until_placed and self._reader.in_flight(self._scope) > 0
+
+    def _is_calling(self) -> bool:
+        """Whether a call is under way. One that is only about to start may be refused again and again: no progress."""
+        if self._host.is_sending():
             return True
         return not self._conduct.until_placed and self._reader.in_flight(self._scope) > 0

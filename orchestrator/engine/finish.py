@@ -98,7 +98,8 @@ class Finish:
         """Whether what calls are left for was waited for long enough; with `--until placed` no ending is waited for."""
         if look.is_bounded:
             never = look.at == NEVER
-            if never or look.at > self._clock() + self._conduct.wait:
+            since = self._clock() if look.since is None else look.since
+            if never or look.at > since + self._conduct.wait:
                 when = "at no time within the next forty days" if never else f"at {rfc3339(look.at)}"
                 self._host.stop(Stop(5, f"the next call may start {when}; a run of the same plan then goes on"))
         elif look.gives_up is not None and look.at <= self._clock():

@@ -105,9 +105,14 @@ class Gate:
 
     def ready_at(self) -> float:
         """Return from when on another attempt will find a slot near enough, as far as is known here."""
-        gap = max((cap.gap for cap in self._connects), default=0.0)
+        gap = self.gap
         first = max(self._next, self.steady()) if gap else 0.0
         return max(first + self._pending * gap, self.hold_until) - AHEAD
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two connect requests, by the pace alone."""
+        return max((cap.gap for cap in self._connects), default=0.0)
 
     def connect(self) -> Turn:
         """Return the turn of a connect request, whose slot its intent's transaction takes; to be `settled` then."""

@@ -40,11 +40,14 @@ class Endings(Asking):
         self._answered: set[int] = set()
 
     def patience(self, attempt: Attempt) -> float:
-        """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come."""
+        """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come.
+
+        The end does not depend on being asked: it stands from the first time on that somebody wants to know.
+        """
         if attempt.key in self._answered:
             return 0.0
-        since = self._since.get(attempt.key, self._clock())
-        return max(since, attempt.pair_free_at) + self._conduct.settle_for
+        since = self._since.setdefault(attempt.key, self._clock())
+        return max(since, attempt.free_at_last(since)) + self._conduct.settle_for
 
     async def ask(self) -> bool:
         """Ask what is due; return whether anything was."""
@@ -63,9 +66,9 @@ class Endings(Asking):
         now, found = self._clock(), []
         since: dict[int, float] = {}
         for attempt in self._reader.open_attempts(self._conduct.scope):
+            since[attempt.key] = self._since.get(attempt.key, now)
             if attempt.record.sid is None or attempt.record.placement not in (Placement.ACCEPTED, Placement.UNKNOWN):
                 continue
-            since[attempt.key] = self._since.get(attempt.key, now)
             asked = self._asked.get(attempt.key)
             # An earlier run's clock may have been ahead: nobody waits for it to come true.
             first = min(attempt.started, since[attempt.key]) + self._lookups.after

@@ -58,6 +58,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._intending: set[int] = set()
+        self._sending: set[int] = set()
         self._started: set[int] = set()
         self._refused_until = 0.0
         self._bug: BaseException | None = None
@@ -198,10 +199,10 @@ class Engine:
             if free <= 0:
                 return Look()
             if now < self._refused_until:
-                return Look(self._refused_until)
+                return self._chooser.waits.quiet(self._refused_until)
             paced = self._gate.ready_at() - steady
             if paced > 0:
-                return Look(now + paced)
+                return self._chooser.waits.quiet(now + paced, self._gate.gap)
             found = await self._chooser.next(free)
             if isinstance(found, Look):
                 return found
@@ -242,6 +243,7 @@ class Engine:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
         for key in [key for key, (_, placing) in self._placing.items() if placing is task]:
             del self._placing[key]
+            self._sending.discard(key)
         problem = None if task.cancelled() else task.exception()
         if isinstance(problem, JournalBroken):
             self.broke(problem)
@@ -255,6 +257,9 @@ class Engine:
         """Take note that a call is `open` now: a pass between its commit and this counted it twice."""
         self._intending.discard(key)
         self._judge.settle(key, is_committed=is_committed)
+        if is_committed:
+            self._sending.add(key)
+            self._chooser.waits.over()
         if turn.taken and not is_committed:
             self._refused_until = self._clock() + GLANCE  # the transaction knew better: do not ask in a hurry
         self._gate.settled(turn)
@@ -270,6 +275,10 @@ class Engine:
         """Leave everything to the process that dials now, and wait for nothing."""
         self._broken = True
         self.stop(Stop(4, str(fence)))
+
+    def is_sending(self) -> bool:
+        """Whether a request whose intent is committed is under way."""
+        return bool(self._sending)
 
     def _pairs_placing(self) -> dict[int, str]:
         return {key: pair for key, (pair, _) in self._placing.items()}

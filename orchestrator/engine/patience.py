@@ -34,21 +34,24 @@ class Patience:
     def _for_its_ending(self, attempt: Attempt) -> float:
         if self._conduct.until_placed:
             return float("inf")
+        free_at = attempt.free_at_last(attempt.started if self._is_ours(attempt) else self._began)
         if self.asker is None:
-            return attempt.pair_free_at if self._hears else 0.0
+            return free_at if self._hears else 0.0
         if attempt.record.sid is None:
-            return attempt.pair_free_at  # nobody can be asked
-        return max(attempt.pair_free_at, self.asker.patience(attempt))
+            return free_at  # nobody can be asked
+        return max(free_at, self.asker.patience(attempt))
 
     def _for_its_placement(self, attempt: Attempt) -> float:
         if self._conduct.until_placed or not (self._hears or self.asker):
             return 0.0
-        ours = attempt.run_id == self._conduct.scope.run_id
         # An earlier run's that seems to start later than this run did: somebody set the clock back.
-        started = attempt.started if ours else min(attempt.started, self._began)
+        started = attempt.started if self._is_ours(attempt) else min(attempt.started, self._began)
         settled = started + self._conduct.settle_for
         asked = 0.0 if self.asker is None else self.asker.patience(attempt)
         return max(settled if self._hears else min(settled, attempt.pair_free_at), asked)
+
+    def _is_ours(self, attempt: Attempt) -> bool:
+        return attempt.run_id == self._conduct.scope.run_id
 
     @property
     def _hears(self) -> bool:

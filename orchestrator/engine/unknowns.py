@@ -25,10 +25,15 @@ class Unknowns(Asking):
         self.owes = True
 
     def patience(self, attempt: Attempt) -> float:
-        """Return until when to wait for the first answer about an attempt, in epoch seconds; 0 where it has come."""
-        if attempt.key in self._answered:
+        """Return until when to wait for the first answer about an attempt, in epoch seconds.
+
+        0 where it has come, or where nobody asks. The end does not depend on being asked: it stands from the first
+        time on that somebody wants to know.
+        """
+        now = self._clock()
+        if attempt.key in self._answered or attempt.started < now - LOOK_BACK:
             return 0.0
-        return self._since.get(attempt.key, self._clock()) + self._conduct.settle_for
+        return self._since.setdefault(attempt.key, now) + self._conduct.settle_for
 
     async def ask(self) -> bool:
         """Ask about the oldest group whose time has come; return whether there was one."""

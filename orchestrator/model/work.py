@@ -79,6 +79,13 @@ class Attempt:
     plan: int
     edition: str
 
+    def free_at_last(self, known_since: float) -> float:
+        """Return when it cannot be live any more, at the latest, where the clock that began it may have been ahead.
+
+        It is not waited for longer than such a call may take, counted from when it was known to be there.
+        """
+        return min(self.pair_free_at, known_since + max(0.0, self.pair_free_at - self.started))
+
 
 @dataclass(frozen=True, slots=True)
 class Sought:
