@@ -33,13 +33,13 @@ ONE_BURST = 0.1
 """Seconds in which several signals count as one: where a terminal closes, kernel and shell both send SIGHUP."""
 
 
-class Interrupted(BaseException):
+class Interrupted(SystemExit):
     """A signal asked the process to end while no event loop was there to be told."""
 
     def __init__(self, signum: int) -> None:
-        super().__init__(signum)
         self.signal = signal.Signals(signum)
-        self.code = CODES[self.signal]
+        self.signal_code = CODES[self.signal]
+        super().__init__(self.signal_code)
 
 
 class Watch:
@@ -48,6 +48,7 @@ class Watch:
     def __init__(self) -> None:
         self._told: Callable[[int], None] | None = None  # set while an event loop takes signals
         self._taken_at: float | None = None
+        self._verdict: int | None = None
         self._last_words: Callable[[], None] = lambda: None
 
     def begin(self, last_words: Callable[[], None]) -> None:
@@ -61,6 +62,10 @@ class Watch:
             if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:  # `nohup` ignores it
                 signal.signal(signum, self._take)
 
+    def over(self, verdict: int) -> None:
+        """Take note that all is said and done: a signal has nothing left to interrupt."""
+        self._verdict = verdict
+
     @contextlib.contextmanager
     def told(self, tell: Callable[[int], None]) -> Iterator[None]:
         """Tell somebody of each signal instead of raising it."""
@@ -72,6 +77,8 @@ class Watch:
 
     def _take(self, signum: int, _frame: FrameType | None) -> None:
         """Run in the main thread, as soon as it executes Python."""
+        if self._verdict is not None:
+            os._exit(self._verdict)
         now, first = time.monotonic(), self._taken_at
         if first is not None and now - first < ONE_BURST:
             return

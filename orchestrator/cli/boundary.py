@@ -4,6 +4,7 @@ import contextlib
 import os
 import select
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -31,19 +32,38 @@ GO_ON = "the journal, if one was open, is whole: the same command goes on"
 def process(command: Callable[[], object]) -> NoReturn:
     """Be the process of a command, which ends with SystemExit: safe streams, and signals from the first moment on."""
     prepare()
-    code: object = Exit.BUG
+    sys.unraisablehook = lambda what: _tell_ignored(what.exc_value)
+    threading.excepthook = lambda what: _tell_ignored(what.exc_value)
+    code = int(Exit.BUG)
     try:
         WATCH.begin(_last_words)
         try:
             command()
         except SystemExit as end:
-            code = end.code
-        _flush(code)
+            code = end.code if isinstance(end.code, int) else Exit.AS_WISHED
+        _flush(UNREAD_REFUSAL if code in (Exit.WRONG_USAGE, Exit.REFUSED) else UNREAD)
     except Interrupted as signal:  # outside of the boundary: a moment before or after the command
         drop_results()
+        code = signal.signal_code
         aside(f"interrupted by {signal.signal.name}")
-        code = signal.code
-    sys.exit(code)  # type: ignore[arg-type]
+        _flush(0.5)
+    WATCH.over(code)
+    sys.exit(code)
+
+
+def _flush(patience: float) -> None:
+    """Have everything written to stderr that somebody reads."""
+    stderr = asides()
+    if stderr is not None:
+        stderr.finish(patience)
+
+
+def _tell_ignored(problem: BaseException | None) -> None:
+    """Tell of what no command can catch: an exception in a thread, or where Python could only ignore it."""
+    if isinstance(problem, Interrupted):
+        os._exit(problem.signal_code)
+    if problem is not None and not isinstance(problem, SystemExit):
+        aside(f"this is a bug of ours, beside the command: {type(problem).__name__}")
 
 
 def _last_words() -> None:
@@ -51,13 +71,6 @@ def _last_words() -> None:
     if select.select([], [STDERR], [], 0)[1]:
         with contextlib.suppress(OSError):
             os.write(STDERR, f"interrupted: ended at once; {GO_ON}\n".encode())
-
-
-def _flush(code: object) -> None:
-    """Have everything written that somebody reads."""
-    stderr = asides()
-    if stderr is not None:
-        stderr.finish(UNREAD_REFUSAL if code in (Exit.WRONG_USAGE, Exit.REFUSED) else UNREAD)
 
 
 def guarded(command: Callable[[], object], screen: Screen) -> int:
@@ -70,7 +83,7 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
     except Interrupted as signal:
         drop_results()
         _tell("interrupted", f"{signal.signal.name} ended the command", GO_ON, screen)
-        return signal.code
+        return signal.signal_code
 
 
 def _judged(command: Callable[[], object], screen: Screen) -> int:

@@ -5,11 +5,8 @@ or a loop that fails, must not fill a disk.
 """
 
 import logging
-import sys
-import threading
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import Screen, aside, message
 from orchestrator.cli.visible import visible
@@ -52,18 +49,8 @@ class OneLine(logging.Handler):
 
 
 def speak_for_libraries(screen: Screen) -> None:
-    """Let all that is logged go to stderr in our own form, and failures that nobody can catch too."""
-    root = logging.getLogger()
-    root.handlers[:] = [OneLine(screen)]
-    sys.unraisablehook = lambda what: _tell_failure(what.exc_value, what.exc_traceback)
-    threading.excepthook = lambda what: _tell_failure(what.exc_value, what.exc_traceback)
-
-
-def _tell_failure(problem: BaseException | None, trace: TracebackType | None) -> None:
-    """Tell of an exception in a thread, or where Python could only ignore it."""
-    if problem is not None and not isinstance(problem, SystemExit):
-        details: Any = (type(problem), problem, trace)
-        logging.getLogger(__name__).error("a bug of ours, beside the command", exc_info=details)
+    """Let all that is logged go to stderr in our own form."""
+    logging.getLogger().handlers[:] = [OneLine(screen)]
 
 
 def _in_words(record: logging.LogRecord) -> str:

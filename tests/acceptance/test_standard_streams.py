@@ -3,9 +3,11 @@
 import fcntl
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
+import termios
 import time
 from itertools import combinations
 from pathlib import Path
@@ -136,6 +138,46 @@ def test_a_reader_that_has_gone_changes_no_verdict(desk: Desk, arguments: list[s
     assert b"Traceback" not in shell.stderr
 
 
+def test_a_run_is_followed_to_its_end_where_nobody_reads_on(desk: Desk, carrier: Carrier, live: Path) -> None:
+    """`orchestrate run ... 2>&1 | head -1`."""
+    carrier.rules(talk=0.5)
+    plan = desk.plan(calls("a", "b", "c"))
+    shell = subprocess.run(
+        [
+            *("bash", "-c", '"$@" 2>&1 | head -1; exit "${PIPESTATUS[0]}"', "bash"),
+            *cli.command(),
+            *desk.run_arguments(plan, live),
+        ],
+        cwd=desk.root,
+        env=desk.environment,
+        capture_output=True,
+        timeout=60,
+    )
+    assert shell.returncode == 0, shell.stderr
+    assert shell.stdout.count(b"\n") == 1
+    assert {told["disposition"] for told in desk.told().values()} == {"completed"}
+
+
+def test_what_waits_for_its_reader_ends_on_a_signal(desk: Desk) -> None:
+    desk.plan(calls(*(f"c{index:04}" for index in range(3000))))
+    process = subprocess.Popen(
+        [*cli.command(), "plan", "judged.yaml", "--format", "json"],
+        cwd=desk.root,
+        env=desk.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.read(1)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=15) == 143
+    _, err = process.communicate()
+    assert "Traceback" not in err
+
+
 def test_streams_that_are_set_not_to_wait_are_waited_for(desk: Desk) -> None:
     """Whoever shares the terminal or the pipe may have set O_NONBLOCK on it; nothing is lost by that."""
     desk.plan(calls(*(f"c{index:04}" for index in range(3000))))
@@ -246,3 +288,30 @@ def test_a_run_whose_log_nobody_reads_ends_on_a_signal(
     finally:
         process.kill()
         os.close(ours)
+
+
+@pytest.mark.parametrize("more", [(), ("-v",)], ids=str)
+def test_a_terminal_that_stands_still_keeps_nobody_from_dialing(
+    desk: Desk, carrier: Carrier, live: Path, more: tuple[str, ...]
+) -> None:
+    """Somebody has pressed Ctrl-S, or the window of the terminal hangs: the lines of progress go nowhere."""
+    carrier.rules(talk=0.5)
+    keys = [f"c{index:02}" for index in range(60)]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*cli.command(), *desk.run_arguments(desk.plan(calls(*keys)), live), *more],
+        cwd=desk.root,
+        env=desk.environment | {"TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    termios.tcflow(theirs, termios.TCOOFF)
+    try:
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        termios.tcflow(theirs, termios.TCOON)
+        os.close(theirs)
+        os.close(ours)
+    assert carrier.rung() == dict.fromkeys(keys, 1)

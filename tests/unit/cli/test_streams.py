@@ -1,0 +1,60 @@
+"""What is said on stderr never waits for a reader: what finds no room is counted, and told when it can be."""
+
+import os
+import threading
+import time
+
+from orchestrator.cli.streams import ROOM, Asides
+
+
+def test_lines_without_room_are_counted_and_told_in_their_place() -> None:
+    ours, theirs = os.pipe()
+    said = Asides(theirs)
+    said.queue(lambda lost: f"lost {lost}")
+    line = b"x" * 1023 + b"\n"
+    began = time.monotonic()
+    for _ in range(ROOM // 1024 + 1000):
+        said.write(line)
+    assert time.monotonic() - began < 30
+    reading = os.fdopen(ours, "rb")
+    found: list[bytes] = []
+
+    def read() -> None:
+        found.extend(reading)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    said.finish(10.0)
+    said.write(b"last\n")
+    said.finish(10.0)
+    os.close(theirs)
+    reader.join(10)
+    reading.close()
+    kept = found.count(line)
+    (told,) = [one for one in found if one.startswith(b"lost")]
+    assert int(told.split()[1]) + kept == ROOM // 1024 + 1000
+    assert kept >= ROOM // 1024
+
+
+def test_the_end_waits_for_a_slow_reader_and_not_for_none() -> None:
+    ours, theirs = os.pipe()
+    said = Asides(theirs)
+    said.queue(lambda lost: f"lost {lost}")
+    said.write(b"x" * 300_000)
+    began = time.monotonic()
+    said.finish(0.3)
+    assert time.monotonic() - began < 30
+    found = bytearray()
+
+    def read_slowly() -> None:
+        while len(found) < 300_000:
+            found.extend(os.read(ours, 20_000))
+            time.sleep(0.05)
+
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    said.finish(10.0)
+    reader.join(10)
+    os.close(ours)
+    os.close(theirs)
+    assert len(found) == 300_000
