@@ -25,7 +25,6 @@ UNREAD = 2.0
 UNREAD_REFUSAL = 60.0
 """The same where nothing was dialed, and the reasons are all there is to read."""
 
-
 GO_ON = "the journal, if one was open, is whole: the same command goes on"
 
 
@@ -39,6 +38,8 @@ def process(command: Callable[[], object]) -> NoReturn:
         WATCH.begin(_last_words)
         try:
             command()
+        except Interrupted:
+            raise
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else Exit.AS_WISHED
         _flush(UNREAD_REFUSAL if code in (Exit.WRONG_USAGE, Exit.REFUSED) else UNREAD)

@@ -96,6 +96,24 @@ def test_a_signal_ends_a_run_that_waits(
 
 
 @pytest.mark.parametrize(("sent", "code"), ENDING)
+def test_a_signal_ends_a_run_that_writes_its_report(
+    desk: Desk, carrier: Carrier, live: Path, sent: signal.Signals, code: int
+) -> None:
+    """All is dialed, and whoever reads the report has stopped reading: it stays in the journal."""
+    keys = [f"c{index:03}" for index in range(150)]
+    plan = desk.plan(calls(*keys), policy={"concurrency": 50})
+    process = desk.start(*desk.run_arguments(plan, live, "--report", "-", "--quiet"))
+    assert process.stdout is not None
+    assert process.stdout.read(1) == "{"
+    time.sleep(0.5)
+    os.kill(process.pid, sent)
+    assert process.wait(timeout=15) == code
+    assert "Traceback" not in "".join(process.communicate())
+    assert desk.run(plan, live).code == 0
+    assert carrier.rung() == dict.fromkeys(keys, 1)
+
+
+@pytest.mark.parametrize(("sent", "code"), ENDING)
 @pytest.mark.parametrize("arguments", [["sandbox"], ["serve", "--listen", "127.0.0.1:0"]], ids=lambda words: words[0])
 def test_a_signal_ends_a_service(desk: Desk, arguments: list[str], sent: signal.Signals, code: int) -> None:
     desk.create_journal()
