@@ -35,13 +35,15 @@ class OneLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record, unless one of its kind was written lately."""
         kind, now = (record.name, str(record.msg)), time.monotonic()
+        if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
+            return
         again, passed_over = self._kinds.get(kind, (float("-inf"), 0))
-        if now < again or (kind not in self._kinds and len(self._kinds) >= MOST_KINDS):
+        if now < again:
             self._kinds[kind] = again, passed_over + 1
             return
         self._kinds[kind] = now + QUIET, 0
         text = _in_words(record) + (f" ({passed_over:,} more since this was said last)" if passed_over else "")
-        shown, level = self._screen.masker.text(text)[:LONGEST], _level(record)
+        shown, level = self._screen.masker.text(text[:LONGEST]), _level(record)
         if self._screen.json_lines:
             message(shown, level)
         else:
@@ -54,7 +56,10 @@ def speak_for_libraries(screen: Screen) -> None:
 
 
 def _in_words(record: logging.LogRecord) -> str:
-    said = record.getMessage().partition("\n")[0]
+    try:
+        said = record.getMessage().partition("\n")[0]
+    except (TypeError, ValueError):  # the library's own slip
+        said = str(record.msg)
     problem = record.exc_info[1] if record.exc_info else None
     return said if problem is None else f"{said}: {type(problem).__name__}: {problem}"
 
