@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from orchestrator.exotel.masking import excerpt
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.call import Field
@@ -147,4 +148,4 @@ def _beyond(row: Parameter, what: str) -> Misfit:
 def _shown(text: str) -> str:
     """Return the value, short enough for a message and on one line."""
     line = LINE_CONTROL.sub("?", text)
-    return line if len(line) <= 60 else line[:57] + "..."
+    return excerpt(line)

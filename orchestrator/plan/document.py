@@ -17,6 +17,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.anchors import Anchors, TooMuch
 from orchestrator.plan.characters import forbidden_escape, source_lines, unreadable_characters
@@ -173,7 +174,7 @@ class _Builder:
         hint = "keep one of them"
         if key.text == "<<":
             hint = "merge several mappings with one list: `<<: [*a, *b]`"
-        message = f"`{_brief(key.text)}` already stands in line {first.span.line} of the same mapping"
+        message = f"`{excerpt(key.text)}` already stands in line {first.span.line} of the same mapping"
         self.problems.append(error("duplicate-key", message, key.span, first.span, hint=hint))
 
     def _merged(self, value: Node, event: Any) -> tuple[Entry, ...]:
@@ -190,7 +191,7 @@ class _Builder:
     def _refuse_tag(self, event: Any) -> None:
         tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
         hint = "remove it: the kind of the place decides what a value is"
-        self._tell("yaml-tag", f"the YAML tag `{_brief(tag)}` is not allowed", event, hint)
+        self._tell("yaml-tag", f"the YAML tag `{excerpt(tag)}` is not allowed", event, hint)
 
     def _tell(self, problem: str, message: str, event: Any, hint: str) -> None:
         start = event.start_mark
@@ -216,7 +217,3 @@ def _own_first(groups: list[tuple[Entry, ...]], written: dict[str, Scalar]) -> t
     return tuple(
         entry for group in groups for entry in group if (own := written.get(entry.key.text)) is None or own is entry.key
     )
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -18,7 +18,7 @@ _HASHED = re.compile(r"sha256:([0-9a-f]{64})\Z", re.IGNORECASE)
 _FORMULA = re.compile(r'="?([^"]*)"?\Z')
 _FLOAT = re.compile(r"(\+?[0-9]{10,15})\.0+\Z")
 WHOLE = 9
-"""Digits. From there on we take a text for a number wherever it is shown, too (`exotel.numbers.mask_text`); dates
+"""Digits. From there on we take a text for a number wherever it is shown, too (`exotel.masking.mask_text`); dates
 have eight."""
 _PERHAPS = re.compile(r"[0-9](?:[0-9]{8}|[0-9]{4} [0-9]{5}| +[0-9][0-9\s\"']*$|E\+)|SHA256:", re.MULTILINE)
 """In capitals and without `-.()`, which is three times as fast as one pattern for all."""

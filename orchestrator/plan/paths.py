@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from orchestrator.exotel.masking import excerpt
+
 ROOT_MARKS = (".git", "orchestrate.toml")
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -144,7 +146,7 @@ def _unopened(name: str, problem: OSError) -> Refusal:
 def shown(name: str) -> str:
     """Return a file name that is safe in a message: on one line, not too long."""
     line = "".join(character if character.isprintable() else "?" for character in name)
-    return line if len(line) <= 200 else line[:197] + "..."
+    return excerpt(line, 200)
 
 
 def refused_plan(root: Path, path: str) -> Refusal | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from orchestrator.exotel.masking import REACH, excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span
 
 
@@ -40,5 +41,4 @@ RowItem: TypeAlias = Header | Row | BadRow | Diagnostic
 
 def brief(text: str) -> str:
     """Return data that is safe in a message: on one line, not too long."""
-    line = "".join(character if character.isprintable() else "?" for character in text[:61])
-    return line if len(line) <= 60 else line[:57] + "..."
+    return excerpt("".join(character if character.isprintable() else "?" for character in text[: 60 + REACH]))

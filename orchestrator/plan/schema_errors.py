@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.plan.expectations import expected, grouped, snippet, type_hint
 from orchestrator.plan.forms import misform
@@ -60,7 +61,7 @@ def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> I
             continue
         where = f" in `{place.name}`" if place.name else ""
         hint = about_unknown_key(key, known, schema)
-        yield error("unknown-key", f"`{_brief(key)}` is not a key{where}", entry.key.span, hint=hint)
+        yield error("unknown-key", f"`{excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
 
 
 def _is_refused(part: Any) -> bool:
@@ -136,10 +137,6 @@ def _empty(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diag
 
 def _repeated(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
     yield error("repeated-item", f"`{place.name}` names one item twice", place.span, hint="remove the second")
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 _Teller = Callable[[Complaint, Place, dict[str, Any]], Iterator[Diagnostic]]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.nodes import Scalar
+from orchestrator.plan.rows import brief
 from orchestrator.plan.suggestions import meant
 
 _MARK = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^{}\r\n]*)\})?")
@@ -78,7 +79,7 @@ def unknown_column(name: str, known: tuple[str, ...], *places: Span) -> Diagnost
     """Tell a column that the data does not have, and those that it has."""
     near = meant(name, known)
     hint = f"did you mean `{near}`?" if near else f"the columns are: {_listed(known)}"
-    return error("unknown-column", f"the data has no column `{_brief(name)}`", *places, hint=hint)
+    return error("unknown-column", f"the data has no column `{brief(name)}`", *places, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _unknown_variable(name: str, variables: Mapping[str, str], span: Span) -> Di
     hint = f"did you mean `{near}`?" if near else "the plan has no `vars`"
     if not near and variables:
         hint = f"the variables are: {_listed(tuple(variables))}"
-    return error("unknown-variable", f"there is no variable `{_brief(name)}`", span, hint=hint)
+    return error("unknown-variable", f"there is no variable `{brief(name)}`", span, hint=hint)
 
 
 def _unknown_name(written: str, bare: str, variables: Mapping[str, str], span: Span) -> Diagnostic:
@@ -134,9 +135,9 @@ def _unknown_name(written: str, bare: str, variables: Mapping[str, str], span: S
         hint = (
             f"write `${{var.{bare}}}`"
             if bare in variables
-            else f"write `${{row.{_brief(bare)}}}` or `${{var.{_brief(bare)}}}`"
+            else f"write `${{row.{brief(bare)}}}` or `${{var.{brief(bare)}}}`"
         )
-    return error("unknown-name", f"`{_brief(written)}` names nothing", span, hint=hint)
+    return error("unknown-name", f"`{brief(written)}` names nothing", span, hint=hint)
 
 
 def _span(scalar: Scalar, mark: re.Match[str]) -> Span:
@@ -151,9 +152,4 @@ def _span(scalar: Scalar, mark: re.Match[str]) -> Span:
 
 def _listed(names: tuple[str, ...]) -> str:
     more = "" if len(names) <= _LISTED_AT_MOST else f" and {len(names) - _LISTED_AT_MOST} more"
-    return ", ".join(_brief(name) for name in names[:_LISTED_AT_MOST]) + more if names else "none"
-
-
-def _brief(text: str) -> str:
-    line = "".join(character if character.isprintable() else "?" for character in text)
-    return line if len(line) <= 60 else line[:57] + "..."
+    return ", ".join(brief(name) for name in names[:_LISTED_AT_MOST]) + more if names else "none"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.numbers import mask_text
+from orchestrator.exotel.masking import mask_text
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.check import check
 from orchestrator.plan.document import Mapping, Scalar, data, read_document
