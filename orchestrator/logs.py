@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from orchestrator.exotel.masking import Masker
+from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Placement
 
@@ -27,7 +28,7 @@ def log_events(
 ) -> Callable[[Event], None]:
     """Set up structlog and return an observer that writes each event as one line to `stream`."""
     structlog.configure(
-        processors=[_traceback(format_), masking(Masker(unmask)), *_renderers(format_, colour)],
+        processors=[_traceback(format_), masking(Masker(unmask)), *_renderers(format_, colour), _disarmed],
         logger_factory=structlog.WriteLoggerFactory(stream),
         wrapper_class=structlog.make_filtering_bound_logger(0),
         cache_logger_on_first_use=False,
@@ -107,6 +108,11 @@ def _renderers(format_: Format, colour: bool) -> list[structlog.typing.Processor
             exception_formatter=structlog.dev.plain_traceback,
         ),
     ]
+
+
+def _disarmed(_logger: Any, _method: str, line: Any) -> str:
+    """Write out what a pipeline that reads the line would take for a command."""
+    return disarmed_json(line)
 
 
 def _event_first(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from orchestrator.cli.visible import visible
+from orchestrator.cli.visible import printable
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity
 
@@ -27,7 +27,7 @@ def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[st
 
 def _data(text: str) -> str:
     """Escape a text; other control characters are written out, so that a log viewer cannot be moved about."""
-    return "%0A".join(visible(line).replace("%", "%25") for line in text.replace("\r", "\n").split("\n"))
+    return "%0A".join(printable(line).replace("%", "%25") for line in text.replace("\r", "\n").split("\n"))
 
 
 def _property(text: str) -> str:

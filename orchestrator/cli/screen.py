@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
 from orchestrator.cli.streams import asides
+from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.errors import CannotProceed
 
 if TYPE_CHECKING:
@@ -42,11 +43,8 @@ def results(*chunks: str | Iterable[str]) -> None:
     """Write to stdout and flush. A reader that has gone (`| head`) changes no verdict: the rest is dropped."""
     try:
         for chunk in chunks:
-            if isinstance(chunk, str):
-                sys.stdout.write(chunk)
-            else:
-                for piece in chunk:
-                    sys.stdout.write(piece)
+            for piece in (chunk,) if isinstance(chunk, str) else chunk:
+                sys.stdout.write(disarmed_json(piece))
         sys.stdout.flush()
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
@@ -54,8 +52,8 @@ def results(*chunks: str | Iterable[str]) -> None:
 
 
 def aside(text: str) -> None:
-    """Write a line to stderr, which never fails."""
-    sys.stderr.write(text + "\n")
+    """Write a line to stderr, or several, which never fails."""
+    sys.stderr.write(disarmed_json(text) + "\n")
     sys.stderr.flush()
 
 

@@ -1,10 +1,12 @@
-"""One source line with its underline: masked, made safe, and cut to a window around the place."""
+"""One source line with its underline: cut to what is around the place, masked, made safe, and cut to a window."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator.cli.visible import cells, shown
-from orchestrator.exotel.masking import Masker
+from orchestrator.exotel.masking import REACH, Masker
+from orchestrator.exotel.safe_text import commands, written_out
 from orchestrator.model.diagnostic import Span
 
 WINDOW = 72
@@ -12,6 +14,7 @@ WINDOW = 72
 BEFORE = 24
 """Columns kept before the place when a line is cut."""
 ELLIPSIS = "..."
+_ENDS_USERINFO = re.compile(r"[/?#\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +33,55 @@ def snippet(span: Span, lines: Sequence[str], masker: Masker) -> Snippet | None:
     raw = lines[span.line - 1]
     start = min(max(span.column, 1) - 1, len(raw))
     end = min(max(span.end_column or span.column + 1, start + 2) - 1, max(len(raw), start + 1))
-    line = masker.text(raw)
-    if len(line) != len(raw):  # only userinfo in an address changes the length
-        start, end = _moved(raw, start, masker), _moved(raw, end, masker)
-    start = min(start, len(line))
-    end = max(min(end, len(line)), start + 1)
-    left, right = _window(line, start)
+    first, last = _neighbourhood(raw, start)
+    line, start, end = _masked(raw[first:last], start - first, min(end, last + 1) - first, masker)
+    left, right = _window(line, start, first > 0)
     pieces = [shown(character) for character in line[left:right]]
-    head = ELLIPSIS if left else ""
+    for position in commands(line[left:right]):
+        pieces[position] = written_out(pieces[position])
+    head = ELLIPSIS if left or first else ""
     indent = cells(head) + sum(cells(piece) for piece in pieces[: start - left])
     width = sum(cells(piece) for piece in pieces[start - left : end - left])
-    tail = ELLIPSIS if right < len(line) else ""
+    tail = ELLIPSIS if right < len(line) or last < len(raw) else ""
     return Snippet(str(span.line), head + "".join(pieces) + tail, " " * indent + "^" * max(width, 1))
 
 
-def _moved(raw: str, position: int, masker: Masker) -> int:
-    """Return where a position of the raw line stands in the masked one, at least nearly."""
-    return len(masker.text(raw[:position]))
+def _neighbourhood(raw: str, start: int) -> tuple[int, int]:
+    """Return the slice of the line that decides what is shown around a place: a line may have a million characters.
+
+    It reaches so far that every number of which a part is shown has enough digits in it to be seen as one, and that
+    what stands before a host is known as such.
+    """
+    first, last = max(0, start - 2 * WINDOW - REACH), min(len(raw), start + 4 * WINDOW + REACH)
+    userinfo = _userinfo(raw, first)
+    first = first if userinfo is None else userinfo[0]
+    userinfo = _userinfo(raw, last)
+    return first, last if userinfo is None else userinfo[1]
 
 
-def _window(line: str, start: int) -> tuple[int, int]:
-    """Return the slice of `line` that fits the window and holds `start`."""
+def _userinfo(raw: str, position: int) -> tuple[int, int] | None:
+    """Return the slice of the line from `//` to the last `@` before a host, if the position is in such a one."""
+    slashes = max(raw.rfind(character, 0, position) for character in " \t/?#")
+    if slashes < 1 or raw[slashes] != "/" or raw[slashes - 1] not in "/\\":
+        return None
+    found = _ENDS_USERINFO.search(raw, position)
+    at = raw.rfind("@", position, len(raw) if found is None else found.start())
+    return None if at < 0 else (max(0, slashes - 3), at + 1)
+
+
+def _masked(raw: str, start: int, end: int, masker: Masker) -> tuple[str, int, int]:
+    """Mask a line; return the positions with it, moved where userinfo in an address changed the length."""
+    line = masker.text(raw)
+    if len(line) != len(raw):
+        start, end = len(masker.text(raw[:start])), len(masker.text(raw[:end]))
+    start = min(start, len(line))
+    return line, start, max(min(end, len(line)), start + 1)
+
+
+def _window(line: str, start: int, cut: bool) -> tuple[int, int]:
+    """Return the slice of `line` that fits the window and holds `start`; `cut`: more stands before the line."""
     widths = [cells(shown(character)) for character in line[: start + 4 * WINDOW]]
-    if len(widths) == len(line) and sum(widths) <= WINDOW:
+    if not cut and len(widths) == len(line) and sum(widths) <= WINDOW:
         return 0, len(line)
     left = start
     room = BEFORE if sum(widths[:start]) > BEFORE else WINDOW

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from orchestrator.exotel.safe_text import disarmed
+
 TAB = "    "
 _JOINERS = "\u200c\u200d"
 """Zero-width joiners belong to the spelling of Indian scripts; every other format character is written out."""
@@ -18,11 +20,16 @@ def shown(character: str) -> str:
     return character
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """Return the text on one line, with every control and format character written out."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(shown(character) for character in text)
+
+
+def visible(text: str) -> str:
+    """Return the text as it may be printed, also at the start of a line: on one line, and no pipeline's command."""
+    return disarmed(printable(text))
 
 
 def cells(text: str) -> int:

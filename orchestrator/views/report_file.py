@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.errors import CannotProceed
 
 STDOUT = "-"
@@ -44,7 +45,7 @@ def write_report(path: str, chunks: Iterable[str]) -> None:
 def _print(chunks: Iterable[str]) -> None:
     """Write to stdout. A reader that has gone (`| head`) changes no verdict: the rest goes nowhere."""
     try:
-        sys.stdout.writelines(chunks)
+        sys.stdout.writelines(map(disarmed_json, chunks))
         sys.stdout.flush()
     except BrokenPipeError:
         with Path(os.devnull).open("w") as nowhere:

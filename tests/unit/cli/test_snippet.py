@@ -1,5 +1,7 @@
 """The source line beside a finding: its caret stands below the place, whatever the line holds."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +86,35 @@ def test_every_picture_fits_the_window_and_every_caret_is_inside(line, column, l
     assert underline.strip(" ").strip("^") == ""
     assert "^" in underline
     assert len(underline) <= WINDOW + 1
+
+
+def test_a_long_line_is_cut_before_it_is_masked_and_no_cut_shows_more_of_a_number():
+    number = "\u2009".join("9876543210")
+    for at in range(2 * WINDOW):
+        line = "a" * 5000 + " " + number + " " + "b" * 5000
+        text, _ = under(line, 5002 - WINDOW + at)
+        assert sum(map(str.isdecimal, text)) <= 4, (at, text)
+
+
+def test_userinfo_is_hidden_however_long_it_is():
+    line = "x" * 5000 + " https://" + "secret" * 2000 + "@hooks.acme.example/x"
+    for column in (5012, 9000, len(line) - 40):
+        assert "secret" not in under(line, column)[0]
+
+
+def test_a_picture_of_a_long_line_takes_the_time_of_a_short_one():
+    def seconds(line: str) -> float:
+        began = time.process_time()
+        for _ in range(20):
+            under(line, len(line) // 2)
+        return time.process_time() - began
+
+    for piece in ('{"id":"a","To":"+919900000001"},', "1,", "a ", "//", "?"):
+        short = min(seconds((piece * 10_000)[:10_000]) for _ in range(3))
+        assert min(seconds((piece * 1_000_000)[:1_000_000]) for _ in range(3)) < 10 * short + 0.1
+
+
+def test_a_source_line_is_no_command_of_a_pipeline_and_the_caret_stays():
+    text, underline = under("  a: ##vso[x] # here", 17, 21)
+    assert "##vso[" not in text
+    assert text[underline.index("^") :] == "here"
