@@ -19,6 +19,9 @@ from orchestrator.cli.screen import message as line
 from orchestrator.cli.streams import STDERR, Unwritten, asides, drop_results, prepare
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 
+LONGEST = 500
+"""Characters of a message that may repeat what was typed."""
+
 UNREAD = 2.0
 """Seconds without a reader after which the end of a run does not wait for its log to be read."""
 
@@ -109,7 +112,7 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
         _tell("wrong usage", str(mistake), None, screen)
         return Exit.WRONG_USAGE
     except click.ClickException as mistake:
-        mistake.show()
+        _tell_usage(mistake, screen)
         return Exit.WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         aside("interrupted")
@@ -136,6 +139,20 @@ def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
         aside(f"  hint: {visible(show(hint))}")
 
 
+def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
+    """Print what click found wrong with the command line, as click does, but nothing that was typed as it was typed."""
+    from orchestrator.cli.visible import visible
+    from orchestrator.exotel.masking import excerpt
+
+    if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
+        mistake.show()
+        return
+    context = mistake.ctx if isinstance(mistake, click.UsageError) else None
+    if context is not None:
+        aside(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n")
+    aside(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST)))}")
+
+
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
     from orchestrator.cli.diagnostics_text import count_line, render_text
     from orchestrator.cli.sources import source_lines
@@ -148,11 +165,13 @@ def _tell_refusal(refusal: Refused, screen: Screen) -> None:
 
 def _tell_bug(bug: Exception, screen: Screen) -> None:
     from orchestrator.cli.visible import visible
+    from orchestrator.exotel.masking import excerpt
 
-    message = visible(screen.masker.text(str(bug)))[:500]
+    message = visible(screen.masker.text(excerpt(str(bug), LONGEST)))
     aside(f"this is a bug of ours: {type(bug).__name__}: {message}")
     aside(
         "  hint: please report it; ORCHESTRATE_DEBUG=1 shows where it happened. The journal, if one was open, is whole."
     )
     if os.environ.get("ORCHESTRATE_DEBUG") == "1":
-        aside("".join(traceback.format_exception(bug)))
+        lines = "".join(traceback.format_exception(bug)).rstrip("\n").split("\n")
+        aside("\n".join(visible(screen.masker.text(line)) for line in lines))

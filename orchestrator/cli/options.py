@@ -120,7 +120,7 @@ def edition(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 
     problem = edition_problem(value)
     if problem is not None:
-        raise click.BadParameter(f"{value!r} {problem}")
+        raise click.BadParameter(f"'{value}' {problem}")
     return value
 
 
@@ -132,7 +132,7 @@ def moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> f
 
     epoch = epoch_of(value)
     if epoch is None:
-        raise click.BadParameter(f"{value!r} is not a date and time with its offset, such as 2026-11-22T09:30:00+05:30")
+        raise click.BadParameter(f"'{value}' is not a date and time with its offset, such as 2026-11-22T09:30:00+05:30")
     return epoch
 
 
