@@ -42,3 +42,4 @@ class PlanOptions:
     edition: str | None = None
     unmask: bool = False
     at: float | None = None
+    secrets_dir: str | None = None

@@ -38,8 +38,8 @@ SINGAPORE = "https://api.exotel.com"
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    loaded = read(options.plan, target, options.root, use_sample=True)
-    reviewed = review(loaded, target, options.edition, target_lists(target, options.root))
+    loaded = read(options.plan, target, options.root, options.secrets_dir, use_sample=True)
+    reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir))
     journal = _journal(options.journal, target)
     calls = _Calls(reviewed, target, journal, time.time() if options.at is None else options.at)
     with contextlib.closing(Gathered()) as suppressed:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.exotel.numbers import identity
 from orchestrator.model.call import ResolvedCall, SkippedRow
@@ -63,9 +64,12 @@ class Reviewed:
             raise CannotProceed("the plan or its data changed while it was read", "run the command again")
 
 
-def read(path: str, target: Target, root: str | None, *, use_sample: bool = False) -> LoadedPlan:
+def read(
+    path: str, target: Target, root: str | None, secrets_dir: str | None = None, *, use_sample: bool = False
+) -> LoadedPlan:
     """Read a plan's own text, not its rows; `-` is stdin."""
-    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample)
+    closed = closed_paths(secrets_dir)
+    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample, closed=closed)
 
 
 def inputs_of(loaded: LoadedPlan, target: Target, listed: Lists, edition: str) -> str:
@@ -76,13 +80,14 @@ def inputs_of(loaded: LoadedPlan, target: Target, listed: Lists, edition: str) -
 TargetLists: TypeAlias = tuple[Lists, tuple[Diagnostic, ...]]
 
 
-def target_lists(target: Target, root: str | None) -> TargetLists:
+def target_lists(target: Target, root: str | None, secrets_dir: str | None = None) -> TargetLists:
     """Read the lists that the target's guardrails name, relative to its file and inside the root around it."""
     rails = target.guardrails
     if not rails.suppress:
         return NO_LISTS, ()
     folder = Path(rails.folder)
-    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress)
+    closed = closed_paths(secrets_dir)
+    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress, closed=closed)
 
 
 def edition_of(loaded: LoadedPlan, edition: str | None) -> str:

@@ -61,8 +61,8 @@ def run_plan(
     if options.only is not None and not options.only.strip():
         raise WrongUsage("--only is empty: give it a pattern such as 'vip-*', or leave it out to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)
-    loaded = read(options.plan, target, options.root)
-    rails = target_lists(target, options.root)
+    loaded = read(options.plan, target, options.root, options.secrets_dir)
+    rails = target_lists(target, options.root, options.secrets_dir)
     reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails)
     _check_expected(reviewed, options.expect)
     if options.until_placed and (reviewed.plan.policy.stages or reviewed.plan.policy.halt):

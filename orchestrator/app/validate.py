@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import STDIN, read_stdin
 from orchestrator.model.diagnostic import Diagnostic, Severity
 from orchestrator.model.target import Target
@@ -31,14 +32,15 @@ class Checked:
     counts: Mapping[Severity, int]
 
 
-def validate(paths: Sequence[str], root: str | None = None) -> list[Checked]:
+def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | None = None) -> list[Checked]:
     """Check each file: one with a top-level `kind:` as a target file, any other as a plan; `-` is a plan on stdin.
 
-    Plans may use what the target files beside them accept.
+    Plans may use what the target files beside them accept. No plan may name a file of `secrets_dir`.
     """
+    closed = closed_paths(secrets_dir)
     targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
-    return [_target(path, targets[path][1]) if path in targets else _plan(path, root, accept) for path in paths]
+    return [_target(path, targets[path][1]) if path in targets else _plan(path, root, accept, closed) for path in paths]
 
 
 def _accepted(targets: Iterable[Target | None]) -> Mapping[str, tuple[str, ...]]:
@@ -66,13 +68,13 @@ def _target(path: str, found: Iterable[Diagnostic]) -> Checked:
     return _checked(path, lines, found)
 
 
-def _plan(path: str, root: str | None, accept: Mapping[str, tuple[str, ...]]) -> Checked:
+def _plan(path: str, root: str | None, accept: Mapping[str, tuple[str, ...]], closed: tuple[str, ...]) -> Checked:
     stdin = None
     if path == STDIN:
         stdin, problems = read_stdin()
         if stdin is None:
             return _checked(path, (), problems)
-    loaded = load_plan(path, root, accept, stdin, use_sample=True)
+    loaded = load_plan(path, root, accept, stdin, use_sample=True, closed=closed)
     found = chain(loaded.diagnostics, loaded.calls())
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
 

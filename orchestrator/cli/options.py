@@ -42,6 +42,11 @@ def root_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def secrets_option(help_: str) -> Callable[[Decorated], Decorated]:
+    """Add `--secrets-dir`; `help_` says what the command does with it."""
+    return click.option("--secrets-dir", metavar="DIR", envvar="ORCHESTRATE_SECRETS_DIR", help=help_)
+
+
 def journal_option(function: Decorated) -> Decorated:
     """Add `--journal`."""
     return click.option(

@@ -15,6 +15,7 @@ from orchestrator.cli.options import (
     loudness_options,
     moment,
     root_option,
+    secrets_option,
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, results, wants_colour
@@ -33,6 +34,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @journal_option
 @edition_option
 @root_option
+@secrets_option("Folder of secrets, as for `run`: no file of it is read, also where the plan names one.")
 @unmask_option
 @loudness_options("No findings on stderr.", "List every call, however many.")
 @click.pass_obj

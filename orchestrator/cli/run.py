@@ -17,6 +17,7 @@ from orchestrator.cli.options import (
     journal_option,
     loudness_options,
     root_option,
+    secrets_option,
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, aside, is_attended, message, results, speak_unheard, wants_colour
@@ -66,7 +67,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 @edition_option
 @click.option("--yes", is_flag=True, help="Dial a live target without asking.")
 @root_option
-@click.option("--secrets-dir", metavar="DIR", help="Folder with a file for each EXOTEL_* secret; the environment wins.")
+@secrets_option("Folder with a file for each EXOTEL_* secret (or ORCHESTRATE_SECRETS_DIR); the environment wins.")
 @click.option(
     "--settle-for",
     callback=duration,

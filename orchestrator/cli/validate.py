@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.options import Command, loudness_options, root_option, unmask_option
+from orchestrator.cli.options import Command, loudness_options, root_option, secrets_option, unmask_option
 from orchestrator.cli.screen import Screen, results, wants_colour
 from orchestrator.model.diagnostic import Diagnostic, Severity
 
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 )
 @click.option("--strict", is_flag=True, help="Warnings exit 3 too.")
 @root_option
+@secrets_option("Folder of secrets, as for `run`: no file of it is read, also where a plan names one.")
 @unmask_option
 @loudness_options("Errors only, and no summary line.", "Say of each file that it was read.")
 @click.pass_obj
-def command(screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, root: str | None) -> int:
+def command(
+    screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, root: str | None, secrets_dir: str | None
+) -> int:
     """Find every problem of plans and target files at once; nothing is dialed.
 
     PLAN is a plan or a target file; - is stdin. Plans may use what the target files beside them accept.
@@ -37,7 +40,7 @@ def command(screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, 
     """
     from orchestrator.app.validate import validate
 
-    checked = validate(plans, root)
+    checked = validate(plans, root, secrets_dir)
     findings = [finding for file in checked for finding in file.diagnostics]
     if screen.quiet:
         findings = [finding for finding in findings if finding.is_error]

@@ -23,7 +23,7 @@ def fingerprint(loaded: LoadedPlan, *more: str) -> str:
     for text in (__version__, TABLE_VERSION, *more, loaded.lists.fingerprint, *loaded.lines):
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     for name in _files(loaded, loaded.document):
-        opened = open_inside(loaded.files.root, loaded.files.folder, name)
+        opened = open_inside(loaded.files.root, loaded.files.folder, name, loaded.files.closed)
         if isinstance(opened, Refusal):
             return ""
         content = hashlib.sha256()

@@ -42,7 +42,7 @@ def read_holidays(root: Mapping, files: Files) -> tuple[frozenset[date], tuple[D
     name = holidays_file(root)
     if name is None:
         return frozenset(), ()
-    opened = open_inside(files.root, files.folder, name.text)
+    opened = open_inside(files.root, files.folder, name.text, files.closed)
     if isinstance(opened, Refusal):
         return frozenset(), (error(opened.id, opened.message, name.span, hint=opened.hint),)
     found: list[Diagnostic] = []

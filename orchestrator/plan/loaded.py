@@ -61,14 +61,16 @@ def load_plan(
     stdin: str | None = None,
     *,
     use_sample: bool = False,
+    closed: tuple[str, ...] = (),
 ) -> LoadedPlan:
     """Read a plan; never raises for bad input. `path` `-` takes `stdin`'s text, relative to the working directory.
 
     `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
     table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
-    for it; for review only, a run must never dial a sample.
+    for it; for review only, a run must never dial a sample. `closed`: folders and files of secrets, never read.
     """
-    files = Files(find_root(path, root), plan_folder(path), os.path.dirname(path), use_sample)  # noqa: PTH120 - pathlib turns `` into `.`
+    shown = os.path.dirname(path)  # noqa: PTH120 - pathlib turns `` into `.`
+    files = Files(find_root(path, root), plan_folder(path), shown, use_sample, closed)
     text, problems = _text(path, root, stdin, files)
     if text is None:
         return LoadedPlan(path, None, problems, (), None, _language(None, {}, accept), files)
@@ -119,7 +121,7 @@ def _lists(document: Mapping, files: Files) -> tuple[Lists, tuple[Diagnostic, ..
     )
     places = {each.text: each.span for each in reversed(named)}  # one that stands twice is told by the check
     names = tuple(dict.fromkeys(each.text for each in named))
-    return read_lists(files.root, files.folder, names, [places[name] for name in names])
+    return read_lists(files.root, files.folder, names, [places[name] for name in names], files.closed)
 
 
 def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -129,7 +131,7 @@ def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple
         )
     if path == "-":
         return (stdin or "").removeprefix("\ufeff"), ()
-    refusal = refused_plan(files.root, path)
+    refusal = refused_plan(files.root, path, files.closed)
     if refusal is not None:
         return None, (error(refusal.id, refusal.message, hint=refusal.hint),)
     return read_text(path)

@@ -3,11 +3,13 @@
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.exotel.masking import excerpt
+from orchestrator.plan.no_data import Identity, closed_files, identity_of, is_hidden, looks_like_credentials
 
 ROOT_MARKS = (".git", "orchestrate.toml")
 
@@ -58,32 +60,35 @@ def plan_folder(plan_path: str | Path) -> Path:
     return Path(os.path.realpath(Path(plan_path).parent))
 
 
-def resolve_inside(root: Path, folder: Path, name: str) -> Path | Refusal:
+def resolve_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ()) -> Path | Refusal:
     """Return the real path of `name`, relative to `folder`, if it lies inside `root`.
 
     The refusal is the same whatever stands there, so that it does not even tell whether something does. The
-    file may be missing, and may change before it is opened: `open_inside` is for reading.
+    file may be missing, and may change before it is opened: `open_inside` is for reading. Hidden files and files of
+    credentials are no data; `closed` are folders and files that are known to hold secrets.
     """
     if not name or name.startswith(("/", "~")) or "\0" in name or Path(name).is_absolute():
         return _refused(name)
     top = os.path.realpath(root)
     here = os.path.realpath(folder)
-    if not _is_inside(top, os.path.normpath(os.path.join(here, name))):  # noqa: PTH118 - pathlib keeps `..`
+    typed = os.path.normpath(os.path.join(here, name))  # noqa: PTH118 - pathlib keeps `..`
+    if not _is_inside(top, typed):
         return _refused(name)
     real = os.path.realpath(os.path.join(here, name))  # noqa: PTH118 - as above
     if not _is_inside(top, real) or ".git" in Path(os.path.relpath(real, top)).parts:
         # A repository's own folder may hold credentials (a CI checkout keeps its token in .git/config).
         return _refused(name)
-    return Path(real)
+    return _no_data(name, top, (typed, real), closed_files(closed, top)) or Path(real)
 
 
-def open_inside(root: Path, folder: Path, name: str) -> BinaryIO | Refusal:
+def open_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ()) -> BinaryIO | Refusal:
     """Open a regular file inside `root` for reading, or say why not.
 
     The real path is walked from the root's own descriptor without following links, so that a link which is
     put in the way between look and open is refused too.
     """
-    real = resolve_inside(root, folder, name)
+    closed = tuple(closed)
+    real = resolve_inside(root, folder, name, closed)
     if isinstance(real, Refusal):
         return real
     top = os.path.realpath(root)
@@ -91,7 +96,13 @@ def open_inside(root: Path, folder: Path, name: str) -> BinaryIO | Refusal:
         descriptor = _walk(top, Path(os.path.relpath(real, top)).parts)
     except OSError as problem:
         return _unopened(name, problem)
-    return _refused(name) if descriptor is None else os.fdopen(descriptor, "rb")
+    if descriptor is None:
+        return _refused(name)
+    status = os.fstat(descriptor)
+    if (status.st_dev, status.st_ino) in closed_files(closed, top):  # a second link to it
+        os.close(descriptor)
+        return _credentials(name)
+    return os.fdopen(descriptor, "rb")
 
 
 def _walk(top: str, parts: tuple[str, ...]) -> int | None:
@@ -115,6 +126,31 @@ def _walk(top: str, parts: tuple[str, ...]) -> int | None:
 
 def _is_inside(top: str, path: str) -> bool:
     return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _no_data(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
+    """Refuse what is no data as it was typed, or where links lead."""
+    below = [Path(os.path.relpath(path, top)) for path in paths]
+    folders = (folder for path in below for folder in (path, *path.parents))
+    if any(is_hidden(path.parts) for path in below):
+        return Refusal(
+            "hidden-file",
+            f"`{shown(name)}` is refused: hidden files, and files in hidden folders, are no data",
+            "keep data under a name, and in folders, that do not begin with a dot",
+        )
+    if any(looks_like_credentials(path.parts) for path in below) or (
+        closed and any(identity_of(os.path.join(top, folder)) in closed for folder in folders)  # noqa: PTH118 - quicker
+    ):
+        return _credentials(name)
+    return None
+
+
+def _credentials(name: str) -> Refusal:
+    return Refusal(
+        "credentials-file",
+        f"`{shown(name)}` is refused: it is, or looks like, a file of credentials, and those are no data",
+        "name a data file; if this is one, give it and its folders other names, apart from --secrets-dir",
+    )
 
 
 def _refused(name: str) -> Refusal:
@@ -149,10 +185,11 @@ def shown(name: str) -> str:
     return excerpt(line, 200)
 
 
-def refused_plan(root: Path, path: str) -> Refusal | None:
+def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal | None:
     """Say why a plan's own path is not read: a link out of its root, as a pull request may bring one, or no file.
 
-    A missing file and a folder are left to the reading. A pipe is refused, since nobody may ever write into it.
+    Files of credentials are no plans either: their lines would be shown. A missing file and a folder are left to the
+    reading. A pipe is refused, since nobody may ever write into it.
     """
     plan = Path(path)
     try:
@@ -163,6 +200,15 @@ def refused_plan(root: Path, path: str) -> Refusal | None:
         return Refusal(
             "file-outside-root", f"`{shown(path)}` is a link that leads out of its root", "name the file itself"
         )
+    real = Path(os.path.realpath(path))
+    below = real.relative_to(root).parts if real.is_relative_to(root) else real.parts[-1:]
+    known = closed_files(closed, os.path.realpath(root))
+    if (
+        ".git" in below
+        or looks_like_credentials(below[-1:])
+        or any(identity_of(str(each)) in known for each in (real, *real.parents))
+    ):
+        return _credentials(path)
     if is_special:
         return Refusal("not-a-file", f"`{shown(path)}` is no regular file", "name a file, or `-` for a plan on stdin")
     return None

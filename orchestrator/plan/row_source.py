@@ -28,13 +28,15 @@ _NO_ROWS_IN = {
 class Files:
     """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
 
-    `use_sample`: for review only; a run must never dial a sample.
+    `use_sample`: for review only; a run must never dial a sample. `closed`: folders and files that hold secrets, and
+    that no plan may read.
     """
 
     root: Path
     folder: Path
     shown: str
     use_sample: bool
+    closed: tuple[str, ...] = ()
 
     def name(self, written: str) -> str:
         """Return a file's name as the user would write it."""
@@ -81,7 +83,7 @@ def _from_file(spec: RowsSpec, file: Scalar, files: Files) -> Iterator[RowItem]:
     if hint is not None:
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
         return
-    opened = open_inside(files.root, files.folder, file.text)
+    opened = open_inside(files.root, files.folder, file.text, files.closed)
     if not isinstance(opened, Refusal):
         yield from read_rows(opened, files.name(file.text))
     elif opened.missing and spec.sample is not None and files.use_sample:
@@ -97,7 +99,7 @@ def _from_file(spec: RowsSpec, file: Scalar, files: Files) -> Iterator[RowItem]:
 
 
 def _from_sample(sample: Scalar, files: Files) -> Iterator[RowItem]:
-    opened: BinaryIO | Refusal = open_inside(files.root, files.folder, sample.text)
+    opened: BinaryIO | Refusal = open_inside(files.root, files.folder, sample.text, files.closed)
     if isinstance(opened, Refusal):
         yield error(opened.id, opened.message, sample.span, hint=opened.hint)
     else:

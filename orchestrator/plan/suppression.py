@@ -40,18 +40,19 @@ NO_LISTS = Lists()
 
 
 def read_lists(
-    root: Path, folder: Path, names: Sequence[str], at: Sequence[Span | None] = ()
+    root: Path, folder: Path, names: Sequence[str], at: Sequence[Span | None] = (), closed: Sequence[str] = ()
 ) -> tuple[Lists, tuple[Diagnostic, ...]]:
     """Read the lists that a plan or a target in `folder` names, all inside `root`; and what is wrong with them.
 
     `at` are the places of the names. Where a finding is an error the lists are not whole, and nothing may be dialed.
+    `closed`: what no plan may read.
     """
     lists: list[tuple[str, array[int]]] = []
     found: list[Diagnostic] = []
     hashed = hashlib.sha256()
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
-        opened = open_inside(root, folder, name)
+        opened = open_inside(root, folder, name, closed)
         if isinstance(opened, Refusal):
             spans = () if place is None else (place,)
             found.append(error(opened.id, opened.message, *spans, hint=opened.hint))

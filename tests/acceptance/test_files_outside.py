@@ -94,3 +94,52 @@ def test_root_decides_what_is_inside(desk: Desk, tmp_path: Path) -> None:
     assert wide.code == 0, wide.said
     (tmp_path / "narrow").mkdir()
     assert desk.orchestrate("validate", str(plan), "--root", str(tmp_path / "narrow")).code == 3
+
+
+NAMING = {
+    "rows": "calls: [{{id: a, rows: {name}, To: '${{row.phone}}'}}]\n",
+    "sample": "calls: [{{id: a, rows: {{file: x.csv, columns: [n], sample: {name}}}}}]\n",
+    "suppress": "calls: [{{id: a}}]\npolicy: {{suppress: [{name}]}}\n",
+    "holidays": "calls: [{{id: a}}]\npolicy: {{holidays: {name}}}\n",
+}
+
+
+@pytest.mark.parametrize("key", NAMING)
+def test_secret_and_hidden_files_inside_of_the_root_are_refused_before_they_are_read(desk: Desk, key: str) -> None:
+    """`.env`, `.ssh/`, keys, and what lies in the folder of `--secrets-dir`, named in either way; also by a link."""
+    token = desk.write("vault/EXOTEL_API_TOKEN", CANARY)
+    desk.write(".env", f"EXOTEL_API_TOKEN={CANARY}\n")
+    desk.write(".ssh/config", CANARY)
+    desk.write("server.pem", CANARY)
+    desk.write("vault/other", CANARY)
+    (desk.root / "orders.csv").symlink_to(token)
+    (desk.root / "link.csv").symlink_to(".env")
+    names = (".env", ".ssh/config", ".git/config", "server.pem", "link.csv", "orders.csv", "vault/other")
+    plans = [
+        str(desk.write(f"{n}.yaml", f"version: 1\nname: p{n}\n" + NAMING[key].format(name=name)))
+        for n, name in enumerate(names)
+    ]
+    ways: list[tuple[list[str], dict[str, str]]] = [
+        (["--secrets-dir", str(desk.root / "vault")], {}),
+        ([], {"ORCHESTRATE_SECRETS_DIR": str(desk.root / "vault")}),
+    ]
+    for more, environment in ways:
+        done = desk.orchestrate("validate", *plans, *more, "--format", "json", **environment)
+        assert done.code == 3
+        assert CANARY not in done.said
+        found = {(Path(f["file"]).stem, f["id"]) for f in json.loads(done.out)["findings"] if f["severity"] == "error"}
+        refusals = {"hidden-file", "credentials-file", "file-outside-root"}
+        assert {plan for plan, problem in found if problem in refusals} == {str(n) for n in range(len(names))}, found
+        for command in ("plan", "run"):
+            done = desk.orchestrate(command, plans[-1], *more, **environment)
+            assert done.code == 3, done.said
+            assert "credentials-file" in done.err or (key, command) == ("sample", "run"), done.said
+            assert CANARY not in done.said
+
+
+def test_a_file_of_credentials_is_not_shown_as_a_plan_either(desk: Desk) -> None:
+    desk.write(".env", f"EXOTEL_API_TOKEN: {CANARY}\n")
+    for command in ("validate", "plan", "run"):
+        done = desk.orchestrate(command, ".env")
+        assert done.code == 3
+        assert CANARY not in done.said
