@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from orchestrator.cli.finding_text import hint_of, message_of
+from orchestrator.cli.repository_places import repository_path
 from orchestrator.cli.visible import printable
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity
@@ -15,12 +17,13 @@ def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[st
         properties = {"title": finding.id}
         if finding.spans:
             span = finding.spans[0]
-            properties = {"file": span.file, "line": str(span.line), "col": str(span.column)} | properties
+            place = {"line": str(span.line), "col": str(span.column)}
+            properties = {"file": repository_path(span.file)} | place | properties
             if span.end_column is not None:
                 properties |= {"endColumn": str(span.end_column)}
-        message = masker.text(finding.message)
-        if finding.hint:
-            message += f"\nhint: {masker.text(finding.hint)}"
+        message, hint = message_of(finding, masker), hint_of(finding, masker)
+        if hint:
+            message += f"\nhint: {hint}"
         listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
         yield f"::{COMMANDS[finding.severity]} {listed}::{_data(message)}"
 

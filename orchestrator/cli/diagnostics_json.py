@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from orchestrator.cli.finding_text import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 
@@ -25,8 +26,8 @@ def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
     return {
         "id": finding.id,
         "severity": finding.severity.value,
-        "message": masker.text(finding.message),
-        "hint": None if finding.hint is None else masker.text(finding.hint),
+        "message": message_of(finding, masker),
+        "hint": hint_of(finding, masker),
         **(places[0] if places else nowhere),
         "related": places[1:],
     }

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from orchestrator import __version__
+from orchestrator.cli.finding_text import hint_of, message_of
+from orchestrator.cli.repository_places import repository_path
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Span
 
@@ -27,9 +28,9 @@ def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
 
 
 def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
-    text = masker.text(finding.message)
-    if finding.hint:
-        text += f"\nHint: {masker.text(finding.hint)}"
+    text, hint = message_of(finding, masker), hint_of(finding, masker)
+    if hint:
+        text += f"\nHint: {hint}"
     result: dict[str, Any] = {
         "ruleId": finding.id,
         "ruleIndex": rule,
@@ -50,7 +51,7 @@ def _location(span: Span) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Return a relative reference for a relative path (what services match with the repository), else a file URI."""
-    path = Path(file)
-    escaped = quote(path.as_posix().encode("utf-8", "surrogateescape"))
-    return f"file://{escaped}" if path.is_absolute() else escaped
+    """Return a relative reference for a file of the repository, which services match with it, else a file URI."""
+    path = repository_path(file)
+    escaped = quote(path.encode("utf-8", "surrogateescape"))
+    return f"file://{escaped}" if path.startswith("/") else escaped

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
+from orchestrator.cli.finding_text import hint_of, message_of
 from orchestrator.cli.snippet import snippet
 from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
@@ -27,7 +28,7 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Mask
     tint = COLOURS[finding.severity]
     primary, *others = finding.spans or (None,)
     head = paint(f"{finding.severity.value}[{visible(finding.id)}]", fg=tint, bold=True)
-    message = visible(masker.text(finding.message))
+    message = visible(message_of(finding, masker))
     yield f"{place(primary)}: {head}: {message}" if primary else f"{head}: {message}"
     shown = primary if not finding.conceals_source else None
     picture = snippet(shown, lines.get(shown.file, ()), masker) if shown else None
@@ -39,8 +40,9 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Mask
     for other in others:
         if other is not None:
             yield f" {gutter} = see also {place(other)}"
-    if finding.hint:
-        yield f" {gutter} = hint: {visible(masker.text(finding.hint))}"
+    hint = hint_of(finding, masker)
+    if hint:
+        yield f" {gutter} = hint: {visible(hint)}"
 
 
 def place(span: Span) -> str:

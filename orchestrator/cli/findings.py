@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.finding_text import hint_of, message_of
 from orchestrator.cli.screen import Screen, aside, message, wants_colour
 from orchestrator.model.diagnostic import Diagnostic, Severity
 
@@ -25,14 +26,13 @@ def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
 def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
     from orchestrator.cli.diagnostics_text import place
 
-    mask = screen.masker.text
     for finding in found:
         message(
-            mask(finding.message),
+            message_of(finding, screen.masker),
             LEVELS[finding.severity],
             id=finding.id,
             place=place(finding.spans[0]) if finding.spans else None,
-            hint=None if finding.hint is None else mask(finding.hint),
+            hint=hint_of(finding, screen.masker),
         )
 
 

@@ -1,6 +1,8 @@
 """`orchestrate validate`: every problem at once."""
 
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +10,7 @@ import click
 from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, loudness_options, root_option, secrets_option, unmask_option
 from orchestrator.cli.screen import Screen, results, wants_colour
-from orchestrator.model.diagnostic import Diagnostic, Severity
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
     from orchestrator.app.validate import Checked
@@ -41,7 +43,7 @@ def command(
     from orchestrator.app.validate import validate
 
     checked = validate(plans, root, secrets_dir)
-    findings = [finding for file in checked for finding in file.diagnostics]
+    findings = [finding for file in checked for finding in _placed(file, format_)]
     if screen.quiet:
         findings = [finding for finding in findings if finding.is_error]
     if format_ == "text":
@@ -54,6 +56,13 @@ def command(
         if any(finding.severity in stops for file in checked for finding in file.diagnostics)
         else Exit.AS_WISHED
     )
+
+
+def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
+    """Return a file's findings; for services, which want a place, those without one stand at the file's beginning."""
+    if format_ not in ("sarif", "github"):
+        return file.diagnostics
+    return (each if each.spans else replace(each, spans=(Span(file.file, 1),)) for each in file.diagnostics)
 
 
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:

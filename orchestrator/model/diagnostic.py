@@ -3,6 +3,19 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+ABOUT_NUMBERS = frozenset(
+    {
+        "not-a-number",
+        "not-e164",
+        "number-destroyed",
+        "number-not-valid",
+        "number-to-guess",
+        "rounded-number",
+        "short-number",
+    }
+)
+"""The ids of findings about a number. Their messages quote numbers, and names that hold fewer than three digits."""
+
 
 class Severity(StrEnum):
     """How much a finding matters: only an error stops a run."""
@@ -44,6 +57,11 @@ class Diagnostic:
     def conceals_source(self) -> bool:
         """Whether the line it stands on holds a secret, and is never shown."""
         return self.id.startswith("secret-")
+
+    @property
+    def quotes_numbers(self) -> bool:
+        """Whether what the message quotes is a number, or was meant as one: shown masked as a whole."""
+        return self.id in ABOUT_NUMBERS
 
     @property
     def is_error(self) -> bool:

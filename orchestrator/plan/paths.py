@@ -179,6 +179,14 @@ def _unopened(name: str, problem: OSError) -> Refusal:
     )
 
 
+def named_file(named_folder: str, folder: Path, name: str) -> str:
+    """Return a file's name as a user would write it: by the folder as it was named, unless links make that another."""
+    written = os.path.normpath(os.path.join(named_folder, name))  # noqa: PTH118 - pathlib keeps `..`
+    real = os.path.join(folder, name)  # noqa: PTH118 - as above
+    by_link = os.path.realpath(named_folder) == os.path.realpath(folder) != os.path.abspath(named_folder)  # noqa: PTH100
+    return os.path.relpath(real) if by_link and os.path.realpath(written) != os.path.realpath(real) else written
+
+
 def shown(name: str) -> str:
     """Return a file name that is safe in a message: on one line, not too long."""
     line = "".join(character if character.isprintable() else "?" for character in name)

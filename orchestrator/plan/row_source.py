@@ -1,6 +1,5 @@
 """Where a call's rows come from: the plan itself, its data file, or the sample that stands for a missing one."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import BinaryIO
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.plan.inline_rows import inline_rows
 from orchestrator.plan.nodes import Scalar
-from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.paths import Refusal, named_file, open_inside
 from orchestrator.plan.row_files import read_rows
 from orchestrator.plan.rows import Row, RowItem
 from orchestrator.plan.rows_spec import RowsSpec
@@ -40,7 +39,7 @@ class Files:
 
     def name(self, written: str) -> str:
         """Return a file's name as the user would write it."""
-        return os.path.normpath(os.path.join(self.shown, written))  # noqa: PTH118 - pathlib keeps `..`
+        return named_file(self.shown, self.folder, written)
 
 
 def row_items(spec: RowsSpec, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.list_file import ListFile
 from orchestrator.plan.numbers_listed import key_of
-from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.paths import Refusal, named_file, open_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _holds(keys: "array[int]", key: int) -> bool:
 def _shown(folder: Path, name: str, place: Span | None) -> str:
     """Return a list's name as the user would write it: relative to what names it, else to the working directory."""
     if place is not None:
-        return os.path.normpath(os.path.join(os.path.dirname(place.file), name))  # noqa: PTH118, PTH120 - as in Files
+        return named_file(os.path.dirname(place.file), folder, name)  # noqa: PTH120 - pathlib turns `` into `.`
     path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - pathlib keeps `..`
     here = os.path.relpath(path)
     return path if here.startswith("..") else here
