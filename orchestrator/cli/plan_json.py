@@ -22,7 +22,7 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
         "journal": view.journal,
         "least_seconds": view.least_seconds,
         "opens_at": view.opens_at,
-        "opens_why": view.opens_why,
+        "opens_why": None if view.opens_why is None else masker.text(view.opens_why),
         "at": view.at,
         "held": None if view.held is None else masker.text(view.held),
         "lifted_by": list(view.lifted_by),

@@ -94,7 +94,7 @@ class PlanText:
             of = parameter(name)
             origin = request.origins.get(of) if self.origin else None
             mark = "   (unlisted)" if {of, f"{of}: {value}"} & {*request.unlisted} else ""
-            yield f"      {visible(name)}={visible(value)}{mark}{f'   <- {origin}' if origin else ''}\n"
+            yield f"      {visible(name)}={visible(value)}{mark}{f'   <- {visible(origin)}' if origin else ''}\n"
         yield "\n"
 
     def _figures(self, view: PlanView) -> Iterator[str]:
@@ -109,7 +109,7 @@ class PlanText:
             yield f"Starting them takes at least {duration(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
             when = visible(view.at) if view.at else "now"
-            why = visible(view.opens_why or "")
+            why = visible(self.masker.text(view.opens_why or ""))
             yield f"Nothing starts {when}: not before {visible(view.opens_at)} because of {why}.\n"
         if view.held is not None:
             held = visible(self.masker.text(view.held))

@@ -116,9 +116,9 @@ class LiveLines:
         self._estimate(now, ticks)
         with self._lock:
             elapsed = ticks - (self._began or ticks)
-            picture = Picture(self._tally, self._ground, now, elapsed, self._end)
+            picture = Picture(self._tally, self._ground, now, elapsed, self._end, self._screen.masker)
             lines = picture.lines(self._console.width - 1)  # the last column stays free: `^C` is echoed there
-        text = "\n".join(visible(self._screen.masker.text(line)) for line in lines)
+        text = "\n".join(visible(line) for line in lines)
         return Text(text, overflow="fold")
 
     def _estimate(self, now: float, ticks: float) -> None:

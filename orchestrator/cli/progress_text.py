@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.app.ground import Ground
 from orchestrator.cli.course import Course
@@ -10,6 +10,7 @@ from orchestrator.cli.speed import MINUTE
 from orchestrator.cli.tally import Tally
 from orchestrator.cli.times_text import Times, span, utc, zone_of
 from orchestrator.cli.waits_text import Waits
+from orchestrator.exotel.masking import Masker
 from orchestrator.policy.estimate import NEVER, Estimate
 
 BAR = 12
@@ -27,13 +28,18 @@ class Picture:
     now: float
     elapsed: float
     end: Estimate | None = None
+    masker: Masker = field(default_factory=Masker)
 
     def lines(self, width: int) -> list[str]:
-        """Return the lines, the weightiest first: what does not fit on a low screen is cut off at the bottom."""
+        """Return the lines, the weightiest first: what does not fit on a low screen is cut off at the bottom.
+
+        Masked are the words of others, not the figures: side by side they would be taken for a number.
+        """
         groups: list[Iterable[str]] = [self._head()]
         if self.ground is not None:
             waits = Waits(self.tally, self.ground, self._times(self.ground), self.now).why()
-            groups += [self._facts(Course(self.tally, self.ground)), [waits] if waits else [], self._end(self.ground)]
+            told = [self.masker.text(waits)] if waits else []
+            groups += [self._facts(Course(self.tally, self.ground)), told, self._end(self.ground)]
         groups.append(self._dispositions())
         return [line for group in groups for line in flow(group, width)]
 

@@ -77,7 +77,7 @@ def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:
     if standing.holds:
         yield "resume", visible(way_on(standing.holds, standing.run.id))
     if standing.next_at is not None or standing.next_why is not None:
-        yield "next", _next(standing)
+        yield "next", _next(standing, masker)
 
 
 def _dialer(dialer: Dialer | None) -> str:
@@ -86,10 +86,10 @@ def _dialer(dialer: Dialer | None) -> str:
     return f"process {dialer.pid} dials this plan, last seen {dialer.silent:.0f} s ago"
 
 
-def _next(standing: Standing) -> str:
+def _next(standing: Standing, masker: Masker) -> str:
     if standing.holds:
         return "no call starts while that holds"
-    why = f" ({visible(standing.next_why)})" if standing.next_why else ""
+    why = f" ({visible(masker.text(standing.next_why))})" if standing.next_why else ""
     if standing.next_at is None:
         return f"no time is known at which a call may start{why}"
     return f"a call may start at {standing.next_at}{why}" if why else "a call may start now"

@@ -34,7 +34,7 @@ def standing_json(standing: Standing, masker: Masker) -> str:
         "dialer": None if standing.dialer is None else _dialer(standing.dialer),
         "holds": [hold_facts(hold, masker) for hold in standing.holds],
         "next_at": standing.next_at,
-        "next_why": standing.next_why,
+        "next_why": None if standing.next_why is None else masker.text(standing.next_why),
     }
     return json.dumps(document, indent=1) + "\n"
 
@@ -49,6 +49,6 @@ def hold_facts(hold: Hold, masker: Masker) -> dict[str, Any]:
         "kind": hold.kind,
         "scope": "journal" if hold.whole else "edition",
         "reason": masker.text(hold.reason) or None,
-        "by": hold.by or None,
+        "by": masker.text(hold.by) or None,
         "began_at": hold.began_at,
     }

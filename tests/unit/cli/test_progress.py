@@ -89,6 +89,15 @@ def test_the_lines_are_masked_and_safe_and_gone_at_the_end(monkeypatch: pytest.M
     assert stream.getvalue().endswith("\x1b[2K")
 
 
+def test_figures_side_by_side_are_no_number():
+    counted = tally(loaded(1_200, 300), *(started(f"c{n}") for n in range(20)))
+    with LiveLines(Screen()) as live:
+        live._tally, live._ground = counted, ground(legs=40)
+        shown = live._draw().plain
+    assert "300/1,200  0:00:00" in shown
+    assert "*" not in shown
+
+
 def test_events_are_json_lines_where_no_person_watches(monkeypatch: pytest.MonkeyPatch):
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
