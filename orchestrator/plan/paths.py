@@ -99,7 +99,7 @@ def open_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ())
     if descriptor is None:
         return _refused(name)
     status = os.fstat(descriptor)
-    if (status.st_dev, status.st_ino) in closed_files(closed, top):  # a second link to it
+    if (status.st_dev, status.st_ino) in closed_files(closed, top):  # as opened, so that no link hides it
         os.close(descriptor)
         return _credentials(name)
     return os.fdopen(descriptor, "rb")
@@ -131,7 +131,7 @@ def _is_inside(top: str, path: str) -> bool:
 def _no_data(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
     """Refuse what is no data as it was typed, or where links lead."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
-    folders = (folder for path in below for folder in (path, *path.parents))
+    folders = (folder for path in below for folder in path.parents)
     if any(is_hidden(path.parts) for path in below):
         return Refusal(
             "hidden-file",
