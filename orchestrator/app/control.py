@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.user import user
-from orchestrator.exotel.numbers import e164
+from orchestrator.exotel.numbers import Standing, read
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.lock import dialers
@@ -89,12 +89,13 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
 
 def suppress(journal: str | None, number: str, because: str) -> Suppressed:
     """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
-    identity = e164(number)
-    if identity is None:
+    found = read(number)
+    if found is None or found.standing is not Standing.VALID:
         raise WrongUsage(
-            "that is no phone number that can be dialed; write it with its country code (+91...), or as it is dialed "
-            "within India (0...)"
+            "that is nobody's phone number; write it with its country code (+91...), or as it is dialed within India "
+            "(0...)"
         )
+    identity = found.identity
     with committing(existing_journal(journal)) as tx:
         added = control.suppress(tx, identity, because, user(), time.time())
         known = suppression(tx.db, identity)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from orchestrator.exotel.masking import excerpt
+from orchestrator.exotel.numbers import read
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.call import Field
@@ -13,6 +14,8 @@ from orchestrator.model.call import Field
 PHONE = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){2,14}\Z")
 INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 FLAGS = ("true", "false")
+AS_DECIMAL = "number-as-decimal"
+"""The finding of a phone number that is written as an amount: `9876543210.0`."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -71,7 +74,7 @@ def _not_one_of(row: Parameter, text: str, allowed: Iterable[str]) -> Misfit:
 
 def _phone(row: Parameter, text: str) -> Misfit | None:
     if PHONE.match(text):
-        return None
+        return _decimal(row, text) if "." in text else None
     if re.search(r"[0-9.][eE]\+?[0-9]+\Z", text):
         return Misfit(
             "number-destroyed",
@@ -85,6 +88,15 @@ def _phone(row: Parameter, text: str) -> Misfit | None:
     return Misfit(
         "not-a-number", f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits", hint
     )
+
+
+def _decimal(row: Parameter, text: str) -> Misfit | None:
+    """Refuse a spreadsheet's `9876543210.0`: the carrier could take its last digit for one of the number."""
+    found = read(text)
+    if found is not None and not found.is_decimal:
+        return None
+    message = f"{row.name} is `{_shown(text)}`, which is written as a decimal number"
+    return Misfit(AS_DECIMAL, message, "format the column as text and export it again; in JSON quote it")
 
 
 def _integer(row: Parameter, text: str) -> Misfit | None:

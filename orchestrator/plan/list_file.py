@@ -9,19 +9,18 @@ from array import array
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from orchestrator.exotel.numbers import Reading, Standing
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.csv_cells import csv_cells
 from orchestrator.plan.csv_rows import wrong_separator
 from orchestrator.plan.data_lines import DataLines
 from orchestrator.plan.hashed_stream import HashedStream
 from orchestrator.plan.list_columns import NAMES, header_columns
-from orchestrator.plan.numbers_listed import bare_number, entry_key, is_rounded, keys_within, may_hold_numbers
+from orchestrator.plan.numbers_listed import is_rounded, keys_within, may_hold_numbers, read_entry
 from orchestrator.plan.rows import brief
 
 _TOLD_AT_MOST = 20
 """Findings of a kind in one file; the rest is counted."""
-_SHORT = 8
-"""Characters. No number with its area code has fewer."""
 _HOW_TO_NAME = "name every column of numbers, and no other, `number`, `phone` or `mobile`"
 _WHERE_TO_WRITE = "give each number a line, or a column named `phone` or `mobile`; remove columns of other long figures"
 
@@ -78,12 +77,12 @@ class ListFile:
         is_answered = False
         for column in columns:
             cell = cells[column] if column < len(cells) else ""
-            key = entry_key(cell)
-            if key is not None:
+            entry = read_entry(cell)
+            if entry is not None:
                 is_answered = True
-                self.keys.append(key)
-                if len(cell) < _SHORT + 2:  # plain numbers are longer, and need no second look
-                    self._look(cell, line)
+                self.keys.append(entry.key)
+                if entry.number is not None and entry.number.standing is not Standing.VALID:
+                    self._tell(self._doubtful(cell, entry.number, line))
             elif cell.strip():
                 is_answered = True
                 self._tell(self._no_number(cell, line))
@@ -121,11 +120,17 @@ class ListFile:
         message = f"no column is named {', '.join(NAMES[:-1])} or {NAMES[-1]}: which one holds the numbers is a guess"
         return error("no-number-column", message, *self._places(line), hint=_HOW_TO_NAME)
 
-    def _look(self, cell: str, line: int) -> None:
-        """Tell a number without its area code, or a short code: it is another one in the next town."""
-        if len(bare_number(cell.strip()) or cell) < _SHORT:
-            message = f"`{brief(cell)}` is too short for a whole number: only calls with the same digits are kept back"
-            self._tell(warning("short-number", message, *self._places(line), hint="write it with its country code"))
+    def _doubtful(self, cell: str, number: Reading, line: int) -> Diagnostic:
+        """Tell what keeps nobody back, or somebody else; of a short one only those who dial it so are sure."""
+        written, places = f"`{brief(cell)}`", self._places(line)
+        if number.standing is Standing.SHORT:
+            message = f"{written} is too short for a whole number: only calls with the same digits are kept back"
+            return warning("short-number", message, *places, hint="write it with its country code")
+        if number.standing is Standing.GUESSED:
+            message = f"{written} is a phone number only if it is read as {number.identity}"
+            return error("number-not-valid", message, *places, hint="write it so if that is who is meant")
+        message = f"{written} is no number of its country's numbering plan: whoever it stands for would be rung"
+        return error("number-not-valid", message, *places, hint="check its digits and its country code, or remove it")
 
     def _no_number(self, cell: str, line: int) -> Diagnostic:
         what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"

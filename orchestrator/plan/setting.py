@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.exotel.numbers import e164, must_be_guessed
+from orchestrator.exotel.numbers import Reading, Standing, must_be_guessed, read
 from orchestrator.exotel.parameter import Parameter
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import misfit
@@ -87,7 +87,7 @@ class Setting:
             return text, None if self.literal else found
         if self.name not in DIALED:
             return text, None
-        return _in_e164(self.name, text) if language.e164 else (text, _to_guess(self.name, text))
+        return _dialed(self.name, text, e164=language.e164)
 
     def _misfit(self, text: str, accepted: tuple[str, ...] | None) -> Diagnostic | None:
         if self.row is None:
@@ -148,12 +148,29 @@ def _placed(found: Diagnostic, span: Span) -> Diagnostic:
     return Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
 
 
-def _in_e164(name: str, text: str) -> tuple[str, Diagnostic | None]:
-    number = e164(text)
-    if number is not None:
-        return number, None
-    message = f"{name} is `{text}`, which has no E.164 form: no country has such numbers"
+def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None]:
+    """Return the number as it goes out, and what is to be told of it: who has to guess is told, or refused in E.164."""
+    found = read(text)
+    if found is None or found.standing is Standing.IMPOSSIBLE:
+        message = f"{name} is `{text}`: no country has such numbers"
+        return text, error("number-not-valid", message, hint="check its digits and its country code")
+    if found.standing in (Standing.GUESSED, Standing.POSSIBLE):
+        return text, _not_valid(name, text, found, serious=e164)
+    if not e164:
+        return text, _to_guess(name, text)
+    if found.standing is Standing.VALID:
+        return found.identity, None
+    message = f"{name} is `{text}`, which has no E.164 form: it is too short for a number with its country"
     return text, error("not-e164", message, hint="write it with its country code, or leave `numbers: e164` out")
+
+
+def _not_valid(name: str, text: str, found: Reading, *, serious: bool) -> Diagnostic:
+    tell = error if serious else warning
+    if found.standing is Standing.GUESSED:
+        message = f"{name} is `{text}`, which is a phone number only if it is read as {found.identity}"
+        return tell("number-not-valid", message, hint="write it so if that is who is meant")
+    message = f"{name} is `{text}`, which is no number of its country's numbering plan: perhaps nobody has it"
+    return tell("number-not-valid", message, hint="check its digits; no list and no `suppress` takes such a number")
 
 
 def _to_guess(name: str, text: str) -> Diagnostic | None:
