@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.exotel.numbers import identity
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import REQUIRED
+from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.advice import Presence, advice, may_be_advised, presence
@@ -121,6 +122,8 @@ class CallTemplate:
                 error("bad-id", problem, *_places(row, self.span), hint="an id has 1 to 200 printable characters")
             )
         fields = self._fields(values, row, call_id, found)
+        if row is not None and row.decimals and not any(each.id == AS_DECIMAL for each in found):
+            found += self._decimals(row)
         terms, about_terms = self._terms.fill(values)
         found += _in_row(about_terms, row)
         if found and any(finding.is_error for finding in found):
@@ -193,6 +196,15 @@ class CallTemplate:
                     message = f"`{brief(name)}` is `{brief(row.values[name])}`, a number that a spreadsheet has rounded"
                     tell = error if is_id else warning
                     yield tell("number-destroyed", message, row.span, template.span, hint=hint)
+
+    def _decimals(self, row: Row) -> Iterator[Diagnostic]:
+        """Refuse JSON numbers with a fraction as phone numbers, also where their point could be a separator."""
+        for slot in self._slots:
+            for setting in slot.settings[:1]:
+                names = [name for item in setting.columns() for name in item.columns if name in row.decimals]
+                if names and setting.row is not None and setting.row.kind is Kind.PHONE:
+                    message = f"{slot.name} is `{brief(row.values[names[0]])}`, which JSON writes as a decimal number"
+                    yield error(AS_DECIMAL, message, row.span, setting.span, hint="write it in double quotes")
 
     def _beside_phones(self) -> Iterator[tuple[Template, bool]]:
         yield self.id, True

@@ -25,16 +25,19 @@ def json_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
         if lines.trouble is not None:
             yield BadRow(lines.trouble)
         elif not line.isspace():
-            values = _values(line, span)
-            yield BadRow(values) if isinstance(values, Diagnostic) else Row(values, span, lines.rounded)
+            read = _object_of(line, span)
+            if isinstance(read, Diagnostic):
+                yield BadRow(read)
+            else:
+                yield Row(read.row, span, lines.rounded, frozenset(read.decimals))
         lines.trouble, lines.rounded = None, False
     if lines.broken is not None:
         yield lines.broken
 
 
-def _values(line: str, span: Span) -> dict[str, str] | Diagnostic:
+def _object_of(line: str, span: Span) -> "_Object | Diagnostic":
     try:
-        values = _DECODER.decode(line.rstrip())
+        read = _DECODER.decode(line.rstrip())
     except _NotARow as problem:
         return error(problem.problem, str(problem), span, hint=problem.hint)
     except json.JSONDecodeError as problem:
@@ -44,16 +47,26 @@ def _values(line: str, span: Span) -> dict[str, str] | Diagnostic:
         )
     except RecursionError:
         return error("nested-value", "the line is nested too deeply", span, hint=_FLAT)
-    if not isinstance(values, _Object):
+    if not isinstance(read, _Object):
         return error("not-an-object", "the line is no JSON object", span, hint='for example {"order_id": "17"}')
-    return values.row
+    return read
 
 
 class _Object:
-    """An object that was read; a class of its own, so that a nested one is told from a value."""
+    """An object that was read; a class of its own, so that a nested one is told from a value.
 
-    def __init__(self, row: dict[str, str]) -> None:
+    `decimals` are the names of the values that JSON writes with a fraction or an exponent.
+    """
+
+    def __init__(self, row: dict[str, str], decimals: list[str]) -> None:
         self.row = row
+        self.decimals = decimals
+
+
+class _Decimal(str):
+    """The characters of a number with a fraction or an exponent."""
+
+    __slots__ = ()
 
 
 _FLAT = "a row holds texts, numbers, flags and null: write parts of an object as columns of their own"
@@ -61,6 +74,7 @@ _FLAT = "a row holds texts, numbers, flags and null: write parts of an object as
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     row: dict[str, str] = {}
+    decimals: list[str] = []
     for key, value in pairs:
         name = key.strip()
         if not name:
@@ -68,7 +82,9 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
         if name in row:
             raise _NotARow("repeated-column", f"`{brief(name)}` stands twice in the row", "remove one")
         row[name] = _text(name, value)
-    return _Object(row)
+        if isinstance(value, _Decimal):
+            decimals.append(name)
+    return _Object(row, decimals)
 
 
 def _text(name: str, value: Any) -> str:
@@ -77,7 +93,7 @@ def _text(name: str, value: Any) -> str:
             raise _NotARow(
                 "control-character", f"`{brief(name)}` holds half a surrogate pair", "write the character itself"
             )
-        return value
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -90,4 +106,4 @@ def _constant(name: str) -> Any:
     raise _NotARow("not-json", f"{name} is not JSON", "write a number, or null")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=_Decimal, parse_constant=_constant)

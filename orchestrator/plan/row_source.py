@@ -61,7 +61,7 @@ def _completed(spec: RowsSpec, file: Scalar, files: Files, needed: frozenset[str
             if known is None:
                 known = sorted(_somewhere(needed, _from_file(spec, file, files)))
             missing = {name: "" for name in known if name not in item.values}
-            yield Row({**item.values, **missing}, item.span, item.rounded)
+            yield Row({**item.values, **missing}, item.span, item.rounded, item.decimals)
         else:
             yield item
 

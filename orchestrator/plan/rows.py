@@ -13,11 +13,13 @@ class Row:
     """One row. `values` has trimmed column names and the cells as typed.
 
     `rounded`: some cell may be a number that a spreadsheet has rounded (`9.19877E+11`), so they are worth a look.
+    `decimals` are the columns that hold a JSON number with a fraction or an exponent: never a phone number.
     """
 
     values: Mapping[str, str]
     span: Span
     rounded: bool = False
+    decimals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
