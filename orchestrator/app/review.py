@@ -50,12 +50,12 @@ class Reviewed:
 
     def resolved(self) -> Iterator[ResolvedCall]:
         """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
-        return (item for item in self.loaded.calls() if isinstance(item, ResolvedCall))
+        return (item for item in self.loaded.calls(told_before=True) if isinstance(item, ResolvedCall))
 
     def checked(self) -> Iterator[ResolvedCall | SkippedRow]:
         """Stream calls and skipped rows again; CannotProceed at the end if the calls are not those reviewed."""
         digest = Digest(self.plan, self.edition)
-        for item in self.loaded.calls():
+        for item in self.loaded.calls(told_before=True):
             if isinstance(item, ResolvedCall):
                 digest.add(item)
             if not isinstance(item, Diagnostic):

@@ -44,14 +44,15 @@ class LoadedPlan:
     files: Files
     lists: Lists = NO_LISTS
 
-    def calls(self) -> Iterator[Resolved]:
+    def calls(self, *, told_before: bool = False) -> Iterator[Resolved]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
 
         Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
-        too, so that everything can be told at once.
+        too, so that everything can be told at once. `told_before`: it was, and who is rung by several calls need not
+        be remembered again.
         """
         if self.document is not None:
-            yield from Resolver(self.document, self.language, self.files).stream()
+            yield from Resolver(self.document, self.language, self.files, told_before=told_before).stream()
 
 
 def load_plan(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from orchestrator.exotel.numbers import read
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
 from orchestrator.plan.call_template import CallTemplate, merged_slots
@@ -12,6 +13,7 @@ from orchestrator.plan.nodes import Mapping, Scalar, Sequence
 from orchestrator.plan.row_source import Files, row_items
 from orchestrator.plan.rows import BadRow, Header, Row
 from orchestrator.plan.rows_spec import RowsSpec, rows_spec
+from orchestrator.plan.rung_again import RungAgain
 from orchestrator.plan.seen_ids import SeenIds
 from orchestrator.plan.setting import Language, Setting, read_settings
 from orchestrator.plan.templates import compile_template, unknown_column, unknown_columns
@@ -24,20 +26,26 @@ Resolved: TypeAlias = ResolvedCall | SkippedRow | Diagnostic
 
 
 class Resolver:
-    """Resolves one plan, once. Every entry is compiled when its turn comes, every row when it is read."""
+    """Resolves one plan, once. Every entry is compiled when its turn comes, every row when it is read.
 
-    def __init__(self, root: Mapping, language: Language, files: Files) -> None:
+    `told_before`: whoever asks has read the same plan before, and was told then who is rung by several calls.
+    """
+
+    def __init__(self, root: Mapping, language: Language, files: Files, *, told_before: bool = False) -> None:
         self._root = root
         self._language = language
         self._files = files
         self._defaults: dict[str, Setting] = {}
         self._seen = SeenIds()
+        self._people = None if told_before else SeenIds()  # by the identity of their number
+        self._rung_again = RungAgain()
         self._advised: set[tuple[str, Span]] = set()
         self._places: list[Span] = []  # one an entry: its own, or one of its rows
 
     def stream(self) -> Iterator[Resolved]:
         """Yield calls and skipped rows in the plan's order; what is told of either comes before it.
 
+        Who is rung by several calls is told at the end.
         A call with an error is told and not yielded. Parts that the plan's check refuses are passed over.
         """
         yield from self._read_defaults()
@@ -45,6 +53,7 @@ class Resolver:
         for node in calls.items if isinstance(calls, Sequence) else ():
             if isinstance(node, Mapping):
                 yield from self._entry(node)
+        yield from self._rung_again.findings()
 
     def _read_defaults(self) -> Iterator[Diagnostic]:
         node = self._root.get("defaults")
@@ -92,7 +101,7 @@ class Resolver:
         call, found = template.resolve(None)
         yield from found
         if call is not None:
-            yield self._repeated(call.id, call.span, template) or call
+            yield self._judged_against_others(call, template)
 
     def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[Resolved]:
         """Stream an entry's rows. Where the entry is not usable, its data is read all the same: all is told at once."""
@@ -134,23 +143,43 @@ class Resolver:
         if call is None:
             return list(_bad_row(found, spec, row.span, template.id_of(row)))
         self._places[-1] = row.span
-        return [*found, self._repeated(call.id, call.span, template) or call]
+        return [*found, self._judged_against_others(call, template)]
+
+    def _judged_against_others(self, call: ResolvedCall, template: CallTemplate) -> ResolvedCall | Diagnostic:
+        """Return the call, or what is wrong with it beside those before it; whom it rings again is told at the end."""
+        repeated = self._repeated(call.id, call.span, template)
+        if repeated is not None:
+            return repeated
+        if self._people is not None:
+            self._remember(self._people, call)
+        return call
+
+    def _remember(self, people: SeenIds, call: ResolvedCall) -> None:
+        number = read(call.text("To") or "")
+        first = None if number is None else self._place_before(people, number.identity, call.span)
+        if number is not None and first is not None:
+            self._rung_again.add(number.identity, call.id, call.span, first)
 
     def _repeated(self, id_: str, span: Span, template: CallTemplate) -> Diagnostic | None:
-        entry = len(self._places) - 1
-        column = min(span.column, (1 << _COLUMN_BITS) - 1)
-        before = self._seen.add(id_, (entry << _LINE_BITS | span.line) << _COLUMN_BITS | column)
-        if before is None:
+        first = self._place_before(self._seen, id_, span)
+        if first is None:
             return None
-        line = before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1)
-        file = self._places[before >> _COLUMN_BITS + _LINE_BITS].file
-        first = Span(file, line, before & ((1 << _COLUMN_BITS) - 1))
         hint = "give each call its own id: it is the call's identity in the journal"
         if template.id.fixed is not None and span != template.span:
             hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
-        where = f"line {line}" if file == span.file else f"line {line} of {Path(file).name}"
+        where = f"line {first.line}" if first.file == span.file else f"line {first.line} of {Path(first.file).name}"
         message = f"the id `{id_}` is already taken by the call in {where}"
         return error("duplicate-id", message, span, first, hint=hint)
+
+    def _place_before(self, seen: SeenIds, text: str, span: Span) -> Span | None:
+        """Remember where a text was seen, in one number; return where it was seen first, None where now."""
+        entry = len(self._places) - 1
+        column = min(span.column, (1 << _COLUMN_BITS) - 1)
+        before = seen.add(text, (entry << _LINE_BITS | span.line) << _COLUMN_BITS | column)
+        if before is None:
+            return None
+        file = self._places[before >> _COLUMN_BITS + _LINE_BITS].file
+        return Span(file, before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1), before & ((1 << _COLUMN_BITS) - 1))
 
 
 def _is_repeated(item: Resolved) -> bool:

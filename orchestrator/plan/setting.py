@@ -151,6 +151,8 @@ def _placed(found: Diagnostic, span: Span) -> Diagnostic:
 def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None]:
     """Return the number as it goes out, and what is to be told of it: who has to guess is told, or refused in E.164."""
     found = read(text)
+    if found is not None and found.standing is Standing.VALID and found.identity == text:
+        return text, None
     if found is None or found.standing is Standing.IMPOSSIBLE:
         message = f"{name} is `{text}`: no country has such numbers"
         return text, error("number-not-valid", message, hint="check its digits and its country code")

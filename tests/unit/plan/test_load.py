@@ -39,7 +39,7 @@ def test_a_plan_says_what_it_is(tmp_path: Path) -> None:
 def test_calls_can_be_streamed_again_and_read_their_files_anew(tmp_path: Path) -> None:
     data = tmp_path / "d.csv"
     data.write_text("n\n1\n")
-    loaded = plan(tmp_path, 'calls:\n  - {id: "${row.n}", rows: d.csv, To: "+919900000001"}\n').loaded
+    loaded = plan(tmp_path, 'calls:\n  - {id: "${row.n}", rows: d.csv, To: "+91990000000${row.n}"}\n').loaded
     assert len(list(loaded.calls())) == 1
     assert len(list(loaded.calls())) == 1, "an id of the first reading is not a duplicate in the second"
     data.write_text("n\n1\n2\n")

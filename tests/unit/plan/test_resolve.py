@@ -152,14 +152,14 @@ def test_a_bad_id_is_told_at_its_row(tmp_path: Path, cell: str) -> None:
 def test_numbers_as_typed_warn_where_the_carrier_must_guess(tmp_path: Path) -> None:
     text = (
         'calls:\n  - id: ${row.n}\n    From: "8069171234"\n    To: ${row.to}\n'
-        '    rows: [{n: "1", to: "9900000001"}, {n: "2", to: "09900000001"}]\n'
+        '    rows: [{n: "1", to: "9900000001"}, {n: "2", to: "09900000002"}]\n'
     )
     read = plan(tmp_path, text)
     assert [(item.id, item.severity, item.spans[0].line) for item in read.told] == [
         ("number-to-guess", Severity.WARNING, 8),
         ("number-to-guess", Severity.WARNING, 10),
     ]
-    assert read.values("To") == ["9900000001", "09900000001"]
+    assert read.values("To") == ["9900000001", "09900000002"]
 
 
 @pytest.mark.parametrize(
@@ -191,12 +191,12 @@ def test_a_number_is_plain_with_its_plus_or_one_zero_and_digits_only(
 def test_numbers_e164_rewrites_from_and_to_only(tmp_path: Path) -> None:
     text = (
         'numbers: e164\ncalls:\n  - id: ${row.n}\n    From: "8069171234"\n    To: ${row.to}\n'
-        '    rows: [{n: "1", to: "9900000001"}, {n: "2", to: "099000 00001"}]\n'
+        '    rows: [{n: "1", to: "9900000001"}, {n: "2", to: "099000 00002"}]\n'
     )
     read = plan(tmp_path, text)
     assert not read.told
     assert read.values("From") == [AGENT, AGENT]
-    assert read.values("To") == ["+919900000001", "+919900000001"]
+    assert read.values("To") == ["+919900000001", "+919900000002"]
     assert read.values("CallerId") == [EXOPHONE, EXOPHONE]
 
 
@@ -260,7 +260,7 @@ def test_a_default_that_needs_a_row_serves_calls_with_rows_and_may_be_overridden
 
 
 def test_parameters_without_effect_are_told_once_at_their_place(tmp_path: Path) -> None:
-    calls = "".join(f"  - {{id: a{n}, {TO}}}\n" for n in range(5))
+    calls = "".join(f'  - {{id: a{n}, To: "+91990000000{n}"}}\n' for n in range(5))
     read = plan(tmp_path, f"  RecordingChannels: dual\n  Record: false\ncalls:\n{calls}")
     assert [(item.id, item.severity, item.spans[0].line) for item in read.told] == [("no-effect", Severity.WARNING, 6)]
     assert "`Record: true`" in read.told[0].message
@@ -309,3 +309,87 @@ def test_a_cell_reaches_the_wire_as_typed(tmp_path: Path, note: str) -> None:
     read = plan(tmp_path, f"calls:\n  - id: o-${{row.n}}\n    rows: d.csv\n    {TO}\n    CustomField: ${{row.note}}\n")
     assert not read.errors
     assert read.fields().get("CustomField", "") == note
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("0401234567", "no number of its country's numbering plan"),
+        ("98765432101", "no number of its country's numbering plan"),
+        ("+15550001111", "no number of its country's numbering plan"),
+        ("14155552671", "only if it is read as +14155552671"),
+        ("+91 91 98765 43210", "only if it is read as +919876543210"),
+    ],
+)
+def test_a_number_that_nobody_may_have_is_a_warning_as_typed_and_an_error_in_e164(
+    tmp_path: Path, number: str, words: str
+) -> None:
+    calls = f'calls:\n  - {{id: a, To: "{number}"}}\n'
+    for before, severity in (("", Severity.WARNING), ("numbers: e164\n", Severity.ERROR)):
+        (told,) = plan(tmp_path, before + calls).told
+        assert (told.id, told.severity) == ("number-not-valid", severity)
+        assert words in told.message
+    assert plan(tmp_path, calls).values("To") == [number]
+
+
+@pytest.mark.parametrize("number", ["+999123456789", "+09876543210", "0000000000", "+112", "1" * 15])
+def test_a_number_that_no_country_has_is_an_error(tmp_path: Path, number: str) -> None:
+    for before in ("", "numbers: e164\n"):
+        read = plan(tmp_path, f'{before}calls:\n  - {{id: a, To: "{number}"}}\n')
+        assert [item.id for item in read.errors] == ["number-not-valid"]
+
+
+@pytest.mark.parametrize("name", ["From", "To", "CallerId"])
+@pytest.mark.parametrize("number", ["9876543210.0", "0919876543210.00", "98765 43210.0", "9876543210.5", "1800.0"])
+def test_a_spreadsheets_decimal_is_refused_wherever_it_would_go_out(tmp_path: Path, name: str, number: str) -> None:
+    own = {"From": AGENT, "To": "+919900000001", "CallerId": EXOPHONE} | {name: number}
+    literal = ", ".join(f'{key}: "{value}"' for key, value in own.items())
+    assert plan(tmp_path, f"calls:\n  - {{id: a, {literal}}}\n").ids == ["number-as-decimal"]
+    (tmp_path / "d.csv").write_text(f"n,v\n1,{number}\n")
+    own[name] = "${row.v}"
+    filled = ", ".join(f'{key}: "{value}"' for key, value in own.items())
+    read = plan(tmp_path, f'calls:\n  - {{id: "${{row.n}}", rows: d.csv, {filled}}}\n')
+    assert [(item.id, item.spans[0].line) for item in read.told] == [("number-as-decimal", 2)]
+
+
+@pytest.mark.parametrize("value", ["9876543210.0", "98765.43210", "9876543210.00", "0.9876543210"])
+def test_a_json_number_with_a_fraction_is_no_phone_number(tmp_path: Path, value: str) -> None:
+    (tmp_path / "d.jsonl").write_text(f'{{"n": "1", "phone": {value}, "price": 1.50}}\n')
+    call = 'calls:\n  - {id: "${row.n}", rows: d.jsonl, To: "${row.phone}", CustomField: "${row.price}"}\n'
+    read = plan(tmp_path, call)
+    assert [(item.id, item.spans[0].line) for item in read.errors] == [("number-as-decimal", 1)]
+    (tmp_path / "d.jsonl").write_text('{"n": "1", "phone": 9876543210, "price": 1.50}\n')
+    assert plan(tmp_path, call).fields()["CustomField"] == "1.50"
+
+
+def test_calls_to_one_person_are_told_with_their_places_in_whatever_spelling(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("n,to\n1,+919900000001\n2,+919900000002\n3,09900000001\n4,091-99000-00001\n")
+    calls = (
+        "calls:\n  - {id: first, To: 919900000002}\n"
+        "  - {id: 'o-${row.n}', rows: d.csv, To: '${row.to}'}\n  - {id: last, To: '112'}\n"
+    )
+    read = plan(tmp_path, calls)
+    found = [item for item in read.told if item.id == "same-person"]
+    assert [item.severity for item in found] == [Severity.WARNING] * 2
+    where = [[(Path(span.file).name, span.line) for span in item.spans] for item in found]
+    assert where == [[("d.csv", 3), ("plan.yaml", 7)], [("d.csv", 4), ("d.csv", 2), ("d.csv", 5)]]
+    assert found[0].message == "call `o-2` rings the same person as the call in line 7 of plan.yaml"
+    assert found[1].message == "call `o-3` and 1 more ring the same person as the call in line 2"
+    assert len(read.calls) == 6
+
+
+def test_however_many_calls_ring_somebody_again_some_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    """The agent, who is rung in every call, is nobody who is rung again."""
+    rows = [f"{n},+9199000{n % 1000:05d}" for n in range(5000)]
+    (tmp_path / "d.csv").write_text("n,to\n" + "\n".join(rows) + "\n")
+    read = plan(tmp_path, "calls:\n  - {id: 'o-${row.n}', rows: d.csv, To: '${row.to}'}\n")
+    assert {item.id for item in read.told} == {"same-person"}
+    assert len(read.told) == 21
+    assert all(len(item.spans) == 5 for item in read.told[:-1])
+    assert "and 3 more ring" in read.told[0].message
+    assert read.told[-1].message == "... and 3,920 more calls to other people who are rung before"
+    assert len(read.calls) == 5000
+
+
+def test_a_number_that_cannot_be_read_is_nobody_who_is_rung_again(tmp_path: Path) -> None:
+    assert set(plan(tmp_path, "calls:\n  - {id: a, To: nope}\n  - {id: b, To: nope}\n").ids) == {"not-a-number"}

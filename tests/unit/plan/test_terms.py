@@ -17,7 +17,7 @@ def call(folder: Path, keys: str, more: str = "") -> Read:
 
 def rows(folder: Path, data: str, keys: str, spec: str = "d.csv") -> Read:
     (folder / "d.csv").write_text(data)
-    text = f'calls:\n  - id: "c-${{row.n}}"\n    rows: {spec}\n    To: "+919900000001"\n{keys}'
+    text = f'calls:\n  - id: "c-${{row.n}}"\n    rows: {spec}\n    To: "+91990000000${{row.n}}"\n{keys}'
     return plan(folder, text)
 
 
