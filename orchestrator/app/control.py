@@ -91,9 +91,10 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
     """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
     found = read(number)
     if found is None or found.standing is not Standing.VALID:
+        why = "no phone number" if found is None else _NOBODYS[found.standing]
         raise WrongUsage(
-            "that is nobody's phone number; write it with its country code (+91...), or as it is dialed within India "
-            "(0...)"
+            f"that is {why}, so nobody would be kept back; write it with its country code (+91...), or as it is dialed "
+            "within India (0...)"
         )
     identity = found.identity
     with committing(existing_journal(journal)) as tx:
@@ -102,6 +103,14 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
         if known is None:
             raise LookupError("a number that was just suppressed")
         return Suppressed(identity, known, not added)
+
+
+_NOBODYS = {
+    Standing.GUESSED: "a phone number only if it is read otherwise than it is written",
+    Standing.POSSIBLE: "no number of its country's numbering plan",
+    Standing.SHORT: "too short for a whole phone number",
+    Standing.IMPOSSIBLE: "a number that no country has",
+}
 
 
 def _do(

@@ -1,12 +1,14 @@
-"""What is wrong with a target file beside its shape: parameters that it may not open."""
+"""What is wrong with a target file beside its shape: parameters that it may not open, CallerIds that nobody has."""
 
 import re
 from collections.abc import Iterator
 
+from orchestrator.exotel.numbers import read
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.plan.nodes import Mapping, Scalar
+from orchestrator.plan.nodes import Mapping, Scalar, Sequence
+from orchestrator.plan.rows import brief
 
 _NEW_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
 _OPEN_KINDS = (Kind.CHOICE, Kind.CHOICES)
@@ -27,3 +29,13 @@ def bad_accepts(root: Mapping) -> Iterator[Diagnostic]:
         elif isinstance(entry.value, Scalar):
             message = f"`{row.name}` takes certain words, and not any text"
             yield error("not-acceptable", message, entry.value.span, hint=f"for example `{row.name}: [new-word]`")
+
+
+def bad_caller_ids(root: Mapping) -> Iterator[Diagnostic]:
+    """Check that each of `guardrails.caller_ids` is a number: one that is none would silently allow nothing."""
+    rails = root.get("guardrails")
+    listed = rails.get("caller_ids") if isinstance(rails, Mapping) else None
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        if isinstance(item, Scalar) and read(item.text) is None:
+            message = f"`{brief(item.text)}` is not a phone number of 3 to 15 digits: no plan could use it"
+            yield error("not-a-number", message, item.span, hint="write the CallerId as the carrier shows it")

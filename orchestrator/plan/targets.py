@@ -16,7 +16,7 @@ from orchestrator.plan.nodes import Mapping
 from orchestrator.plan.paths import plan_folder
 from orchestrator.plan.places import data
 from orchestrator.plan.policy_windows import read_windows
-from orchestrator.plan.target_problems import bad_accepts
+from orchestrator.plan.target_problems import bad_accepts, bad_caller_ids
 from orchestrator.plan.target_schema import target_schema
 
 Value = TypeVar("Value")
@@ -37,7 +37,7 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
         problems.append(error("reserved-name", message, Span(path, 1), hint="give the file another name"))
     if root is None:
         return None, tuple(problems)
-    problems.extend(in_order([*check(root, target_schema()), *bad_accepts(root)]))
+    problems.extend(in_order([*check(root, target_schema()), *bad_accepts(root), *bad_caller_ids(root)]))
     if any(problem.is_error for problem in problems):
         return None, tuple(problems)
     return _target(root, name, str(plan_folder(path))), tuple(problems)

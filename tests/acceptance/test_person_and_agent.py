@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from durability.carrier import Carrier, Received
 
 from acceptance.desk import Desk, call, calls, customer
@@ -14,7 +15,8 @@ def most_at_once(connects: list[Received]) -> int:
     return max(sum(other.at <= item.at < other.ends for other in connects) for item in connects)
 
 
-def test_one_person_is_rung_so_often_over_runs_and_plans(desk: Desk, carrier: Carrier, live: Path) -> None:
+@pytest.mark.parametrize("prefix", ["0", "091", "091-", "+91 0", "0091"])
+def test_one_person_is_rung_so_often_over_runs_and_plans(desk: Desk, carrier: Carrier, live: Path, prefix: str) -> None:
     carrier.rules(default={"ending": "busy"})
     cap = {"per_person": {"attempts": 2, "within": "1h"}, "redial": {"busy": {"attempts": 9, "after": "1s"}}}
     plan = desk.plan(calls("a"), policy=cap)
@@ -22,7 +24,7 @@ def test_one_person_is_rung_so_often_over_runs_and_plans(desk: Desk, carrier: Ca
         done = desk.run(plan, live)
         assert done.code == 5, done.said
         assert desk.told()["a"]["disposition"] == "waiting"
-    spelled = "0" + customer(0).removeprefix("+91")
+    spelled = prefix + customer(0).removeprefix("+91")
     other = desk.plan([call("b", 0, To=spelled, From=OTHER_AGENT), call("c", 1)], name="other", policy=cap)
     assert desk.run(other, live, "--wait", "0").code == 5
     assert desk.told()["b"]["disposition"] == "waiting"

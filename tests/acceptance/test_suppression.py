@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 from durability.carrier import Carrier
 
-from acceptance.desk import AGENT, ALWAYS, Desk, calls, customer
+from acceptance.desk import AGENT, ALWAYS, Desk, call, calls, customer
 
+DIGITS = customer(1)[3:]
 SPELLINGS = {
     "international": customer(1),
     "with 0": "0" + customer(1)[3:],
     "ten digits": customer(1)[3:],
     "with 00": "00" + customer(1)[1:],
     "written": f"+91 81234-{customer(1)[-5:]}",
+    "with 091": f"091-{DIGITS[:5]}-{DIGITS[5:]}",
+    "with 0 91": f"091{DIGITS}",
+    "with +91 0": f"+91 0{DIGITS}",
+    "a float": f"{DIGITS}.0",
+    "in Devanagari": "".join(chr(0x966 + int(digit)) for digit in f"91{DIGITS}"),
     "hashed": "sha256:" + hashlib.sha256(customer(1).encode()).hexdigest(),
 }
 
@@ -68,8 +74,11 @@ def test_a_list_that_grows_between_two_runs_keeps_redials_and_the_undialed_back(
     assert (done.code, told(desk)["a"][0], told(desk)["b"][0]) == (1, "busy", "suppressed"), done.said
 
 
-def test_a_number_that_somebody_suppressed_is_rung_by_no_plan(desk: Desk, carrier: Carrier, live: Path) -> None:
-    said = desk.orchestrate("suppress", SPELLINGS["with 0"], "--because", "asked us to", "--journal", str(desk.journal))
+@pytest.mark.parametrize("spelled", ["with 0", "with 0 91", "a float", "in Devanagari"])
+def test_a_number_that_somebody_suppressed_is_rung_by_no_plan(
+    desk: Desk, carrier: Carrier, live: Path, spelled: str
+) -> None:
+    said = desk.orchestrate("suppress", SPELLINGS[spelled], "--because", "asked us to", "--journal", str(desk.journal))
     assert said.code == 0, said.said
     for name in ("one", "other"):
         done = desk.run(desk.plan(calls(f"{name}-a", f"{name}-b"), name=name), live)
@@ -78,3 +87,46 @@ def test_a_number_that_somebody_suppressed_is_rung_by_no_plan(desk: Desk, carrie
         assert disposition == "suppressed"
         assert "asked us to" in (reason or "")
     assert carrier.rung() == {"one-a": 1, "other-a": 1}
+
+
+@pytest.mark.parametrize("spelled", ["with 091", "with 0 91", "with +91 0"])
+def test_a_call_to_another_spelling_is_kept_back_by_list_and_word(
+    desk: Desk, carrier: Carrier, live: Path, spelled: str
+) -> None:
+    desk.write("no.csv", f"{customer(1)}\n")
+    listed = [call("a"), call("b", To=SPELLINGS[spelled])]
+    done = desk.run(desk.plan(listed, policy={"suppress": ["no.csv"]}, name="one"), live)
+    assert (done.code, told(desk)["b"][0]) == (0, "suppressed"), done.said
+    desk.orchestrate("suppress", customer(2), "--because", "asked us to", "--journal", str(desk.journal))
+    other = SPELLINGS[spelled][: -len("1")] + "2"
+    done = desk.run(desk.plan([call("c", To=other)], name="other"), live)
+    assert (done.code, told(desk)["c"][0]) == (0, "suppressed"), done.said
+    assert carrier.rung() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "number", ["98765432101", "0401234567", "14155552671", "+999123456789", "9876543210.5", "1909"]
+)
+def test_nobody_is_said_to_be_suppressed_who_is_nobody(desk: Desk, live: Path, number: str) -> None:
+    done = desk.orchestrate("suppress", number, "--because", "asked us to", "--journal", str(desk.journal))
+    assert done.code == 2, done.said
+    assert "nobody would be kept back" in done.err
+    assert number not in done.said
+
+
+@pytest.mark.parametrize("cell", [f"{DIGITS}.0", f"+0{DIGITS}", "98765432101.0", "+999123456789"])
+def test_a_plan_with_a_number_that_could_be_another_persons_dials_nobody(
+    desk: Desk, carrier: Carrier, live: Path, cell: str
+) -> None:
+    desk.write("people.csv", f"id,phone\na,{customer(0)}\nb,{cell}\n")
+    done = desk.run(desk.plan([call("${row.id}", rows="people.csv", To="${row.phone}")]), live)
+    assert done.code == 3, done.said
+    assert carrier.connects() == []
+    assert cell not in done.said
+
+
+def test_a_list_with_a_number_that_nobody_has_stops_the_run(desk: Desk, carrier: Carrier, live: Path) -> None:
+    desk.write("no.csv", f"{customer(1)}\n{customer(1)[:-1]}\n")
+    done = desk.run(desk.plan(calls("a"), policy={"suppress": ["no.csv"]}), live)
+    assert (done.code, carrier.connects()) == (3, [])
+    assert "number-not-valid" in done.said

@@ -18,10 +18,19 @@ from orchestrator.plan.suppression import Lists, read_lists
 NUMBER = "+919876543210"
 OTHER = "+918123400000"
 HASH = "sha256:" + hashlib.sha256(NUMBER.encode()).hexdigest()
+
+
+def in_script(number: str, zero: int) -> str:
+    """A number in the digits of another script."""
+    return number.translate({ord("0") + digit: zero + digit for digit in range(10)})
+
+
 SPELLINGS = [
     *(NUMBER, "919876543210", "09876543210", "9876543210", "00919876543210"),
     *("+91 98765 43210", "+91-98765-43210", "098765-43210", "(+91) 98765.43210", "+91 (0) 98765 43210"),
     "+91 - 98765 - 43210",
+    *("0919876543210", "091-98765-43210", "+91 0 98765 43210", "091 98765 43210.0", "+919876543210.00"),
+    *(in_script("+919876543210", 0xFF10), in_script("09876543210", 0x0660)),
     *("'9876543210", '="9876543210"', "=9876543210", "9876543210.0", "tel:+919876543210", " 9876543210 "),
     *("+91\u00a098765\u00a043210", "\u202a+91\u201198765\u201143210\u202c", "\ufeff9876543210"),
     *(HASH, HASH.upper(), f" {HASH} "),
@@ -216,6 +225,32 @@ def test_whatever_is_no_number_is_told_at_its_line(
 ) -> None:
     _, found = listed(tmp_path, text)
     assert [(each.id, each.spans[0].line) for each in found if each.is_error] == told
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("98765432101", "no number of its country's numbering plan"),
+        ("987654321", "no number of its country's numbering plan"),
+        ("0401234567", "no number of its country's numbering plan"),
+        ("987654321.0", "no number of its country's numbering plan"),
+        ("+15550001111", "no number of its country's numbering plan"),
+        ("+0919876543210", "no number of its country's numbering plan"),
+        ("14155552671", "only if it is read as +14155552671"),
+        ("00 9876543210", "only if it is read as +919876543210"),
+    ],
+)
+def test_an_entry_that_keeps_nobody_back_or_is_a_guess_is_an_error(tmp_path: Path, cell: str, words: str) -> None:
+    _, found = listed(tmp_path, f"number\n{NUMBER}\n{cell}\n")
+    (problem,) = found
+    assert (problem.id, problem.severity, problem.spans[0].line) == ("number-not-valid", Severity.ERROR, 3)
+    assert words in problem.message
+
+
+@pytest.mark.parametrize("cell", ["9876543210.5", "1800.0", "9876543210.123"])
+def test_a_decimal_that_is_no_number_is_told(tmp_path: Path, cell: str) -> None:
+    _, found = listed(tmp_path, f"number\n{NUMBER}\n{cell}\n")
+    assert [each.id for each in found] == ["not-a-number"]
 
 
 def test_findings_name_the_cell_the_file_and_where_the_list_is_named(tmp_path: Path) -> None:

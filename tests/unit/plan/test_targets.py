@@ -223,7 +223,7 @@ lookups: of
 accept: {From: [x], CallType: text, bad name: text}
 shared: true
 colour: red
-guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", timezone: Mars}]}
+guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", timezone: Mars}], caller_ids: [0x, 1]}
 """,
     ) == [
         ("wrong-form", 2, 10),
@@ -241,6 +241,8 @@ guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", 
         ("not-allowed", 12, 41),
         ("wrong-form", 12, 74),
         ("wrong-form", 12, 91),
+        ("not-a-number", 12, 112),
+        ("not-a-number", 12, 116),
     ]
 
 
