@@ -51,6 +51,8 @@ _AT_HOME = re.compile(rf"(?:\+{HOME_CODE}|{HOME_CODE}|0)?([2-9][0-9]{{9}})\Z")
 """Indian numbers as they mostly are written, and can mean nothing else."""
 _HOME_PREFIXES = re.compile(rf"(?:0|{HOME_CODE})*\Z")
 _HOME_DIGITS = 10
+_FOR_EXAMPLES = re.compile(r"\+44(?:7700900|1632960)[0-9]{3}\Z")
+"""Numbers that Ofcom keeps free for drama: no numbering plan has them, and examples that must ring nobody do."""
 _SHORTEST = 8
 """Digits. No number with its area code has fewer, unless a `+` and its country code stand in front."""
 _LONGEST_TEXT = 100
@@ -61,7 +63,7 @@ class Standing(Enum):
     """What a text is worth as a phone number."""
 
     VALID = "valid"
-    """A number of its country's numbering plan, and there is no doubt which country that is."""
+    """A number of its country's numbering plan, or kept for examples; there is no doubt which country that is."""
     GUESSED = "guessed"
     """A valid number only if it is read otherwise than it is written, as with a country code that lacks its `+`."""
     POSSIBLE = "possible"
@@ -157,7 +159,7 @@ def _read_digits(plain: str) -> Reading | None:
         if number is None:
             continue
         full = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if phonenumbers.is_valid_number(number):
+        if phonenumbers.is_valid_number(number) or _FOR_EXAMPLES.match(full):
             return Reading(full, Standing.VALID if is_certain else Standing.GUESSED)
         if possible is None and is_certain and phonenumbers.is_possible_number(number):
             possible = Reading(full, Standing.POSSIBLE)

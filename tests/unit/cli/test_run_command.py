@@ -24,11 +24,11 @@ name: two-calls
 purpose: transactional
 defaults: {From: "+918123456789", CallerId: "07410410123"}
 calls:
-  - {id: a, To: "+447400123401"}
-  - {id: b-447400123402, To: "+447400123402", CustomField: "about +447400123402"}
+  - {id: a, To: "+447700900101"}
+  - {id: b-447700900102, To: "+447700900102", CustomField: "about +447700900102"}
 policy: {success: {completed: 1%}}
 """
-NUMBERS = ("8123456789", "7410410123", "7400123401", "7400123402")
+NUMBERS = ("8123456789", "7410410123", "7700900101", "7700900102")
 
 
 ADVISED = PLAN.replace("id: a,", "id: a, RecordingChannels: dual,")
@@ -74,8 +74,8 @@ def test_a_run_shows_a_summary_writes_its_report_and_logs_json_with_every_number
 
 def test_a_report_on_stdout_is_alone_there_and_unmask_shows_numbers_in_full(here):
     done = run(here, "--report", "-", "--unmask")
-    assert json.loads(done.stdout)["calls"][0]["to"] == "+447400123401"
-    assert "+447400123401" in done.stderr
+    assert json.loads(done.stdout)["calls"][0]["to"] == "+447700900101"
+    assert "+447700900101" in done.stderr
     assert "SANDBOX: no phone rang" in done.stderr.splitlines()[-1]
 
 

@@ -99,6 +99,13 @@ def test_what_is_a_number_only_if_it_is_read_otherwise_than_written_is_a_guess(w
     assert verdict(written) == (who, "guessed")
 
 
+@pytest.mark.parametrize("number", ["+447700900001", "+441632960999", "00 44 7700 900 999"])
+def test_numbers_that_are_kept_for_examples_are_as_good_as_any(number: str) -> None:
+    found = read(number)
+    assert found is not None
+    assert found.standing is Standing.VALID
+
+
 @pytest.mark.parametrize(
     ("written", "standing"),
     [
