@@ -10,7 +10,7 @@ from orchestrator.cli.options import Command, expect_head_option, journal_option
 from orchestrator.cli.screen import Screen, results
 
 if TYPE_CHECKING:
-    from orchestrator.journal import Altered
+    from orchestrator.journal import IntegrityFinding
 
 
 @click.group("journal", no_args_is_help=True, short_help="Make or verify the journal of a live target.")
@@ -95,7 +95,7 @@ def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> i
     return Exit.NOT_AS_WISHED
 
 
-def _line(item: "Altered", screen: Screen) -> str:
+def _line(item: "IntegrityFinding", screen: Screen) -> str:
     from orchestrator.cli.visible import visible
 
     where = "" if item.seq is None else f" (event {item.seq})"

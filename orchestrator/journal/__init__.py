@@ -1,6 +1,5 @@
 """The durable record that everything else derives from: one SQLite file."""
 
-from orchestrator.journal.altered import Altered
 from orchestrator.journal.companions import DialerEntry
 from orchestrator.journal.in_use import Connection
 from orchestrator.journal.loading import load
@@ -10,16 +9,16 @@ from orchestrator.journal.reading import Reader
 from orchestrator.journal.reloading import Before, last_run, reload
 from orchestrator.journal.store import connect, create, journal_id, real_path
 from orchestrator.journal.transaction import Transaction
-from orchestrator.journal.verify import Verified, verify
+from orchestrator.journal.verify import IntegrityFinding, Verified, verify
 from orchestrator.journal.writer import Writer
 
 __all__ = [
     "PULSE",
-    "Altered",
     "Before",
     "Connection",
     "DialerEntry",
     "DialerLock",
+    "IntegrityFinding",
     "Loaded",
     "NewRun",
     "Reader",

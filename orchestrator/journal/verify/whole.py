@@ -11,13 +11,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from orchestrator.journal.altered import Altered
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
 from orchestrator.journal.store import journal_id, opened
-from orchestrator.journal.verify_calls import calls_against_events
-from orchestrator.journal.verify_holds import holds_against_events, suppressed_against_events
-from orchestrator.journal.verify_reviews import reviews_against_events
-from orchestrator.journal.verify_runs import runs_against_events
+from orchestrator.journal.verify.calls import calls_against_events
+from orchestrator.journal.verify.finding import IntegrityFinding
+from orchestrator.journal.verify.holds import holds_against_events, suppressed_against_events
+from orchestrator.journal.verify.reviews import reviews_against_events
+from orchestrator.journal.verify.runs import runs_against_events
 from orchestrator.model.errors import CannotProceed
 
 KEPT = 100
@@ -37,7 +37,7 @@ class Verified:
     journal: str
     events: int
     head: str
-    altered: tuple[Altered, ...]
+    altered: tuple[IntegrityFinding, ...]
     count: int
 
 
@@ -77,20 +77,22 @@ def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
     count = len(altered) + sum(1 for _ in found)
     if expected is not None and not seen.expected:
         why = "no event has the head that was expected: events were cut off, or all written anew"
-        altered, count = (Altered("the chain", seen.seq, why), *altered), count + 1
+        altered, count = (IntegrityFinding("the chain", seen.seq, why), *altered), count + 1
     return Verified(journal, seen.events, PREFIX + seen.hash, altered, count)
 
 
-def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterator[Altered]:
+def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
     """Walk the chain; each event is judged by the one before it as it stands, so that one change is found once."""
     rows: Iterable[Any] = db.execute(f"SELECT {COLUMNS}, hash FROM events ORDER BY seq")  # noqa: S608
     seen.expected = seen.hash == expected
     for *columns, stored in rows:
         seq = columns[0]
         if seq > seen.seq + 1:
-            yield Altered("the chain", seq, f"the events {seen.seq + 1} to {seq - 1} before it are missing")
+            yield IntegrityFinding("the chain", seq, f"the events {seen.seq + 1} to {seq - 1} before it are missing")
         elif stored != follow(seen.hash, *columns):
-            yield Altered("the chain", seq, "this event, or the one before it, is not what it was when it was written")
+            yield IntegrityFinding(
+                "the chain", seq, "this event, or the one before it, is not what it was when it was written"
+            )
         elif stored == expected:
             seen.expected = True
         seen.seq, seen.hash = seq, str(stored)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import chain, groupby
 from typing import Any
 
-from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.holds import CANCELLED
-from orchestrator.journal.told import NOT_RUNG, RANG, TellsOfAttempt, Told
+from orchestrator.journal.verify.finding import IntegrityFinding, differs
+from orchestrator.journal.verify.reported import NOT_RUNG, RANG, ReportedAttempt, ReportedCall
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.times import rfc3339
 
@@ -43,60 +43,62 @@ WAITS = (Disposition.WAITING, Disposition.NOT_DIALED, Disposition.SUPPRESSED)
 """What a call that nobody may have heard of can become without an event: its plan, lists and window decide."""
 
 
-def calls_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
+def calls_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     """Yield calls and attempts that are missing, unheard of, or not what the last events say."""
     for key, rows, events in _together(_grouped(db.execute(CALLS)), _grouped(db.execute(EVENTS))):
-        told = Told()
+        reported = ReportedCall()
         for seq, kind, at, run, n, data in events:
-            told.hear(seq, kind, at, run, n, event_data(data))
+            reported.take(seq, kind, at, run, n, event_data(data))
         name = f"call {key[2].decode('utf-8', 'surrogateescape')}"
         attempts = {row[6]: row[7:] for row in rows if row[6] is not None}
-        yield from _attempts(name, attempts, told)
+        yield from _attempts(name, attempts, reported)
         if rows:
-            yield from _call(name, rows[0], told)
-            yield from _count(name, rows[0][4], attempts, told)
-            yield from _finish(name, rows[0][1], rows[0][5], told)
+            yield from _call(name, rows[0], reported)
+            yield from _count(name, rows[0][4], attempts, reported)
+            yield from _finish(name, rows[0][1], rows[0][5], reported)
 
 
-def _attempts(name: str, rows: dict[int, Row], told: Told) -> Iterator[Altered]:
-    for n in sorted(rows.keys() | told.attempts.keys()):
-        what, attempt = f"{name}, attempt {n}", told.attempts.get(n)
+def _attempts(name: str, rows: dict[int, Row], reported: ReportedCall) -> Iterator[IntegrityFinding]:
+    for n in sorted(rows.keys() | reported.attempts.keys()):
+        what, attempt = f"{name}, attempt {n}", reported.attempts.get(n)
         if attempt is None or attempt.started_at is None:
-            yield Altered(what, attempt.seq if attempt else None, "no event tells of its start")
+            yield IntegrityFinding(what, attempt.seq if attempt else None, "no event tells of its start")
         elif n not in rows:
-            yield Altered(what, attempt.seq, "events speak of it, and it is missing")
+            yield IntegrityFinding(what, attempt.seq, "events speak of it, and it is missing")
         else:
             for column, value in zip(COLUMNS, rows[n], strict=True):
                 if not attempt.agrees(column, value):
-                    yield Altered(what, attempt.seq, differs(column, value, getattr(attempt, column)))
+                    yield IntegrityFinding(what, attempt.seq, differs(column, value, getattr(attempt, column)))
 
 
-def _call(name: str, row: Row, told: Told) -> Iterator[Altered]:
+def _call(name: str, row: Row, reported: ReportedCall) -> Iterator[IntegrityFinding]:
     state, disposition, reason, fields = row[:4]
-    last, end = told.last_attempt, told.end
+    last, end = reported.last_attempt, reported.end
     if (state == "closed") == (disposition == Disposition.WAITING):
-        yield Altered(name, told.seq, f"it cannot be `{state}` and `{disposition}` at once")
+        yield IntegrityFinding(name, reported.seq, f"it cannot be `{state}` and `{disposition}` at once")
     if state == "due" and last is not None and last.is_live:
-        yield Altered(name, last.seq, "it is due, while an attempt of it may still be live")
-    if disposition not in _possible(told, last):
+        yield IntegrityFinding(name, last.seq, "it is due, while an attempt of it may still be live")
+    if disposition not in _possible(reported, last):
         stands = end.disposition if end else Disposition.WAITING
-        yield Altered(name, end.seq if end else told.seq, differs("disposition", disposition, stands))
-    elif end and disposition not in WAITS and not told.reworded and reason != end.reason:
-        yield Altered(name, end.seq, differs("reason", reason, end.reason))
-    if last is not None and told.last_rung is not None and last.numbers != _numbers(fields):
-        yield Altered(name, last.seq, "its From or To is not what the event says was dialed")
+        yield IntegrityFinding(name, end.seq if end else reported.seq, differs("disposition", disposition, stands))
+    elif end and disposition not in WAITS and not reported.reworded and reason != end.reason:
+        yield IntegrityFinding(name, end.seq, differs("reason", reason, end.reason))
+    if last is not None and reported.last_rung is not None and last.numbers != _numbers(fields):
+        yield IntegrityFinding(name, last.seq, "its From or To is not what the event says was dialed")
 
 
-def _count(name: str, rung: object, attempts: dict[int, Row], told: Told) -> Iterator[Altered]:
+def _count(name: str, rung: object, attempts: dict[int, Row], reported: ReportedCall) -> Iterator[IntegrityFinding]:
     placement = COLUMNS.index("placement")
     counted = sum(attempt[placement] in RANG for attempt in attempts.values())
     if rung != counted:
-        yield Altered(name, told.seq, f"{rung} attempts are counted as such that may have rung, and {counted} may")
+        yield IntegrityFinding(
+            name, reported.seq, f"{rung} attempts are counted as such that may have rung, and {counted} may"
+        )
 
 
-def _finish(name: str, disposition: str, finished: object, told: Told) -> Iterator[Altered]:
+def _finish(name: str, disposition: str, finished: object, reported: ReportedCall) -> Iterator[IntegrityFinding]:
     """Compare when a call was finished by an ending: halts look at those that were finished last."""
-    end = told.end
+    end = reported.end
     if end is None or disposition != end.disposition or disposition not in ENDINGS or end.reason == CANCELLED:
         return
     try:
@@ -104,12 +106,12 @@ def _finish(name: str, disposition: str, finished: object, told: Told) -> Iterat
     except (ValueError, OverflowError):
         at = str(finished)
     if at != end.at:
-        yield Altered(name, end.seq, differs("finished", at, end.at))
+        yield IntegrityFinding(name, end.seq, differs("finished", at, end.at))
 
 
-def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]:
+def _possible(reported: ReportedCall, last: ReportedAttempt | None) -> tuple[str | None, ...]:
     """Return the dispositions that a call may have after its events."""
-    end, rung = told.end, told.last_rung
+    end, rung = reported.end, reported.last_rung
     if end is None:
         if last is not None and last.is_live:
             return (Disposition.WAITING,)
@@ -117,7 +119,7 @@ def _possible(told: Told, last: TellsOfAttempt | None) -> tuple[str | None, ...]
         return (Disposition.WAITING, rung.ending) if rung is not None and rung.goes_on else WAITS
     if end.disposition in NOT_RUNG:
         return (end.disposition, *WAITS)  # a later run dials it again, or does not
-    again = told.perhaps_reopened or end.reason == CANCELLED
+    again = reported.perhaps_reopened or end.reason == CANCELLED
     return (end.disposition, Disposition.WAITING) if again else (end.disposition,)
 
 

@@ -22,7 +22,7 @@ OUTCOME = ("placement", "evidence", "sid", "http_status", "ending", "duration")
 
 
 @dataclass(slots=True)
-class TellsOfAttempt:
+class ReportedAttempt:
     """One attempt by its events; `seq` is the last that speaks of it. `numbers` are From and To.
 
     `goes_on`: it ended, and `call.waiting` said that its call may start again.
@@ -46,13 +46,13 @@ class TellsOfAttempt:
         return self.placement in RANG and self.ending is None
 
     def agrees(self, column: str, value: object) -> bool:
-        """Whether a column of its row is what was told; a duration may be learnt later, without an event."""
-        told = getattr(self, column)
-        return bool(value == told) or (column == "duration" and told is None)
+        """Whether a column of its row is what was reported; a duration may be learnt later, without an event."""
+        reported = getattr(self, column)
+        return bool(value == reported) or (column == "duration" and reported is None)
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ReportedEnd:
     """The last `call.ended` that nothing followed."""
 
     seq: int
@@ -62,37 +62,37 @@ class End:
 
 
 @dataclass(slots=True)
-class Told:
+class ReportedCall:
     """One call by its events. `end` is None while it goes on.
 
     `perhaps_reopened`: a callback came after it; `reworded`: its reason grew by a proposal after it.
     """
 
     seq: int | None = None
-    attempts: dict[int, TellsOfAttempt] = field(default_factory=dict)
-    end: End | None = None
+    attempts: dict[int, ReportedAttempt] = field(default_factory=dict)
+    end: ReportedEnd | None = None
     perhaps_reopened: bool = False
     reworded: bool = False
 
     @property
-    def last_attempt(self) -> TellsOfAttempt | None:
+    def last_attempt(self) -> ReportedAttempt | None:
         """The attempt with the highest number."""
         return self.attempts[max(self.attempts)] if self.attempts else None
 
     @property
-    def last_rung(self) -> TellsOfAttempt | None:
+    def last_rung(self) -> ReportedAttempt | None:
         """The last attempt that a person may have heard: from the first one on the call's numbers stay."""
         rung = [n for n, attempt in self.attempts.items() if attempt.placement in RANG]
         return self.attempts[max(rung)] if rung else None
 
-    def hear(self, seq: int, kind: str, at: str, run: str, n: int | None, data: Mapping[str, Any]) -> None:
+    def take(self, seq: int, kind: str, at: str, run: str, n: int | None, data: Mapping[str, Any]) -> None:
         """Take the call's next event; those of a kind that changes nothing here are let pass."""
         self.seq = seq
-        attempt = None if n is None else self.attempts.setdefault(n, TellsOfAttempt(seq))
+        attempt = None if n is None else self.attempts.setdefault(n, ReportedAttempt(seq))
         if attempt is not None:
             attempt.seq = seq
         if kind == ENDED:
-            self.end = End(seq, at, data.get("disposition"), data.get("reason"))
+            self.end = ReportedEnd(seq, at, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
         elif kind in (STARTED, SETTLED, WAITING):
             self.end = None

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from orchestrator.journal.altered import Altered, differs
 from orchestrator.journal.chain import fingerprint
 from orchestrator.journal.codec import event_data
+from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
 
 RUNS = (
@@ -26,10 +26,10 @@ LOST = (
 )
 
 
-def runs_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
+def runs_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     """Yield runs that are missing, and those whose row is not what their events say."""
     for run, seq in db.execute(LOST, OF_NO_RUN):
-        yield Altered(f"run {run}", seq, "events speak of it, and it is missing")
+        yield IntegrityFinding(f"run {run}", seq, "events speak of it, and it is missing")
     for run, plan, edition, target, digest, policy, source, started_at, ended_at, exit_code in db.execute(RUNS):
         began = {"plan": plan, "edition": edition, "target": target, "digest": digest}
         began |= {"policy": fingerprint(policy), "source": source, "at": started_at}
@@ -40,18 +40,18 @@ def runs_against_events(db: sqlite3.Connection) -> Iterator[Altered]:
 
 def _compare(
     db: sqlite3.Connection, run: str, kind: EventType, stands: Mapping[str, Any], *, expected: bool = True
-) -> Iterator[Altered]:
+) -> Iterator[IntegrityFinding]:
     """Compare a run's row with its one event of this kind, which must be there where it is `expected`."""
     found = db.execute(
         "SELECT seq, at, data FROM events WHERE call IS NULL AND run = ? AND type = ? ORDER BY seq", (run, kind.value)
     ).fetchone()
     if found is None:
         if expected:
-            yield Altered(f"run {run}", None, f"no event `{kind}` speaks of it")
+            yield IntegrityFinding(f"run {run}", None, f"no event `{kind}` speaks of it")
         return
     seq, at, data = found
-    told = event_data(data) | {"at": at}
+    reported = event_data(data) | {"at": at}
     for name, value in stands.items():
-        if value != told.get(name):
+        if value != reported.get(name):
             column = "time" if name == "at" else name
-            yield Altered(f"run {run}", seq, differs(column, value, told.get(name)))
+            yield IntegrityFinding(f"run {run}", seq, differs(column, value, reported.get(name)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Altered:
+class IntegrityFinding:
     """What was altered, where (the event's number, None where none speaks of it) and why we say so.
 
     `what` and `why` may hold phone numbers: mask them where people see them.
@@ -15,9 +15,9 @@ class Altered:
     why: str
 
 
-def differs(name: str, stands: object, told: object) -> str:
+def differs(name: str, stands: object, reported: object) -> str:
     """Say that a column does not agree with its event."""
-    return f"its {name} is {_shown(stands)}, and the event says {_shown(told)}"
+    return f"its {name} is {_shown(stands)}, and the event says {_shown(reported)}"
 
 
 def _shown(value: object) -> str:
