@@ -1,6 +1,7 @@
 """Takes a plan's resolved calls into the journal: new ones become due, known ones keep their history."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from orchestrator.exotel.numbers import identity
 from orchestrator.journal.codec import LAST_WORD, dump, fields_from_text, fields_to_text
@@ -37,12 +38,14 @@ def load(
     """
     loaded = Loaded(open_run(tx, run))
     shortest = None
+    nothing_known = not _knows_any(tx, loaded.scope)
     for position, item in enumerate(calls):
         if isinstance(item, SkippedRow):
+            nothing_known = False  # a row may come under the id of a call
             _skip(tx, loaded.scope, position, item)
         else:
             shortest = shorter(shortest, item.text)
-            _take(tx, loaded, run, position, item, suppressed(item))
+            _take(tx, loaded, run, position, item, suppressed(item), new=nothing_known)
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
     _drop_removed(tx, loaded.scope)
@@ -55,20 +58,32 @@ def load(
     return ready(tx, run, loaded)
 
 
-def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: ResolvedCall, listed: str | None) -> None:
-    """Take one call in; `listed` names the list on which a number of it stands."""
+def _knows_any(tx: Transaction, scope: Scope) -> bool:
+    """Whether the journal holds any call of the edition: else none of a million has to be looked for."""
+    edition = (scope.plan, scope.edition)
+    return tx.db.execute("SELECT 1 FROM calls WHERE plan = ? AND edition = ? LIMIT 1", edition).fetchone() is not None
+
+
+def _take(
+    tx: Transaction,
+    loaded: Loaded,
+    run: NewRun,
+    position: int,
+    call: ResolvedCall,
+    listed: str | None,
+    *,
+    new: bool,
+) -> None:
+    """Take one call in, which may be known unless it is `new`; `listed` names the list on which a number stands."""
     scope = loaded.scope
-    known = tx.db.execute(
-        "SELECT key, pair, fields, state, disposition, rung FROM calls WHERE plan = ? AND edition = ? AND id = ?",
-        (scope.plan, scope.edition, call.id),
-    ).fetchone()
+    known = None if new else _known(tx, scope, call.id)
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
     place = f"{call.span.file}:{call.span.line}"
     earliest = call.terms.not_before or 0.0
     kept = None if listed is None else f"on {listed}"
     terms = (call.terms.priority, earliest, call.terms.not_after)
     if known is None:
-        new = tx.db.execute(
+        added = tx.db.execute(
             "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, priority, earliest, latest,"
             " not_before, listed, loaded_by, run, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
             (
@@ -76,7 +91,7 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
                 *(*terms, earliest, kept, scope.run, scope.run),
             ),
         )
-        _suppress(tx, scope, new.lastrowid or 0, kept)
+        _suppress(tx, scope, added.lastrowid or 0, kept)
         return
     key, old_pair, old_fields, state, disposition, rung = known
     tx.db.execute(
@@ -100,6 +115,15 @@ def _take(tx: Transaction, loaded: Loaded, run: NewRun, position: int, call: Res
         tx.put_back(key, earliest, None)
         tx.db.execute("UPDATE calls SET run = ? WHERE key = ?", (scope.run, key))
     _suppress(tx, scope, key, kept)
+
+
+def _known(tx: Transaction, scope: Scope, call: str) -> tuple[Any, ...] | None:
+    """Return what the journal holds of a call of the edition."""
+    row: tuple[Any, ...] | None = tx.db.execute(
+        "SELECT key, pair, fields, state, disposition, rung FROM calls WHERE plan = ? AND edition = ? AND id = ?",
+        (scope.plan, scope.edition, call),
+    ).fetchone()
+    return row
 
 
 def _suppress(tx: Transaction, scope: Scope, key: int, kept: str | None) -> None:
