@@ -142,6 +142,7 @@ def finish_like_the_first(journal: Path, calls: int) -> None:
             "SELECT key, id, position FROM calls WHERE position BETWEEN 1 AND ?", (calls - 1,)
         ).fetchall()
         db.execute("BEGIN IMMEDIATE")
+        tx = Transaction(db)
         db.execute(
             f"UPDATE calls SET {', '.join(f'{name} = ?' for name in columns)} WHERE position BETWEEN 1 AND ?",
             (*(done[name] for name in columns), calls - 1),
@@ -154,13 +155,13 @@ def finish_like_the_first(journal: Path, calls: int) -> None:
                 for call in others
             ),
         )
-        tx = Transaction(db)
         told = [(EventType(e["type"]), e["at"], e["run"], e["attempt"], json.loads(e["data"])) for e in events]
         for call in others:
             own = {"sid": f"{call['key']:032x}", "to": phone(call["position"])}
             for kind, at, run, n, data in told:
                 tx.append(kind, at, run, call["id"], n, data | {name: own[name] for name in own.keys() & data.keys()})
             tx.events.clear()
+        tx.seal()
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -74,8 +74,8 @@ def accept_loss(journal: str | None, because: str | None) -> None:
 def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> int:
     """Read the whole journal and say whether it is still what was written.
 
-    Judged are the chain of its events, and its calls, attempts and runs against what events say. Nothing is changed,
-    and a running dialer is not disturbed.
+    Judged are the chain of its events, what they report of calls, attempts, runs and holds, and every column of every
+    row of every table, by the sums that the chain holds. Nothing is changed, and a running dialer is not disturbed.
 
     Only --expect-head can tell that the newest events were cut off, or that somebody wrote the whole chain anew.
 

@@ -1,7 +1,7 @@
 """The chain of events: each one's hash covers its columns and the hash before it, so that none can change unseen.
 
 The hash is SHA-256, in hexadecimal, over one JSON array in ASCII without spaces, which anybody can write again:
-`["orchestrate event 1", hash before, seq, type, at, run, call, attempt, data]`, where `data` is the column's text.
+`["orchestrate event 1", hash before, seq, type, at, run, call, attempt, data, seal]`, `data` being the column's text.
 What stands before the first event is the hash of `["orchestrate journal 1", the journal's id]`, so that a chain
 cannot be moved to another journal.
 """
@@ -14,7 +14,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 PREFIX = "sha256:"
 """What a head begins with where people see it."""
 
-COLUMNS = "seq, type, at, run, call, attempt, data"
+COLUMNS = "seq, type, at, run, call, attempt, data, seal"
 """The columns of `events` that the hash covers, in its order: all but the hash itself."""
 
 Value = str | int | float | bytes | None
@@ -57,5 +57,11 @@ def fingerprint(text: str) -> str:
     return PREFIX + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def combined(*texts: str) -> str:
+    """Return one short hash of the names and sums of the tables: 128 bits, since each event of a step has one."""
+    return _hash("orchestrate tables 1", *texts)[:32]
+
+
 def _hash(*values: Value) -> str:
-    return hashlib.sha256(f"[{','.join(map(_json, values))}]".encode("ascii")).hexdigest()
+    texts = [_quoted(value) if type(value) is str else _json(value) for value in values]  # most are; a call costs time
+    return hashlib.sha256(f"[{','.join(texts)}]".encode("ascii")).hexdigest()

@@ -83,6 +83,7 @@ def _accepted(db: sqlite3.Connection, mark: Mark, by: str, because: str) -> Lost
         tx.append(EventType.JOURNAL_LOSS_ACCEPTED, rfc3339(now), "", data=data)
         if dialer is not None:
             calls += _of_dialer(tx, dialer, mark.since, now)
+    tx.seal()
     return Lost(True, mark.since, mark.dialers, calls)
 
 

@@ -42,7 +42,9 @@ def committing(path: Path, patience: float = BUSY) -> Iterator[Transaction]:
         try:
             db.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}")
             db.begin_writing()
-            yield Transaction(db)
+            tx = Transaction(db)
+            yield tx
+            tx.seal()
             db.announce_commit()
             db.execute("COMMIT")
         except sqlite3.Error as problem:

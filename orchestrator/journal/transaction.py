@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from orchestrator.journal import pacing
-from orchestrator.journal.chain import COLUMNS, Head
+from orchestrator.journal import pacing, seals
+from orchestrator.journal.chain import COLUMNS, Head, Value
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     HOLDS,
@@ -41,16 +41,22 @@ HELD = (
 )
 """Whether a halt, a pause or a cancellation keeps the call's edition from dialing."""
 
-APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 
 
 class Transaction:
-    """The open transaction. `events` gathers what was appended, for whoever follows committed events."""
+    """The open transaction, to be sealed before it is committed.
+
+    `events` gathers what was appended, for whoever follows committed events.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
         self.events: list[Event] = []
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another
+        self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
+        self._changes = seals.changes_of(db)
+        self._changes.forget()  # another transaction on this connection may have been rolled back
 
     def append(
         self,
@@ -67,11 +73,34 @@ class Transaction:
         has that run's id as `begun`.
         """
         event = Event(kind, at, run, call, attempt, dict(data or {}))
-        before = self._head or head(self.db)
-        columns = (before.seq + 1, kind.value, at, run, call, attempt, dump(event.data))
-        self._head = Head(before.seq + 1, before.then(*columns))
-        self.db.execute(APPEND, (*columns, self._head.hash))
+        self._append(kind, at, run, call, attempt, dump(event.data))
         self.events.append(event)
+
+    def _append(self, kind: EventType, *columns: Value) -> None:
+        before = self._head or head(self.db)
+        numbered = (before.seq + 1, kind.value, *columns)
+        self._last, self._head = (before, numbered), Head(before.seq + 1, before.then(*numbered, None))
+        self.db.execute(APPEND, (*numbered, None, self._head.hash))
+
+    def seal(self) -> None:
+        """Let the last event say how the tables stand; to be called when all is done, right before the commit.
+
+        What was changed without an event gets one: nobody but the chain needs to hear of it.
+        """
+        changed = self._changes.take()
+        seals.add(self.db, changed)
+        unsaid = sorted(changed.keys() - seals.UNCHAINED.keys())
+        if unsaid and self._last is None:
+            last = self.db.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+            at, tables = last[0] if last else "", ", ".join(unsaid)
+            self._append(EventType.TABLES_CHANGED, at, "", None, None, dump({"tables": tables}))
+        if self._last is not None:
+            before, columns = self._last
+            seal = seals.seal(self.db)
+            self._last, self._head = None, Head(before.seq + 1, before.then(*columns, seal))
+            self.db.execute(
+                "UPDATE events SET seal = ?, hash = ? WHERE seq = ?", (seal, self._head.hash, self._head.seq)
+            )
 
     def open_attempt(
         self, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float

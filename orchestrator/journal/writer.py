@@ -98,6 +98,7 @@ class Writer:
         transaction = Transaction(self._db)
         try:
             result = write.work(transaction)
+            transaction.seal()
         except sqlite3.Error:
             raise
         except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     NUMBER_SUPPRESSED = "number.suppressed"  # number, because, by
     RUN_INTERRUPTED = "run.interrupted"  # signal
     RUN_ENDED = "run.ended"  # exit_code
+    TABLES_CHANGED = "tables.changed"  # tables: what the journal noted without an event of its own; it is of no run
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ DATA: dict[EventType, tuple[str, ...]] = {
     EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
     EventType.RUN_INTERRUPTED: ("signal",),
     EventType.RUN_ENDED: ("exit_code",),
+    EventType.TABLES_CHANGED: ("tables",),
 }
 """What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
 `ending` the attempt's, `begun` the run that began the attempt where it is another one, `by` and `because` who settled

@@ -15,14 +15,14 @@ RUNS = (
 )
 
 OF_NO_RUN = (
-    *(EventType.PLAN_REVIEWED, EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
-    EventType.JOURNAL_LOSS_ACCEPTED,
+    *(EventType.PLAN_REVIEWED, EventType.TABLES_CHANGED, EventType.JOURNAL_LOSS_ACCEPTED),
+    *(EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
 )
-"""What a review leaves, and what a person may say to all plans while the journal has no run yet, or of a loss."""
+"""What a review leaves, what was noted without a word or is lost, and what a person may say before the first run."""
 
 LOST = (
     "SELECT e.run, min(e.seq) FROM events e WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)"
-    " AND NOT (e.run = '' AND e.type IN (?, ?, ?, ?, ?)) GROUP BY e.run ORDER BY 2"
+    " AND NOT (e.run = '' AND e.type IN (?, ?, ?, ?, ?, ?)) GROUP BY e.run ORDER BY 2"
 )
 
 

@@ -1,7 +1,7 @@
-"""Proves that nothing in a journal was altered: the chain of its events, and the tables against what events say.
+"""Proves that nothing in a journal was altered: the chain of its events, and the tables by what the chain holds.
 
-What the chain cannot show is a tail that was cut off, or a whole chain written anew: that takes a head that was
-noted outside of the journal, in a summary or report. Of the tables' columns those are proven that an event carries.
+What the chain cannot show is a tail that was cut off together with what it did to the tables, or all of it written
+anew: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
 import sqlite3
@@ -13,21 +13,12 @@ from typing import Any
 
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
 from orchestrator.journal.store import journal_id, opened
-from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
-from orchestrator.journal.verify.holds import holds_against_events, suppressed_against_events
-from orchestrator.journal.verify.reviews import reviews_against_events
-from orchestrator.journal.verify.runs import runs_against_events
+from orchestrator.journal.verify.tables import tables_against_events
 from orchestrator.model.errors import CannotProceed
 
 KEPT = 100
 """Findings that are kept; more are only counted."""
-
-TABLES = (
-    *(runs_against_events, holds_against_events, suppressed_against_events),
-    *(reviews_against_events, calls_against_events),
-)
-"""What compares each table with the events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    found = chain(_along(db, seen, expected), *(table(db) for table in TABLES))
+    found = chain(_along(db, seen, expected), tables_against_events(db))
     altered = tuple(islice(found, KEPT))
     count = len(altered) + sum(1 for _ in found)
     if expected is not None and not seen.expected:

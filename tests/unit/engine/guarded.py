@@ -72,7 +72,9 @@ def said(journal: Path, what: Callable[[Transaction], Any]) -> Any:
     """What a person says beside a run."""
     db = connect(journal)
     db.execute("BEGIN IMMEDIATE")
-    found = what(Transaction(db))
+    tx = Transaction(db)
+    found = what(tx)
+    tx.seal()
     db.execute("COMMIT")
     db.close()
     return found

@@ -21,7 +21,7 @@ from orchestrator.engine import Conduct
 from orchestrator.engine.request import Prepared, hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, connect, create, load
+from orchestrator.journal import NewRun, Reader, Transaction, connect, create, load, verify
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver
@@ -83,7 +83,9 @@ class Dialing(RuleBasedStateMachine):
         self.plan: tuple[str, ...] = ()
 
     def teardown(self) -> None:
+        """What died before its commit is in no seal, and the rest is."""
         self.db.close()
+        assert verify(self.journal).altered == ()
         self.folder.cleanup()
 
     @property
@@ -94,7 +96,9 @@ class Dialing(RuleBasedStateMachine):
         """One transaction; the process may die before it commits."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            result = work(Transaction(self.db))
+            tx = Transaction(self.db)
+            result = work(tx)
+            tx.seal()
         except BaseException:
             self.db.execute("ROLLBACK")
             raise

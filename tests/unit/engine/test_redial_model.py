@@ -17,7 +17,7 @@ from orchestrator.engine.judge import Judge
 from orchestrator.engine.request import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, load
+from orchestrator.journal import NewRun, Reader, Transaction, load, verify
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Leg
@@ -57,20 +57,23 @@ class Redialing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        journal = Path(self.folder.name) / "journal.db"
-        journal.write_bytes(blank())
-        self.db = opened(journal)
+        self.journal = Path(self.folder.name) / "journal.db"
+        self.journal.write_bytes(blank())
+        self.db = opened(self.journal)
         self.now, self.runs = 1_800_000_000.0, 0
         self.sent: list[Rang] = []
         self.unknown: set[str] = set()
 
     def teardown(self) -> None:
         self.db.close()
+        assert verify(self.journal).altered == ()
         self.folder.cleanup()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")
-        result = work(Transaction(self.db))
+        tx = Transaction(self.db)
+        result = work(tx)
+        tx.seal()
         self.db.execute("COMMIT")
         return result
 

@@ -49,7 +49,9 @@ class Story:
         self.now += 1.0
         with closing(connect(self._journal)) as db:
             db.execute("BEGIN IMMEDIATE")
-            result = work(Transaction(db))
+            tx = Transaction(db)
+            result = work(tx)
+            tx.seal()
             db.execute("COMMIT")
             return result
 

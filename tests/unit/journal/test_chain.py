@@ -50,9 +50,11 @@ def test_a_hash_is_what_the_document_says_it_is() -> None:
     """By hand, from the docstring of chain.py: another program can verify too."""
     before = before_all("jr_1")
     assert before == Head(0, hashlib.sha256(b'["orchestrate journal 1","jr_1"]').hexdigest())
-    written = f'["orchestrate event 1","{before.hash}",1,"call.ended","at","run","c\\u00e9",null,"{{\\"a\\":1}}"]'
+    written = (
+        f'["orchestrate event 1","{before.hash}",1,"call.ended","at","run","c\\u00e9",null,"{{\\"a\\":1}}","5ea1"]'
+    )
     assert (
-        before.then(1, "call.ended", "at", "run", "cé", None, '{"a":1}')
+        before.then(1, "call.ended", "at", "run", "cé", None, '{"a":1}', "5ea1")
         == hashlib.sha256(written.encode("ascii")).hexdigest()
     )
     assert fingerprint("{}") == "sha256:" + hashlib.sha256(b"{}").hexdigest()
@@ -120,7 +122,7 @@ def test_an_inserted_event_is_found(told: Path, seq: int, copied: int) -> None:
     """After event `seq`, a copy of another one, with all that follows numbered anew."""
     moved = (f"UPDATE events SET seq = {n + 1} WHERE seq = {n}" for n in range(EVENTS, seq, -1))
     source = copied + (copied > seq)
-    insert = f"INSERT INTO events SELECT {seq + 1}, type, at, run, call, attempt, data, hash FROM events"
+    insert = f"INSERT INTO events SELECT {seq + 1}, type, at, run, call, attempt, data, seal, hash FROM events"
     found = tampered(told, *moved, f"{insert} WHERE seq = {source}")
     place = seq + 2 if copied == seq + 1 else seq + 1  # of two that are the same, the second is the one too many
     assert any(item.what == "the chain" and item.seq == place for item in found.altered)
@@ -150,8 +152,8 @@ def test_many_findings_are_counted_and_only_some_are_kept(told: Path) -> None:
     [
         "UPDATE events SET at = 'never' WHERE seq = 2",
         "DELETE FROM events WHERE seq = 2",
-        "INSERT OR REPLACE INTO events SELECT seq, type, at, run, call, attempt, '{}', hash FROM events WHERE seq = 2",
-        "INSERT INTO events SELECT 99, type, at, run, call, attempt, data, hash FROM events WHERE seq = 2",
+        "INSERT OR REPLACE INTO events SELECT seq, type, at, run, call, attempt, '', seal, hash FROM events LIMIT 1",
+        "INSERT INTO events SELECT 99, type, at, run, call, attempt, data, seal, hash FROM events WHERE seq = 2",
     ],
 )
 def test_events_can_only_be_appended(journal: Path, statement: str) -> None:

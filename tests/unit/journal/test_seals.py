@@ -1,0 +1,104 @@
+"""The seal of the tables follows every change, and nothing but what was committed."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from unit.journal.story import RUN, START, Story, call
+
+from orchestrator.journal import Transaction, Writer, connect, seals, verify
+from orchestrator.journal.settling import committing
+from orchestrator.model.number import DndMark
+from orchestrator.policy.pace import Cap, Rate
+
+
+def events(journal: Path) -> list[str]:
+    with closing(connect(journal, read_only=True)) as db:
+        return [row[0] for row in db.execute("SELECT type FROM events ORDER BY seq")]
+
+
+@pytest.fixture
+def loaded(journal: Path) -> Path:
+    """A journal with three calls."""
+    Story(journal).load(RUN, call("a", 1), call("b", 2), call("c", 3))
+    return journal
+
+
+def closing_all(tx: Transaction) -> int:
+    return tx.close_due(1, "", "cancelled")
+
+
+def test_what_is_changed_without_an_event_gets_one_that_no_follower_hears_of(loaded: Path) -> None:
+    with committing(loaded) as tx:
+        assert closing_all(tx) == 3
+        tx.note_numbers([("acme1:+918123400001", DndMark.YES)], START, "at")
+    assert events(loaded) == ["run.started", "calls.loaded", "tables.changed"]
+    assert tx.events == []
+    assert verify(loaded).altered == ()
+    with committing(loaded) as tx:
+        assert closing_all(tx) == 0
+    assert len(events(loaded)) == 3, "nothing was changed"
+
+
+def test_a_slot_of_the_pace_needs_no_event_and_is_proved_all_the_same(loaded: Path) -> None:
+    with committing(loaded) as tx:
+        assert tx.take_slot(1, [Cap("account", Rate(1.0, 1.0))], START, 0.0, 1.0)[1]
+    assert events(loaded) == ["run.started", "calls.loaded"]
+    assert verify(loaded).altered == ()
+    with closing(connect(loaded)) as db:
+        db.execute("UPDATE pace SET last = last - 60")
+    assert [item.what for item in verify(loaded).altered] == ["the table `pace`"]
+
+
+def test_what_is_rolled_back_is_in_no_seal(loaded: Path) -> None:
+    """The first work of the connection, in whose part it begins to be listened to, and one between two others."""
+
+    def failing(tx: Transaction) -> None:
+        closing_all(tx)
+        raise RuntimeError("and no further")
+
+    async def scenario() -> None:
+        writer = Writer(loaded, lambda _: None)
+        works = (failing, lambda tx: tx.put_back(1, START, None), failing, closing_all)
+        await asyncio.gather(*(writer.write(work) for work in works), return_exceptions=True)
+        await writer.close()
+
+    asyncio.run(scenario())
+    assert verify(loaded).altered == ()
+    with closing(connect(loaded, read_only=True)) as db:
+        assert db.execute("SELECT count(*) FROM calls WHERE state = 'closed'").fetchone() == (3,)
+
+
+def test_another_program_with_the_file_open_is_found_out(loaded: Path) -> None:
+    """What listens is the connection's own: it is not in the file, and cannot be made use of from outside."""
+    with closing(sqlite3.connect(loaded, isolation_level=None)) as db:
+        assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sealing%'").fetchone() == (0,)
+        db.execute("UPDATE calls SET carry = '{\"hub\":\"x\"}' WHERE id = 'b'")
+        with committing(loaded) as tx:
+            closing_all(tx)
+    found = verify(loaded).altered
+    assert [(item.what, item.seq) for item in found] == [("the table `calls`", 3)]
+
+
+def test_a_sum_does_not_depend_on_the_order_of_rows_and_tells_values_apart() -> None:
+    rows = [("t", 1, "a"), ("t", 2, None), ("t", 3, "None")]
+    assert len({seals.row_hash(row) for row in (*rows, ("u", 1, "a"), ("t", 1.0, "a"), ("t", "1", "a"))}) == 6
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE t (n INTEGER, text TEXT)")
+        sums = []
+        for order in (rows, rows[::-1]):
+            db.execute("DELETE FROM t")
+            db.executemany("INSERT INTO t VALUES (?, ?)", [row[1:] for row in order])
+            sums.append(seals.table_sum(db, "t", ["n", "text"]))
+        assert sums[0] == sums[1] == seals.written(sum(map(seals.row_hash, rows)))
+
+
+def test_an_event_takes_its_seal_once(loaded: Path) -> None:
+    with closing(connect(loaded)) as db:
+        for statement in ("SET seal = 'x'", "SET seal = NULL", "SET seal = 'x', at = 'never'"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                db.execute(f"UPDATE events {statement} WHERE seq = 2")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            db.execute("UPDATE events SET seal = 'x' WHERE seq = 1")
