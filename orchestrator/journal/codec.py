@@ -92,10 +92,18 @@ def dump(value: Any) -> str:
 def event_data(text: str) -> dict[str, Any]:
     """Read the `data` column of an event, which may have been altered: what is no object holds nothing."""
     try:
-        value, end = _decode(text)
+        value = decoded(text)
     except ValueError:
         return {}
-    return value if isinstance(value, dict) and end == len(text) else {}
+    return value if isinstance(value, dict) else {}
+
+
+def decoded(text: str) -> Any:
+    """Read compact JSON, as `dump` writes it. Raises ValueError for anything else."""
+    value, end = _decode(text)
+    if end != len(text):
+        raise ValueError("there is more behind it")
+    return value
 
 
 def fields_to_text(fields: Iterable[Field]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
@@ -51,8 +51,7 @@ class ReportedAttempt:
         return bool(value == reported) or (column == "duration" and reported is None)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedEnd:
+class ReportedEnd(NamedTuple):
     """The last `call.ended` that nothing followed."""
 
     seq: int
@@ -85,12 +84,17 @@ class ReportedCall:
         rung = [n for n, attempt in self.attempts.items() if attempt.placement in RANG]
         return self.attempts[max(rung)] if rung else None
 
+    def _attempt(self, n: int, seq: int) -> ReportedAttempt:
+        attempt = self.attempts.get(n)
+        if attempt is None:
+            attempt = self.attempts[n] = ReportedAttempt(seq)
+        attempt.seq = seq
+        return attempt
+
     def take(self, seq: int, kind: str, at: str, run: str, n: int | None, data: Mapping[str, Any]) -> None:
         """Take the call's next event; those of a kind that changes nothing here are let pass."""
         self.seq = seq
-        attempt = None if n is None else self.attempts.setdefault(n, ReportedAttempt(seq))
-        if attempt is not None:
-            attempt.seq = seq
+        attempt = None if n is None else self._attempt(n, seq)
         if kind == ENDED:
             self.end = ReportedEnd(seq, at, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
