@@ -77,7 +77,8 @@ def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> i
     Judged are the chain of its events, what they report of calls, attempts, runs and holds, and every column of every
     row of every table, by the sums that the chain holds. Nothing is changed, and a running dialer is not disturbed.
 
-    Only --expect-head can tell that the newest events were cut off, or that somebody wrote the whole chain anew.
+    Only --expect-head can tell that the newest events were cut off together with what they did to the tables - an older
+    copy -, or that somebody wrote the whole chain anew.
 
     Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 the journal cannot be read.
     """

@@ -19,7 +19,7 @@ from orchestrator.journal.chain import combined
 UNSEALED = {
     "events": "the chain itself covers them",
     "seals": "the last event's seal is their hash",
-    "meta": "the chain begins with `id`; the other settings say how the file is used, and not who was rung",
+    "meta": "the chain begins with `id`; the other settings tell of the file and of who uses it, and of no call",
 }
 """Tables that have no sum, and why."""
 
@@ -115,6 +115,8 @@ def known_sums(db: sqlite3.Connection) -> dict[str, str]:
 
 def add(db: sqlite3.Connection, changed: dict[str, int]) -> None:
     """Bring changes into the table `seals`."""
+    if not changed:
+        return
     known = known_sums(db)
     db.executemany(
         "INSERT INTO seals VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sum = excluded.sum",
