@@ -158,10 +158,9 @@ def reviewed_and_billed(field: Field) -> None:
     """A review whose list suppresses somebody; callbacks that end a call before a look-up tells its price."""
     desk = field.desk
     field.carrier.rules(talk=0.1, default={"callback": "after"})
-    desk.write("no.csv", f"number\n{customer(51)}\n{customer(52)}\n")
-    plan = desk.plan(
-        [call(key, 50 + index) for index, key in enumerate("pqr")], "reviewed", policy={"suppress": ["no.csv"]}
-    )
+    desk.write("no.csv", f"number\n{customer(51)}\n")
+    policy = {"suppress": ["no.csv"], "pace": "1/second"}  # the run is still there when the first one's price comes
+    plan = desk.plan([call(key, 50 + index) for index, key in enumerate("pqrst")], "reviewed", policy=policy)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     callbacks = {"listen": f"127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}"}
@@ -274,6 +273,11 @@ def test_a_journal_of_everything_that_can_happen_is_verified(journal: Path) -> N
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone()[0], f"{table} must have rows to alter"
         placements = {row[0] for row in db.execute("SELECT placement FROM attempts")}
         assert placements == {"accepted", "rejected", "throttled", "unreached", "unknown"}
+        said = {row[0] for row in db.execute("SELECT type FROM events")}
+        assert said >= {
+            *("run.halted", "run.paused", "run.cancelled", "run.resumed", "number.suppressed", "plan.reviewed"),
+            *("callback.received", "attempt.settled", "attempt.billed", "call.waiting", "tables.changed"),
+        }
         reasons = {row[0] for row in db.execute("SELECT reason FROM calls")}
         assert reasons >= {"bad row", "removed", "superseded", "limit", "cancelled"}
 
