@@ -3,13 +3,10 @@
 import json
 from collections.abc import Mapping
 
-LARGEST = 256 * 1024
-"""Bytes of a body that is looked into. A call with its details is under 2 kB."""
+from orchestrator.exotel.content import LARGEST, body_text
 
-
-def body_text(body: bytes) -> str:
-    """Decode by the byte order mark or the zero bytes, else as UTF-8; what does not decode becomes U+FFFD."""
-    return body[:LARGEST].decode(json.detect_encoding(body[:4]), "replace")
+MOST_TEXTS = 3
+"""Times that a document may stand as text in another one: a gateway that encodes what is encoded already."""
 
 
 def json_object(body: bytes) -> Mapping[str, object] | None:
@@ -20,8 +17,17 @@ def json_object(body: bytes) -> Mapping[str, object] | None:
     """
     if len(body) > LARGEST:
         return None
+    value: object = body_text(body)
+    for _ in range(MOST_TEXTS):
+        if not isinstance(value, str):
+            break
+        value = json_value(value)
+    return value if isinstance(value, dict) else None
+
+
+def json_value(text: str) -> object:
+    """Return what a JSON text holds, read as in `json_object`; None where it is none."""
     try:
-        value = json.loads(body_text(body), parse_int=str, parse_float=str, parse_constant=lambda _: None)
+        return json.loads(text.lstrip("\ufeff"), parse_int=str, parse_float=str, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None

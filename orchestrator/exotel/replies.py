@@ -11,8 +11,10 @@ from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 from orchestrator.exotel import lenient
+from orchestrator.exotel.content import body_text, content
 from orchestrator.exotel.facts import facts_of
-from orchestrator.exotel.json_reply import body_text, json_object
+from orchestrator.exotel.json_reply import json_object
+from orchestrator.exotel.naming import text_names_a_call
 from orchestrator.exotel.xml_reply import xml_object
 from orchestrator.model.outcome import CallFacts
 
@@ -22,10 +24,6 @@ LONGEST_ADDRESS = 16 * 1024
 
 _CALLBACK_TOKEN = re.compile(r"(callbacks(?:/|\\/|%2F))[A-Za-z0-9_~.-]+", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-_SID_SOMEWHERE = re.compile(
-    r"""["'](?:Call)?Sid\\*["']\s*:\s*(?:\\*["']\s*(?!null\b)[A-Za-z0-9_-]|[0-9])"""
-    r"""|<(?:Call)?Sid\b[^<>]*>\s*(?!null\b)[A-Za-z0-9_-]"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,11 @@ def names_a_call(body: bytes) -> bool:
 
     For refusals: where this is True, "it did not ring" is no longer proven.
     """
-    return _SID_SOMEWHERE.search(body_text(body)) is not None
+    return text_names_a_call(body_text(body))
 
 
 def carrier_message(body: bytes) -> str | None:
-    """Return the carrier's words: one line of at most 200 printable characters; None for an empty body.
+    """Return the carrier's words: one line of at most 200 printable characters; None for a body that is no text.
 
     The Message of a RestException, else the title of an HTML page, else the text's beginning. A callback's
     token that an error page echoes is cut out.
@@ -103,7 +101,8 @@ def carrier_message(body: bytes) -> str | None:
     told = exception.get("Message") if isinstance(exception, Mapping) else None
     if isinstance(told, str) and lenient.text(told):
         return one_line(told)
-    page = body_text(body)
+    read = content(body)
+    page = "" if read.problem else read.text
     start = page.lstrip("\ufeff \t\r\n")[:64].lower()
     if start.startswith(("<!doctype html", "<html", "<head")):
         page = _title(page) or _TAG.sub(" ", page)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.parsers import expat
 
-from orchestrator.exotel.json_reply import LARGEST
+from orchestrator.exotel.content import LARGEST, body_text
 
 DEEPEST = 32
 """Levels of elements. A call with its legs has five."""
@@ -46,7 +46,7 @@ class _Tree:
 def xml_object(body: bytes) -> Mapping[str, object] | None:
     """Return `{root: ...}`; None where the body is not well-formed or declares a document type or an entity.
 
-    The parser itself reports a declaration, so no encoding of the body hides one.
+    The parser reads decoded text and itself reports a declaration, so no encoding of the body hides one.
     """
     if len(body) > LARGEST:
         return None
@@ -58,7 +58,7 @@ def xml_object(body: bytes) -> Mapping[str, object] | None:
     parser.StartDoctypeDeclHandler = tree.refuse
     parser.EntityDeclHandler = tree.refuse
     try:
-        parser.Parse(body.lstrip(), True)
-    except (expat.ExpatError, _Refused, LookupError, ValueError):  # last two: an encoding Python lacks
+        parser.Parse(body_text(body).lstrip("\ufeff \t\r\n"), True)
+    except (expat.ExpatError, _Refused, ValueError):
         return None
     return tree.root

@@ -1,0 +1,178 @@
+"""The body of an HTTP message to text, whatever it is dressed in: content codings, then the character set.
+
+What arrives need not be what was asked for: a proxy may compress an answer although its request asks for none, and
+name what it did in the header or not.
+"""
+
+import codecs
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LARGEST = 256 * 1024
+"""Bytes of a body that is looked into, before and after each coding is undone. A call with details is under 2 kB."""
+
+MOST_CODINGS = 4
+"""Codings that are undone, one inside the other; a proxy before a proxy makes two."""
+
+_STEP = 1024
+"""Bytes that are decompressed at a time: what came before a broken place is kept."""
+
+_NONE = frozenset({"", "identity", "none", "utf-8", "utf8"})
+"""Content codings that change nothing; the last two are a character set in the wrong header."""
+
+_GZIP, _ZLIB, _DEFLATE = 31, 15, -15
+"""Window sizes by which zlib knows the three formats."""
+
+_FORMATS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}
+"""The formats of each coding. Servers send `deflate` with zlib's header, as the standard says, and without it."""
+
+_MAGIC = ((re.compile(rb"\x1f\x8b\x08"), _GZIP), (re.compile(rb"\x78[\x01\x5e\x9c\xda]"), _ZLIB))
+"""How compressed data begins, where no header tells."""
+
+_COMPRESSED = (
+    *((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd")),
+    *((b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"), (b"PK\x03\x04", "zip")),
+)
+"""How data begins that is still compressed when all is undone that can be."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_NO_CHARSET = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+"""Python's text codecs that are no character set: nobody sends them, and some cost the square of the length."""
+
+_SEVEN_BITS = frozenset({"utf-7", "hz"})
+"""Character sets that write other characters in printable ASCII."""
+
+_ASCII_TEXT = re.compile(rb"[\t\n\x0b\x0c\r -~]*\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body as text. `problem` says in words why not all of it could be read; then it is what could be."""
+
+    text: str
+    problem: str | None = None
+
+
+def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int = LARGEST) -> Content:
+    """Return the body as text. `headers` has lower-case names; without them the body's own marks are believed.
+
+    At most `largest` bytes are read before and after every coding, so that a bomb is a problem and no more.
+    """
+    named = headers or {}
+    plain, problem = _uncoded(body[:largest], named.get("content-encoding", ""), largest)
+    text, misread = _text(plain, named.get("content-type", ""))
+    if problem is None and len(body) > largest:
+        problem = too_long(largest)
+    return Content(text, problem or misread)
+
+
+def body_text(body: bytes) -> str:
+    """Return the body as text; what does not decode is U+FFFD."""
+    return content(body).text
+
+
+def _uncoded(data: bytes, encoding: str, largest: int) -> tuple[bytes, str | None]:
+    """Undo the codings that the header names, the last first, and then those that the bytes betray."""
+    named = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in _NONE]
+    if len(named) > MOST_CODINGS:
+        return data, f"more than {MOST_CODINGS} content codings"
+    for name in reversed(named):
+        if name not in _FORMATS:
+            return data, f"its Content-Encoding, {name[:20]!a}, is not one that can be undone here"
+        data, problem = _decompressed(data, _FORMATS[name], largest)
+        if problem is not None:
+            return data, f"its Content-Encoding is {name}, and {problem}"
+    for _ in range(MOST_CODINGS):
+        window = next((window for magic, window in _MAGIC if magic.match(data)), None)
+        held, problem = (b"", None) if window is None else _inflated(data, window, largest)
+        if not held:
+            break
+        data = held
+        if problem is not None:
+            return data, f"it is compressed, and {problem}"
+    return data, next((f"it is compressed as {name}" for magic, name in _COMPRESSED if data.startswith(magic)), None)
+
+
+def _decompressed(data: bytes, formats: tuple[int, ...], largest: int) -> tuple[bytes, str | None]:
+    """Return what the data holds, in the first format that it is in; the data as it stands where it is in none."""
+    if not data:
+        return data, None
+    for window in formats:
+        held, problem = _inflated(data, window, largest)
+        if held or problem is None:
+            return held, problem
+    return data, "the body is not in that format"
+
+
+def _inflated(data: bytes, window: int, largest: int) -> tuple[bytes, str | None]:
+    """Decompress one stream after another, as gzip allows, up to a bound."""
+    held, stream = bytearray(), zlib.decompressobj(window)
+    for start in range(0, len(data), _STEP):
+        piece = data[start : start + _STEP]
+        while piece:
+            if stream.eof:
+                if not piece.strip(b"\0"):  # tape blocks are padded so
+                    break
+                stream = zlib.decompressobj(window)
+            try:
+                held += stream.decompress(piece, largest + 1 - len(held))
+            except zlib.error:
+                return bytes(held), "the compressed data is damaged"
+            if len(held) > largest:
+                return bytes(held[:largest]), too_long(largest)
+            piece = stream.unused_data if stream.eof else stream.unconsumed_tail
+    return bytes(held), None if stream.eof else "the compressed data breaks off"
+
+
+def too_long(largest: int) -> str:
+    """Say that a body is larger than what is read of it."""
+    return f"it is longer than {largest // 1024} kB"
+
+
+def _text(data: bytes, content_type: str) -> tuple[str, str | None]:
+    """Decode by the byte order mark, the declared character set or the zero bytes, else as UTF-8."""
+    declared, problem = _declared(data, content_type)
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            data, declared, problem = data[len(mark) :], charset, None
+            break
+    else:
+        if declared not in _SEVEN_BITS and _ASCII_TEXT.match(data):
+            declared, problem = None, None  # whatever it claims, it reads as ASCII
+    text = data.decode(declared or json.detect_encoding(data[:4]), "replace")
+    if _CONTROL.search(text) or text.count("\ufffd") * 4 > len(text):
+        problem = problem or "it is not text"
+    return text, problem
+
+
+def _declared(data: bytes, content_type: str) -> tuple[str | None, str | None]:
+    """Return the character set that the header or the XML declaration names, and what is wrong with it."""
+    named = _CHARSET.search(content_type)
+    inside = None if named else _DECLARATION.match(data[:256])
+    name = named[1] if named else inside[1].decode("ascii") if inside else ""
+    charset = _known(name)
+    if inside and charset and charset.startswith(("utf-16", "utf-32")):
+        return None, None  # a declaration that reads as ASCII cannot be in these
+    return charset, f"its character set, {name!a}, is not known" if name and charset is None else None
+
+
+def _known(name: str) -> str | None:
+    """Return Python's name of a character set, None where it is none."""
+    try:
+        known = codecs.lookup(name).name
+        b"".decode(known)
+    except (LookupError, ValueError):
+        return None
+    return None if known.replace("-", "_") in _NO_CHARSET else known
