@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import codecs
 import logging
 import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,8 +17,9 @@ import httpx2
 from orchestrator import __version__
 from orchestrator.carrier.lines import IDLE_AT_MOST, Lines
 from orchestrator.carrier.proxy import is_loopback
-from orchestrator.carrier.redaction import Redaction
+from orchestrator.carrier.redaction import HIDDEN, Redaction
 from orchestrator.carrier.tracing import WireTrace
+from orchestrator.exotel.content import content, too_long
 from orchestrator.exotel.encoding import Encoding, encode
 from orchestrator.exotel.replies import one_line
 from orchestrator.model.call import ConnectRequest
@@ -69,7 +71,6 @@ class Carrier:
         self._suffix = ".json" if response == "json" else ""
         self._encoding: Encoding = encoding
         self._timeout = timeout
-        self._redaction = Redaction(key, token)
         credentials = base64.b64encode(f"{key}:{token}".encode()).decode()
         # Headers, not a dict: their repr hides the authorization.
         self._headers = httpx2.Headers(
@@ -77,10 +78,11 @@ class Carrier:
                 "Authorization": f"Basic {credentials}",
                 "User-Agent": f"orchestrate/{__version__}",
                 "Accept": "application/json, application/xml",
-                "Accept-Encoding": "identity",  # the body is judged as it stands, and bounded as it stands
+                "Accept-Encoding": "identity",  # a proxy may compress it all the same
             }
         )
         self._lines = Lines(base_url)
+        self._redaction = Redaction(key, token, self._lines.proxy_credentials)
 
     async def __aenter__(self) -> Self:
         """Open nothing yet: connections are made when they are needed."""
@@ -156,7 +158,7 @@ class Carrier:
                 waited = self._timeout if trace.sent else min(self._timeout, first_byte_within)
                 error = f"no end within {waited:g} s while {trace.stage}"
             except Exception as broken:  # noqa: BLE001 - once a byte may have left, whatever breaks must become a fact
-                error = self._redaction.text(_told(trace.stage, broken))
+                error = _told(trace.stage, type(broken).__name__, self._redaction.text(str(broken)))
             finally:
                 await trace.close_what_nobody_owns()
         return answer.exchange(trace.sent, error)
@@ -172,6 +174,7 @@ class _Answer:
         self._headers: dict[str, str] = {}
         self._body = bytearray()
         self._complete = False
+        self._cut = False
 
     async def read(self, response: httpx2.Response) -> None:
         self._status = response.status_code
@@ -180,14 +183,26 @@ class _Answer:
             async for chunk in response.aiter_raw():
                 self._body += chunk[: self._longest - len(self._body)]
                 if len(self._body) == self._longest:
+                    self._cut = True
                     return
             self._complete = True
         finally:
             await response.aclose()
 
     def exchange(self, sent: bool, error: str | None) -> Exchange:
-        body = self._redaction.content(bytes(self._body))
-        return Exchange(sent, self._status, self._headers, body, self._complete, error)
+        read = content(bytes(self._body), self._headers, self._longest)
+        text, unread = self._redaction.text(read.text), read.problem
+        if text == HIDDEN != read.text:
+            unread = "it repeats a credential, so that none of it is kept"
+        elif self._cut:
+            unread = unread or too_long(self._longest)
+        return Exchange(sent, self._status, self._headers, _in_utf_8(text), self._complete, error, unread)
+
+
+def _in_utf_8(text: str) -> bytes:
+    """Return the text as bytes that read the same again, whatever character set an XML declaration names."""
+    body = text.encode(errors="replace")
+    return body if content(body).text == text else codecs.BOM_UTF8 + body
 
 
 def _checked(base_url: str) -> str:
@@ -210,6 +225,6 @@ def _checked(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _told(stage: str, broken: Exception) -> str:
+def _told(stage: str, kind: str, words: str) -> str:
     """Name the stage and the library's own words, on one line."""
-    return f"{type(broken).__name__} while {stage}: {one_line(str(broken)) or 'no reason given'}"
+    return f"{kind} while {stage}: {one_line(words) or 'no reason given'}"

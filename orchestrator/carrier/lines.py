@@ -62,6 +62,14 @@ class Lines:
         self._trust = _trust(base_url)
         self._proxy = _proxy(base_url)
 
+    @property
+    def proxy_credentials(self) -> tuple[str, str] | None:
+        """The user name and the password that the proxy asks for; None without a proxy, or where it asks for none."""
+        if self._proxy is None or self._proxy.raw_auth is None:
+            return None
+        user, password = self._proxy.raw_auth
+        return user.decode(errors="replace"), password.decode(errors="replace")
+
     @contextlib.asynccontextmanager
     async def one(self, idle_at_most: float) -> AsyncIterator[Line]:
         """Lend the line that was used last, where that was at most so many seconds ago; else a new one."""

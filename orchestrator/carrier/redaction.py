@@ -1,26 +1,133 @@
-"""Takes the account's credentials out of what comes back: an error page may echo the request's headers."""
+"""Takes credentials out of what comes back, in whatever form: an error page may echo the request's headers.
+
+An answer is redacted as text, after its content coding and character set are undone. Whether a text shows a
+credential is asked of its plainest reading, layer by layer; the credential is then cut out where it stands, so that
+the document around it can still be read.
+"""
 
 import base64
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+
+from orchestrator.exotel.layers import layers
+
+HIDDEN = "***"
+
+SHORTEST = 6
+"""Characters of a key, token or password that is looked for by itself: shorter ones are parts of ordinary words."""
+
+SANDBOX = "sandbox"
+"""The sandbox's key and token, which is a word of its replies and no secret."""
+
+_GAP = "\\]\\]><!\\[CDATA\\[|<[^<>]{0,40}>|=\\r?\\n|[\\x00\u00ad\u200b-\u200d\u2060\ufeff]"
+"""What may stand between two characters of a credential beside white space: markup, a line that was wrapped, a text
+in UTF-16 that was read as bytes."""
+
+_GAPS = re.compile(_GAP)
+_URL_SAFE = str.maketrans("-_", "+/")
+
+_UNIT = re.compile(
+    rf"{_GAP}|\s+|\\+(?=[^\w\s])"
+    r"|\\+(?:u\{0*([0-9a-f]{1,6})\}|u([0-9a-f]{4})|U([0-9a-f]{8})|x([0-9a-f]{2})|([0-7]{3}))"
+    r"|(&(?:amp;)*(?:\#x?[0-9a-f]{1,8};?|[a-z]{2,20};))|%(?:25)*([0-9a-f]{2})|(.)",
+    re.IGNORECASE,
+)
+"""One character of a text, escaped in whatever way, or what stands between two."""
 
 
 class Redaction:
-    """Knows the secret forms of a key and token; never shows them.
+    """Knows the forms of an account's key and token and of a proxy's credentials; never shows them.
 
-    The header's base64 form is always cut out; key and token themselves only from 12 characters on, because
-    the sandbox's `sandbox` is an ordinary word of its replies.
+    `proxy` is a user name and a password. The base64 form of the Basic header is always cut out, and what is as long
+    as a secret is also found on its own, inside other base64 and in hexadecimal digits.
     """
 
-    def __init__(self, key: str, token: str) -> None:
-        header = base64.b64encode(f"{key}:{token}".encode())
-        plain = (secret.encode() for secret in (token, key) if len(secret) >= 12)
-        self._secrets = (header, *plain)
-
-    def content(self, body: bytes) -> bytes:
-        """Return the body with `***` for each secret."""
-        for secret in self._secrets:
-            body = body.replace(secret, b"***")
-        return body
+    def __init__(self, key: str, token: str, proxy: tuple[str, str] | None = None) -> None:
+        forms = _forms([(key, token), *([proxy] if proxy else [])])
+        self._folded = sorted({_folded(form) for form in forms} - {""}, key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """Return the text with `***` for each secret."""
-        return self.content(text.encode(errors="replace")).decode()
+        """Return the text with `***` for each credential; `***` alone where they cannot be cut out of it."""
+        readings = tuple(layers(text))
+        if not self._shows(readings):
+            return text
+        for reading in readings:
+            hidden = self._cut(reading)
+            if not self._shows(layers(hidden)):
+                return hidden
+        return HIDDEN
+
+    def _shows(self, readings: Iterable[str]) -> bool:
+        """Whether a credential can be read in one of a text's layers."""
+        return any(form in folded for folded in map(_folded, readings) for form in self._folded)
+
+    def _cut(self, text: str) -> str:
+        """Cut the credentials out where they stand, each with the escapes that it is written in."""
+        characters, places = [], []
+        for unit in _UNIT.finditer(text):
+            character = _read(unit)
+            if character:
+                characters.append(character)
+                places.append(unit.span())
+        folded, kept, done = "".join(characters), [], 0
+        for begin, end in self._found(folded):
+            if places[begin][0] >= done:
+                kept += [text[done : places[begin][0]], HIDDEN]
+            done = max(done, places[end - 1][1])
+        return "".join([*kept, text[done:]])
+
+    def _found(self, folded: str) -> list[tuple[int, int]]:
+        """Return where credentials stand, in the order of their beginnings, the longest first."""
+        found = []
+        for form in self._folded:
+            at = folded.find(form)
+            while at >= 0:
+                found.append((at, at + len(form)))
+                at = folded.find(form, at + len(form))
+        return sorted(found, key=lambda span: (span[0], -span[1]))
+
+
+def _forms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield what must not be shown of names and passwords."""
+    for name, password in pairs:
+        pair = f"{name}:{password}"
+        header = base64.b64encode(pair.encode()).decode()
+        yield header.rstrip("=")
+        for secret in (name, password, pair, header):
+            if len(secret) < SHORTEST or secret == SANDBOX:
+                continue
+            yield secret
+            yield from _inside_base64(secret.encode())
+            yield secret.encode().hex()
+
+
+def _inside_base64(secret: bytes) -> Iterator[str]:
+    """Yield the characters that a secret alone decides in base64 of a longer text, for each place it may begin at."""
+    for before, skipped in enumerate((0, 2, 3)):
+        encoded = base64.b64encode(bytes(before) + secret).decode()
+        yield encoded[skipped : (before + len(secret)) * 8 // 6]
+
+
+def _folded(text: str) -> str:
+    """Return the text without case, gaps and the difference between base64's two alphabets."""
+    if "<" in text or "=" in text or not (text.isascii() and text.isprintable()):
+        text = _GAPS.sub("", text)
+    return "".join(text.split()).lower().replace("-", "+").replace("_", "/")
+
+
+def _read(unit: re.Match[str]) -> str:
+    """Return the character that a unit stands for, folded; empty for what stands between two."""
+    braced, short, long, byte, octal, entity, percent, literal = unit.groups()
+    code = braced or short or long or byte or percent
+    if literal:
+        character = literal
+    elif entity:
+        character = unescape(unescape("&" + entity[1:].replace("amp;", "")))
+    elif code or octal:
+        number = int(code, 16) if code else int(octal, 8)
+        character = chr(number) if number < 0x110000 else ""
+    else:
+        return ""
+    lower = character.lower() if len(character) == 1 else ""
+    return (lower if len(lower) == 1 else character[:1]).translate(_URL_SAFE)

@@ -138,6 +138,7 @@ class Placing:
         wait = quiet(exchange)
         if wait is not None:
             self._host.hold(wait)
-        if isinstance(step, Close) and step.stop_run:
+        redirected = proved.placement is Placement.UNKNOWN and proved.account_problem
+        if redirected or (isinstance(step, Close) and step.stop_run):
             self._host.stop(Stop(4, proved.message or "the account refuses"))
         self._host.saw(proved.placement, now)

@@ -7,6 +7,7 @@ from orchestrator.model.outcome import Exchange
 
 PERHAPS = "perhaps the phones rang"
 AGAIN = "nothing left this machine"
+NAMES_A_CALL = f"a refusal, but the answer names a call; {PERHAPS}"
 
 _CAUSES = {
     400: "the carrier found the request malformed: most likely a number or another parameter it cannot use",
@@ -26,15 +27,19 @@ _CAUSES = {
 }
 
 
-def likely_cause(exchange: Exchange) -> str:
-    """Say in one line what the answer means, then the carrier's own words, then what broke."""
+def likely_cause(exchange: Exchange, doubt: str | None = None) -> str:
+    """Say in one line what the answer means, then the carrier's own words, then what broke.
+
+    `doubt` is why a refusal proves nothing.
+    """
     if exchange.status is None:
         cause = PERHAPS if exchange.bytes_sent else AGAIN
         return f"{cause}: {exchange.error or 'no answer came'}"
     said = carrier_message(exchange.body)
     parts = [
-        f"HTTP {exchange.status}: {_cause(exchange, exchange.status)}",
+        f"HTTP {exchange.status}: {doubt or _cause(exchange, exchange.status)}",
         f"the carrier says: {said}" if said else "",
+        f"its body cannot be read: {exchange.unread}" if exchange.unread and doubt is None else "",
         f"the answer broke off: {exchange.error}" if exchange.error else "",
     ]
     return "; ".join(part for part in parts if part)

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from orchestrator.exotel.causes import likely_cause
+from orchestrator.exotel.causes import NAMES_A_CALL, likely_cause
+from orchestrator.exotel.content import content
+from orchestrator.exotel.naming import headers_name_a_call
 from orchestrator.exotel.rate_limits import retry_after
 from orchestrator.exotel.replies import call_facts, names_a_call
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
@@ -16,7 +18,8 @@ def verdict(exchange: Exchange, now: datetime | None = None) -> Verdict:
     - A 2xx whose body holds a readable Sid is accepted, complete or not: half a document does not parse, so a Sid
       that was read is whole. Without one it is unknown.
     - A 4xx, 429 or 3xx status line is decisive without its body: the carrier refused before it dialed. The one
-      exception, a body that names a call, is looked for in whatever part of the body came.
+      exception, an answer that names a call, is looked for in whatever part of the body came; where a 4xx has a body
+      that cannot be read as text, or is longer than what is read, it may name one.
     - No status line after a byte was sent is unknown, 1xx included: an interim answer decides nothing.
     """
     status = exchange.status
@@ -24,15 +27,27 @@ def verdict(exchange: Exchange, now: datetime | None = None) -> Verdict:
         return _judged(exchange, Placement.UNKNOWN if exchange.bytes_sent else Placement.UNREACHED)
     if 200 <= status < 300:
         return _success(exchange)
-    if 300 <= status < 400:
-        return _judged(exchange, Placement.REJECTED, account_problem=True)
-    if 400 <= status < 500:
-        if status in (408, 425) or names_a_call(exchange.body):
-            return _judged(exchange, Placement.UNKNOWN)
-        if status == 429:
-            return _judged(exchange, Placement.THROTTLED, retry_after=retry_after(exchange, now))
-        return _judged(exchange, Placement.REJECTED, account_problem=status in (401, 402, 403))
+    if 300 <= status < 500:
+        return _refusal(exchange, status, now)
     return _judged(exchange, Placement.UNKNOWN)  # 5xx, and whatever no document lists
+
+
+def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
+    """Judge a 3xx or 4xx: it did not ring, unless the answer names a call, or may."""
+    named = names_a_call(exchange.body) or headers_name_a_call(exchange.headers)
+    if status < 400:  # never followed; the next request would be redirected as well
+        placement = Placement.UNKNOWN if named else Placement.REJECTED
+        return _judged(exchange, placement, account_problem=True, doubt=NAMES_A_CALL if named else None)
+    unread = exchange.unread or content(exchange.body).problem
+    if named:
+        return _judged(exchange, Placement.UNKNOWN, doubt=NAMES_A_CALL)
+    if unread is not None:
+        return _judged(exchange, Placement.UNKNOWN, doubt=f"its body may name a call, and cannot be read: {unread}")
+    if status in (408, 425):
+        return _judged(exchange, Placement.UNKNOWN)
+    if status == 429:
+        return _judged(exchange, Placement.THROTTLED, retry_after=retry_after(exchange, now))
+    return _judged(exchange, Placement.REJECTED, account_problem=status in (401, 402, 403))
 
 
 def _success(exchange: Exchange) -> Verdict:
@@ -43,7 +58,11 @@ def _success(exchange: Exchange) -> Verdict:
 
 
 def _judged(
-    exchange: Exchange, placement: Placement, account_problem: bool = False, retry_after: float | None = None
+    exchange: Exchange,
+    placement: Placement,
+    account_problem: bool = False,
+    retry_after: float | None = None,
+    doubt: str | None = None,
 ) -> Verdict:
     facts = call_facts(exchange.body) or CallFacts()
-    return Verdict(placement, facts, account_problem, likely_cause(exchange), retry_after)
+    return Verdict(placement, facts, account_problem, likely_cause(exchange, doubt), retry_after)

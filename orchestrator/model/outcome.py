@@ -66,6 +66,8 @@ class Exchange:
     proxy's CONNECT do not count: they are not the request). `status` is None where no status line came.
     `headers` has lower-case names. `body` is what was read, cut at a bound. `error` says in one line what
     broke, without addresses' userinfo and without credentials. `complete` is whether the whole answer was read.
+    Credentials are taken out of the headers and of the body, from which content codings are undone; `unread` says in
+    words why not all of the body could be read as text.
     """
 
     bytes_sent: bool
@@ -74,14 +76,19 @@ class Exchange:
     body: bytes = b""
     complete: bool = False
     error: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One of a call's two legs: the carrier's word for how it went, and seconds on the call."""
+    """One of a call's two legs: the carrier's word for how it went, seconds on the call, and who answered.
+
+    `answered_by` is the carrier's word, such as `Human`, `Machine`, `NotSure`; None where it does not say.
+    """
 
     status: str | None = None
     duration: int | None = None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ ROWS = [
     (402, b"", Placement.REJECTED, True),
     (403, b"", Placement.REJECTED, True),
     (300, b"", Placement.REJECTED, True),
-    (302, CALL, Placement.REJECTED, True),
+    (302, CALL, Placement.UNKNOWN, True),
     (399, b"", Placement.REJECTED, True),
     (429, b"", Placement.THROTTLED, False),
     (500, b"", Placement.UNKNOWN, False),
