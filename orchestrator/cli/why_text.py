@@ -10,6 +10,7 @@ from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.outcome import Leg
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Story
 from orchestrator.model.work import Attempt
@@ -86,13 +87,18 @@ class WhyText:
         if record.ending:
             yield "ending", f"{record.ending}{'' if record.duration is None else f', {record.duration} s'}"
         if record.legs:
-            yield "legs", ", then ".join(_leg(self._show(leg.status or "?"), leg.duration) for leg in record.legs)
+            yield "legs", ", then ".join(self._leg(leg) for leg in record.legs)
         if record.price:
             yield "cost", visible(f"{record.price} {record.currency or ''}".rstrip())
         if record.recording_url:
             yield "recording", visible(self.masker.address(record.recording_url))
         if record.message:
             yield "message", self._show(record.message)
+
+    def _leg(self, leg: Leg) -> str:
+        seconds = "" if leg.duration is None else f" {leg.duration} s"
+        answered = f" (answered by {self._show(leg.answered_by)})" if leg.answered_by else ""
+        return f"{self._show(leg.status or '?')}{seconds}{answered}"
 
     def _story(self, story: Story) -> Iterator[str]:
         if story.events:
@@ -102,10 +108,6 @@ class WhyText:
             data = {name: str(value) for name, value in shown_data(event, self.masker).items() if value is not None}
             if (words := said(event, data)) is not None:
                 yield f"    {event.at}  {visible(words)}\n"
-
-
-def _leg(status: str, seconds: int | None) -> str:
-    return status if seconds is None else f"{status} {seconds} s"
 
 
 def _placed(event: Event, data: Data) -> str:
@@ -125,7 +127,8 @@ def _settled(event: Event, data: Data) -> str:
 
 def _heard(event: Event, data: Data) -> str:
     kind = f" {data['callback_event']}" if "callback_event" in data else ""
-    return f"attempt {event.attempt}: callback{kind}{_colon(data.get('status'))}"
+    answered = f", answered by {data['answered_by']}" if "answered_by" in data else ""
+    return f"attempt {event.attempt}: callback{kind}{_colon(data.get('status'))}{answered}"
 
 
 def _billed(event: Event, data: Data) -> str:

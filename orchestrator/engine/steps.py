@@ -88,6 +88,8 @@ class Steps:
             return False
         at = rfc3339(now)
         data = {"event": facts.event, "status": facts.status, "sid": facts.sid}
+        if answered_by := next((leg.answered_by for leg in facts.legs[1:] if leg.answered_by), None):
+            data["answered_by"] = answered_by
         tx.append(EventType.CALLBACK_RECEIVED, at, attempt.run_id, attempt.call_id, attempt.record.n, data)
         self.learn(tx, attempt, facts, Evidence.CALLBACK, now)
         return True

@@ -71,7 +71,7 @@ def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int 
     At most `largest` bytes are read before and after every coding, so that a bomb is a problem and no more.
     """
     named = headers or {}
-    plain, problem = _uncoded(body[:largest], named.get("content-encoding", ""), largest)
+    plain, problem = uncoded(body[:largest], named.get("content-encoding", ""), largest)
     text, misread = _text(plain, named.get("content-type", ""))
     if problem is None and len(body) > largest:
         problem = too_long(largest)
@@ -83,8 +83,11 @@ def body_text(body: bytes) -> str:
     return content(body).text
 
 
-def _uncoded(data: bytes, encoding: str, largest: int) -> tuple[bytes, str | None]:
-    """Undo the codings that the header names, the last first, and then those that the bytes betray."""
+def uncoded(data: bytes, encoding: str, largest: int) -> tuple[bytes, str | None]:
+    """Undo the codings that the header names, the last first, and then those that the bytes betray.
+
+    Return what that leaves, of at most `largest` bytes, and what went wrong in words.
+    """
     named = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in _NONE]
     if len(named) > MOST_CODINGS:
         return data, f"more than {MOST_CODINGS} content codings"

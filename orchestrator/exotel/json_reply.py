@@ -17,17 +17,18 @@ def json_object(body: bytes) -> Mapping[str, object] | None:
     """
     if len(body) > LARGEST:
         return None
-    value: object = body_text(body)
-    for _ in range(MOST_TEXTS):
-        if not isinstance(value, str):
-            break
-        value = json_value(value)
+    value = json_value(body_text(body))
     return value if isinstance(value, dict) else None
 
 
 def json_value(text: str) -> object:
-    """Return what a JSON text holds, read as in `json_object`; None where it is none."""
-    try:
-        return json.loads(text.lstrip("\ufeff"), parse_int=str, parse_float=str, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return None
+    """Return what a JSON text holds, read as in `json_object`, also where it holds JSON text; None for any other."""
+    value: object = text
+    for _ in range(MOST_TEXTS):
+        if not isinstance(value, str):
+            break
+        try:
+            value = json.loads(value.lstrip("\ufeff"), parse_int=str, parse_float=str, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return None
+    return value

@@ -23,6 +23,12 @@ def text(value: object) -> str | None:
     return None if cleaned.lower() in ("", "null") else cleaned
 
 
+def answered_by(value: object) -> str | None:
+    """Return the word for who answered a leg, as written; None for `NA`, which stands where it was not judged."""
+    word = text(value)
+    return None if word is None or word.upper() == "NA" else word
+
+
 def sid(value: object) -> str | None:
     """Return a call Sid: 1 to 64 letters, digits, `_` and `-` (samples have 32). None for anything else."""
     token = text(value)

@@ -93,7 +93,7 @@ def event_data(text: str) -> dict[str, Any]:
     """Read the `data` column of an event, which may have been altered: what is no object holds nothing."""
     try:
         value = decoded(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -140,7 +140,7 @@ def event_from_row(kind: str, at: str, run: str, call: str | None, attempt: int 
 
 def legs_to_text(legs: Sequence[Leg]) -> str:
     """Return an attempt's legs as the `legs` column."""
-    return dump([[leg.status, leg.duration] for leg in legs])
+    return dump([[leg.status, leg.duration, *([leg.answered_by] if leg.answered_by else [])] for leg in legs])
 
 
 @as_written()

@@ -18,7 +18,7 @@ class EventType(StrEnum):
     ATTEMPT_SETTLED = "attempt.settled"  # placement, evidence, sid, ending, begun; of a person: by, because
     ATTEMPT_PROPOSED = "attempt.proposed"  # sid, message, begun
     ATTEMPT_CONTRADICTED = "attempt.contradicted"  # message, evidence, begun
-    CALLBACK_RECEIVED = "callback.received"  # event, status, sid
+    CALLBACK_RECEIVED = "callback.received"  # event, status, sid; answered_by of To's leg, where it is told
     ATTEMPT_BILLED = "attempt.billed"  # duration, price, currency, begun: what came or changed after the ending
     CALL_WAITING = "call.waiting"  # reason, until, ending, duration, begun: it may start again, not before
     CALL_ENDED = "call.ended"  # disposition, reason, duration, ending, begun

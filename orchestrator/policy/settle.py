@@ -74,5 +74,10 @@ def _duration(known: AttemptRecord, facts: CallFacts) -> int | None:
 
 
 def _fuller(known: tuple[Leg, ...], told: tuple[Leg, ...], *, over: bool) -> tuple[Leg, ...]:
-    """Prefer what the later word says of the legs, unless the call was over already."""
-    return told if told and not (over and known) else known
+    """Prefer what the later word says of the legs, unless the call was over already.
+
+    Who answered a leg stays: only callbacks tell it, and a late one may be the first that does.
+    """
+    kept, other = (told, known) if told and not (over and known) else (known, told)
+    answered = [leg.answered_by for leg in other] + [None] * len(kept)
+    return tuple(replace(leg, answered_by=leg.answered_by or by) for leg, by in zip(kept, answered, strict=False))

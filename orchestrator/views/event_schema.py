@@ -15,7 +15,7 @@ DATA: dict[EventType, tuple[str, ...]] = {
     EventType.ATTEMPT_SETTLED: ("placement", "evidence", "sid", "ending", "begun", "by", "because"),
     EventType.ATTEMPT_PROPOSED: ("sid", "message", "begun"),
     EventType.ATTEMPT_CONTRADICTED: ("message", "evidence", "begun"),
-    EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid"),
+    EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid", "answered_by"),
     EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
     EventType.CALL_WAITING: ("reason", "until", "ending", "duration", "begun"),
     EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
@@ -29,9 +29,10 @@ DATA: dict[EventType, tuple[str, ...]] = {
     EventType.TABLES_CHANGED: ("tables",),
 }
 """What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
-`ending` the attempt's, `begun` the run that began the attempt where it is another one, `by` and `because` who settled
-it and why, where a person did; `scope` what a person paused, cancelled or resumed: the edition, or the journal. `calls`
-of a review is how many more it suppressed than those before it, `ids` the hash of their ids."""
+`ending` the attempt's, `answered_by` who answered To's leg where the carrier judged it, `begun` the run that began the
+attempt where it is another one, `by` and `because` who settled it and why, where a person did; `scope` what a person
+paused, cancelled or resumed: the edition, or the journal. `calls` of a review is how many more it suppressed than those
+before it, `ids` the hash of their ids."""
 
 MESSAGE = "message"
 """What stands where a terminal would show words: a finding about the plan, why a run ended, a line of the summary."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.outcome import Disposition
+from orchestrator.model.outcome import Disposition, Leg
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
 
 TOTALS = ("calls", *(word.value for word in Disposition), "attempts")
@@ -69,7 +69,7 @@ def attempt_facts(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
         "sid": attempt.sid,
         "http_status": attempt.http_status,
         "ending": attempt.ending,
-        "legs": [{"status": _text(leg.status, masker), "duration": leg.duration} for leg in attempt.legs],
+        "legs": [_leg(leg, masker) for leg in attempt.legs],
         "started_at": attempt.started_at,
         "placed_at": attempt.placed_at,
         "ended_at": attempt.ended_at,
@@ -77,6 +77,14 @@ def attempt_facts(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
         "recording_url": None if attempt.recording_url is None else masker.address(attempt.recording_url),
         "cost": cost,
         "message": _text(attempt.message, masker),
+    }
+
+
+def _leg(leg: Leg, masker: Masker) -> dict[str, Any]:
+    return {
+        "status": _text(leg.status, masker),
+        "duration": leg.duration,
+        "answered_by": _text(leg.answered_by, masker),
     }
 
 

@@ -84,7 +84,11 @@ def _call() -> dict[str, Any]:
 
 
 def _attempt() -> dict[str, Any]:
-    leg = {"status": MAYBE_TEXT | {"description": "The carrier's word."}, "duration": MAYBE_COUNT}
+    leg = {
+        "status": MAYBE_TEXT | {"description": "The carrier's word."},
+        "duration": MAYBE_COUNT,
+        "answered_by": MAYBE_TEXT | {"description": "The carrier's word, such as Human or Machine; null if untold."},
+    }
     cost = _record(
         {"amount": {"type": "string"}, "currency": MAYBE_TEXT}, "What the carrier charged; null where unknown."
     )

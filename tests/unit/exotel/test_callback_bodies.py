@@ -1,6 +1,7 @@
 """StatusCallback bodies: default and extended, flat and JSON (exotel-voice-v1.md 3)."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +65,60 @@ def test_legs_are_placed_by_their_index_not_by_their_order() -> None:
     facts = callback_facts_from_pairs(pairs)
     assert facts is not None
     assert facts.legs == (Leg("completed"), Leg("busy"))
+
+
+LEGS = [
+    {"Status": "completed", "AnsweredBy": "NA"},
+    {"Status": "completed", "OnCallDuration": 7, "AnsweredBy": "MACHINE"},
+]
+HEARD = (Leg("completed"), Leg("completed", 7, "MACHINE"))
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        LEGS,
+        json.dumps(LEGS),
+        json.dumps(json.dumps(LEGS)),
+        {"0": LEGS[0], "1": LEGS[1]},
+        {"Leg": LEGS},
+        json.dumps({"1": LEGS[1], "0": LEGS[0]}),
+        [{"Leg": leg} for leg in LEGS],
+    ],
+)
+def test_legs_are_read_in_whatever_form_a_list_has(legs: object) -> None:
+    fields = {"CallSid": "abc", "Status": "completed", "Legs": legs}
+    facts = [callback_facts_from_json(json.dumps(fields).encode())]
+    if isinstance(legs, str):
+        facts.append(callback_facts_from_pairs([("CallSid", "abc"), ("Status", "completed"), ("Legs", legs)]))
+    assert facts == [CallFacts("abc", "completed", legs=HEARD)] * len(facts)
+
+
+def test_one_leg_may_be_json_text() -> None:
+    pairs = [("CallSid", "abc"), ("Legs[1]", json.dumps(LEGS[1])), ("Legs[0]", json.dumps(LEGS[0]))]
+    assert callback_facts_from_pairs(pairs) == CallFacts("abc", legs=HEARD)
+
+
+@pytest.mark.parametrize("text", ["", "null", "[", "[1]", "{}", '"x"', "[" * 9000])
+def test_text_that_holds_no_legs_breaks_nothing(text: str) -> None:
+    assert callback_facts_from_pairs([("CallSid", "abc"), ("Legs", text), ("Legs[0]", text)]) == CallFacts("abc")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_names_that_are_percent_encoded_are_read(times: int) -> None:
+    pairs = TERMINAL
+    for _ in range(times):
+        pairs = [(quote(name, safe=""), value) for name, value in pairs]
+    assert callback_facts_from_pairs(pairs) == callback_facts_from_pairs(TERMINAL)
+    assert callback_facts_from_json(json.dumps(dict(pairs)).encode()) == callback_facts_from_pairs(TERMINAL)
+
+
+@pytest.mark.parametrize(("written", "read"), [("Human", "Human"), ("machine", "machine"), ("NA", None), ("", None)])
+def test_who_answered_a_leg_is_kept_as_written(written: str, read: str | None) -> None:
+    pairs = [("CallSid", "a"), ("Legs[1][Status]", "completed"), ("Legs[1][AnsweredBy]", written)]
+    facts = callback_facts_from_pairs(pairs)
+    assert facts is not None
+    assert facts.legs == (Leg(), Leg("completed", None, read))
 
 
 @pytest.mark.parametrize("absent", ["", "null", "NULL", " "])

@@ -1,5 +1,6 @@
 """Folding evidence into an attempt: what is known is never overwritten by less, in whatever order it comes."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -40,6 +41,17 @@ def test_the_order_of_callbacks_does_not_change_how_the_call_ended() -> None:
         assert after.ending is Ending.COMPLETED
         assert after.legs == TERMINAL.legs
         assert (after.duration, after.recording_url) == (41, TERMINAL.recording_url)
+
+
+ANSWERED = replace(TERMINAL, legs=(Leg("completed", 50), Leg("completed", 41, "Machine")))
+
+
+def test_who_answered_a_leg_is_kept_in_whatever_order_it_comes() -> None:
+    """A look-up, and the `answered` event, do not tell it."""
+    for order in permutations([FIRST_LEG, BOTH_LEGS, TERMINAL, ANSWERED]):
+        assert learn(AttemptRecord(1, AT), *order).legs == ANSWERED.legs
+    early = replace(BOTH_LEGS, legs=(Leg("in-progress"), Leg("in-progress", None, "Machine")))
+    assert learn(AttemptRecord(1, AT), early, TERMINAL).legs == ANSWERED.legs
 
 
 def test_the_first_ending_stays() -> None:
