@@ -4,18 +4,20 @@ import contextlib
 import errno
 
 from orchestrator.model.errors import CannotProceed
-from orchestrator.receiver import Hear, Hearer, Receiver, who_hears
+from orchestrator.receiver import Hear, Hearer, Receiver, Refused, who_hears
 from orchestrator.serving import serve
 
 
-async def listening(stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, hearer: Hearer) -> int | None:
+async def listening(
+    stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, hearer: Hearer, refused: Refused
+) -> int | None:
     """Serve a receiver on an address for as long as the stack is open; return the port (for 0, the one picked).
 
     None where a run finds the `serve` of its journal there, which hears for it. Raises CannotProceed where anybody
     else has the address, or nobody can.
     """
     try:
-        return await stack.enter_async_context(serve(Receiver(hear, hearer=hearer).app, host, port))
+        return await stack.enter_async_context(serve(Receiver(hear, hearer=hearer, refused=refused).app, host, port))
     except OSError as problem:
         there = await who_hears(host, port) if problem.errno == errno.EADDRINUSE else None
         if hearer.by == "run" and there == Hearer(hearer.journal, "serve"):

@@ -12,6 +12,7 @@ from orchestrator.app.hearing import Hearing
 from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.listening import listening, shown
 from orchestrator.app.process import signals
+from orchestrator.app.refusals import Refusals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.clocks import OnlyForward
 from orchestrator.engine.request import hash_token
@@ -44,11 +45,15 @@ class ServeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom to tell: `address`, once, where it listens; `event` what it committed; `trouble` what it could not."""
+    """Whom to tell: `address`, once, where it listens; `event` what it committed; `trouble` what it could not.
+
+    `warning` is told what it refused.
+    """
 
     address: Callable[[str], None]
     event: Callable[[Event], None]
     trouble: Callable[[str], None]
+    warning: Callable[[str], None]
 
 
 def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
@@ -97,6 +102,7 @@ class _Service:
         self._hearing = Hearing(journal, currency)
         self._clock = OnlyForward(time.time)
         self._troubled: str | None = None
+        self._refusals = Refusals(told.warning)
 
     async def run(self, host: str, port: int) -> Stop:
         """Listen, then hear until a signal comes; return which."""
@@ -111,7 +117,8 @@ class _Service:
             reader = stack.enter_context(contextlib.closing(connect(self._journal, read_only=True)))
             self._writer = Writer(self._journal, self._committed)
             stack.push_async_callback(self._writer.close)
-            picked = await listening(stack, self._hear, host, port, self._hearer)
+            await stack.enter_async_context(self._refusals.kept(self._writer))
+            picked = await listening(stack, self._hear, host, port, self._hearer, self._refusals.note)
             self._told.address(f"http://{shown(host, picked or port)}")
             concluding = asyncio.create_task(self._conclude(reader))
             concluding.add_done_callback(lambda task: _raised(task, stopped))

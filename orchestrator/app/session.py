@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,8 @@ from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source, policy_text
 from orchestrator.policy.verdict import Stop
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -219,15 +222,17 @@ class Session:
         if callbacks is None and self.is_live:
             return None
         from orchestrator.app.listening import listening
+        from orchestrator.app.refusals import Refusals
         from orchestrator.receiver import Hearer, Receiver
 
-        hearer = Hearer(reader.meta("id") or "", "run")
+        hearer, refusals = Hearer(reader.meta("id") or "", "run"), Refusals(logger.warning)
+        await stack.enter_async_context(refusals.kept(writer))
         if callbacks is not None:
-            await listening(stack, self._hear, callbacks.host, callbacks.port, hearer)
+            await listening(stack, self._hear, callbacks.host, callbacks.port, hearer, refusals.note)
             return callbacks.public_url
         from orchestrator.serving import serve
 
-        app = Receiver(self._hear, hearer=hearer).app
+        app = Receiver(self._hear, hearer=hearer, refused=refusals.note).app
         key = f"receiver_port:{self.scope.plan}"  # another plan's run may stand beside this one
         remembered = int(reader.meta(key) or 0)
         try:

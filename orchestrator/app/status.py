@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
+from orchestrator.journal.refused import refused_callbacks
 from orchestrator.journal.store import opened
 from orchestrator.journal.stories import run_of, run_of_plan, standing
 from orchestrator.model.errors import Refused, WrongUsage
@@ -35,7 +36,8 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
     with opened(path) as db:
         (scope, run), asked = _find(db, what, edition, root)
         return Status(
-            standing(db, path, scope, run, time.time(), asked=asked), superseded_by(db, scope.plan, scope.edition)
+            replace(standing(db, path, scope, run, time.time(), asked=asked), refused=refused_callbacks(db)),
+            superseded_by(db, scope.plan, scope.edition),
         )
 
 

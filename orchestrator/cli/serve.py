@@ -58,7 +58,12 @@ def command(
         if not quiet:
             _tell(f"callbacks are heard on {url}/callbacks/; Ctrl-C ends it", "info", screen)
 
-    told = Told(announce, (lambda _event: None) if quiet else log, lambda text: _tell(text, "error", screen))
+    told = Told(
+        address=announce,
+        event=(lambda _event: None) if quiet else log,
+        trouble=lambda text: _tell(text, "error", screen),
+        warning=lambda text: None if quiet else _tell(text, "warning", screen),
+    )
     stop = serve_callbacks(ServeOptions(target, journal, listen, root), told)
     if not quiet:
         _tell(stop.message, "info", screen)

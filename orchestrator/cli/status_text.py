@@ -12,10 +12,17 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
+from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
 
 if TYPE_CHECKING:
     from orchestrator.app.status import Status
+
+REFUSALS = {
+    Refusal.WRONG_PATH: "at a wrong path",
+    Refusal.UNREADABLE_BODY: "with an unreadable body",
+    Refusal.UNKNOWN_TOKEN: "with an unknown token",
+}
 
 COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
 
@@ -64,6 +71,14 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
         gone = "no: its process is gone; the same `run` command goes on"
         yield "ended", "not yet" if standing.alive else gone
     yield "dialer", _dialer(standing.dialer)
+    if any(standing.refused.counts.values()):
+        yield "refused", _refused(standing.refused)
+
+
+def _refused(refused: RefusedCallbacks) -> str:
+    counts = [f"{count:,} {REFUSALS[why]}" for why, count in refused.counts.items() if count]
+    last = f", the last at {_short(refused.last_at)}" if refused.last_at else ""
+    return f"callbacks to this journal's receivers: {'; '.join(counts)}{last}"
 
 
 def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from orchestrator.model.events import Event
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
+from orchestrator.model.refusal import RefusedCallbacks
 from orchestrator.model.work import Attempt
 
 
@@ -68,7 +69,7 @@ class Standing:
     one count a disposition, with `calls` and `attempts`. `due` calls wait to be dialed, `open` ones for an outcome.
     `holds` is what keeps the edition from dialing, the strongest first. `next_at` is the RFC 3339 time at which a due
     call may start, None where none is due, something holds them all, or none ever may; `next_why` what it waits for,
-    if for anything.
+    if for anything. `refused` are the callbacks that receivers of the journal have refused, whatever plan was meant.
     """
 
     run: RunRecord
@@ -83,3 +84,4 @@ class Standing:
     holds: tuple[Hold, ...] = ()
     next_at: str | None = None
     next_why: str | None = None
+    refused: RefusedCallbacks = field(default_factory=RefusedCallbacks)

@@ -13,6 +13,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from orchestrator.exotel.callbacks import callback_facts_from_json, callback_facts_from_pairs
+from orchestrator.exotel.content import content
 from orchestrator.model.outcome import CallFacts
 
 # It warns of every malformed byte; a 400 says as much, and a stranger must not be able to fill our logs.
@@ -24,15 +25,16 @@ MOST_FIELDS = 1000
 _FIRST_BOUNDARY = re.compile(rb"--([^\r\n]{1,200})\r?\n")
 
 Pairs = list[tuple[str, str]]
+"""Names and values of a form, in its order."""
 
 
 def callback_facts(content_type: str, body: bytes) -> CallFacts | None:
     """Return the facts of a callback, None where the body is no callback in any of the forms."""
-    stripped = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if stripped.startswith(b"{"):
-        return callback_facts_from_json(stripped)
-    boundary = _boundary(content_type, stripped)
-    pairs = _urlencoded(body) if boundary is None else _multipart(boundary, body)
+    text = content(body, {"content-type": content_type}).text.strip()
+    if text.startswith(("{", '"')):
+        return callback_facts_from_json(text.encode(errors="replace"))
+    boundary = _boundary(content_type, body.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    pairs = _urlencoded(text) if boundary is None else _multipart(boundary, body)
     return None if pairs is None else callback_facts_from_pairs(pairs)
 
 
@@ -44,10 +46,10 @@ def _boundary(content_type: str, body: bytes) -> bytes | None:
     return first[1] if first else None
 
 
-def _urlencoded(body: bytes) -> Pairs | None:
+def _urlencoded(text: str) -> Pairs | None:
     try:
         return parse_qsl(
-            body.decode(errors="replace"),
+            text,
             keep_blank_values=True,
             errors="replace",
             max_num_fields=MOST_FIELDS,

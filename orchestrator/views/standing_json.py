@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import Hold
+from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.views.report_json import run_facts
 
@@ -21,7 +22,7 @@ def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
 
 
 def standing_json(standing: Standing, masker: Masker) -> str:
-    """Return the document: the run, the edition's `totals`, what holds it, and what it waits for."""
+    """Return the document: the run, the edition's `totals`, what holds it, what it waits for; callbacks refused."""
     document: dict[str, Any] = {
         "format": 1,
         "run": run_facts(standing.run),
@@ -35,6 +36,10 @@ def standing_json(standing: Standing, masker: Masker) -> str:
         "holds": [hold_facts(hold, masker) for hold in standing.holds],
         "next_at": standing.next_at,
         "next_why": None if standing.next_why is None else masker.text(standing.next_why),
+        "refused_callbacks": {
+            **{why.value: standing.refused.counts.get(why, 0) for why in Refusal},
+            "last_at": standing.refused.last_at,
+        },
     }
     return json.dumps(document, indent=1) + "\n"
 

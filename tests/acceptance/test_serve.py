@@ -1,6 +1,7 @@
 """`serve`: callbacks are heard whether or not a run is on, by a further writer on the journal."""
 
 import contextlib
+import gzip
 import json
 import os
 import signal
@@ -341,3 +342,52 @@ def test_it_needs_a_journal_and_an_address_and_no_credentials(desk: Desk, carrie
     assert post(f"{base}/healthz", b"", "GET") == 200
     said = stop(process)
     assert all(json.loads(line)["event"] == "message" for line in said.splitlines())
+
+
+def test_refused_callbacks_leave_a_trace(desk: Desk, carrier: Carrier, target: Path) -> None:
+    """One warning a kind in the log, however many came, without a token; the counts are in `status`, both forms."""
+    carrier.rules(talk=60)
+    plan = desk.plan(calls("a"))
+    told = placed(desk, carrier, target, plan)
+    process = desk.start("serve", "--target", str(target), "--journal", str(desk.journal), "--log-format", "json")
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    for _ in range(5):
+        assert post(f"{url}/callbacks/never-given-out", terminal(None)) == 404
+        assert post(f"{url}/other/callbacks/never-given-out", terminal(None)) == 404
+        assert post(told["a"][0], b"hello") == 400
+    assert post(told["a"][0] + "/", terminal(told["a"][1])) == 200
+    said = stop(process)
+    warned = [json.loads(line) for line in said.splitlines() if '"warning"' in line]
+    assert [line["text"].partition(" ")[0] for line in warned] == ["1", "1", "1", "4", "4", "4"]
+    assert "never-given-out" not in said
+    assert told["a"][0].rpartition("/")[2] not in said
+    status = ("status", "--journal", str(desk.journal))
+    shown = desk.orchestrate(*status).out
+    assert "5 at a wrong path; 5 with an unreadable body; 5 with an unknown token, the last at 2" in shown
+    counted = json.loads(desk.orchestrate(*status, "--format", "json").out)["refused_callbacks"]
+    assert counted.pop("last_at").endswith("Z")
+    assert counted == {"wrong_path": 5, "unreadable_body": 5, "unknown_token": 5}
+    verify(desk)
+
+
+def test_who_answered_is_in_the_report_the_log_and_why(desk: Desk, carrier: Carrier, target: Path) -> None:
+    """A compressed callback, whose legs are JSON text, through to all that people and programs see."""
+    carrier.rules(talk=60)
+    plan = desk.plan(calls("a"))
+    told = placed(desk, carrier, target, plan)
+    process = desk.start("serve", "--target", str(target), "--journal", str(desk.journal), "--log-format", "json")
+    assert process.stdout is not None
+    process.stdout.readline()
+    legs = [{"Status": "completed", "AnsweredBy": "NA"}, {"Status": "completed", "AnsweredBy": "Machine"}]
+    body = gzip.compress(json.dumps({**terminal(told["a"][1]), "Legs": json.dumps(legs)}).encode())
+    assert post(told["a"][0], body) == 200
+    heard = [json.loads(line) for line in stop(process).splitlines() if "callback.received" in line]
+    assert [line["answered_by"] for line in heard] == ["Machine"]
+    assert desk.run(plan, target).code == 0
+    (attempt,) = desk.told()["a"]["attempts"]
+    assert [leg["answered_by"] for leg in attempt["legs"]] == [None, "Machine"]
+    why = desk.orchestrate("why", "a", "--journal", str(desk.journal)).out
+    assert "completed (answered by Machine)" in why
+    assert "callback terminal: completed, answered by Machine" in why
+    verify(desk)

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
 import subprocess
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.model.outcome import CallFacts, Leg
+from orchestrator.model.refusal import Refusal
 from orchestrator.receiver import Receiver
 from orchestrator.receiver.bodies import callback_facts
 from orchestrator.serving import serve
@@ -59,6 +62,7 @@ class Desk:
     port: int = 0
     heard: list[tuple[str, CallFacts]] = field(default_factory=list)
     committed: bool = False
+    refused: list[Refusal] = field(default_factory=list)
 
     async def hear(self, token: str, facts: CallFacts) -> bool:
         await asyncio.sleep(0.05)
@@ -82,22 +86,29 @@ class Desk:
                 await writer.wait_closed()
 
     async def post(
-        self, body: bytes, kind: str | None, path: str = f"/callbacks/{KNOWN}", method: str = "POST"
+        self,
+        body: bytes,
+        kind: str | None,
+        path: str = f"/callbacks/{KNOWN}",
+        method: str = "POST",
+        coding: str | None = None,
     ) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}", "Connection: close"]
-        head = "\r\n".join([*lines, *([f"Content-Type: {kind}"] if kind else []), "", ""])
+        lines += [f"Content-Type: {kind}"] if kind else []
+        lines += [f"Content-Encoding: {coding}"] if coding else []
+        head = "\r\n".join([*lines, "", ""])
         return await self.send(head.encode() + body)
 
 
 @contextlib.asynccontextmanager
 async def open_desk(body_within: float = 5.0) -> AsyncIterator[Desk]:
     desk = Desk()
-    async with serve(Receiver(desk.hear, body_within).app, "127.0.0.1", 0) as port:
+    async with serve(Receiver(desk.hear, body_within, refused=desk.refused.append).app, "127.0.0.1", 0) as port:
         desk.port = port
         yield desk
 
 
-def posted(body: bytes, kind: str | None, **options: str) -> tuple[int, bytes, Desk]:
+def posted(body: bytes, kind: str | None, **options: Any) -> tuple[int, bytes, Desk]:
     async def main() -> tuple[int, bytes, Desk]:
         async with open_desk() as desk:
             reply = await desk.post(body, kind, **options)
@@ -186,9 +197,76 @@ def refused(requests: list[dict[str, Any]]) -> set[int]:
     return {int(reply.split()[1]) for reply in replies}
 
 
+SPELLINGS = [
+    *[f"/callbacks/{KNOWN}/", f"//callbacks//{KNOWN}", f"/callbacks/{KNOWN}?x=1", "/callbacks/canary%2Dtoken_1"],
+    *[f"http://hooks.example/callbacks/{KNOWN}", f"HTTPS://hooks.example:443/callbacks/{KNOWN}/?x=1"],
+]
+
+
+@pytest.mark.parametrize("target", SPELLINGS)
+def test_an_address_is_known_however_it_is_written(target: str) -> None:
+    """A proxy may hand the absolute form on, and public_url may end in a slash."""
+    status, _, desk = posted(URLENCODED, FORM, path=target)
+    assert (status, desk.heard, desk.refused) == (200, [(KNOWN, FACTS)], [])
+
+
+BODIES = [(json.dumps(NESTED).encode(), None), (multipart(), "multipart/form-data; boundary=xyz"), (URLENCODED, FORM)]
+
+
+@pytest.mark.parametrize(("body", "kind"), BODIES)
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip", None])
+def test_a_compressed_callback_is_heard(body: bytes, kind: str | None, coding: str | None) -> None:
+    for name in reversed((coding or "gzip").split(", ")):
+        body = zlib.compress(body) if name == "deflate" else gzip.compress(body)
+    status, _, desk = posted(body, kind, coding=coding)
+    assert (status, desk.heard) == (200, [(KNOWN, FACTS)])
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-8-sig", "cp037"])
+def test_a_callback_in_another_character_set_is_heard(charset: str) -> None:
+    status, _, desk = posted(json.dumps(NESTED).encode(charset), f"application/json; charset={charset}")
+    assert (status, desk.heard) == (200, [(KNOWN, FACTS)])
+
+
+COMPRESSED = [
+    (URLENCODED, "br"),
+    (URLENCODED, "gzip"),
+    (gzip.compress(URLENCODED)[:-9], "gzip"),
+    (gzip.compress(b"CallSid=abc&x=" + b"y" * 5_000_000), "gzip"),
+    (gzip.compress(gzip.compress(b"y" * 100_000_000)), "gzip"),
+]
+
+
+def test_a_body_that_cannot_be_decompressed_is_415_and_bounded() -> None:
+    assert refused([{"body": body, "coding": coding} for body, coding in COMPRESSED]) == {415}
+
+
+REFUSALS = [
+    ({"path": "/other"}, Refusal.WRONG_PATH),
+    ({"path": f"/hooks/callbacks/{KNOWN}"}, Refusal.WRONG_PATH),
+    ({"path": "/callbacks/a%20b"}, Refusal.WRONG_PATH),
+    ({"method": "GET", "body": b""}, Refusal.WRONG_PATH),
+    ({"body": b"hello"}, Refusal.UNREADABLE_BODY),
+    ({"body": b"x=" + b"y" * 400_000}, Refusal.UNREADABLE_BODY),
+    ({"coding": "br"}, Refusal.UNREADABLE_BODY),
+    ({"path": "/callbacks/never-given-out"}, Refusal.UNKNOWN_TOKEN),
+]
+
+
+@pytest.mark.parametrize(("request_", "why"), REFUSALS)
+def test_a_refused_callback_is_told_once_with_its_reason(request_: dict[str, Any], why: Refusal) -> None:
+    _, _, desk = posted(**{"body": URLENCODED, "kind": FORM} | request_)
+    assert desk.refused == [why]
+
+
+def test_what_is_heard_or_was_no_callback_is_not_told_as_refused() -> None:
+    for options in ({"body": URLENCODED, "kind": FORM}, {"body": b"", "kind": None, "method": "GET", "path": "/"}):
+        assert posted(**options)[2].refused == []  # type: ignore[arg-type]
+
+
 def test_any_other_address_is_404_and_never_a_redirect() -> None:
     paths = [
-        *["/", "/callbacks", "/callbacks/", f"/callbacks/{KNOWN}/", f"/callbacks/{KNOWN}/x", "/callbacks/a%20b"],
+        *["/", "/callbacks", "/callbacks/", f"/callbacks/{KNOWN}/x", "/callbacks/a%20b"],
         *["/other", "/callbacks/" + "x" * 129, "/callbacks/..%2Fx", "/callbacks/%00", f"/CALLBACKS/{KNOWN}"],
     ]
     assert refused([{"path": path} for path in paths]) == {404}
