@@ -114,6 +114,46 @@ def test_calls_that_did_not_go_as_wished_are_exit_1(
     assert carrier.rung() == {"a": 1, "b": 1}
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@pytest.mark.parametrize("response", ["json", "xml"])
+def test_behind_a_proxy_that_compresses_all_is_as_without_it(
+    desk: Desk, carrier: Carrier, response: str, coding: str
+) -> None:
+    """Answers, look-ups and the list are read, an error's words are shown, and a call that is named is found."""
+    desk.create_journal()
+    keys = ("200", "404", "400-with-sid", "400-sentence", "500")
+    carrier.rules(talk=0.3, coding=coding, calls={key: {"answers": [key]} for key in keys})
+    target = desk.target(carrier, response=response)
+    done = desk.run(desk.plan(calls(*keys)), target, "--settle-for", "10s")
+    assert done.code == 1, done.said
+    told = desk.told()
+    assert {key: told[key]["disposition"] for key in keys} == dict.fromkeys(keys, "completed") | {"404": "rejected"}
+    assert "Answer 404 was ordered" in told["404"]["attempts"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "coding"), [("400-with-sid", "gzip"), ("422-sentence", None), ("404", "br"), ("403-with-sid", "zstd")]
+)
+def test_a_corrected_plan_rings_nobody_whose_refusal_named_a_call_or_cannot_be_read(
+    desk: Desk, carrier: Carrier, answer: str, coding: str | None
+) -> None:
+    """A rejected call is sent again once its request changed; one that is unknown is not."""
+    desk.create_journal()
+    carrier.rules(coding=coding, lookups="404", bulk="500", default={"answers": [answer]})
+    target = desk.target(carrier)
+    assert desk.run(desk.plan(calls("a")), target).code == 6
+    assert desk.run(desk.plan(calls("a", TimeLimit=60)), target, "--retry-rejected").code == 6
+    assert carrier.rung() == {"a": 1}
+    assert desk.told()["a"]["disposition"] == "unknown"
+
+
+def test_a_redirect_that_names_a_call_is_unknown_and_stops_the_run(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(lookups="404", bulk="500", default={"answers": ["303-with-sid"]})
+    plan = desk.plan(calls("a", "b"), policy={"concurrency": 1})
+    assert [desk.run(plan, live).code, desk.run(plan, live).code] == [4, 4]
+    assert carrier.rung() == {"a": 1, "b": 1}
+
+
 @pytest.mark.parametrize("status", ["401", "402", "403", "302", "308"])
 def test_a_problem_of_the_account_stops_the_run(desk: Desk, carrier: Carrier, live: Path, status: str) -> None:
     """The next call would fail the same way; no redirect is ever followed; the message says the status."""

@@ -130,3 +130,22 @@ def test_a_carrier_that_echoes_the_header_does_not_bring_it_into_the_journal(
     for form in forms_of(desk.secrets):
         for path in files(desk.folder):
             assert form.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("coding", ["gzip", None])
+@pytest.mark.parametrize("response", ["json", "xml"])
+def test_an_escaped_or_compressed_echo_does_not_either(
+    desk: Desk, carrier: Carrier, response: str, coding: str | None
+) -> None:
+    """Neither where it is stored nor where it is shown; `why` and the report are asked as well."""
+    desk.create_journal()
+    carrier.rules(coding=coding, calls={"a": {"answers": ["400-echo-escaped"]}, "b": {"answers": ["400-echo"]}})
+    done = desk.run(desk.plan(calls("a", "b")), desk.target(carrier, response=response), "-v")
+    assert done.code == 1, done.said
+    journal = ("--journal", str(desk.journal))
+    said = done.said + desk.orchestrate("why", "a", *journal).said + desk.orchestrate("why", "b", *journal).said
+    assert said.count("***") >= 2
+    for form in forms_of(desk.secrets):
+        assert form not in said
+        for path in files(desk.folder):
+            assert form.encode() not in path.read_bytes(), path

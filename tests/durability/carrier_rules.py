@@ -4,6 +4,8 @@
      "retry_after": "1",               header of a 429; null leaves it out
      "lookups": "200",                 answer to call look-ups: "200", or a status such as "500"
      "bulk": "200",                    the same for the list of calls
+     "coding": null,                   Content-Encoding of every answer: "gzip", "deflate", or another word,
+                                       which is only claimed
      "dnd": {"<number as asked for>": ["Yes"]},      what is told of a number, used up one a question, the last one
                                        stays: Yes, No, Unavailable, or a status such as "500"; for others as for ""
      "connections": {"1": "reset"},    reset the n-th connection, once its first bytes must have left the client
@@ -21,6 +23,8 @@
     200-no-sid        a call body without its Sid
     400-with-sid      an error status whose body is a call
     400-echo          an error whose message quotes the request's Authorization header, as proxies do
+    400-echo-escaped  the same, each character of it as JSON or XML can escape it
+    400-sentence      an error in plain text that tells the Sid of the call it made
     slow:SECONDS      a 200, so much later
     hang              read, recorded, never answered
     drop              read, recorded, connection closed
@@ -53,7 +57,7 @@ class Behaviour:
 
 def rang(answer: str) -> bool:
     """Whether a request that is answered so made a call."""
-    return answer[0] not in "34" or answer.endswith("-with-sid")
+    return answer[0] not in "34" or answer.endswith(("-with-sid", "-sentence"))
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,11 @@ class Rules:
     def bulk(self) -> str:
         """What the list of calls is answered with."""
         return str(self.data.get("bulk", "200"))
+
+    @property
+    def coding(self) -> str | None:
+        """The Content-Encoding of every answer."""
+        return self.data.get("coding")
 
     def dnd(self, number: str, arrival: int) -> str:
         """What the `arrival`-th question (from 0) about a number is answered with."""

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import gzip
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import secrets
 import socket
 import struct
 import time
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,12 @@ class CountingCarrier:
         elif status >= 300 and rest != "with-sid":
             said = self.authorization if rest == "echo" else f"Answer {status} was ordered"
             content_type, body = carrier_calls.refusal(status, said, as_json=as_json)
+        if rest == "echo-escaped":
+            written = "\\u{:04x}" if as_json else "&#{};"
+            echoed = "".join(written.format(ord(character)) for character in self.authorization)
+            body = body.replace(b"was ordered", echoed.encode())
+        elif rest == "sentence":
+            content_type, body = "text/plain", f"call {call.sid} could not be described".encode()
         extra = {}
         if status == 429 and rules.retry_after is not None:
             extra["Retry-After"] = rules.retry_after
@@ -226,7 +234,11 @@ class CountingCarrier:
         half: bool = False,
     ) -> None:
         """Write one answer; `half` breaks off in the middle of its body."""
-        headers = {"Content-Type": content_type, "Content-Length": str(len(body)), **(extra or {})}
+        coding = Rules.read(self.rules_file).coding
+        if coding in ("gzip", "deflate"):
+            body = gzip.compress(body) if coding == "gzip" else zlib.compress(body)
+        named = {"Content-Encoding": coding} if coding else {}
+        headers = {"Content-Type": content_type, "Content-Length": str(len(body)), **named, **(extra or {})}
         head = f"HTTP/1.1 {status} Ordered\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items())
         writer.write(head.encode() + b"\r\n" + (body[: len(body) // 2] if half else body))
         await writer.drain()
