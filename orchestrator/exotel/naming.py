@@ -33,10 +33,12 @@ _LOOKS_LIKE_SID = re.compile(
 """32 letters and digits, as in every sample (exotel-voice-v1.md 2.2)."""
 
 _OF_SOMETHING_ELSE = re.compile(
-    r"(?:accounts?(?:[\s_-]*sid)?|number[\s_-]*sid|(?:request|trace|correlation)[\s_-]*id)[\"'>\s:=/]{0,10}\Z",
+    r"(?:accounts?(?:[\s_-]*sid)?|number[\s_-]*sid|(?:request|trace|correlation)[\s_-]*id|traceparent|custom[\s_-]*field)"
+    r"[\"'>\s:=/]{0,10}(?:00-)?\Z",
     re.IGNORECASE,
 )
-"""What stands before the id of an account, a number or a request (2.4: the carrier's newer errors have one)."""
+"""What stands before the id of an account, a number or a request - the carrier's newer errors have one (2.4), and
+tracing (`00-` is its version) - or before the plan's own CustomField."""
 
 _BEFORE = 60
 """Characters that are looked at before an id."""

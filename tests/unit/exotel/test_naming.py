@@ -89,6 +89,8 @@ NOT_NAMED = [
     "Missing call id",
     json.dumps({"request_id": SID, "http_code": 400}),
     f"Request-ID: {SID}",
+    json.dumps({"traceId": SID, "traceparent": f"00-{SID}-00f067aa0ba902b7-01"}),
+    json.dumps({"message": f"invalid CustomField={SID}"}),
     "invalid CustomField at_0123456789abcdef01234567",
     "<html><head><title>403 Forbidden</title></head><body>nginx</body></html>",
 ]
