@@ -37,7 +37,8 @@ def likely_cause(exchange: Exchange, doubt: str | None = None) -> str:
         return f"{cause}: {exchange.error or 'no answer came'}"
     said = carrier_message(exchange.body)
     parts = [
-        f"HTTP {exchange.status}: {doubt or _cause(exchange, exchange.status)}",
+        f"HTTP {exchange.status}: {doubt}" if doubt else "",
+        f"{'the status alone says' if doubt else f'HTTP {exchange.status}'}: {_cause(exchange, exchange.status)}",
         f"the carrier says: {said}" if said else "",
         f"its body cannot be read: {exchange.unread}" if exchange.unread and doubt is None else "",
         f"the answer broke off: {exchange.error}" if exchange.error else "",

@@ -65,6 +65,7 @@ def test_a_refusal_that_names_a_call_or_cannot_be_read_is_unknown(dress: str, st
     _, judgement = judged(answer(status, body, header))
     assert (judgement.placement, judgement.account_problem) == (Placement.UNKNOWN, False)
     assert "\ufffd" not in (judgement.message or "")
+    assert "the status alone says" in (judgement.message or "")
 
 
 @pytest.mark.parametrize("status", [303, 307])
