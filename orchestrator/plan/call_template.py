@@ -11,7 +11,7 @@ from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.advice import Presence, advice, may_be_advised, presence
-from orchestrator.plan.rows import Row, brief
+from orchestrator.plan.rows import Row, brief, is_blank
 from orchestrator.plan.setting import DIALED, Language, Setting
 from orchestrator.plan.templates import Template
 from orchestrator.plan.terms import CallTerms
@@ -149,10 +149,16 @@ class CallTemplate:
     ) -> tuple[Field, ...]:
         fields = self._fixed.copy()
         for position, slot in self._open:
-            field = self._filled(slot, values, row, found)
+            problems: list[Diagnostic] = []
+            field = self._filled(slot, values, row, problems)
+            if problems and field is not None and _is_blank_number(slot, field):
+                problems = []
+                field = None
+            found += problems
             fields[position] = field
             if field is None and slot.name in REQUIRED:
-                found.append(_missing(slot.name, call_id, *_places(row, slot.settings[0].span)))
+                places = _places(row, slot.settings[0].span)
+                found.append(_empty_cell(slot, values, call_id, *places) or _missing(slot.name, call_id, *places))
         one, other = (None if position is None else fields[position] for position in self._dialed)
         if one is not None and other is not None and _same_number(one, other):
             found.append(_same(call_id, *_places(row, self.span)))
@@ -232,6 +238,22 @@ def _bad_id(call_id: str) -> str | None:
     if not call_id.isprintable():
         return f"the id `{brief(call_id)}` holds a character that cannot be printed"
     return None
+
+
+def _is_blank_number(slot: Slot, field: Field) -> bool:
+    """Whether a parameter that must be a phone number is nothing but white space."""
+    return slot.name in REQUIRED and isinstance(field.value, str) and is_blank(field.value)
+
+
+def _empty_cell(slot: Slot, values: Mapping[str, str], call_id: str, *places: Span) -> Diagnostic | None:
+    """Tell which cell it is that leaves a parameter without a value; None where no cell decides it."""
+    templates = (template for setting in slot.settings for template in setting.columns())
+    name = next((name for template in templates for name in template.columns if is_blank(values[name])), None)
+    if name is None:
+        return None
+    who = f"call `{brief(call_id)}`" if call_id else "the call"
+    message = f"{who} has no {slot.name}: the cell `{brief(name)}` of this row is empty"
+    return error("missing-parameter", message, *places, hint="fill the cell, or remove the row")
 
 
 def _missing(name: str, call_id: str | None, *places: Span) -> Diagnostic:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 
 from orchestrator.model.diagnostic import Diagnostic, Span
-from orchestrator.plan.csv_rows import unparsed
+from orchestrator.plan.csv_header import unparsed
 from orchestrator.plan.data_lines import DataLines
 
 Record = tuple[int, list[str]]

@@ -17,7 +17,7 @@ class DataLines:
 
     `number` is the last line's, from 1. `trouble` is what is wrong with the characters of the lines since it
     was last set to None. `rounded` likewise: whether they may hold a number as a spreadsheet rounds it.
-    `broken` ends the iteration: the file is not text that can be read on.
+    `broken` ends the iteration: the file is not text that can be read on. `first` is the first line.
     """
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
@@ -25,6 +25,7 @@ class DataLines:
         self._text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         self._file = file
         self.number = 0
+        self.first = ""
         self.trouble: Diagnostic | None = None
         self.rounded = False
         self.broken: Diagnostic | None = None
@@ -38,6 +39,8 @@ class DataLines:
     def __iter__(self) -> Iterator[str]:
         while line := self._text.readline(LONGEST_LINE):
             self.number += 1
+            if self.number == 1:
+                self.first = line
             if not line.isascii() or "\0" in line:
                 self._look(line)
             if len(line) >= LONGEST_LINE:
@@ -53,6 +56,9 @@ class DataLines:
     def _look(self, line: str) -> None:
         if self.number == 1 and line.startswith(_UNICODE_16):
             self.broken = self._error("not-utf-8", "the file is UTF-16, not UTF-8", 1, "save it as CSV UTF-8")
+        elif self.number == 1 and 3 * line.count("\0") >= len(line):
+            message = "every second byte of the file is nought: it is UTF-16 without its mark, or no text"
+            self.broken = self._error("not-utf-8", message, 1, "save it as CSV UTF-8")
         elif self.number == 1 and line.startswith("PK\x03\x04"):
             self.broken = self._error(
                 "not-text", "the file is a workbook or an archive, not text", 1, "save it as CSV UTF-8"

@@ -3,18 +3,19 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain, islice
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.csv_cells import csv_cells
-from orchestrator.plan.csv_rows import wrong_separator
+from orchestrator.plan.csv_cells import Record, csv_cells
+from orchestrator.plan.csv_header import separator_line, title_line, wrong_separator
 from orchestrator.plan.data_lines import DataLines
 from orchestrator.plan.forms import day
 from orchestrator.plan.misform import Misform
 from orchestrator.plan.nodes import Mapping, Scalar
 from orchestrator.plan.paths import Refusal, open_inside
 from orchestrator.plan.row_source import Files
-from orchestrator.plan.rows import brief
+from orchestrator.plan.rows import BlankRows, brief, is_blank
 
 COLUMN = "date"
 _DATE = re.compile(
@@ -54,7 +55,7 @@ def read_holidays(root: Mapping, files: Files) -> tuple[frozenset[date], tuple[D
                 break
         else:
             dates.add(item)
-    if not dates and not found:
+    if not dates and not any(each.is_error for each in found):
         message = "the file has no dates: it keeps nobody from being rung"
         found.append(error("no-dates", message, Span(files.name(name.text), 1), hint="add some, or remove `holidays`"))
     return frozenset(dates), tuple(found)
@@ -62,22 +63,50 @@ def read_holidays(root: Mapping, files: Files) -> tuple[frozenset[date], tuple[D
 
 def _dates(opened: BinaryIO, file: str) -> Iterator[date | Diagnostic]:
     column: int | None = None
+    blank = BlankRows()
     with DataLines(opened, file) as lines:
-        for item in csv_cells(lines, file):
+        records = _filled(csv_cells(lines, file), file, blank)
+        head = [*islice(records, 2)]
+        title = _title(head, file)
+        if title is not None:
+            yield title
+            return
+        for item in chain(head, records):
             if isinstance(item, Diagnostic):
                 yield item
                 continue
             line, cells = item
-            if not any(cell.strip() for cell in cells):
-                continue
             if column is None:
                 column = _column(cells)
                 if column is None:
                     yield _no_column(cells, Span(file, line))
                     return
-                if cells[column].strip().lower() == COLUMN:
+                if _is_header(cells):
                     continue
             yield _date(cells, column, Span(file, line))
+    yield from blank.told()
+
+
+def _filled(records: Iterator[Record | Diagnostic], file: str, blank: BlankRows) -> Iterator[Record | Diagnostic]:
+    """Yield what is not blank."""
+    for item in records:
+        if not isinstance(item, Diagnostic) and all(map(is_blank, item[1])):
+            blank.add(Span(file, item[0]))
+        else:
+            yield item
+
+
+def _title(head: list[Record | Diagnostic], file: str) -> Diagnostic | None:
+    """Tell a first line that stands above the names of the columns."""
+    records = [item for item in head if not isinstance(item, Diagnostic)]
+    if len(records) < 2 or _is_header(records[0][1]) or not _is_header(records[1][1]):
+        return None
+    (line, cells), (below, _) = records
+    return separator_line(cells, Span(file, line)) or title_line(Span(file, line), below)
+
+
+def _is_header(cells: list[str]) -> bool:
+    return any(cell.strip().lower() == COLUMN for cell in cells)
 
 
 def _column(cells: list[str]) -> int | None:
@@ -90,8 +119,12 @@ def _column(cells: list[str]) -> int | None:
 
 def _no_column(cells: list[str], span: Span) -> Diagnostic:
     hint = "begin the file with a line such as `date,name`, or with the first date"
-    return wrong_separator(cells, span) or error(
-        "no-date-column", f"no column is named `{COLUMN}`, and `{brief(cells[0])}` is no date", span, hint=hint
+    return (
+        separator_line(cells, span)
+        or wrong_separator(cells, span)
+        or error(
+            "no-date-column", f"no column is named `{COLUMN}`, and `{brief(cells[0])}` is no date", span, hint=hint
+        )
     )
 
 

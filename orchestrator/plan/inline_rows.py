@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 from orchestrator.model.diagnostic import error
 from orchestrator.plan.nodes import Mapping, Scalar, Sequence
-from orchestrator.plan.rows import BadRow, Row, RowItem, brief
+from orchestrator.plan.rows import BadRow, BlankRows, Row, RowItem, brief, is_blank
 
 
 def inline_rows(rows: Sequence) -> Iterator[RowItem]:
     """Stream the mappings of an inline list; cells are the characters as typed.
 
-    Items of another shape are passed over: the schema check tells them.
+    Items of another shape are passed over: the schema check tells them. So are rows without a value, which are counted
+    in a note at the end.
     """
+    blank = BlankRows()
     for item in rows.items:
         if not isinstance(item, Mapping):
             continue
@@ -27,4 +29,8 @@ def inline_rows(rows: Sequence) -> Iterator[RowItem]:
             if isinstance(entry.value, Scalar):
                 values[name] = entry.value.text
         else:
+            if all(map(is_blank, values.values())) and all(isinstance(entry.value, Scalar) for entry in item.entries):
+                blank.add(item.span)
+                continue
             yield Row(values, item.span, rounded=any("E+" in text or "e+" in text for text in values.values()))
+    yield from blank.told()

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.data_lines import DataLines
-from orchestrator.plan.rows import BadRow, Row, RowItem, brief
+from orchestrator.plan.rows import BadRow, BlankRows, Row, RowItem, brief, is_blank
 
 
 class _NotARow(ValueError):  # noqa: N818 - named for what was found
@@ -19,7 +19,11 @@ class _NotARow(ValueError):  # noqa: N818 - named for what was found
 
 
 def json_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
-    """Stream a JSON Lines file. `null` is empty, flags are `true` and `false`; empty lines are passed over."""
+    """Stream a JSON Lines file. `null` is empty, flags are `true` and `false`.
+
+    Empty lines are passed over; so are objects without a value, which are counted in a note at the end.
+    """
+    blank = BlankRows()
     for line in lines:
         span = Span(file, lines.number)
         if lines.trouble is not None:
@@ -28,11 +32,14 @@ def json_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
             read = _object_of(line, span)
             if isinstance(read, Diagnostic):
                 yield BadRow(read)
+            elif all(map(is_blank, read.row.values())):
+                blank.add(span)
             else:
                 yield Row(read.row, span, lines.rounded, frozenset(read.decimals))
         lines.trouble, lines.rounded = None, False
     if lines.broken is not None:
         yield lines.broken
+    yield from blank.told()
 
 
 def _object_of(line: str, span: Span) -> "_Object | Diagnostic":

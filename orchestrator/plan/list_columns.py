@@ -27,3 +27,15 @@ def header_columns(cells: Sequence[str]) -> tuple[int, ...] | None:
     if entry_key(cells[0]) is not None or most >= _FEWEST_DIGITS or is_odd_figure:
         return None
     return named or (filled if len(filled) == 1 else ())
+
+
+def is_title(cells: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a line of one cell, which is no number and names none, stands above a line that names the columns."""
+    filled = [cell for cell in cells if cell.strip()]
+    if len(filled) != 1 or entry_key(filled[0]) is not None or _names_numbers(filled):
+        return False
+    return _names_numbers(below) and header_columns(below) is not None
+
+
+def _names_numbers(cells: Sequence[str]) -> bool:
+    return any(_NAMED.match(cell.strip().lower()) for cell in cells)

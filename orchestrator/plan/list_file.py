@@ -12,12 +12,12 @@ from typing import BinaryIO
 from orchestrator.exotel.numbers import Reading, Standing
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.csv_cells import csv_cells
-from orchestrator.plan.csv_rows import wrong_separator
+from orchestrator.plan.csv_header import separator_line, title_line, wrong_separator
 from orchestrator.plan.data_lines import DataLines
 from orchestrator.plan.hashed_stream import HashedStream
-from orchestrator.plan.list_columns import NAMES, header_columns
+from orchestrator.plan.list_columns import NAMES, header_columns, is_title
 from orchestrator.plan.numbers_listed import is_rounded, keys_within, may_hold_numbers, read_entry
-from orchestrator.plan.rows import brief
+from orchestrator.plan.rows import BlankRows, brief, is_blank
 
 _TOLD_AT_MOST = 20
 """Findings of a kind in one file; the rest is counted."""
@@ -37,6 +37,7 @@ class ListFile:
         self._count: dict[str, int] = {}
         self._names: list[str] = []
         self._with_numbers: set[int] = set()
+        self._blank = BlankRows()
         self.keys = array("Q")
         self.found: list[Diagnostic] = []
         stream = HashedStream(opened)
@@ -47,17 +48,26 @@ class ListFile:
         if not self.keys and not self.found:
             message = "the list has no numbers: it keeps nobody from being rung"
             self.found.append(warning("no-numbers", message, *self._places(1), hint="add numbers, or do not name it"))
+        self.found += self._blank.told()
 
     def _read(self, records: "Iterator[tuple[int, list[str]] | Diagnostic]") -> None:
         columns: tuple[int, ...] = ()
+        first: tuple[int, list[str]] | None = None
         for record in records:
             if isinstance(record, Diagnostic):
                 self._tell(record)
                 continue
             line, cells = record
+            if is_blank(cells[0]) and all(map(is_blank, cells)):
+                self._blank.add(Span(self._file, line))
+                continue
+            if first is not None and is_title(first[1], cells):
+                self._count.clear()
+                self.found = [title_line(Span(self._file, first[0]), line)]
+                return
+            first = None
             if not columns:
-                if not any(cell.strip() for cell in cells):
-                    continue
+                first = record
                 header = header_columns(cells)
                 if header is None:
                     columns = (0,)
@@ -114,7 +124,8 @@ class ListFile:
 
     def _about_header(self, cells: list[str], columns: tuple[int, ...], line: int) -> Diagnostic | None:
         """Refuse a header that does not say where the numbers stand."""
-        separated = wrong_separator(cells, Span(self._file, line))
+        place = Span(self._file, line)
+        separated = separator_line(cells, place) or wrong_separator(cells, place)
         if separated is not None or columns:
             return separated
         message = f"no column is named {', '.join(NAMES[:-1])} or {NAMES[-1]}: which one holds the numbers is a guess"

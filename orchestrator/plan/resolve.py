@@ -221,7 +221,7 @@ def _bad_row(
 ) -> Iterator[Diagnostic | SkippedRow]:
     """Tell a bad row: as it is, or under `bad: skip` as one warning that counts the row and warnings for the rest."""
     if not spec.skip_bad:
-        yield from found
+        yield from found if spec.file is None else map(_with_way_out, found)
         return
     first = next(position for position, item in enumerate(found) if item.is_error)
     for position, item in enumerate(found):
@@ -229,6 +229,14 @@ def _bad_row(
         severity = Severity.WARNING if item.is_error else item.severity
         yield Diagnostic(item.id, severity, message, item.spans, item.hint)
     yield SkippedRow(call_id, f"{Path(place.file).name}:{place.line}")
+
+
+def _with_way_out(found: Diagnostic) -> Diagnostic:
+    """Name `bad: skip` in the hint of a bad row; a column that the plan misspells is no fault of the row."""
+    if not found.is_error or found.id == "unknown-column":
+        return found
+    hint = f"{found.hint}; or `rows: {{file: ..., bad: skip}}` lists bad rows and dials the rest"
+    return Diagnostic(found.id, found.severity, found.message, found.spans, hint)
 
 
 def _nothing(rows: int, spec: RowsSpec) -> Diagnostic:

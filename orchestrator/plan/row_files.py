@@ -9,11 +9,12 @@ from orchestrator.plan.json_rows import json_rows
 from orchestrator.plan.rows import RowItem
 
 
-def read_rows(stream: BinaryIO, file: str) -> Iterator[RowItem]:
+def read_rows(stream: BinaryIO, file: str, needed: frozenset[str] = frozenset()) -> Iterator[RowItem]:
     """Stream the rows of an open data file, then close it: JSON Lines by suffix (`.jsonl`, `.ndjson`), else CSV.
 
-    `file` is the name that places carry. Memory does not grow with the file.
+    `file` is the name that places carry, `needed` are the columns that the plan names. Memory does not grow with the
+    file.
     """
     with DataLines(stream, file) as lines:
         is_json_lines = file.lower().endswith((".jsonl", ".ndjson"))
-        yield from json_rows(lines, file) if is_json_lines else csv_rows(lines, file)
+        yield from json_rows(lines, file) if is_json_lines else csv_rows(lines, file, needed)

@@ -56,10 +56,10 @@ def row_items(spec: RowsSpec, files: Files, needed: frozenset[str]) -> Iterator[
 def _completed(spec: RowsSpec, file: Scalar, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
     """Fill in what rows leave out. For that the file is read a second time, once and only where a row is not whole."""
     known: list[str] | None = None
-    for item in _from_file(spec, file, files):
+    for item in _from_file(spec, file, files, needed):
         if isinstance(item, Row) and not needed <= item.values.keys():
             if known is None:
-                known = sorted(_somewhere(needed, _from_file(spec, file, files)))
+                known = sorted(_somewhere(needed, _from_file(spec, file, files, needed)))
             missing = {name: "" for name in known if name not in item.values}
             yield Row({**item.values, **missing}, item.span, item.rounded, item.decimals)
         else:
@@ -77,14 +77,14 @@ def _somewhere(needed: frozenset[str], items: Iterator[RowItem]) -> frozenset[st
     return needed - missing
 
 
-def _from_file(spec: RowsSpec, file: Scalar, files: Files) -> Iterator[RowItem]:
+def _from_file(spec: RowsSpec, file: Scalar, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
     hint = _NO_ROWS_IN.get(Path(file.text).suffix.lower())
     if hint is not None:
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
         return
     opened = open_inside(files.root, files.folder, file.text, files.closed)
     if not isinstance(opened, Refusal):
-        yield from read_rows(opened, files.name(file.text))
+        yield from read_rows(opened, files.name(file.text), needed)
     elif opened.missing and spec.sample is not None and files.use_sample:
         yield note(
             "sample-used",
@@ -92,17 +92,17 @@ def _from_file(spec: RowsSpec, file: Scalar, files: Files) -> Iterator[RowItem]:
             spec.sample.span,
             hint="a run needs the file",
         )
-        yield from _from_sample(spec.sample, files)
+        yield from _from_sample(spec.sample, files, needed)
     else:
         yield _told(opened, file, spec)
 
 
-def _from_sample(sample: Scalar, files: Files) -> Iterator[RowItem]:
+def _from_sample(sample: Scalar, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
     opened: BinaryIO | Refusal = open_inside(files.root, files.folder, sample.text, files.closed)
     if isinstance(opened, Refusal):
         yield error(opened.id, opened.message, sample.span, hint=opened.hint)
     else:
-        yield from read_rows(opened, files.name(sample.text))
+        yield from read_rows(opened, files.name(sample.text), needed)
 
 
 def _told(refusal: Refusal, file: Scalar, spec: RowsSpec) -> Diagnostic:

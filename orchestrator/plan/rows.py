@@ -1,11 +1,15 @@
 """Rows of data for a call, streamed: one at a time, in the order of the data, in bounded memory."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from orchestrator.exotel.masking import REACH, excerpt
-from orchestrator.model.diagnostic import Diagnostic, Span
+from orchestrator.model.diagnostic import Diagnostic, Span, note
+
+_BLANK = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]*\Z")
+"""White space of every kind, no-break spaces too, and characters that nobody sees."""
 
 
 @dataclass(slots=True)
@@ -37,8 +41,33 @@ class Header:
     span: Span
 
 
+class BlankRows:
+    """Counts the rows that hold nothing: they are passed over, and told together."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: Span | None = None
+
+    def add(self, span: Span) -> None:
+        """Count the blank row at this place."""
+        self._count += 1
+        self._first = self._first or span
+
+    def told(self) -> Iterator[Diagnostic]:
+        """Yield the one note about them all, at the first of them; nothing where there are none."""
+        if self._first is not None:
+            what = "1 row is blank and is" if self._count == 1 else f"{self._count:,} rows are blank and are"
+            hint = "spreadsheets keep rows that were filled once: delete them there to be rid of this note"
+            yield note("blank-rows", f"{what} passed over", self._first, hint=hint)
+
+
 RowItem: TypeAlias = Header | Row | BadRow | Diagnostic
 """A Diagnostic among rows is about the whole data: nothing comes after an error."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell holds nothing that can be seen: no character, white space, no-break spaces."""
+    return not text or _BLANK.match(text) is not None
 
 
 def brief(text: str) -> str:

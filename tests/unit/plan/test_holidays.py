@@ -33,7 +33,7 @@ def with_file(folder: Path, content: str | bytes) -> Read:
 )
 def test_dates_are_read_with_and_without_a_header(tmp_path: Path, content: str) -> None:
     read = with_file(tmp_path, content)
-    assert read.told == []
+    assert [each for each in read.told if each.id != "blank-rows"] == []
     assert read.loaded.plan is not None
     assert read.loaded.plan.policy.holidays == {REPUBLIC, INDEPENDENCE}
 

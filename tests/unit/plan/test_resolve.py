@@ -99,7 +99,7 @@ def test_a_parameter_that_a_row_leaves_empty_names_call_and_row(tmp_path: Path) 
     (tmp_path / "d.csv").write_text("n,phone\n1,+919900000001\n2,\n")
     read = plan(tmp_path, "calls:\n  - id: o-${row.n}\n    rows: d.csv\n    To: ${row.phone}\n")
     (found,) = read.errors
-    assert found.message == "call `o-2` has no To"
+    assert found.message == "call `o-2` has no To: the cell `phone` of this row is empty"
     assert [(Path(span.file).name, span.line) for span in found.spans] == [("d.csv", 3), ("plan.yaml", 9)]
 
 

@@ -96,7 +96,7 @@ def test_other_countries_landlines_and_short_codes_are_found_too(tmp_path: Path,
 )
 def test_columns_are_found_by_name_and_the_first_line_may_be_data(tmp_path: Path, text: str) -> None:
     lists, found = listed(tmp_path, text)
-    assert found == []
+    assert [each for each in found if each.id != "blank-rows"] == []
     assert lists.naming(NUMBER) == "0.csv"
 
 
@@ -203,7 +203,7 @@ def test_dates_and_other_figures_beside_a_number_are_nobodys_number(tmp_path: Pa
         ("number,alternate\n9876543210,9.19877E+11\n", [("rounded-number", 2)]),
         ('number,alternate\n9876543210,"9,8765e+9"\n', [("rounded-number", 2)]),
         (f"customer,reason\n{NUMBER},x\n", [("no-number-column", 1)]),
-        ("sep=,\nnumber,reason\n", [("not-a-number", 2)]),
+        ("sep=,\nnumber,reason\n", [("separator-line", 1)]),
         ("order_no,alternate\n1,9876543210\n", [("no-number-column", 1)]),
         ("9876543210;9876543211\n", [("not-a-number", 1)]),
         ("9876543210\t9876543211\n", [("not-a-number", 1)]),
@@ -211,7 +211,7 @@ def test_dates_and_other_figures_beside_a_number_are_nobodys_number(tmp_path: Pa
         (b"number,name\n9876543210,Jos\xe9\n", [("not-utf-8", 2)]),
         (b"PK\x03\x04\xff\x00", [("not-text", 1)]),
         ("number\n".encode("utf-16"), [("not-utf-8", 1)]),
-        ("9876543210\n".encode("utf-16-le"), [("control-character", 1), ("control-character", 2)]),
+        ("9876543210\n".encode("utf-16-le"), [("not-utf-8", 1)]),
         ('{"number": "9876543210"}\n', [("not-a-number", 1)]),
         (f"# do not ring\n{NUMBER}\n# {NUMBER}\n", [("not-a-number", 3)]),
         (f"{NUMBER} # asked us\n", [("not-a-number", 1)]),
