@@ -19,7 +19,7 @@ from orchestrator.journal.history import History, Known, known_source
 from orchestrator.journal.opening import other_file
 from orchestrator.journal.reviews import Gathered
 from orchestrator.journal.store import opened
-from orchestrator.model.call import ResolvedCall
+from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.hold import lifted_by
@@ -92,9 +92,12 @@ class _Calls:
     at: float
 
     def __iter__(self) -> Iterator[PlannedCall]:
-        return (planned for _, planned in self._judged(self.reviewed.resolved()))
+        items = (item for item in self.reviewed.loaded.calls() if not isinstance(item, Diagnostic))
+        return (planned for _, planned in self._judged(items))
 
-    def _judged(self, calls: Iterable[ResolvedCall]) -> Iterator[tuple[ResolvedCall, PlannedCall]]:
+    def _judged(
+        self, items: Iterable[ResolvedCall | SkippedRow]
+    ) -> Iterator[tuple[ResolvedCall | SkippedRow, PlannedCall]]:
         with contextlib.ExitStack() as stack:
             db, history = None, None
             if self.journal is not None and self.target.account:
@@ -102,8 +105,11 @@ class _Calls:
                 held = (call.id for call in self.reviewed.resolved())
                 history = History(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition, held)
             outlook = Outlook(self.reviewed, self.target, self.at, db)
-            for call in calls:
-                yield call, self._planned(call, history, outlook)
+            for item in items:
+                if isinstance(item, SkippedRow):
+                    yield item, self._left_out(item)
+                else:
+                    yield item, self._planned(item, history, outlook)
 
     def survey(self, suppressed: Gathered) -> tuple[dict[str, int], PlannedCall | None]:
         """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
@@ -113,12 +119,12 @@ class _Calls:
         """
         counted: Counter[CallState] = Counter()
         first: PlannedCall | None = None
-        for call, planned in self._judged(item for item in self.reviewed.checked() if isinstance(item, ResolvedCall)):
+        for item, planned in self._judged(self.reviewed.checked()):
             counted[planned.state] += 1
             if planned.state is CallState.TO_DIAL and (first is None or _starts(planned) < _starts(first)):
                 first = planned
-            if self.reviewed.suppressed(call) is not None:
-                suppressed.add(call.id)
+            if isinstance(item, ResolvedCall) and self.reviewed.suppressed(item) is not None:
+                suppressed.add(item.id)
         return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
 
     def held(self) -> tuple[str | None, tuple[str, ...]]:
@@ -142,6 +148,11 @@ class _Calls:
             known = known_source(db, self.target.account, name)
         if source and known not in (None, "", source):
             yield other_file(name, str(known))
+
+    def _left_out(self, row: SkippedRow) -> PlannedCall:
+        """Account for a row that `bad: skip` leaves out, as a run does."""
+        request = PlannedRequest(url="", encoding=self.target.encoding, pairs=())
+        return PlannedCall(row.id or row.place, CallState.BAD_ROW, "", "", request, reason="bad row")
 
     def _planned(self, call: ResolvedCall, history: History | None, outlook: Outlook) -> PlannedCall:
         account, known = self.target.account, None if history is None else history.known(call)

@@ -6,7 +6,6 @@ import select
 import sys
 import threading
 import traceback
-from collections import Counter
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -155,12 +154,16 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
 
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
     from orchestrator.cli.diagnostics_text import count_line, render_text
+    from orchestrator.cli.findings import arranged, counts_of
     from orchestrator.cli.sources import source_lines
 
+    shown, untold = arranged(refusal.diagnostics)
     lines = {path: source_lines(path) for path in screen.sources}
-    for block in render_text(refusal.diagnostics, lines, screen.masker, wants_colour(sys.stderr)):
+    for block in render_text(shown, lines, screen.masker, wants_colour(sys.stderr)):
         aside(block)
-    aside(f"refused: {count_line(Counter(finding.severity for finding in refusal.diagnostics))}; nothing was dialed")
+    for text in untold:
+        aside(text)
+    aside(f"refused: {count_line(counts_of(refusal.diagnostics))}; nothing was dialed")
 
 
 def _tell_bug(bug: Exception, screen: Screen) -> None:

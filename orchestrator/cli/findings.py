@@ -1,6 +1,7 @@
 """Shows a plan's findings beside what a command is really about: on stderr, unless it is told to be quiet."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,38 @@ if TYPE_CHECKING:
     from orchestrator.logs import Level
 
 LEVELS: dict[Severity, "Level"] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
+
+
+BESIDE_ERRORS = 10
+"""Warnings, and notes, that are shown where there are errors: a hundred would push the errors off the screen."""
+
+
+def arranged(findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:
+    """Put errors first, and beside them only the first few warnings and notes; then lines that count the others.
+
+    Where there is no error, everything stays as it is.
+    """
+    found = list(findings)
+    if not any(finding.is_error for finding in found):
+        return found, []
+    shown = [finding for finding in found if finding.is_error]
+    lines: list[str] = []
+    for severity in (Severity.WARNING, Severity.NOTE):
+        others = [finding for finding in found if finding.severity is severity]
+        shown += others[:BESIDE_ERRORS]
+        more = sum(finding.count for finding in others[BESIDE_ERRORS:])
+        if more:
+            noun = f"{severity.value}{'' if more == 1 else 's'}"
+            lines.append(f"... and {more:,} more {noun}, not shown beside errors (`--format json` of `validate` does)")
+    return shown, lines
+
+
+def counts_of(findings: Iterable[Diagnostic]) -> Counter[Severity]:
+    """Count findings by their severity, those that one finding stands for too."""
+    counts: Counter[Severity] = Counter()
+    for finding in findings:
+        counts[finding.severity] += finding.count
+    return counts
 
 
 def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from orchestrator.cli.diagnostics_json import finding_record
 from orchestrator.cli.masked_request import masked_pairs
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.review import PlannedCall, PlanView
+from orchestrator.model.review import CallState, PlannedCall, PlanView
 
 
 def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
@@ -49,7 +49,9 @@ def _call(call: PlannedCall, masker: Masker) -> dict[str, Any]:
         "from": masker.number(call.from_number),
         "to": masker.number(call.to_number),
         "rung_first": "from",
-        "request": {
+        "request": None
+        if call.state is CallState.BAD_ROW
+        else {
             "method": request.method,
             "url": masker.text(request.url),
             "encoding": request.encoding,

@@ -22,6 +22,7 @@ MARKS = {
     CallState.SUPPRESSED: ("-", None),
     CallState.TOO_LATE: ("!", "yellow"),
     CallState.SUPERSEDED: ("!", "yellow"),
+    CallState.BAD_ROW: ("!", "yellow"),
     CallState.REFUSED: ("x", "red"),
 }
 WORDS = {
@@ -33,6 +34,7 @@ WORDS = {
     CallState.SUPPRESSED: "suppressed",
     CallState.TOO_LATE: "too late",
     CallState.SUPERSEDED: "superseded by a newer edition",
+    CallState.BAD_ROW: "left out as bad rows",
     CallState.REFUSED: "refused",
 }
 
@@ -76,15 +78,17 @@ class PlanText:
         show = self.masker
         name = visible(show.text(call.id))
         padded = name + " " * max(0, 24 - cells(name))
-        numbers = f"{visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
+        rings = f"rings {visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
+        if not call.to_number:  # a bad row
+            rings = "is left out"
         why = call.reason or (None if call.state is CallState.TO_DIAL else WORDS[call.state])
         if call.not_before is not None:
             why = f"not before {call.not_before} because of {call.reason}"
         elif call.state in (CallState.SUPPRESSED, CallState.TOO_LATE):
             why = f"{WORDS[call.state]}: {call.reason}"
-        line = f"{mark} {padded} rings {numbers}{f' ({visible(show.text(why))})' if why else ''}"
+        line = f"{mark} {padded} {rings}{f' ({visible(show.text(why))})' if why else ''}"
         yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
-        if self.requests:
+        if self.requests and call.request.url:
             yield from self._request(call.request)
 
     def _request(self, request: PlannedRequest) -> Iterator[str]:

@@ -67,10 +67,12 @@ def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
 
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
     from orchestrator.cli.diagnostics_text import count_line, render_text
+    from orchestrator.cli.findings import arranged
     from orchestrator.cli.visible import visible
 
     lines = {file.file: file.lines for file in checked}
-    blocks = list(render_text(findings, lines, screen.masker, wants_colour(sys.stdout)))
+    shown, untold = arranged(findings)
+    blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *untold]
     if screen.quiet:
         return "".join(f"{block}\n" for block in blocks)
     counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}

@@ -44,7 +44,8 @@ class Diagnostic:
     """One problem. `id` is kebab-case and stable; `spans` has the primary place first and may be empty.
 
     `message` says what is wrong and why, `hint` what to do. Neither holds a secret; phone numbers in them
-    are masked by whoever renders them.
+    are masked by whoever renders them. `count` is how many problems it stands for: more than one where a file has
+    too many of a kind to tell each.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Diagnostic:
     message: str
     spans: tuple[Span, ...] = ()
     hint: str | None = None
+    count: int = 1
 
     @property
     def conceals_source(self) -> bool:

@@ -18,6 +18,7 @@ class CallState(StrEnum):
     SUPPRESSED = "suppressed"  # one of its numbers is never rung
     TOO_LATE = "too-late"  # it may not start any more, or only after it must have started
     SUPERSEDED = "superseded"  # a newer edition of the plan was run since
+    BAD_ROW = "bad-row"  # `bad: skip` leaves its row out: a run reports it as not dialed
     REFUSED = "refused"  # a finding of its own stands in the way
 
 
@@ -42,6 +43,7 @@ class PlannedRequest:
 class PlannedCall:
     """One call of the plan. `from_number` is rung first, `to_number` once it has answered; both as typed.
 
+    A bad row that is left out has no numbers, and a request without an address and fields.
     `reason` says in a few words why a call is not simply to be dialed; `not_before` (RFC 3339
     in UTC) from when one that is to be dialed may start, None where that is at once. `earlier_run` is the run that
     dialed it.

@@ -20,14 +20,16 @@ class Collected:
         self._limit = limit
         self._kept: list[Diagnostic] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
+        self._told: Counter[tuple[str, Severity]] = Counter()
         self.skipped_rows = 0
 
     def add(self, finding: Diagnostic) -> None:
         """Take one finding."""
         kind = (finding.id, finding.severity)
-        self._counts[kind] += 1
+        self._counts[kind] += finding.count
         self.skipped_rows += is_skipped_row(finding)
-        if self._counts[kind] <= self._limit:
+        if self._told[kind] < self._limit:
+            self._told[kind] += finding.count
             self._kept.append(finding)
 
     def count(self, severity: Severity) -> int:
@@ -41,9 +43,9 @@ class Collected:
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the kept findings in the order they came, then one line for each kind that had more."""
-        more = (
-            Diagnostic(name, severity, f"... and {count - self._limit:,} more like this")
+        untold = (
+            Diagnostic(name, severity, f"... and {more:,} more like this", count=more)
             for (name, severity), count in self._counts.items()
-            if count > self._limit
+            if (more := count - self._told[name, severity])
         )
-        return (*self._kept, *more)
+        return (*self._kept, *untold)

@@ -161,7 +161,9 @@ class ListFile:
             if count > _TOLD_AT_MOST:
                 last = [each for each in self.found if each.id == name][-1]
                 message = f"... and {count - _TOLD_AT_MOST:,} more like this in the list"
-                self.found.append(Diagnostic(name, last.severity, message, last.spans, last.hint))
+                self.found.append(
+                    Diagnostic(name, last.severity, message, last.spans, last.hint, count - _TOLD_AT_MOST)
+                )
 
     def _places(self, line: int) -> tuple[Span, ...]:
         span = Span(self._file, line)
