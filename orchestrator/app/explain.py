@@ -17,6 +17,7 @@ def explain(name: str) -> str:
     Raises WrongUsage for an unknown name, with the nearest ones.
     """
     by_lower = {spelling.lower(): row for spelling, row in BY_SPELLING.items()}
+    name = name if len(name) <= LONGEST else name[: LONGEST - 3] + "..."
     wanted = name.strip().lower().partition("[")[0]
     row = by_lower.get(wanted)
     if row is not None:

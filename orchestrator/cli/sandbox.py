@@ -11,7 +11,9 @@ from orchestrator.cli.screen import Screen, aside, results, speak_unheard
 @click.option(
     "--scenario", default="everyday", show_default=True, metavar="NAME", help="How its people and lines behave."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same behaviour.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Same seed, same behaviour."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),

@@ -1,9 +1,11 @@
 """Anchors and aliases, expanded within bounds: a small text must not become a large document."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.nodes import Node
+from orchestrator.plan.rows import brief
 
 MAX_DEPTH = 64
 """Levels of nesting. A plan needs six; every later walk recurses, and Python's stack ends at some hundreds."""
@@ -12,6 +14,11 @@ FREE_EXPANSION = 100_000
 EXPANSION_FACTOR = 20
 """Aliases may add 100,000 nodes, and 20 more for each node written: ten thousand literal calls that each merge
 a dozen defaults add 4 a node, while doubling or quadratic bombs pass any such bound within milliseconds."""
+
+
+MAX_NODES = 1_000_000
+"""Keys, values, lists and mappings of one document, those that aliases repeat included: some 75,000 literal calls, and
+250 MB. The bytes of a file bound them badly: eight megabytes of `0,` are four million."""
 
 
 class TooMuch(Exception):  # noqa: N818 - stops the reading of one document, and never leaves plan/
@@ -41,9 +48,15 @@ class Anchors:
         self._deepest = 0
         self._named: dict[str, _Anchored | None] = {}  # None while the anchored node is still open
 
+    def count(self, span: Span) -> None:
+        """Count one node of the text. Raises TooMuch past their bound."""
+        self.written += 1
+        if self.written > MAX_NODES:
+            raise _too_many(span)
+
     def visit(self, depth: int, span: Span) -> None:
         """Count one list, mapping or anchored value. Raises TooMuch below 64 levels."""
-        self.written += 1
+        self.count(span)
         if depth > self._deepest:
             if depth > MAX_DEPTH:
                 raise _too_deep(span)
@@ -77,6 +90,8 @@ class Anchors:
                     hint="write less with anchors: `defaults` and a data file serve many calls",
                 )
             )
+        if self._expanded + self.written > MAX_NODES:
+            raise _too_many(span)
         if depth + anchored.height > MAX_DEPTH:
             raise _too_deep(span)
         self._deepest = max(self._deepest, depth + anchored.height)
@@ -84,12 +99,20 @@ class Anchors:
 
     def _unusable(self, name: str, span: Span) -> Diagnostic:
         if name in self._named:
-            return error("cyclic-alias", f"`*{name}` stands inside `&{name}` itself", span, hint="remove the alias")
-        known = ", ".join(f"`&{other}`" for other in list(self._named)[:10])
-        hint = f"anchors above this line: {known}" if known else "define it above with `&" + name + "`"
-        return error("unknown-alias", f"no `&{name}` stands above this `*{name}`", span, hint=hint)
+            message = f"`*{brief(name)}` stands inside `&{brief(name)}` itself"
+            return error("cyclic-alias", message, span, hint="remove the alias")
+        known = ", ".join(f"`&{brief(other)}`" for other in islice(self._named, 10))
+        hint = f"anchors above this line: {known}" if known else f"define it above with `&{brief(name)}`"
+        return error("unknown-alias", f"no `&{brief(name)}` stands above this `*{brief(name)}`", span, hint=hint)
 
 
 def _too_deep(span: Span) -> TooMuch:
     message = f"the nesting is deeper than {MAX_DEPTH} levels"
     return TooMuch(error("too-deep", message, span, hint="look for a bracket that is never closed"))
+
+
+def _too_many(span: Span) -> TooMuch:
+    message = f"the file holds more than {MAX_NODES:,} keys and values"
+    return TooMuch(
+        error("too-many-values", message, span, hint="keep the calls in a data file and name it with `rows:`")
+    )

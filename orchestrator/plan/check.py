@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.nodes import Mapping, Sequence
 from orchestrator.plan.parameter_check import Accept, parameter_problems
 from orchestrator.plan.places import data
@@ -13,6 +13,8 @@ from orchestrator.plan.schema_errors import diagnostics_of
 from orchestrator.plan.validator import validator
 
 NOTHING_MORE: Accept = {}
+MOST_PROBLEMS = 1_000
+"""Of one file that are told. Whoever has more has named the wrong file, or repeats one slip of the pen."""
 
 
 def check(root: Mapping, schema: dict[str, Any], accept: Accept = NOTHING_MORE) -> list[Diagnostic]:
@@ -23,17 +25,37 @@ def check(root: Mapping, schema: dict[str, Any], accept: Accept = NOTHING_MORE) 
     data rows and the sandbox give; the schema judges the rest.
     """
     shape = _without_parameters(schema, tuple(accept))
-    found = [
-        diagnostic
-        for problem in validator(shape).iter_errors(data(root, shape))
-        for diagnostic in diagnostics_of(problem, root, shape)
-    ]
-    if "calls" in schema["properties"]:
-        for mapping in _parameter_mappings(root):
-            found.extend(parameter_problems(mapping, accept))
+    found = bounded(_problems(root, schema, shape, accept))
     told = {diagnostic.spans[0] for diagnostic in found if diagnostic.spans}
     found.extend(remark for remark in unquoted_text(root, schema) if remark.spans[0] not in told)
     return in_order(dict.fromkeys(found))
+
+
+def _problems(root: Mapping, schema: dict[str, Any], shape: dict[str, Any], accept: Accept) -> Iterator[Diagnostic]:
+    for problem in validator(shape).iter_errors(data(root, shape)):
+        yield from diagnostics_of(problem, root, shape)
+    if "calls" in schema["properties"]:
+        for mapping in _parameter_mappings(root):
+            yield from parameter_problems(mapping, accept)
+
+
+def bounded(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
+    """Return the problems up to a number of errors; past it one that says so, and the rest is not even looked for."""
+    found: list[Diagnostic] = []
+    errors = 0
+    for problem in problems:
+        errors += problem.is_error
+        if errors > MOST_PROBLEMS:
+            found.append(too_many_problems(*problem.spans[:1]))
+            break
+        found.append(problem)
+    return found
+
+
+def too_many_problems(*places: Span) -> Diagnostic:
+    """Say where the looking for problems ends."""
+    message = f"the file has more than {MOST_PROBLEMS:,} problems: no others are looked for"
+    return error("too-many-problems", message, *places, hint="mend these first, and check again")
 
 
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -19,7 +19,7 @@ from yaml.events import (
 
 from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.anchors import Anchors, TooMuch
+from orchestrator.plan.anchors import MAX_NODES, Anchors, TooMuch
 from orchestrator.plan.characters import forbidden_escape, source_lines, unreadable_characters
 from orchestrator.plan.nodes import Entry, Mapping, Node, Scalar, Sequence
 from orchestrator.plan.places import data
@@ -99,6 +99,8 @@ class _Builder:
         kind = type(event)
         if kind is ScalarEvent and event.anchor is None and event.tag is None:
             self._anchors.written += 1
+            if self._anchors.written > MAX_NODES:
+                self._anchors.count(self._span(event))
             return self._scalar(event)
         if kind is AliasEvent:
             return self._aliased(event, depth)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from orchestrator.model.policy import Rate
 from orchestrator.plan import patterns
 from orchestrator.plan.addresses import address, listen
 from orchestrator.plan.misform import Misform
+from orchestrator.plan.suggestions import nearest
 from orchestrator.policy.durations import parse_duration
 from orchestrator.policy.rates import parse_rate
 
@@ -87,9 +87,14 @@ def zone(text: str) -> str | Misform:
         hint = "a plan means the same everywhere: write the zone itself, such as `Asia/Kolkata` or `UTC`"
         return Misform("is a time zone that each machine sets for itself", hint)
     same = [name for name in known if name.lower() == text.lower()]
-    near = same or get_close_matches(text[:64], sorted(known), 1, 0.75)
-    hint = f"did you mean `{near[0]}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
+    near = same[0] if same else _nearest_zone(text[:64])
+    hint = f"did you mean `{near}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
     return Misform("is not a known time zone", hint)
+
+
+@lru_cache(maxsize=16)
+def _nearest_zone(text: str) -> str | None:
+    return nearest(text, sorted(_zones()))
 
 
 @cache

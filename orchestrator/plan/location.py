@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.model.diagnostic import Span
 from orchestrator.plan.nodes import Mapping, Node, Scalar, Sequence
 from orchestrator.plan.places import branch, of_key
+from orchestrator.plan.rows import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def locate(root: Mapping, schema: dict[str, Any], path: Path[str | int]) -> Plac
             entry = place.node.entry(str(step))
             if entry is None:
                 break
-            name = f"{place.name}.{step}" if place.name else str(step)
+            name = f"{place.name}.{brief(str(step))}" if place.name else brief(str(step))
             inner = of_key(branch(place.schema, place.node), str(step))
             place = Place(name, str(step), entry.value, inner, entry.key.span)
         elif isinstance(place.node, Sequence):

@@ -1,10 +1,13 @@
 """What a YAML text becomes: values with their places, not yet interpreted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from orchestrator.model.diagnostic import Span
+
+_FEW = 32
+"""Entries of a mapping that are looked through; a larger one gets an index when it is first asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Mapping:
 
     entries: tuple[Entry, ...]
     span: Span
+    _by_key: "dict[str, Entry] | None" = field(default=None, init=False, repr=False, compare=False)
 
     def get(self, key: str) -> "Node | None":
         """Return the value of `key`, None where the mapping does not have it."""
@@ -49,7 +53,11 @@ class Mapping:
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry of `key`, None where the mapping does not have it."""
-        return next((entry for entry in self.entries if entry.key.text == key), None)
+        if len(self.entries) <= _FEW:
+            return next((entry for entry in self.entries if entry.key.text == key), None)
+        if self._by_key is None:
+            object.__setattr__(self, "_by_key", {entry.key.text: entry for entry in reversed(self.entries)})
+        return (self._by_key or {}).get(key)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)

@@ -13,9 +13,13 @@ def read_windows(node: Node | None) -> tuple[Window, ...] | None:
         return ()
     if not isinstance(node, Sequence):
         return None
-    windows = [_window(item) for item in node.items]
-    good = tuple(window for window in windows if window is not None)
-    return good if good and len(good) == len(windows) else None
+    windows: list[Window] = []
+    for item in node.items:
+        window = _window(item)
+        if window is None:
+            return None
+        windows.append(window)
+    return tuple(windows) or None
 
 
 def _window(node: Node) -> Window | None:

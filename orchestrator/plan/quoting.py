@@ -7,6 +7,7 @@ from typing import Any
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.plan.nodes import Node, Scalar, Sequence
 from orchestrator.plan.places import branch, of_key, scalar_types
+from orchestrator.plan.rows import brief
 
 _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)"
 _SEXAGESIMAL = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
@@ -40,7 +41,7 @@ def _is_free_text(schema: Any) -> bool:
 def _quote(node: Scalar, key: str) -> Diagnostic:
     return note(
         "quote-the-number",
-        f"`{key}` is typed without quotes: it is taken as typed, but editors and other tools read it otherwise",
+        f"`{brief(key)}` is typed without quotes: it is taken as typed, but editors and other tools read it otherwise",
         node.span,
         hint="put it in double quotes",
     )

@@ -1,6 +1,7 @@
 """A plan's `defaults` and `calls` to a stream of resolved calls, with what is wrong told in between."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -8,15 +9,16 @@ from orchestrator.exotel.numbers import read
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
 from orchestrator.plan.call_template import CallTemplate, merged_slots
+from orchestrator.plan.check import MOST_PROBLEMS, too_many_problems
 from orchestrator.plan.findings import SKIPPED
 from orchestrator.plan.nodes import Mapping, Scalar, Sequence
 from orchestrator.plan.row_source import Files, row_items
-from orchestrator.plan.rows import BadRow, Header, Row
+from orchestrator.plan.rows import BadRow, Header, Row, brief
 from orchestrator.plan.rows_spec import RowsSpec, rows_spec
 from orchestrator.plan.rung_again import RungAgain
 from orchestrator.plan.seen_ids import SeenIds
 from orchestrator.plan.setting import Language, Setting, read_settings
-from orchestrator.plan.templates import compile_template, unknown_column, unknown_columns
+from orchestrator.plan.templates import TOLD_AT_MOST, compile_template, unknown_column, unknown_columns
 from orchestrator.plan.terms import read_terms
 
 _LINE_BITS, _COLUMN_BITS = 32, 12
@@ -41,6 +43,7 @@ class Resolver:
         self._rung_again = RungAgain()
         self._advised: set[tuple[str, Span]] = set()
         self._places: list[Span] = []  # one an entry: its own, or one of its rows
+        self._errors = 0  # of entries, not of rows
 
     def stream(self) -> Iterator[Resolved]:
         """Yield calls and skipped rows in the plan's order; what is told of either comes before it.
@@ -53,6 +56,9 @@ class Resolver:
         for node in calls.items if isinstance(calls, Sequence) else ():
             if isinstance(node, Mapping):
                 yield from self._entry(node)
+                if self._errors > MOST_PROBLEMS:
+                    yield too_many_problems(node.span)
+                    return
         yield from self._rung_again.findings()
 
     def _read_defaults(self) -> Iterator[Diagnostic]:
@@ -85,7 +91,9 @@ class Resolver:
         if rows_node is None:
             found += _without_rows(template)
         yield from found
-        usable = not template.is_broken and not any(problem.is_error for problem in found)
+        errors = sum(problem.is_error for problem in found)
+        self._errors += errors
+        usable = not template.is_broken and not errors
         if rows_node is None:
             if usable:
                 yield from self._call(template)
@@ -107,7 +115,7 @@ class Resolver:
         """Stream an entry's rows. Where the entry is not usable, its data is read all the same: all is told at once."""
         self._places.append(spec.span)
         needed = frozenset(column for item in template.templates() for column in item.columns) | _named(spec)
-        rows = matching = bad = 0
+        rows = matching = bad = lacking = 0
         has_header = False
         for item in row_items(spec, self._files, needed):
             if isinstance(item, Diagnostic):
@@ -125,7 +133,9 @@ class Resolver:
                     return
             elif not has_header and not needed <= item.values.keys():
                 bad += 1
-                yield from _bad_row(list(_unknown(template, spec, item)), spec, item.span)
+                lacking += 1
+                found = _unknown(template, spec, item) if lacking <= TOLD_AT_MOST else _lacking(needed, item)
+                yield from _bad_row(list(found), spec, item.span)
             else:
                 rows += 1
                 if all(item.values[each.column] in each.texts for each in spec.where):
@@ -206,7 +216,15 @@ def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iter
     for item in template.templates():
         yield from _placed(unknown_columns(item, known), data)
     named = (*spec.columns, *((each.column, each.span) for each in spec.where), *spec.carry)
-    yield from _placed((unknown_column(name, known, span) for name, span in named if name not in known), data)
+    has = frozenset(known)
+    missing = ((name, span) for name, span in named if name not in has)
+    yield from _placed((unknown_column(name, known, span) for name, span in islice(missing, TOLD_AT_MOST)), data)
+
+
+def _lacking(needed: frozenset[str], row: Row) -> Iterator[Diagnostic]:
+    """Tell one column that a row lacks, after many rows that lacked some: what was meant was said of those."""
+    message = f"the data has no column `{brief(min(needed - row.values.keys()))}`"
+    yield error("unknown-column", message, row.span, hint="as in the rows above")
 
 
 def _placed(found: Iterator[Diagnostic], data: Header | Row) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from orchestrator.model.diagnostic import Diagnostic, Span
 from orchestrator.plan.nodes import Mapping, Node, Scalar, Sequence
-from orchestrator.plan.templates import compile_template
+from orchestrator.plan.templates import TOLD_AT_MOST, compile_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,7 @@ def _where(node: Node | None, variables: Texts[str, str]) -> tuple[tuple[Conditi
                 template, found = compile_template(item, variables, rows="`where` chooses the rows")
                 problems += found
                 texts.add(template.fixed or "")
+                if len(problems) >= TOLD_AT_MOST:
+                    return (), tuple(problems)
         conditions.append(Condition(entry.key.text.strip(), frozenset(texts), entry.key.span))
     return tuple(conditions), tuple(problems)

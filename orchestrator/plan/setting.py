@@ -11,7 +11,7 @@ from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.plan.nodes import Entry, Scalar, Sequence
 from orchestrator.plan.nodes import Mapping as MappingNode
-from orchestrator.plan.templates import Template, compile_template
+from orchestrator.plan.templates import TOLD_AT_MOST, Template, compile_template
 
 DIALED = ("From", "To")
 """The parameters that `numbers: e164` rewrites, and whose country the carrier may have to guess."""
@@ -120,7 +120,7 @@ def read_settings(
         if (row is None and name not in language.accept) or name in settings:
             continue
         scalars = _scalars(entry, row)
-        compiled = [compile_template(scalar, language.variables, rows=rows) for scalar in scalars or ()]
+        compiled = list(_compiled(scalars or (), language, rows))
         problems += (problem for _, found in compiled for problem in found)
         settings[name] = Setting(
             name=name,
@@ -134,6 +134,19 @@ def read_settings(
             broken=scalars is None or any(found for _, found in compiled),
         )
     return settings, tuple(problems)
+
+
+def _compiled(
+    scalars: tuple[Scalar, ...], language: Language, rows: str | None
+) -> Iterator[tuple[Template, tuple[Diagnostic, ...]]]:
+    """Compile the items of one value; those after a number of problems are left out, since no call is made of it."""
+    told = 0
+    for scalar in scalars:
+        template, found = compile_template(scalar, language.variables, rows=rows)
+        yield template, found
+        told += len(found)
+        if told >= TOLD_AT_MOST:
+            return
 
 
 def _scalars(entry: Entry, row: Parameter | None) -> tuple[Scalar, ...] | None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from heapq import nlargest
+from itertools import islice
 from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
@@ -10,21 +12,43 @@ from orchestrator.plan.places import of_key
 
 _INDEXED = re.compile(r"([A-Za-z]+)\[[0-9]*\]\Z")
 _LISTED_AT_MOST = 24
+_LONGEST = 80
+"""Characters of a word that are compared."""
+_LOOKED_AT = 1_000
+"""Known words that are looked at: a file's columns or variables, which may be tens of thousands."""
+_COMPARED = 20
+_ENDS = (1, 2, 4, 8)
+"""Characters at either end that are compared first."""
 
 
 def meant(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is the same but for case, `_` and `-`, else the closest one, else None."""
-    words = list(known)
-    bare = {_bare(other): other for other in reversed(words)}
-    if _bare(word) in bare:
-        return bare[_bare(word)]
-    near = get_close_matches(_bare(word)[:80], bare, 1, 0.75)
-    return bare[near[0]] if near else None
+    wanted = _bare(word[:_LONGEST])
+    bare: dict[str, str] = {}
+    for other in islice(known, _LOOKED_AT):
+        bare.setdefault(_bare(other[:_LONGEST]), other)
+    return bare.get(wanted) or bare.get(nearest(wanted, bare) or "")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is written most like this one, None where none is.
+
+    Comparing takes some 20 us a word, and a file may hold thousands of them: of the words of about the length those
+    twenty are compared that begin and end most alike.
+    """
+    candidates = (other for other in known if 5 * min(len(word), len(other)) >= 3 * max(len(word), len(other)))
+    ends = [(slice(length), word[:length]) for length in _ENDS] + [
+        (slice(-length, None), word[-length:]) for length in _ENDS
+    ]
+    alike = nlargest(_COMPARED, candidates, key=lambda other: sum(other[part] == end for part, end in ends))
+    near = get_close_matches(word, alike, 1, 0.75)
+    return near[0] if near else None
 
 
 def about_unknown_key(key: str, known: Iterable[str], schema: dict[str, Any]) -> str:
     """Return the hint for a key that does not belong where it stands; `schema` is the whole file's."""
     words = list(known)
+    key = key[:_LONGEST]
     indexed = _INDEXED.match(key)
     if indexed and indexed[1] in words:
         return f"write `{indexed[1]}` as a list: the indexes are added on the wire"

@@ -6,6 +6,7 @@ What is filled in is data: it is never looked at again, so a `${` in a cell stay
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.nodes import Scalar
@@ -14,6 +15,8 @@ from orchestrator.plan.suggestions import meant
 
 _MARK = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^{}\r\n]*)\})?")
 _LISTED_AT_MOST = 16
+TOLD_AT_MOST = 100
+"""Problems of one value: it may hold a template in every four characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +53,40 @@ def compile_template(
     scalar with problems has empty text in their places.
     """
     problems: list[Diagnostic] = []
-    parts = [""]
+    parts: list[str] = []
+    pieces: list[str] = []  # of the text since the last column
     end = 0
     for mark in _MARK.finditer(scalar.text):
-        parts[-1] += scalar.text[end : mark.start()]
+        pieces.append(scalar.text[end : mark.start()])
         end = mark.end()
         piece = _piece(mark, scalar, variables, rows)
         if isinstance(piece, Diagnostic):
             problems.append(piece)
+            if len(problems) == TOLD_AT_MOST:
+                break
         elif isinstance(piece, _Column):
-            parts += [piece.name, ""]
+            parts += ["".join(pieces), piece.name]
+            pieces = []
         else:
-            parts[-1] += piece
-    parts[-1] += scalar.text[end:]
+            pieces.append(piece)
+    parts.append("".join([*pieces, scalar.text[end:]]))
     return Template(tuple(parts), scalar.span), tuple(problems)
 
 
 def unknown_columns(
     template: Template, known: tuple[str, ...] | Mapping[str, str], *places: Span
 ) -> Iterator[Diagnostic]:
-    """Tell each column of a template that the data does not have."""
-    for name in dict.fromkeys(template.columns):
-        if name not in known:
-            yield unknown_column(name, tuple(known), template.span, *places)
+    """Tell each column of a template that the data does not have, as far as that is of use."""
+    has = frozenset(known)
+    missing = (name for name in dict.fromkeys(template.columns) if name not in has)
+    for name in islice(missing, TOLD_AT_MOST):
+        yield unknown_column(name, known, template.span, *places)
 
 
-def unknown_column(name: str, known: tuple[str, ...], *places: Span) -> Diagnostic:
+def unknown_column(name: str, known: tuple[str, ...] | Mapping[str, str], *places: Span) -> Diagnostic:
     """Tell a column that the data does not have, and those that it has."""
     near = meant(name, known)
-    hint = f"did you mean `{near}`?" if near else f"the columns are: {_listed(known)}"
+    hint = f"did you mean `{near}`?" if near else f"the columns are: {_listed(tuple(known))}"
     return error("unknown-column", f"the data has no column `{brief(name)}`", *places, hint=hint)
 
 

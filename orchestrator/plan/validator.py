@@ -1,5 +1,6 @@
 """jsonschema, with the forms of our text places behind its `pattern` keyword."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,4 +24,14 @@ def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterat
         yield ValidationError("the text does not have the form")
 
 
-_WITH_FORMS: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+def _unique(_: Validator, wanted: bool, instance: object, __: object) -> Iterator[ValidationError]:
+    """Judge in linear time; jsonschema compares each item with each where they cannot be sorted."""
+    if (
+        wanted
+        and isinstance(instance, list)
+        and len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance)
+    ):
+        yield ValidationError("an item stands twice")
+
+
+_WITH_FORMS: Any = extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique})  # type: ignore[no-untyped-call]

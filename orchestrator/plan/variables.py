@@ -1,6 +1,7 @@
 """A plan's `vars`: texts for `${var.name}`, each of which may use those written above it."""
 
 from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.plan.check import MOST_PROBLEMS, too_many_problems
 from orchestrator.plan.nodes import Mapping, Node, Scalar
 from orchestrator.plan.templates import compile_template
 
@@ -24,5 +25,8 @@ def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic,
             message = f"`{entry.key.text}` becomes longer than {LONGEST:,} characters"
             found, value = (error("value-too-long", message, entry.value.span, hint="shorten it"),), ""
         problems.extend(found)
+        if len(problems) > MOST_PROBLEMS:
+            problems.append(too_many_problems(entry.value.span))
+            break
         values[entry.key.text.strip()] = value
     return values, tuple(problems)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from orchestrator.exotel.parameters import BY_NAME
@@ -15,6 +16,9 @@ from orchestrator.policy.windows import opening
 _TIME_OUT = "TimeOut"
 _MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Of a week in which no zone's clock is changed: what fits there fits in every ordinary week."""
+
+_LOOKED_AT = 100
+"""Windows that are too short alone. Whether one adjoins others takes a look at all of them."""
 
 _NO_WINDOW = 8 * 86400
 """Seconds. A window that closes at all is open for less than a week on end."""
@@ -32,7 +36,8 @@ def window_problems(root: Mapping, windows: tuple[Window, ...]) -> Iterator[Diag
         return
     ring = ring_span({_TIME_OUT: str(least)}.get)
     span = timedelta(seconds=min(ring, _NO_WINDOW))
-    for item, window in zip(node.items, windows, strict=True):
+    short = (pair for pair in zip(node.items, windows, strict=True) if _length(pair[1]) < span)
+    for item, window in islice(short, _LOOKED_AT):
         hours = item.get("hours") if isinstance(item, Mapping) else None
         if hours is None or any(_has_room(window, day, windows, span) for day in window.days):
             continue
@@ -46,10 +51,14 @@ def window_problems(root: Mapping, windows: tuple[Window, ...]) -> Iterator[Diag
 def _has_room(window: Window, weekday: int, windows: tuple[Window, ...], span: timedelta) -> bool:
     """Whether any part of a window on this weekday can be rung in, be it by a call that begins in one before it."""
     midnight = (_MONDAY + timedelta(weekday)).replace(tzinfo=ZoneInfo(window.timezone))
-    minutes = window.end - window.start + (1440 if window.end <= window.start else 0)
     opens = midnight + timedelta(minutes=window.start)
     start = opening([windows], opens - span, span)
-    return start is not None and start < opens + timedelta(minutes=minutes)
+    return start is not None and start < opens + _length(window)
+
+
+def _length(window: Window) -> timedelta:
+    """Return how long a window is by the clock."""
+    return timedelta(minutes=window.end - window.start + (1440 if window.end <= window.start else 0))
 
 
 def _least_ring(root: Mapping) -> int | None:
