@@ -60,13 +60,13 @@ def load_credentials(secrets_dir: str | None = None) -> Credentials:
 
     Raises CannotProceed naming everything that is missing or unusable; never with a value.
     """
-    if secrets_dir is not None and not Path(secrets_dir).is_dir():
-        raise CannotProceed(f"the secrets folder {secrets_dir} does not exist", "check --secrets-dir")
+    if secrets_dir is not None:
+        _check_folder(secrets_dir)
     try:
         credentials = Credentials(_secrets_dir=secrets_dir)  # type: ignore[call-arg] # pydantic-settings' own keyword
     except ValidationError as problem:
         raise CannotProceed(*_wrong_setting(problem)) from None
-    except (OSError, SettingsError):
+    except (OSError, SettingsError, ValueError):
         raise CannotProceed(
             f"a file in the secrets folder {secrets_dir} cannot be read", "check its permissions; it must be UTF-8 text"
         ) from None
@@ -79,6 +79,20 @@ def load_credentials(secrets_dir: str | None = None) -> Credentials:
         )
     _check(credentials)
     return credentials
+
+
+def _check_folder(path: str) -> None:
+    """Raise CannotProceed where the secrets folder cannot be read, or holds something else under a secret's name."""
+    try:
+        found = [(file.name, file.is_file()) for file in Path(path).iterdir() if file.name.upper().startswith(PREFIX)]
+    except FileNotFoundError:
+        raise CannotProceed(f"the secrets folder {path} does not exist", "check --secrets-dir") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "no folder can have such a name"
+        raise CannotProceed(f"the secrets folder {path} cannot be read: {reason}", "check --secrets-dir") from None
+    for name, is_file in found:
+        if not is_file:
+            raise CannotProceed(f"{name} in the secrets folder {path} is no file", "each secret is a file of its own")
 
 
 def base_url(credentials: Credentials, target: Target) -> str:

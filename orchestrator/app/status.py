@@ -1,9 +1,9 @@
 """`status`: where a run, or a plan's edition over all its runs, stands."""
 
+import os
 import sqlite3
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
@@ -63,7 +63,7 @@ def _find(
 
 
 def _names_file(what: str) -> bool:
-    return "/" in what or what.endswith(SUFFIXES) or Path(what).is_file()
+    return "/" in what or what.endswith(SUFFIXES) or os.path.isfile(what)  # noqa: PTH113 - pathlib raises for a name that is too long
 
 
 def _plan_in(path: str, root: str | None, edition: str | None) -> tuple[str, str]:

@@ -3,24 +3,35 @@
 from pathlib import Path
 
 from orchestrator.model.diagnostic import error
-from orchestrator.model.errors import Refused
+from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.plan import find_root, load_target
 from orchestrator.plan.builtin_targets import BUILT_IN
+from orchestrator.plan.paths import shown
+from orchestrator.plan.reading import check_length, how_to_open, open_regular
 
 
 def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     """Return the target `name`: `sandbox`, `exotel`, a path, or NAME for `configs/NAME.yaml` of the plan's root.
 
-    Raises Refused with every problem of the file, or where there is none.
+    Raises Refused with every problem of the file, or where there is none; CannotProceed where what is there cannot be
+    read.
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
     path = _path_of(name, plan_path, root)
-    if not path.is_file():
+    try:
+        check_length(path)
+        open_regular(str(path)).close()
+    except (FileNotFoundError, NotADirectoryError):
         known = ", ".join(sorted(BUILT_IN))
         message = f"there is no target `{name}`: {path} does not exist"
-        raise Refused((error("unknown-target", message, hint=f"built in are {known}; or name a file"),))
+        raise Refused((error("unknown-target", message, hint=f"built in are {known}; or name a file"),)) from None
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise CannotProceed(
+            f"the target file {shown(str(path))} cannot be read: {reason}", how_to_open(problem)
+        ) from None
     target, found = load_target(str(path), path.stem)
     if target is None or any(item.is_error for item in found):
         raise Refused(found)

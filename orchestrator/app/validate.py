@@ -13,6 +13,7 @@ from orchestrator.plan import load_plan, load_target
 from orchestrator.plan.characters import source_lines
 from orchestrator.plan.document import read_document
 from orchestrator.plan.findings import Collected
+from orchestrator.plan.reading import open_regular, read_text
 
 LARGEST_TARGET = 64 * 1024
 """Bytes. A larger file is a plan: no target file comes near, and telling them apart parses the file."""
@@ -53,19 +54,22 @@ def _accepted(targets: Iterable[Target | None]) -> Mapping[str, tuple[str, ...]]
 
 
 def _is_target(path: str) -> bool:
-    if path == STDIN or not Path(path).is_file() or Path(path).stat().st_size > LARGEST_TARGET:
+    if path == STDIN:
         return False
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        with open_regular(path) as file:
+            text = file.read(LARGEST_TARGET + 1).decode("utf-8-sig")
+    except (OSError, ValueError):
+        return False
+    if len(text) > LARGEST_TARGET:
         return False
     document, _ = read_document(text, path)
     return document is not None and document.get("kind") is not None
 
 
 def _target(path: str, found: Iterable[Diagnostic]) -> Checked:
-    lines = source_lines(Path(path).read_text("utf-8-sig"))
-    return _checked(path, lines, found)
+    text, _ = read_text(path)
+    return _checked(path, source_lines(text or ""), found)
 
 
 def _plan(path: str, root: str | None, accept: Mapping[str, tuple[str, ...]], closed: tuple[str, ...]) -> Checked:

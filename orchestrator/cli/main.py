@@ -5,6 +5,7 @@ and completion stay quick.
 """
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -14,6 +15,7 @@ from orchestrator import __version__
 from orchestrator.cli.boundary import guarded, process
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import ESCAPES
+from orchestrator.model.errors import CannotProceed
 
 COMMANDS = (
     *("validate", "plan", "run", "status", "why", "runs"),
@@ -48,7 +50,16 @@ class Orchestrate(click.Group):
                 stream.reconfigure(errors=ESCAPES)
         screen = Screen()
         extra = {"prog_name": "orchestrate", **extra, "standalone_mode": False, "obj": screen}
-        sys.exit(guarded(lambda: super(Orchestrate, self).main(*args, **extra), screen))
+        sys.exit(guarded(lambda: self._started(*args, **extra), screen))
+
+    def _started(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line. Raises CannotProceed in a folder that is gone: no relative path means anything."""
+        try:
+            os.getcwd()  # noqa: PTH109 - asked, not used
+        except OSError as problem:
+            message = f"the folder that the command was started in cannot be found: {problem.strerror}"
+            raise CannotProceed(message, "change to a folder that exists, and run it again") from None
+        return super().main(*args, **extra)
 
 
 @click.group(

@@ -12,7 +12,7 @@ from orchestrator.plan.check import check, in_order
 from orchestrator.plan.document import read_document, read_text
 from orchestrator.plan.holidays import read_holidays
 from orchestrator.plan.nodes import Mapping, Scalar, Sequence
-from orchestrator.plan.paths import find_root, plan_folder, refused_plan
+from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.plan import Plan
 from orchestrator.plan.policy_values import read_policy
 from orchestrator.plan.resolve import Resolved, Resolver
@@ -70,12 +70,13 @@ def load_plan(
     table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
     for it; for review only, a run must never dial a sample. `closed`: folders and files of secrets, never read.
     """
-    shown = os.path.dirname(path)  # noqa: PTH120 - pathlib turns `` into `.`
+    file = printable(path)
+    shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
     files = Files(find_root(path, root), plan_folder(path), shown, use_sample, closed)
     text, problems = _text(path, root, stdin, files)
     if text is None:
-        return LoadedPlan(path, None, problems, (), None, _language(None, {}, accept), files)
-    document, found = read_document(text, path)
+        return LoadedPlan(file, None, problems, (), None, _language(None, {}, accept), files)
+    document, found = read_document(text, file)
     problems += found
     variables: dict[str, str] = {}
     plan: Plan | None = None
@@ -101,7 +102,7 @@ def load_plan(
             )
     lines = source_lines(text)
     language = _language(document, variables, accept)
-    return LoadedPlan(path, plan, _ordered(path, problems), lines, document, language, files, lists)
+    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, language, files, lists)
 
 
 def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from orchestrator.exotel.masking import excerpt
 from orchestrator.plan.no_data import Identity, closed_files, identity_of, is_hidden, looks_like_credentials
+from orchestrator.plan.reading import how_to_open
 
 ROOT_MARKS = (".git", "orchestrate.toml")
 
@@ -52,7 +53,12 @@ def plan_source(plan_path: str, override: str | None = None) -> str:
         return ""
     root, real = find_root(plan_path, override), Path(os.path.realpath(plan_path))
     marked = override is not None or any(os.path.lexists(root / mark) for mark in ROOT_MARKS)
-    return real.relative_to(root).as_posix() if marked and real.is_relative_to(root) else str(real)
+    return printable(real.relative_to(root).as_posix() if marked and real.is_relative_to(root) else str(real))
+
+
+def printable(path: str) -> str:
+    """Return a path as text that can be stored and sent: bytes of no character in it are written as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def plan_folder(plan_path: str | Path) -> Path:
@@ -175,7 +181,7 @@ def _unopened(name: str, problem: OSError) -> Refusal:
     return Refusal(
         "unreadable-file",
         f"`{shown(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
-        "check the file's permissions",
+        how_to_open(problem),
     )
 
 
@@ -202,7 +208,10 @@ def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal |
     plan = Path(path)
     try:
         is_link, is_special = plan.is_symlink(), plan.exists() and not plan.is_file() and not plan.is_dir()
-    except OSError:  # a folder on the way may not be entered: the reading tells it
+    except (
+        OSError,
+        ValueError,
+    ):  # no such name can be, or a folder on the way may not be entered: the reading tells it
         return None
     if is_link and not _is_inside(os.path.realpath(root), os.path.realpath(path)):
         return Refusal(

@@ -1,6 +1,10 @@
 """A plan's or target's file to text."""
 
-from pathlib import Path
+import errno
+import os
+import stat
+from pathlib import PurePath
+from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 
@@ -8,13 +12,17 @@ MAX_BYTES = 64 * 1024 * 1024
 """Some 150,000 literal calls, a gigabyte of nodes. Larger plans keep their calls in a data file, which streams."""
 
 
+LONGEST_NAME = 255
+"""Bytes of one name in a path: what every file system of today keeps to."""
+
+
 def read_text(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """Read a UTF-8 file, with or without a byte order mark; None and the reason where that is impossible.
 
-    At most 64 MiB are read, so that a device or an endless pipe cannot fill the memory.
+    At most 64 MiB of a regular file are read; a pipe, a socket or a device is neither waited for nor read.
     """
     try:
-        with Path(path).open("rb") as stream:
+        with open_regular(path) as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
         return None, (_unopened(path, problem),)
@@ -24,6 +32,43 @@ def read_text(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
         return raw.decode("utf-8-sig"), ()
     except UnicodeDecodeError as problem:
         return None, (_not_utf8(path, raw, problem),)
+
+
+def check_length(path: PurePath) -> None:
+    """Raise OSError for a path that no file has, whether or not the folders on the way are there."""
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+
+
+def open_regular(path: str) -> BinaryIO:
+    """Open a regular file for reading. Raises OSError, IsADirectoryError for a folder, NotAFileError for the like."""
+    # Not blocking: opening a pipe to read would wait for a writer, perhaps for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise NotAFileError(errno.EINVAL, "it is a pipe, a socket or a device, and no file", path)
+
+
+class NotAFileError(OSError):
+    """What has the name is no regular file."""
+
+
+def how_to_open(problem: OSError | ValueError) -> str:
+    """Return what to do about a file that cannot be opened."""
+    return _HINTS.get(getattr(problem, "errno", None) or 0, "check its path and its permissions")
+
+
+_HINTS = {
+    errno.ENAMETOOLONG: "no name of a file or folder has more than 255 bytes: check what was typed or pasted",
+    errno.ELOOP: "its links lead in a circle: name the file itself",
+    errno.EACCES: "check its permissions, and those of every folder on the way",
+    errno.EISDIR: "name a file in it",
+    errno.EINVAL: "name a file",
+}
 
 
 def too_large(file: str) -> Diagnostic:
@@ -45,7 +90,7 @@ def _unopened(path: str, problem: OSError | ValueError) -> Diagnostic:
     if isinstance(problem, IsADirectoryError):
         return error("unreadable-file", "this is a folder", span, hint="name the YAML file in it")
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "the path is not usable"
-    return error("unreadable-file", f"the file cannot be read: {reason}", span, hint="check its path and permissions")
+    return error("unreadable-file", f"the file cannot be read: {reason}", span, hint=how_to_open(problem))
 
 
 def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:

@@ -1,9 +1,11 @@
 """The sandbox's memory: requests received, calls accepted, callbacks owed; SQLite, beside the journal."""
 
 import contextlib
+import errno
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -179,9 +181,12 @@ class Store:
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # It holds phone numbers; SQLite gives its -wal and -shm files the mode of this one.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            _make(path)
+        except OSError as problem:
+            reason = problem.strerror or type(problem).__name__
+            hint = "the sandbox keeps its calls beside the journal: remove what is there, or name another journal"
+            raise CannotProceed(f"the sandbox's state {path} cannot be opened: {reason}", hint) from None
     db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=10)
     try:
         db.execute("PRAGMA journal_mode = WAL")
@@ -198,6 +203,18 @@ def _open(path: Path | None) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _make(path: Path) -> None:
+    """Make the file where it is missing. Raises OSError where it cannot be, or is no regular file of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # It holds phone numbers; SQLite gives its -wal and -shm files the mode of this one. A link that somebody has put
+    # there is not followed, and a pipe not waited for.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    os.close(descriptor)
+    if not is_file:
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,8 @@
 """Writes a report where it was asked for: whole or not at all, and readable by its owner only."""
 
+import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -10,19 +12,49 @@ from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.errors import CannotProceed
 
 STDOUT = "-"
+_ROOM = 64 * 1024
+"""Bytes that must fit on the disk before anything is dialed: the report of some hundred calls."""
+_HINTS = {
+    errno.ENAMETOOLONG: "no name of a file or folder has more than 255 bytes: name another",
+    errno.ENOENT: "make the folder first",
+    errno.ENOTDIR: "make the folder first, or name another",
+    errno.EISDIR: "name a file in it",
+    errno.EINVAL: "name a file; `-` is stdout",
+    errno.ELOOP: "its links lead in a circle: name the file itself",
+    errno.ENOSPC: "the disk is full: make room, or name another folder",
+    errno.EROFS: "name a folder that can be written to",
+}
 
 
 def check_destination(path: str) -> None:
     """Raise CannotProceed where a report could not be written to `path`; to be asked before anything is dialed."""
-    folder = Path(path).parent
     if path == STDOUT:
         return
-    if not folder.is_dir():
-        raise CannotProceed(f"the report {path} cannot be written: {folder} is not a folder", "make the folder first")
-    if Path(path).is_dir():
-        raise CannotProceed(f"the report {path} cannot be written: it is a folder", "name a file in it")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotProceed(f"the report {path} cannot be written: no permission to write in {folder}")
+    folder = Path(path).parent
+    try:
+        _look(path, folder)
+        with tempfile.TemporaryFile(dir=folder) as probe:  # the only way to know of permissions, quotas and full disks
+            probe.write(bytes(_ROOM))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        hint = _HINTS.get(problem.errno or 0, "check the folder and its permissions, or name another")
+        raise CannotProceed(f"the report {path} cannot be written: {reason}", hint) from None
+
+
+def _look(path: str, folder: Path) -> None:
+    """Raise OSError where what is there already stands in the way."""
+    if not stat.S_ISDIR(folder.stat().st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder")
+    try:
+        mode = Path(path).stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device")
 
 
 def write_report(path: str, chunks: Iterable[str]) -> None:
@@ -53,7 +85,7 @@ def _print(chunks: Iterable[str]) -> None:
 
 
 def _replace(path: Path, chunks: Iterable[str]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".orchestrate-", suffix=".part")  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.writelines(chunks)
