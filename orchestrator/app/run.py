@@ -29,6 +29,9 @@ from orchestrator.model.target import Target
 from orchestrator.views.report_file import check_destination, write_report
 from orchestrator.views.report_json import json_report
 
+LONGEST_PATTERN = 1_000
+"""Characters of --only. SQLite's matching takes the product of its length and the id's, and ends at 50,000."""
+
 Confirm = Callable[[str], bool]
 
 
@@ -60,6 +63,8 @@ def run_plan(
     """
     if options.only is not None and not options.only.strip():
         raise WrongUsage("--only is empty: give it a pattern such as 'vip-*', or leave it out to dial the whole plan")
+    if options.only is not None and len(options.only) > LONGEST_PATTERN:
+        raise WrongUsage(f"--only is longer than {LONGEST_PATTERN:,} characters: an id has at most 200")
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read(options.plan, target, options.root, options.secrets_dir)
     rails = target_lists(target, options.root, options.secrets_dir)

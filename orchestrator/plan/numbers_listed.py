@@ -14,8 +14,10 @@ _HASHED = re.compile(r"sha256:([0-9a-f]{64})\Z", re.IGNORECASE)
 WHOLE = 9
 """Digits. From there on we take a text for a number wherever it is shown, too (`exotel.masking.mask_text`); dates
 have eight."""
-_PERHAPS = re.compile(r"[0-9](?:[0-9]{8}|[0-9]{4} [0-9]{5}| +[0-9][0-9\s\"']*$|E\+)|SHA256:", re.MULTILINE)
+_PERHAPS = re.compile(r"[0-9](?:[0-9]{8}|[0-9]{4} [0-9]{5}|E\+)|SHA256:")
 """In capitals and without `-.()`, which is three times as fast as one pattern for all."""
+_SPACED = re.compile("[0-9] +[0-9]")
+"""Digits that are broken up, which at the end of a cell may be a number's."""
 _WITHIN = re.compile(r"(?<!\d)(?:\+?\d{9,15}|(?:\+\d{1,3}[ -]?)?\d{5}[ -]\d{5})(?!\d)")
 _ROUNDED = re.compile(r"\s*[0-9](?:[.,][0-9]+)?e\+(?:0?9|1[0-9])\s*\Z", re.IGNORECASE)
 """Of ten digits or more."""
@@ -55,7 +57,14 @@ def may_hold_numbers(text: str) -> bool:
     if not text.isascii():
         return True
     closer = text.upper().replace("-", "").replace(".", "").replace("(", "").replace(")", "")
-    return _PERHAPS.search(closer) is not None
+    if _PERHAPS.search(closer) is not None:
+        return True
+    return _SPACED.search(closer) is not None and any(_SPACED.search(_tail(line)) for line in closer.split("\n"))
+
+
+def _tail(line: str) -> str:
+    """Return the figures and blanks at the end of a line."""
+    return line[len(line.rstrip("0123456789\"' \t\r\v\f")) :]
 
 
 def keys_within(cell: str) -> list[int]:
