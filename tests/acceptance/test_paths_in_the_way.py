@@ -5,6 +5,7 @@
 
 import ctypes
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -175,6 +176,33 @@ def test_a_report_that_cannot_be_is_told_before_anything_is_dialed(
     told(desk.orchestrate("plan", plan, "--out", name, patience=20), 4, "report")
     assert carrier.received() == []
     assert not (desk.root / name).is_file() if len(name) < 200 else True
+
+
+def on_a_full_disk() -> None:
+    """Let no file grow beyond a sector: writing fails as on a disk without room."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+
+
+def test_a_full_disk_is_told_before_anything_is_dialed(desk: Desk, carrier: Carrier, live: Path) -> None:
+    report = ("--report", "r.json")
+    for arguments in (
+        ("run", good(desk), "--target", str(live), "--journal", str(desk.journal), *LIVE, *report),
+        ("plan", good(desk), "--out", "r.json"),
+    ):
+        done = subprocess.run(
+            [*cli.command(), *arguments],
+            cwd=desk.root,
+            env={**desk.environment, "PYTHONDONTWRITEBYTECODE": "1"},  # it would write half a file
+            capture_output=True,
+            text=True,
+            timeout=60,
+            preexec_fn=on_a_full_disk,
+        )
+        assert done.returncode == 4, done.stderr
+        assert "the report r.json cannot be written" in done.stderr
+        assert "hint" in done.stderr
+    assert carrier.received() == []
+    assert [file.name for file in desk.root.iterdir() if file.suffix in (".part", ".json")] == []
 
 
 def test_a_report_whose_name_is_as_long_as_can_be_is_written(desk: Desk) -> None:
