@@ -13,7 +13,7 @@ from orchestrator.plan.schema_errors import diagnostics_of
 from orchestrator.plan.validator import validator
 
 NOTHING_MORE: Accept = {}
-MOST_PROBLEMS = 1_000
+MOST_PROBLEMS = 5_000
 """Of one file that are told. Whoever has more has named the wrong file, or repeats one slip of the pen."""
 
 
@@ -52,9 +52,9 @@ def bounded(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
     return found
 
 
-def too_many_problems(*places: Span) -> Diagnostic:
+def too_many_problems(*places: Span, most: int = MOST_PROBLEMS) -> Diagnostic:
     """Say where the looking for problems ends."""
-    message = f"the file has more than {MOST_PROBLEMS:,} problems: no others are looked for"
+    message = f"the file has more than {most:,} problems: no others are looked for"
     return error("too-many-problems", message, *places, hint="mend these first, and check again")
 
 

@@ -1,10 +1,12 @@
 """A plan's `vars`: texts for `${var.name}`, each of which may use those written above it."""
 
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.plan.check import MOST_PROBLEMS, too_many_problems
+from orchestrator.plan.check import too_many_problems
 from orchestrator.plan.nodes import Mapping, Node, Scalar
 from orchestrator.plan.templates import compile_template
 
+MOST_PROBLEMS = 1_000
+"""Of variables that are told: each is compared with those above it for its hint."""
 LONGEST = 10_000
 """Characters of one variable: each may hold the one above it twice, so some thirty would fill any memory."""
 
@@ -26,7 +28,7 @@ def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic,
             found, value = (error("value-too-long", message, entry.value.span, hint="shorten it"),), ""
         problems.extend(found)
         if len(problems) > MOST_PROBLEMS:
-            problems.append(too_many_problems(entry.value.span))
+            problems.append(too_many_problems(entry.value.span, most=MOST_PROBLEMS))
             break
         values[entry.key.text.strip()] = value
     return values, tuple(problems)

@@ -16,7 +16,6 @@ _ROOM = 64 * 1024
 """Bytes that must fit on the disk before anything is dialed: the report of some hundred calls."""
 _HINTS = {
     errno.ENAMETOOLONG: "no name of a file or folder has more than 255 bytes: name another",
-    errno.ENOENT: "make the folder first",
     errno.ENOTDIR: "make the folder first, or name another",
     errno.EISDIR: "name a file in it",
     errno.EINVAL: "name a file; `-` is stdout",
@@ -45,7 +44,11 @@ def check_destination(path: str) -> None:
 
 def _look(path: str, folder: Path) -> None:
     """Raise OSError where what is there already stands in the way."""
-    if not stat.S_ISDIR(folder.stat().st_mode):
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    if not is_folder:
         raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder")
     try:
         mode = Path(path).stat().st_mode
