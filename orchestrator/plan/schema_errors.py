@@ -54,7 +54,7 @@ def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> I
         if _SECRET.search(key):
             yield error(
                 "secret-in-file",
-                f"no secret belongs in this file: `{_brief(key)}`",
+                f"no secret belongs in this file: `{excerpt(key)}`",
                 entry.key.span,
                 hint=_ABOUT_SECRETS,
             )
