@@ -59,7 +59,8 @@ class Course:
         """Calls still to be dialed in this run, redials that are due or wait included."""
         tally, ground = self.tally, self.ground
         left = max(0, tally.due - ground.passed_over)
-        most = [ground.limit - tally.begun] if ground.limit is not None else []
+        started = tally.dialed + tally.ended["rejected"]  # and those in `refused`, whose places are kept for them
+        most = [ground.limit - started - len(tally.refused)] if ground.limit is not None else []
         most += [limit - ground.dialed - tally.dialed for limit in self._admits()]
         return min([left, *(max(0, limit) + tally.later.redials + len(tally.refused) for limit in most)])
 

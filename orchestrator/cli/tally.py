@@ -36,7 +36,7 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.calls = self.already = self.begun = self.dialed = self.left_open = 0
+        self.calls = self.already = self.dialed = self.left_open = 0
         self.ended: Counter[str] = Counter()
         self.flying: dict[str, Begun] = {}
         self.asking: set[str] = set()
@@ -85,7 +85,6 @@ class Tally:
         self.refused.pop(call, None)
         self.flying[call] = Begun(at, fresh)
         self.asking.add(call)
-        self.begun += event.attempt == 1
         self.dialed += fresh
         self.speed.start(at)
         if self.told is not None and (fresh or not self.told[0].startswith("stage ")):

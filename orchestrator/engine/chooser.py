@@ -1,9 +1,10 @@
 """Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from orchestrator.engine.call_limit import CallLimit
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.dnd import Dnd
 from orchestrator.engine.judge import Judge
@@ -57,6 +58,7 @@ class Chooser:
         judge: Judge,
         dnd: Dnd,
         placing: Callable[[], Mapping[int, str]],
+        limit: CallLimit,
         host: Host,
     ) -> None:
         """Take `clocks`: one that never goes back, and the wall's."""
@@ -64,6 +66,7 @@ class Chooser:
         self._writer, self._reader = journal
         self._clock, self._wall = clocks
         self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
+        self._limit = limit
         self.waits = Waits(conduct, self._writer, self._clock, self._is_calling)
         self._reached: str | None = None  # the limit that new calls are kept back by
         self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
@@ -71,10 +74,12 @@ class Chooser:
 
     async def next(self, free: int) -> DueCall | Look | None:
         """Return a call that may start, or what is waited for; None where something has changed: choose again."""
-        now = self._clock()
-        call = self._first_due(now, free)
+        now, among = self._clock(), self._kept_by_limit()
+        if among is not None and not among:
+            return self._limit_reached()
+        call = self._first_due(now, free, among=among)
         if call is None:
-            return await self._until_due(now)
+            return await (self._until_due(now) if among is None else self._until_sent_again(now, among))
         look = await self._paused()
         if look is not None:
             return look
@@ -98,10 +103,12 @@ class Chooser:
             case Start():
                 return call
             case Closed(disposition=word, reason=reason):
+                self._limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, word, reason, now))
                 return None
             case NotBefore(at=float(at), reason=why, whole=False):
                 until = min(at + self._ahead(), now + LONGEST)
+                self._limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.defer(tx, call, until, why, now))
                 return None
             case NotBefore(at=float(at), reason=why):
@@ -118,8 +125,40 @@ class Chooser:
         ahead = self._clock() - self._wall()
         return ahead if ahead > READING else 0.0
 
-    def _first_due(self, now: float, free: int, *, redials: bool = False) -> DueCall | None:
-        """Return the first due call that is not being placed, and whose pair is not; `redials`: of those that rang."""
+    def _kept_by_limit(self) -> Mapping[int, float] | None:
+        """Return which calls may still start under --limit, with when; None where it keeps nobody back.
+
+        Those that it has started and that did not ring: their places are kept for them.
+        """
+        limit = self._limit
+        if not limit.is_full():
+            return None
+        due, rang = self._reader.to_be_sent_again(limit.again)
+        limit.keep(due, rang)
+        if not limit.is_full():
+            return None
+        but = {*due, *self._placing()}
+        is_kept = self._reader.has_due(self._scope, self._conduct.only, but, first=not limit.admits_nothing)
+        return due if is_kept else None
+
+    def _limit_reached(self) -> Look:
+        """Stop the run, unless a request is under way: it may turn out not to have rung, and gives its place back."""
+        if not self._placing():
+            self._host.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
+        return Look()
+
+    async def _until_sent_again(self, now: float, due: Mapping[int, float]) -> Look:
+        """Wait for the first of the calls that --limit keeps a place for."""
+        first = min(due.values())
+        return self.waits.quiet(first) if first > now else await self._for_endings(OTHERS)
+
+    def _first_due(
+        self, now: float, free: int, *, redials: bool = False, among: Collection[int] | None = None
+    ) -> DueCall | None:
+        """Return the first due call that is not being placed, and whose pair is not.
+
+        `redials`: of those that rang; `among`: of these keys.
+        """
         placing = self._placing()
         pairs = set(placing.values())
         most = self._conduct.rules.policy.per_agent
@@ -128,9 +167,9 @@ class Chooser:
         most_rows = len(passed_over) + min(free, NEAR)
         if full and self._is_busy() and self._are_all(full):
             return None
-        due = self._reader.due(self._scope, now, most_rows, only, full, redials=redials)
+        due = self._reader.due(self._scope, now, most_rows, only, full, redials=redials, among=among)
         if not due and full and not self._is_busy():  # the evaluator says so, after what weighs more
-            due = self._reader.due(self._scope, now, most_rows, only, redials=redials)
+            due = self._reader.due(self._scope, now, most_rows, only, redials=redials, among=among)
         return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
 
     def _are_all(self, agents: frozenset[str]) -> bool:
@@ -213,6 +252,7 @@ class Chooser:
             if call.rung:
                 self._too_long.add(call.key)
             else:
+                self._limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, Disposition.NOT_DIALED, "limit", now))
             return None
         await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))

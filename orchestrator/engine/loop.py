@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from typing import Any
 
+from orchestrator.engine.call_limit import CallLimit
 from orchestrator.engine.chooser import Chooser
 from orchestrator.engine.clocks import OnlyForward, Steady
 from orchestrator.engine.conduct import Conduct
@@ -56,10 +58,10 @@ class Engine:
         self._watch = Watch(conduct.circuit)
         self._patience = Patience(conduct, self._clock)
         self._wake = asyncio.Event()
-        self._placing: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._placing: dict[int, tuple[str, asyncio.Task[bool]]] = {}
         self._intending: set[int] = set()
         self._sending: set[int] = set()
-        self._started: set[int] = set()
+        self._limit = CallLimit(conduct.limit)
         self._refused_until = 0.0
         self._bug: BaseException | None = None
         self._broken = False
@@ -67,7 +69,9 @@ class Engine:
         questions = NumberQuestions(carrier, self._gate, self._looked_up)
         self._dnd = Dnd(conduct, (writer, reader), questions, (self._clock, clock), self)
         clocks = (self._clock, clock)
-        self._chooser = Chooser(conduct, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self)
+        self._chooser = Chooser(
+            conduct, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self._limit, self
+        )
         self._finish = Finish(conduct, (writer, reader), self._patience, self._chooser, self._clock, self)
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
@@ -206,16 +210,14 @@ class Engine:
             found = await self._chooser.next(free)
             if isinstance(found, Look):
                 return found
-            if found is None:
-                continue
-            if self._beyond_limit(found):
-                self.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
-            else:
+            if found is not None:
                 self._begin(found)
         return Look()
 
     def _begin(self, call: DueCall) -> None:
         self._judge.begin(call)
+        if call.rung == 0:
+            self._limit.begin(call.key)
         turn = self._gate.connect()
         intended = lambda is_committed: self._intended(call.key, turn, is_committed=is_committed)  # noqa: E731
         task = asyncio.create_task(self._placer.attempt(call, turn, intended))
@@ -223,28 +225,20 @@ class Engine:
         self._intending.add(call.key)
         task.add_done_callback(self._ended)
 
-    def _beyond_limit(self, call: DueCall) -> bool:
-        """Whether this call is one more than the user's limit; another attempt of a started one is not."""
-        limit = self._conduct.limit
-        if limit is None or call.key in self._started:
-            return False
-        if len(self._started) >= limit:
-            return True
-        self._started.add(call.key)
-        return False
-
     def _free_slots(self) -> int:
         """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
         if self._conduct.until_placed:
             return self._conduct.slots - len(self._placing)
         return self._conduct.slots - self._reader.in_flight(self._conduct.scope) - len(self._intending)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
+        problem = None if task.cancelled() else task.exception()
         for key in [key for key, (_, placing) in self._placing.items() if placing is task]:
             del self._placing[key]
             self._sending.discard(key)
-        problem = None if task.cancelled() else task.exception()
+            if problem is None and not task.cancelled() and task.result():
+                self._limit.did_not_ring(key)
         if isinstance(problem, JournalBroken):
             self.broke(problem)
         elif isinstance(problem, TakenOver):
@@ -256,6 +250,8 @@ class Engine:
     def _intended(self, key: int, turn: Turn, *, is_committed: bool) -> None:
         """Take note that a call is `open` now: a pass between its commit and this counted it twice."""
         self._intending.discard(key)
+        if not is_committed:
+            self._limit.never_began(key)
         self._judge.settle(key, is_committed=is_committed)
         if is_committed:
             self._sending.add(key)

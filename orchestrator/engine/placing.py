@@ -19,7 +19,7 @@ from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.judgement import Closed, NotBefore, Start, Stopped
 from orchestrator.policy.limits import FRESH
-from orchestrator.policy.next_step import Close
+from orchestrator.policy.next_step import Again, Close
 from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
 
@@ -71,11 +71,11 @@ class Placing:
         self._writer, self._carrier, self._clock = writer, carrier, clock
         self._judge, self._host = judge, host
 
-    async def attempt(self, call: DueCall, turn: Turn, intended: Callable[[bool], None]) -> None:
+    async def attempt(self, call: DueCall, turn: Turn, intended: Callable[[bool], None]) -> bool:
         """Commit the intent with a slot of the pace, send - guards are judged again then -, commit the outcome.
 
         No intent is committed where no slot is near. `intended` is called once it is committed, or could not be, and
-        told which.
+        told which. Return whether it was committed and did not ring, so that the call is to be sent again.
         """
         prepared = prepare(call, self._conduct)
         intent = Intent(self._clock(), time.monotonic())
@@ -89,8 +89,7 @@ class Placing:
             )
         finally:
             intended(n is not None)
-        if n is not None:
-            await self._place(call, n, prepared, intent, turn)
+        return n is not None and await self._place(call, n, prepared, intent, turn)
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""
@@ -109,7 +108,7 @@ class Placing:
             case Closed(disposition=word, reason=reason):
                 return reason or word
 
-    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent, turn: Turn) -> None:
+    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent, turn: Turn) -> bool:
         refused: list[str] = []
 
         def guard() -> str | None:
@@ -126,7 +125,7 @@ class Placing:
         if refused:
             at = self._clock()
             await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
-            return
+            return True
         proved, now = verdict(exchange), self._clock()
         try:
             step = await self._writer.write(lambda tx: self._steps.record(tx, call, n, exchange, proved, now))
@@ -134,7 +133,7 @@ class Placing:
             sid = f", call Sid {proved.facts.sid}" if proved.facts.sid else ""
             untold = f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal"
             self._host.broke(problem, untold)
-            return
+            return False
         wait = quiet(exchange)
         if wait is not None:
             self._host.hold(wait)
@@ -142,3 +141,4 @@ class Placing:
         if redirected or (isinstance(step, Close) and step.stop_run):
             self._host.stop(Stop(4, proved.message or "the account refuses"))
         self._host.saw(proved.placement, now)
+        return isinstance(step, Again)

@@ -174,9 +174,23 @@ class Reader(Protocol):
     """Reads committed facts; see journal/reading.py."""
 
     def due(
-        self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = (), *, redials: bool = False
+        self,
+        scope: Scope,
+        now: float,
+        limit: int,
+        only: str = "*",
+        full: Iterable[str] = (),
+        *,
+        redials: bool = False,
+        among: Collection[int] | None = None,
     ) -> list[DueCall]:
-        """Return calls that may be dialed, none of an agent that is full."""
+        """Return calls that may be dialed, none of an agent that is full; `among`: of these keys only."""
+
+    def has_due(self, scope: Scope, only: str, but: Collection[int], *, first: bool) -> bool:
+        """Whether a call waits to be dialed, beside some; `first`: for the first time."""
+
+    def to_be_sent_again(self, keys: Collection[int]) -> tuple[Mapping[int, float], frozenset[int]]:
+        """Return which of these calls are due and never rang, with when; and which may have rung."""
 
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
         """Return the agents with so many calls in flight."""

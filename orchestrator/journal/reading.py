@@ -35,6 +35,8 @@ ENDINGS = frozenset(ending.value for ending in Ending)
 
 REDIALS = " AND rung > 0"
 
+AMONG = " AND key IN (SELECT value FROM json_each(?))"
+
 FEW = 100
 """Due calls, of a million perhaps, that are sooner sorted than found one by one in the plan's order."""
 
@@ -51,24 +53,54 @@ class Reader:
         return None if row is None else str(row[0])
 
     def due(
-        self, scope: Scope, now: float, limit: int, only: str = "*", full: Iterable[str] = (), *, redials: bool = False
+        self,
+        scope: Scope,
+        now: float,
+        limit: int,
+        only: str = "*",
+        full: Iterable[str] = (),
+        *,
+        redials: bool = False,
+        among: Collection[int] | None = None,
     ) -> list[DueCall]:
         """Return calls that may be dialed at `now`, those of higher priority first, then in the plan's order.
 
         None whose pair is held, nor of an agent (account and identity of From) that is `full`. `redials`: only calls
-        that may have rung before.
+        that may have rung before. `among`: only calls with these keys.
         """
+        by, keys = ("", AMONG) if among is not None else (self._by(scope, now, redials=redials), "")
         rows = self.db.execute(
             "SELECT key, id, fields, pair, latest, (SELECT count(*) FROM attempts a WHERE a.call = calls.key),"  # noqa: S608
             f" rung, {LAST_WORD}, (SELECT max(a.ended_at) FROM attempts a WHERE a.call = calls.key)"
-            f" FROM calls WHERE key IN (SELECT key FROM calls {self._by(scope, now, redials=redials)}"
+            f" FROM calls WHERE key IN (SELECT key FROM calls {by}"
             "   WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
             "   AND agent NOT IN (SELECT value FROM json_each(?))"
-            f"  AND {PAIR_FREE}{REDIALS if redials else ''} ORDER BY priority DESC, position LIMIT ?)"
+            f"  AND {PAIR_FREE}{REDIALS if redials else ''}{keys} ORDER BY priority DESC, position LIMIT ?)"
             " ORDER BY priority DESC, position",
-            (scope.plan, scope.edition, now, only, dump(list(full)), now, limit),
+            (scope.plan, scope.edition, now, only, dump(list(full)), now, *_listed(among), limit),
         )
         return [_due(row) for row in rows]
+
+    def has_due(self, scope: Scope, only: str, but: Collection[int], *, first: bool) -> bool:
+        """Whether a call of the edition waits to be dialed, beside the keys `but`; `first`: that never rang."""
+        row = self.db.execute(
+            "SELECT 1 FROM calls INDEXED BY calls_by_state WHERE plan = ? AND edition = ? AND state = 'due'"
+            " AND id GLOB ? AND (rung = 0 OR ?) AND key NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (scope.plan, scope.edition, only, not first, dump(list(but))),
+        )
+        return row.fetchone() is not None
+
+    def to_be_sent_again(self, keys: Collection[int]) -> tuple[dict[int, float], frozenset[int]]:
+        """Return which of these calls are due and never rang, with the epoch second from which each may start.
+
+        And which of them may have rung, as a callback can tell later.
+        """
+        rows = self.db.execute(
+            "SELECT key, state, rung, not_before FROM calls WHERE key IN (SELECT value FROM json_each(?))",
+            _listed(keys),
+        ).fetchall()
+        due = {key: not_before for key, state, rung, not_before in rows if state == "due" and not rung}
+        return due, frozenset(key for key, _, rung, _ in rows if rung)
 
     def _by(self, scope: Scope, now: float, *, redials: bool) -> str:
         """Name the index by which due calls are found: in their order, or by time where few of very many are due."""
@@ -316,6 +348,11 @@ class Reader:
     def has_sid(self, sid: str) -> bool:
         """Whether any attempt of any plan has this call Sid."""
         return self.db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None
+
+
+def _listed(keys: Collection[int] | None) -> tuple[str, ...]:
+    """Return the keys as the one value that AMONG takes; no value where there is no such condition."""
+    return () if keys is None else (dump(list(keys)),)
 
 
 def _due(row: Sequence[Any]) -> DueCall:
