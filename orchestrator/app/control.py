@@ -1,18 +1,18 @@
 """`pause`, `resume`, `cancel` and `suppress`: from any terminal, beside a dialer that may be running."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
+from orchestrator.app.meant import asked, meant
 from orchestrator.app.user import user
 from orchestrator.exotel.numbers import Standing, read
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.lock import dialers
-from orchestrator.journal.settling import Edition, committing, edition_of_run
+from orchestrator.journal.settling import Edition, committing
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, way_on
@@ -26,7 +26,9 @@ class Controlled:
     latest. `changed` is False where nothing was done. `before` stood before, `after` stands now, the strongest first.
     `calls` were closed, or are due again. `superseded_by` names, in words, the newer edition that closed this one for
     good. `is_over`: every call that the journal knows of the edition has its disposition, and none was kept back.
-    `held_elsewhere`: how many plans are held by themselves, where every plan was meant. `dialing`: a process dials.
+    `held_elsewhere`: how many plans are held by themselves, where every plan was meant or nothing was done.
+    `dialing`: a process dials.
+    `by_default`: no run was named and none dials, so that the latest was meant.
     """
 
     plan: str | None
@@ -40,6 +42,7 @@ class Controlled:
     is_over: bool = False
     held_elsewhere: int = 0
     dialing: bool = False
+    by_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,10 @@ class Suppressed:
 
 
 def pause(journal: str | None, run: str | None, because: str | None, *, whole: bool) -> Controlled:
-    """Start no further call in the edition of `run`, by default the latest run; `whole`: in no plan on the journal.
+    """Start no further call in the edition of `run`; `whole`: in no plan on the journal.
 
-    Raises WrongUsage where there is no such run, CannotProceed without a journal; so do `cancel` and `resume`.
+    Without a `run` the one that dials now is meant; where none does, the latest. Raises WrongUsage where there is no
+    such run or more than one may be meant, CannotProceed without a journal; so do `cancel` and `resume`.
     """
 
     def work(tx: Transaction, edition: Edition) -> int | None:
@@ -117,9 +121,10 @@ def _do(
     journal: str | None, run: str | None, whole: bool, work: Callable[[Transaction, Edition], int | None]
 ) -> Controlled:
     """Commit one step; it returns how many calls it changed, None where it changed nothing."""
-    path = existing_journal(journal)
+    path, what = existing_journal(journal), asked(run)
     with committing(path) as tx:
-        edition = control.whole_journal(tx.db) if whole else _edition(tx.db, run)
+        found = None if whole else meant(tx.db, path, what, acts=True)
+        edition = control.whole_journal(tx.db) if found is None else found.edition
         before = standing_holds(tx.db, edition.plan, edition.edition)
         calls = work(tx, edition)
         return Controlled(
@@ -132,8 +137,9 @@ def _do(
             calls=calls or 0,
             superseded_by=None if whole else superseded_by(tx.db, edition.plan, edition.edition),
             is_over=not whole and control.is_over(tx.db, edition),
-            held_elsewhere=control.plans_held(tx.db) if whole else 0,
+            held_elsewhere=control.plans_held(tx.db) if whole or calls is None else 0,
             dialing=any(dialer.alive for dialer in dialers(tx.db, path, edition.plan)),
+            by_default=found is not None and run is None and not found.dials,
         )
 
 
@@ -144,11 +150,3 @@ def _needs_reason(edition: Edition, halt: Hold, newer: str | None) -> str:
         why = f"and is not dialed again: {newer} superseded it; its halt is lifted all the same only with a reason"
         return f"{halted}, {why}: {way_on([halt], edition.run)}"
     return f"{halted}; look into that, then say why it may go on: {way_on([halt], edition.run)}"
-
-
-def _edition(db: sqlite3.Connection, run: str | None) -> Edition:
-    edition = edition_of_run(db, run)
-    if edition is None:
-        none = "there is no run in the journal yet"
-        raise WrongUsage(none if run is None else f"there is no run {run}; `orchestrate runs` lists them")
-    return edition

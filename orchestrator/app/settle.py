@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
+from orchestrator.app.meant import asked, meant
 from orchestrator.app.user import user
 from orchestrator.journal import Transaction
 from orchestrator.journal.holds import standing_holds
@@ -15,7 +16,6 @@ from orchestrator.journal.settling import (
     Edition,
     committing,
     drop,
-    edition_of_run,
     editions_of_call,
     holder_of_sid,
     is_held_by_plan,
@@ -23,6 +23,7 @@ from orchestrator.journal.settling import (
     not_found,
     suppressed,
 )
+from orchestrator.journal.store import opened
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
@@ -86,9 +87,10 @@ def settle(
 
     `run` names the edition; without it the call must be unknown in one edition only.
     """
-    judgement = Judgement(placed, user(), sid, because)
-    with committing(existing_journal(journal)) as tx:
-        edition, attempt = _meant(tx.db, call, run, judgement)
+    judgement, path, what = Judgement(placed, user(), sid, because), existing_journal(journal), asked(run)
+    with committing(path) as tx:
+        named = None if run is None else meant(tx.db, path, what).run
+        edition, attempt = _attempt_of(tx.db, call, named, judgement)
         already = stands(attempt.record, judgement)
         now = time.time()
         record = attempt.record
@@ -114,17 +116,15 @@ def settle_not_found(journal: str | None, run: str | None, because: str | None) 
     Each by its id, with what comes next. Of the edition of `run`, by default of the latest run. Each batch is committed
     before its calls are yielded.
     """
-    path, judgement = existing_journal(journal), Judgement(False, user(), None, because)
-    while settled := _settle_batch(path, run, judgement):
+    path, judgement, what = existing_journal(journal), Judgement(False, user(), None, because), asked(run)
+    with opened(path) as db:
+        edition = meant(db, path, what).edition
+    while settled := _settle_batch(path, edition, judgement):
         yield from settled
 
 
-def _settle_batch(path: Path, run: str | None, judgement: Judgement) -> list[tuple[str, Prospect]]:
+def _settle_batch(path: Path, edition: Edition, judgement: Judgement) -> list[tuple[str, Prospect]]:
     with committing(path) as tx:
-        edition = edition_of_run(tx.db, run)
-        if edition is None:
-            none = "there is no run in the journal yet"
-            raise WrongUsage(none if run is None else f"there is no run {run}; `orchestrate runs` lists them")
         now = time.time()
         found = not_found(tx.db, edition, now, BATCH)
         for attempt in found:
@@ -141,10 +141,8 @@ def _prospect(db: sqlite3.Connection, edition: Edition, attempt: Attempt) -> Pro
     )
 
 
-def _meant(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
+def _attempt_of(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
     """Return the attempt that is to be judged, or was judged so before."""
-    if run is not None and edition_of_run(db, run) is None:
-        raise WrongUsage(f"there is no run {run}; `orchestrate runs` lists them")
     editions = editions_of_call(db, call, run)
     if not editions:
         raise WrongUsage(f"there is no call {call} in the journal" + (f" under run {run}" if run else ""))

@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held, held_where, named, superseded
+from orchestrator.cli.held_text import held, held_where, named, superseded, tell_default
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
 from orchestrator.cli.visible import visible
@@ -17,7 +17,10 @@ from orchestrator.model.hold import way_on
 @unmask_option
 @click.pass_obj
 def command(screen: Screen, /, run: str | None, because: str | None, journal: str | None) -> None:
-    """Close what is not dialed yet in the plan's edition that RUN is of, by default the latest run's.
+    """Close what is not dialed yet in the plan's edition that RUN is of.
+
+    A RUN is a run's id or a unique beginning of it, a plan's name, or a plan's file; without one the run that dials
+    now is meant, or where none does the latest.
 
     Calls that are under way are followed to their end; then the run ends. Until `orchestrate resume` - with a reason,
     where a halt stands too - no run dials the edition. Done twice it changes nothing.
@@ -36,5 +39,6 @@ def command(screen: Screen, /, run: str | None, because: str | None, journal: st
     closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
     way = visible(way_on(done.after, done.run))
     results(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
+    tell_default(done)
     for other in done.before:
         aside(f"note: it was held already: {held_where(other, screen.masker)}")

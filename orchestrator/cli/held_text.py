@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from orchestrator.cli.screen import aside
 from orchestrator.cli.visible import visible
 
 if TYPE_CHECKING:
+    from orchestrator.app.control import Controlled
     from orchestrator.exotel.masking import Masker
     from orchestrator.model.hold import Hold
 
@@ -24,6 +26,12 @@ def held_where(hold: "Hold", masker: "Masker") -> str:
 def superseded(by: str) -> str:
     """Say what becomes of the calls of an edition that a newer one, in words, closed for good."""
     return visible(f"{by} superseded it, and nothing of it is dialed again")
+
+
+def tell_default(done: "Controlled") -> None:
+    """Say which run was meant where none was named and none dials."""
+    if done.by_default:
+        aside(f"note: no run dials now, so the latest was meant: {visible(done.run)}")
 
 
 def named(plan: str, edition: str) -> str:

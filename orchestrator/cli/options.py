@@ -95,9 +95,12 @@ def known_journal_option(function: Decorated) -> Decorated:
 
 def run_option(function: Decorated) -> Decorated:
     """Add `--run`."""
-    return click.option("--run", metavar="RUN", callback=text, help="The run's id, as `orchestrate runs` lists it.")(
-        function
-    )
+    return click.option(
+        "--run",
+        metavar="RUN",
+        callback=text,
+        help="The run's id or a unique beginning of it, as `orchestrate runs` lists it; its plan's name or file.",
+    )(function)
 
 
 def format_option(function: Decorated) -> Decorated:

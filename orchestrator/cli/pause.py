@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held, held_where, named, superseded
+from orchestrator.cli.held_text import held, held_where, named, superseded, tell_default
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
 from orchestrator.cli.visible import visible
@@ -18,7 +18,10 @@ from orchestrator.model.hold import way_on
 @unmask_option
 @click.pass_obj
 def command(screen: Screen, /, run: str | None, whole: bool, because: str | None, journal: str | None) -> None:
-    """Start no further call in the plan's edition that RUN is of, by default the latest run's.
+    """Start no further call in the plan's edition that RUN is of.
+
+    A RUN is a run's id or a unique beginning of it, a plan's name, or a plan's file; without one the run that dials
+    now is meant, or where none does the latest.
 
     Calls that are under way finish. The process that dials waits for `orchestrate resume` (after --all, for `resume
     --all`), at most as long as its --wait. Done twice it changes nothing.
@@ -39,5 +42,6 @@ def command(screen: Screen, /, run: str | None, whole: bool, because: str | None
     later = ", also of runs that start later," if whole else ""
     way = visible(way_on(done.after, done.run))
     results(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
+    tell_default(done)
     for other in done.before:
         aside(f"note: it was held already: {held_where(other, screen.masker)}")

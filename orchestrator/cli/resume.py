@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import held_where, named, superseded
+from orchestrator.cli.held_text import held_where, named, superseded, tell_default
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
 from orchestrator.cli.visible import visible
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @unmask_option
 @click.pass_obj
 def command(screen: Screen, /, run: str | None, whole: bool, because: str | None, journal: str | None) -> None:
-    """End all that holds the plan's edition that RUN is of, by default the latest run's.
+    """End all that holds the plan's edition that RUN is of.
+
+    A RUN is a run's id or a unique beginning of it, a plan's name, or a plan's file; without one the run that dials
+    now is meant, or where none does the latest.
 
     Cancelled calls are due again. A plan that was halted goes on only with --because. What a pause of the whole
     journal holds, only --all lets go on; --all lets nothing else go on. An edition that a newer one superseded is not
@@ -44,6 +47,7 @@ def command(screen: Screen, /, run: str | None, whole: bool, because: str | None
         stood = "no `pause --all` held it" if whole else "nothing was paused, cancelled or halted"
         closed = "" if done.superseded_by is None else f"; {superseded(done.superseded_by)}"
         results(f"{what}: {stood}; nothing was changed{closed}\n")
+        tell_default(done)
     for hold in done.after:
         aside(f"note: {held_where(hold, screen.masker)}; {visible(way_on([hold], done.run))} ends that")
     if done.held_elsewhere:

@@ -84,7 +84,9 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     "--until", type=click.Choice(["placed"]), help="End when no further call can be placed without knowing an ending."
 )
 @click.option("--only", metavar="GLOB", help="Only calls whose id matches.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Start at most N calls.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), metavar="N", help="Start N calls and no more; a redial is no start."
+)
 @click.option(
     "--new-ids", is_flag=True, help="Dial numbers that may have rung under an id that the plan no longer holds."
 )

@@ -37,7 +37,8 @@ def command(
 ) -> None:
     """Say where a run stands, by default the latest; or a plan's edition over all its runs.
 
-    A plan is named by its name or by its file; without an edition of its own or --edition, its latest is meant.
+    A run is named by its id or a unique beginning of it, a plan by its name or by its file; without an edition of its
+    own or --edition, its latest is meant.
     """
     from orchestrator.app.status import status
 

@@ -36,9 +36,14 @@ def run_lines(db: sqlite3.Connection) -> Iterator[RunLine]:
     return (RunLine(reader.run(run), calls) for run, calls in rows)
 
 
-def stories(db: sqlite3.Connection, call: str, run: str | None, now: float) -> Iterator[Story]:
-    """Stream the story of every call of this id, the latest edition first; only what `run` did, where one is named."""
-    return (_story(db, edition, call, run, now) for edition in editions_of_call(db, call, run))
+def stories(
+    db: sqlite3.Connection, call: str, run: str | None, now: float, *, only: str | None = None
+) -> Iterator[Story]:
+    """Stream the story of every call of this id, the latest edition first: of the edition of `run` where one is named.
+
+    `only`: what only that run did.
+    """
+    return (_story(db, edition, call, only, now) for edition in editions_of_call(db, call, run))
 
 
 def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None, now: float) -> Story:
@@ -137,24 +142,10 @@ def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[in
 
 def run_of(db: sqlite3.Connection, run: str | None = None) -> tuple[Scope, RunRecord] | None:
     """Return a run, by default the latest; None where there is none."""
-    return _scope(db, "r.id = coalesce(?, r.id)", run)
-
-
-def run_of_plan(db: sqlite3.Connection, plan: str, edition: str | None = None) -> tuple[Scope, RunRecord] | None:
-    """Return the latest run of a plan by its name, and of one edition where it is given; None where there is none."""
-    return _scope(db, "p.name = ? AND r.edition = coalesce(?, r.edition)", plan, edition)
-
-
-def _scope(db: sqlite3.Connection, where: str, *values: str | None) -> tuple[Scope, RunRecord] | None:
     row = db.execute(
-        "SELECT r.plan, r.edition, r.key, r.id, r.load FROM runs r JOIN plans p ON p.key = r.plan"  # noqa: S608
-        f" WHERE {where} ORDER BY r.key DESC LIMIT 1",
-        values,
+        "SELECT plan, edition, key, id, load FROM runs WHERE id = coalesce(?, id) ORDER BY key DESC LIMIT 1", (run,)
     ).fetchone()
-    if row is None:
-        return None
-    plan, edition, key, run, load = row
-    return Scope(plan=plan, edition=edition, run=key, run_id=run, load=load), Reader(db).run(run)
+    return None if row is None else (Scope(*row), Reader(db).run(row[3]))
 
 
 def standing(

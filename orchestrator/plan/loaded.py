@@ -105,6 +105,31 @@ def load_plan(
     return LoadedPlan(file, plan, _ordered(file, problems), lines, document, language, files, lists)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPlan:
+    """What a plan's file calls itself; `edition` None where it names none."""
+
+    name: str
+    edition: str | None
+
+
+def plan_named_in(path: str, root: str | None = None, stdin: str | None = None) -> NamedPlan | tuple[Diagnostic, ...]:
+    """Return what a plan's file calls itself, whatever else is wrong with it; what is wrong where it has no name.
+
+    Nothing that the plan names is read.
+    """
+    files = Files(find_root(path, root), plan_folder(path), "", False)
+    text, problems = _text(path, root, stdin, files)
+    if text is None:
+        return problems
+    document, problems = read_document(text, path)
+    name = None if document is None else _word(document, "name")
+    if document is not None and name is not None:
+        return NamedPlan(name, _word(document, "edition"))
+    hint = "name the file of a plan, or the run by its id"
+    return problems or (error("no-name", "the file has no `name`, so it is no plan that was run", hint=hint),)
+
+
 def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return what is wrong in the plan in the order of its text, then what is wrong in files that it names."""
     own: list[Diagnostic] = []

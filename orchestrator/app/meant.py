@@ -1,0 +1,155 @@
+"""Which run a command is about: a RUN is a run's id, a unique beginning of one, a plan's name, or a plan's file."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.app.stdin import STDIN, plan_on_stdin
+from orchestrator.journal.naming import (
+    RunNamed,
+    latest_run,
+    latest_runs_of,
+    run_by_id,
+    runs_beginning,
+    runs_that_dial,
+)
+from orchestrator.journal.settling import Edition, edition_of_run
+from orchestrator.model.errors import Refused, WrongUsage
+from orchestrator.plan import plan_source
+from orchestrator.plan.loaded import NamedPlan, plan_named_in
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+LISTED = 10
+"""Most runs that a choice lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person typed for RUN, with what its file says where it is one; `text` None: nothing was typed."""
+
+    text: str | None
+    plan: NamedPlan | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The run that is meant, with its edition.
+
+    `itself`: it was named, not its plan. `dials`: it goes on in a process that lives.
+    """
+
+    run: str
+    edition: Edition
+    itself: bool
+    dials: bool
+
+
+def asked(text: str | None, root: str | None = None) -> Asked:
+    """Take what was typed, and read the plan's file where it is one: before the journal is opened.
+
+    Raises WrongUsage for an empty text and a file that does not exist, Refused for a file that is no plan.
+    """
+    if text is None:
+        return Asked(None)
+    if not text.strip():
+        raise WrongUsage("RUN is empty: name a run by its id, its plan's name or its plan's file, or leave it out")
+    is_path = text == STDIN or "/" in text or text.endswith(SUFFIXES)
+    if not is_path and not os.path.isfile(text):  # noqa: PTH113 - pathlib raises for a name that is too long
+        return Asked(text)
+    if is_path and text != STDIN and not os.path.lexists(text):
+        raise WrongUsage(f"there is no file {text}, and so no plan of which a run could be meant")
+    found = plan_named_in(text, root, plan_on_stdin(text))
+    if isinstance(found, NamedPlan):
+        return Asked(text, found, plan_source(text, root))
+    if is_path:
+        raise Refused(found)
+    return Asked(text)  # a file of this name that is no plan: it may be a run's or a plan's name all the same
+
+
+def meant(
+    db: sqlite3.Connection, journal: Path, what: Asked, *, acts: bool = False, edition: str | None = None
+) -> Meant:
+    """Return the run that is meant; without a name the latest, or for a command that `acts` the one that dials now.
+
+    `edition` is for a plan, whose latest it is without one: the file's own where a file is named. A plan that dials
+    now is meant as it dials by a command that acts. Raises WrongUsage where there is none, or more than one.
+    """
+    dialing = runs_that_dial(db, journal) if acts else []
+    live = {run.run for run in dialing}
+    if what.text is None:
+        return _meant(db, _unnamed(db, dialing, edition), itself=False, dials=bool(dialing))
+    exact = run_by_id(db, what.text)
+    by_plan = [] if exact else _of_plan(db, what, dialing, edition)
+    by_id = [exact] if exact else runs_beginning(db, what.text)
+    if edition is not None and by_id and not by_plan:
+        raise WrongUsage("--edition is for a plan; a run has its own")
+    found = {run.run: run for run in (*by_plan, *by_id)}
+    if not found:
+        raise WrongUsage(_unknown(what, edition))
+    if len(found) > 1:
+        raise WrongUsage(f"{what.text} may mean {len(found):,} runs; name one by its id: {choice([*found.values()])}")
+    (run,) = found.values()
+    return _meant(db, run, itself=not by_plan, dials=run.run in live)
+
+
+def _meant(db: sqlite3.Connection, run: RunNamed, *, itself: bool, dials: bool) -> Meant:
+    edition = edition_of_run(db, run.run)
+    if edition is None:
+        raise LookupError("a run that was just found")
+    return Meant(run.run, edition, itself, dials)
+
+
+def _unnamed(db: sqlite3.Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
+    """Return the one that dials; where none does, or that is not asked for, the latest."""
+    if edition is not None:
+        raise WrongUsage("--edition is for a plan; name one")
+    if len(dialing) > 1:
+        raise WrongUsage(f"{len(dialing)} runs dial now; name the one that is meant: {choice(dialing)}")
+    run = dialing[0] if dialing else latest_run(db)
+    if run is None:
+        raise WrongUsage("there is no run in the journal yet")
+    return run
+
+
+def _of_plan(db: sqlite3.Connection, what: Asked, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+    """Return the runs that a plan's name or file may mean."""
+    text, plan = str(what.text), what.plan
+    found = _of_name(db, text, dialing, edition)
+    if plan is None:
+        return found
+    other = next((run.source for run in latest_runs_of(db, plan.name, None) if _is_others(run, what.source)), None)
+    if other is not None:
+        raise WrongUsage(f"the journal knows the plan {plan.name} from another file, {other}; name its run by the id")
+    return found + _of_name(db, plan.name, dialing, plan.edition if edition is None else edition)
+
+
+def _of_name(db: sqlite3.Connection, name: str, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+    """Return the run of a plan that dials, and the latest of another edition where that is asked for by name."""
+    live = [run for run in dialing if run.name == name]
+    latest = latest_runs_of(db, name, edition)
+    if not live:
+        return latest
+    dialed = {(run.plan, run.edition) for run in live}
+    plans = {run.plan for run in live}
+    others = [run for run in latest if run.plan in plans and (run.plan, run.edition) not in dialed]
+    return [*live, *(others if edition is not None else ())]
+
+
+def _is_others(run: RunNamed, source: str) -> bool:
+    return bool(source) and run.source not in ("", source)
+
+
+def _unknown(what: Asked, edition: str | None) -> str:
+    named = f"{what.plan.name} ({what.text})" if what.plan else what.text
+    of = f", edition {edition}" if edition else ""
+    return f"the journal knows no run or plan {named}{of}; `orchestrate runs` lists what it knows"
+
+
+def choice(runs: Sequence[RunNamed]) -> str:
+    """Return the runs to choose from, in one line."""
+    more = f"; and {len(runs) - LISTED:,} more" if len(runs) > LISTED else ""
+    return "; ".join(run.label for run in runs[:LISTED]) + more

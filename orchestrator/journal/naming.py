@@ -1,0 +1,61 @@
+"""Which run a person means: by its id or the beginning of one, by its plan, or as the one that dials now."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestrator.journal.hearing import dialed_now
+
+
+@dataclass(frozen=True, slots=True)
+class RunNamed:
+    """A run that was found, with what tells it from others. `plan` is its plan's key, `source` that plan's file."""
+
+    run: str
+    plan: int
+    name: str
+    edition: str
+    source: str
+
+    @property
+    def label(self) -> str:
+        """Return `RUN (plan P, edition E)`."""
+        return f"{self.run} (plan {self.name}{f', edition {self.edition}' if self.edition else ''})"
+
+
+SELECT = "SELECT r.id, p.key, p.name, r.edition, p.source FROM runs r JOIN plans p ON p.key = r.plan WHERE "
+
+
+def run_by_id(db: sqlite3.Connection, run: str) -> RunNamed | None:
+    """Return the run of this id; None where there is none."""
+    row = db.execute(f"{SELECT} r.id = ?", (run,)).fetchone()
+    return None if row is None else RunNamed(*row)
+
+
+def runs_beginning(db: sqlite3.Connection, beginning: str) -> list[RunNamed]:
+    """Return the runs whose ids begin so, the latest first."""
+    rows = db.execute(f"{SELECT} substr(r.id, 1, length(?1)) = ?1 ORDER BY r.key DESC", (beginning,))
+    return [RunNamed(*row) for row in rows]
+
+
+def latest_run(db: sqlite3.Connection) -> RunNamed | None:
+    """Return the journal's latest run; None where it has none."""
+    row = db.execute(f"{SELECT} 1 ORDER BY r.key DESC LIMIT 1").fetchone()
+    return None if row is None else RunNamed(*row)
+
+
+def latest_runs_of(db: sqlite3.Connection, plan: str, edition: str | None) -> list[RunNamed]:
+    """Return the latest run of every plan of this name, one an account; of one edition where it is given."""
+    rows = db.execute(
+        f"{SELECT} r.key IN (SELECT max(key) FROM runs WHERE edition = coalesce(?2, edition)"  # noqa: S608
+        "   AND plan IN (SELECT key FROM plans WHERE name = ?1) GROUP BY plan) ORDER BY r.key DESC",
+        (plan, edition),
+    )
+    return [RunNamed(*row) for row in rows]
+
+
+def runs_that_dial(db: sqlite3.Connection, journal: Path) -> list[RunNamed]:
+    """Return the runs that go on in a process that lives, the latest first; also those that somebody has paused."""
+    dialed = dialed_now(db, journal)
+    rows = db.execute(f"{SELECT} r.key = p.dialer ORDER BY r.key DESC")
+    return [run for run in (RunNamed(*row) for row in rows) if run.plan in dialed]
