@@ -43,3 +43,4 @@ class PlanOptions:
     unmask: bool = False
     at: float | None = None
     secrets_dir: str | None = None
+    moved: bool = False

@@ -22,12 +22,13 @@ from orchestrator.policy.rules import Rules
 class Outlook:
     """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
 
-    `db` is the journal, None where there is none or nobody knows the account. What calls use up together - stages,
+    `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
     limits, agents - is decided while they are dialed.
     """
 
     reviewed: Reviewed
     target: Target
+    account: str | None
     at: float
     db: sqlite3.Connection | None = None
 
@@ -37,18 +38,25 @@ class Outlook:
         candidate = Candidate(call.text, terms.not_before, terms.not_after)
         return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
 
+    def mark(self, call: ResolvedCall) -> DndMark | None:
+        """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
+        if self.db is None or self.reviewed.plan.policy.dnd == "ignore":
+            return None
+        return self._known(self.db, call).dnd(self.at)
+
+    def _known(self, db: sqlite3.Connection, call: ResolvedCall) -> FactsOf:
+        return FactsOf(db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
+
     def _facts(self, call: ResolvedCall) -> Facts:
         listed = self.reviewed.suppressed(call)
         on_list = None if listed is None else f"on {listed}"
         if self.db is None:
             return Facts(suppressed=on_list, dnd=DndMark.UNAVAILABLE)
-        known = FactsOf(self.db, DueCall(0, call.id, (), pair_of(self.target.account or "", call), 0))
+        known = self._known(self.db, call)
         cap = self.reviewed.plan.policy.per_person
         rang = () if cap is None else known.person(self.at - counts_for(cap))
-        minds = self.reviewed.plan.policy.dnd != "ignore"
-        dnd = known.dnd(self.at) if minds else None
         # What the journal does not know the carrier is asked when the plan runs; a review asks nobody.
-        return Facts(suppressed=on_list or known.suppressed(), person=rang, dnd=dnd or DndMark.UNAVAILABLE)
+        return Facts(suppressed=on_list or known.suppressed(), person=rang, dnd=self.mark(call) or DndMark.UNAVAILABLE)
 
 
 def rules(reviewed: Reviewed, target: Target) -> Rules:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.app.access import account_known, check_pinned
+from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.outlook import Outlook, holds_on
@@ -15,10 +17,9 @@ from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import resolve_target
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal.history import History, Known, known_source
-from orchestrator.journal.opening import other_file
+from orchestrator.journal.history import History, Known
 from orchestrator.journal.reviews import Gathered
-from orchestrator.journal.store import opened
+from orchestrator.journal.store import journal_id, opened, real_path
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
@@ -27,7 +28,6 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.plan import plan_source
 from orchestrator.policy.judgement import Closed, Judgement, NotBefore, Stopped
 from orchestrator.policy.rules import NEVER
 
@@ -41,7 +41,9 @@ def plan_now(options: PlanOptions) -> PlanView:
     loaded = read(options.plan, target, options.root, options.secrets_dir, use_sample=True)
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir))
     journal = _journal(options.journal, target)
-    calls = _Calls(reviewed, target, journal, time.time() if options.at is None else options.at)
+    account = account_known(target, options.secrets_dir)
+    calls = _Calls(reviewed, target, journal, account, time.time() if options.at is None else options.at)
+    _check_name(calls, options)
     with contextlib.closing(Gathered()) as suppressed:
         totals, first = calls.survey(suppressed)
         journal, about_memory = remembered(reviewed, suppressed, journal, options)
@@ -55,7 +57,7 @@ def plan_now(options: PlanOptions) -> PlanView:
         sandbox=not target.is_live,
         totals=totals,
         calls=calls,
-        findings=(*reviewed.findings, *_about_dnd(reviewed), *calls.about_name(options), *about_memory),
+        findings=(*reviewed.findings, *_about_dnd(reviewed), *about_memory, *obstacles(reviewed, options, journal)),
         journal=str(journal) if journal else None,
         least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
         opens_at=None if first is None else first.not_before,
@@ -66,6 +68,13 @@ def plan_now(options: PlanOptions) -> PlanView:
     )
 
 
+def _check_name(calls: "_Calls", options: PlanOptions) -> None:
+    """Raise Refused where the journal knows the plan's name from another file."""
+    if calls.journal is not None and calls.account:
+        with opened(calls.journal) as db:
+            check_name(db, calls.account, calls.reviewed, options)
+
+
 def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
     if reviewed.plan.policy.dnd != "ignore":
         message = "`policy.dnd` is judged when the plan is run: only the carrier knows the numbers"
@@ -74,12 +83,16 @@ def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
 
 def _journal(path: str | None, target: Target) -> Path | None:
     """Return the journal to ask, None where there is none yet: then nothing was called."""
-    if path is not None:
-        if not Path(path).is_file() and target.is_live:
-            raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
-        return Path(path) if Path(path).is_file() else None
-    fallback = default_journal()
-    return fallback if not target.is_live and fallback.is_file() else None
+    if path is not None and not Path(path).is_file() and target.is_live:
+        raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
+    if path is None and target.is_live:
+        return None
+    journal = default_journal() if path is None else real_path(Path(path))
+    if not journal.is_file():
+        return None
+    with opened(journal) as db:
+        check_pinned(journal_id(db), journal, target)
+    return journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,79 +102,81 @@ class _Calls:
     reviewed: Reviewed
     target: Target
     journal: Path | None
+    account: str | None
     at: float
 
     def __iter__(self) -> Iterator[PlannedCall]:
         items = (item for item in self.reviewed.loaded.calls() if not isinstance(item, Diagnostic))
-        return (planned for _, planned in self._judged(items))
+        return (planned for _, planned in self._judged(items, Foreseen("ignore")))
 
     def _judged(
-        self, items: Iterable[ResolvedCall | SkippedRow]
+        self, items: Iterable[ResolvedCall | SkippedRow], foreseen: Foreseen
     ) -> Iterator[tuple[ResolvedCall | SkippedRow, PlannedCall]]:
         with contextlib.ExitStack() as stack:
             db, history = None, None
-            if self.journal is not None and self.target.account:
+            if self.journal is not None and self.account:
                 db = stack.enter_context(opened(self.journal))
                 held = (call.id for call in self.reviewed.resolved())
-                history = History(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition, held)
-            outlook = Outlook(self.reviewed, self.target, self.at, db)
+                history = History(db, self.account, self.reviewed.plan.name, self.reviewed.edition, held)
+            outlook = Outlook(self.reviewed, self.target, self.account, self.at, db)
             for item in items:
                 if isinstance(item, SkippedRow):
                     yield item, self._left_out(item)
                 else:
-                    yield item, self._planned(item, history, outlook)
+                    yield item, self._planned(item, history, outlook, foreseen)
 
     def survey(self, suppressed: Gathered) -> tuple[dict[str, int], PlannedCall | None]:
         """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
 
         `suppressed` takes the ids of those that the lists suppress, dialed before or not: whom the journal suppresses
-        no run rings anyway. Raises CannotProceed where the calls are not those reviewed any more.
+        no run rings anyway. Raises CannotProceed where the calls are not those reviewed any more, and Refused where a
+        run would refuse them.
         """
+        foreseen = Foreseen(self.reviewed.plan.policy.dnd)
         counted: Counter[CallState] = Counter()
         first: PlannedCall | None = None
-        for item, planned in self._judged(self.reviewed.checked()):
+        for item, planned in self._judged(self.reviewed.checked(), foreseen):
             counted[planned.state] += 1
             if planned.state is CallState.TO_DIAL and (first is None or _starts(planned) < _starts(first)):
                 first = planned
             if isinstance(item, ResolvedCall) and self.reviewed.suppressed(item) is not None:
                 suppressed.add(item.id)
+        foreseen.refuse()
         return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
 
     def held(self) -> tuple[str | None, tuple[str, ...]]:
         """Say what keeps the edition from dialing, and which commands lift that; None where nothing does."""
-        if self.journal is None or not self.target.account:
+        if self.journal is None or not self.account:
             return None, ()
         with opened(self.journal) as db:
-            holds, run = holds_on(db, self.target.account, self.reviewed.plan.name, self.reviewed.edition)
+            holds, run = holds_on(db, self.account, self.reviewed.plan.name, self.reviewed.edition)
         if not holds:
             return None, ()
         by, why = holds[0].by, holds[0].reason
         held = f"{holds[0].kind}{f' by {by}' if by else ''}{f' because {why}' if why else ''}"
         return held, lifted_by(holds, run)
 
-    def about_name(self, options: PlanOptions) -> Iterator[Diagnostic]:
-        """Tell what `run` would refuse: a name that the journal knows from another file."""
-        if self.journal is None or not self.target.account:
-            return
-        source, name = plan_source(options.plan, options.root), self.reviewed.plan.name
-        with opened(self.journal) as db:
-            known = known_source(db, self.target.account, name)
-        if source and known not in (None, "", source):
-            yield other_file(name, str(known))
-
     def _left_out(self, row: SkippedRow) -> PlannedCall:
         """Account for a row that `bad: skip` leaves out, as a run does."""
         request = PlannedRequest(url="", encoding=self.target.encoding, pairs=())
         return PlannedCall(row.id or row.place, CallState.BAD_ROW, "", "", request, reason="bad row")
 
-    def _planned(self, call: ResolvedCall, history: History | None, outlook: Outlook) -> PlannedCall:
-        account, known = self.target.account, None if history is None else history.known(call)
+    def _planned(
+        self, call: ResolvedCall, history: History | None, outlook: Outlook, foreseen: Foreseen
+    ) -> PlannedCall:
+        known = None if history is None else history.known(call)
         state, reason = _state(known)
         if state is CallState.TO_DIAL and history is not None and history.is_superseded:
             state, reason = CallState.SUPERSEDED, "a newer edition of the plan was run since"
         elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
             state = CallState.ID_CHANGED
             reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
+        foreseen.see(
+            call,
+            known,
+            is_due=_is_due(state, known) and self.reviewed.suppressed(call) is None,
+            mark=outlook.mark(call),
+        )
         not_before = None
         if state is CallState.TO_DIAL:
             state, reason, not_before = _when(outlook.of(call))
@@ -173,7 +188,7 @@ class _Calls:
             from_number=call.text("From") or "",
             to_number=call.text("To") or "",
             request=PlannedRequest(
-                url=f"{base}/v1/Accounts/{account or '<account>'}/Calls/connect{suffix}",
+                url=f"{base}/v1/Accounts/{self.target.account or '<account>'}/Calls/connect{suffix}",
                 encoding=self.target.encoding,
                 pairs=connect_request(call.fields, self.target.spelling).pairs,
                 origins={item.name: item.origin for item in call.fields},
@@ -183,6 +198,11 @@ class _Calls:
             earlier_run=known.run if known else None,
             not_before=not_before,
         )
+
+
+def _is_due(state: CallState, known: Known | None) -> bool:
+    """Whether loading makes a call due: one to be dialed, or dialed again."""
+    return state is CallState.TO_DIAL or (known is not None and known.state == "due" and not known.moved)
 
 
 def _state(known: Known | None) -> tuple[CallState, str | None]:

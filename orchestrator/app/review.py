@@ -123,6 +123,12 @@ def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: Targe
     return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, findings, inputs, listed=listed)
 
 
+def digest_required(reviewed: Reviewed) -> Diagnostic:
+    """Refuse a run that names no digest, on a target that runs reviewed plans only."""
+    message = f"target {reviewed.target.name} runs reviewed plans only, and no digest was named"
+    return error("digest-required", message, hint="pass --expect with the digest that `plan` printed")
+
+
 def edition_problem(edition: str) -> str | None:
     """Say what is wrong with an edition from outside a plan, in words that may follow it; None where nothing is."""
     found = misform(patterns.EDITION, edition)

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestrator.app.access import access_to, check_pinned
 from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, read, review, target_lists
-from orchestrator.app.session import Access, Session
+from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists
+from orchestrator.app.session import Session
 from orchestrator.app.targets import resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
 from orchestrator.journal.store import holds_event, opened
-from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
@@ -74,7 +75,7 @@ def run_plan(
         raise WrongUsage("--until placed does not wait for endings, which `stages` and `halt` are judged by")
     for path in options.reports:
         check_destination(path)
-    access = _access(target, options.secrets_dir)
+    access = access_to(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
     about_journal = _check_journal(journal, target, options)
     tell((*reviewed.findings, *about_journal))
@@ -115,8 +116,7 @@ def _conclude(options: RunOptions, session: Session, code: int, messages: tuple[
 
 def _check_expected(reviewed: Reviewed, expect: str | None) -> None:
     if expect is None and reviewed.target.guardrails.expect_required:
-        message = f"target {reviewed.target.name} runs reviewed plans only, and no digest was named"
-        raise Refused((error("digest-required", message, hint="pass --expect with the digest that `plan` printed"),))
+        raise Refused((digest_required(reviewed),))
     if expect is not None and expect != reviewed.digest:
         raise CannotProceed(
             f"the plan is not the one that was reviewed: its digest is {reviewed.digest}, expected was {expect}",
@@ -124,30 +124,10 @@ def _check_expected(reviewed: Reviewed, expect: str | None) -> None:
         )
 
 
-def _access(target: Target, secrets_dir: str | None) -> Access:
-    """Return where and as whom requests are sent. The sandbox has an account of its own, and no secrets."""
-    if not target.is_live:
-        return Access(target.account or "sandbox", "sandbox", "sandbox", None)
-    from orchestrator.settings import base_url, load_credentials
-
-    credentials = load_credentials(secrets_dir)
-    if target.account is not None and target.account != credentials.account:
-        raise CannotProceed(
-            f"target {target.name} is for account {target.account}, and EXOTEL_ACCOUNT_SID names another",
-            "use that account's credentials, or another target",
-        )
-    return Access(credentials.account, credentials.key, credentials.token, base_url(credentials, target))
-
-
 def _check_journal(journal: Path, target: Target, options: RunOptions) -> tuple[Diagnostic, ...]:
     """Refuse a journal that is not the one that is meant, or an older copy of it; say what else can be noticed."""
     with opened(journal) as db:
-        found = journal_id(db)
-        if target.journal is not None and target.journal != found:
-            raise CannotProceed(
-                f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
-                "another journal does not know who was rung: name the right one with --journal",
-            )
+        check_pinned(journal_id(db), journal, target)
         if options.expect_head is not None:
             if not holds_event(db, options.expect_head):
                 raise CannotProceed(

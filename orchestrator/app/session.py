@@ -5,11 +5,12 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGTERM
 from typing import TypeVar
 
+from orchestrator.app.access import Access
 from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import conclude
 from orchestrator.app.ground import Begun, ground
@@ -56,16 +57,6 @@ SETTLING = 300.0
 """Seconds that the carrier may still change what it says of an ended call, where the target does not say."""
 
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where and as whom requests are sent. `base_url` None: the embedded sandbox's own."""
-
-    account: str
-    key: str = field(repr=False)
-    token: str = field(repr=False)
-    base_url: str | None
 
 
 class _Unloaded(Exception):  # noqa: N818 - named for what it leaves

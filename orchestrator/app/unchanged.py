@@ -3,6 +3,7 @@
 import contextlib
 from pathlib import Path
 
+from orchestrator.app.access import account_known
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
@@ -21,7 +22,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     """
     plan, edition = loaded.plan, edition_of(loaded, options.edition)
     journal = real_path(Path(options.journal)) if options.journal else default_journal()
-    account = _account(target, options)
+    account = account_known(target, options.secrets_dir)
     if plan is None or account is None:
         return None
     listed, about_lists = rails
@@ -47,13 +48,3 @@ def taken_in(inputs: str, options: RunOptions) -> str:
     One without it must find those calls anew, and so cannot take up what the other has left.
     """
     return f"{inputs} expected" if inputs and options.expect is not None else inputs
-
-
-def _account(target: Target, options: RunOptions) -> str | None:
-    if target.account is not None or not target.is_live:
-        return target.account or "sandbox"
-    from orchestrator.settings import load_credentials
-
-    with contextlib.suppress(CannotProceed):
-        return load_credentials(options.secrets_dir).account
-    return None

@@ -33,6 +33,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 )
 @journal_option
 @edition_option
+@click.option("--moved", is_flag=True, help="Review as `run --moved` would: the plan's file was moved or renamed.")
 @root_option
 @secrets_option("Folder of secrets, as for `run`: no file of it is read, also where the plan names one.")
 @unmask_option

@@ -101,7 +101,7 @@ def _take(
     )
     if rung:
         if old_pair != pair:
-            loaded.problems.append(_changed(call))
+            loaded.problems.append(numbers_changed(call))
         _suppress(tx, scope, key, kept)
         return
     changed = wire(call.fields) != wire(fields_from_text(old_fields))
@@ -166,7 +166,8 @@ def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
     return [(item.name, item.value) for item in fields]
 
 
-def _changed(call: ResolvedCall) -> Diagnostic:
+def numbers_changed(call: ResolvedCall) -> Diagnostic:
+    """Refuse a call whose numbers are not those that may have been rung under its id."""
     return error(
         "numbers-changed",
         f"the numbers of call `{call.id}` differ from those that may already have been rung under this id",

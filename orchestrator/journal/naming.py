@@ -16,6 +16,7 @@ class RunNamed:
     name: str
     edition: str
     source: str
+    account: str
 
     @property
     def label(self) -> str:
@@ -23,7 +24,7 @@ class RunNamed:
         return f"{self.run} (plan {self.name}{f', edition {self.edition}' if self.edition else ''})"
 
 
-SELECT = "SELECT r.id, p.key, p.name, r.edition, p.source FROM runs r JOIN plans p ON p.key = r.plan WHERE "
+SELECT = "SELECT r.id, p.key, p.name, r.edition, p.source, p.account FROM runs r JOIN plans p ON p.key = r.plan WHERE "
 
 
 def run_by_id(db: sqlite3.Connection, run: str) -> RunNamed | None:

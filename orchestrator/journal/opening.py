@@ -126,15 +126,18 @@ def _base(tx: Transaction, scope: Scope) -> int:
 
 def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
     """Refuse a name that the journal knows from another file: two plans of one name would close each other's calls."""
+    problem = source_problem(run.plan, run.source, known, moved=run.moved)
+    if problem is not None:
+        raise Refused((problem,))
     if run.source in ("", known):
         return
-    if known and not run.moved:
-        raise Refused((other_file(run.plan, known),))
     tx.db.execute("UPDATE plans SET source = ? WHERE key = ?", (run.source, plan))
 
 
-def other_file(plan: str, known: str) -> Diagnostic:
-    """Say that a plan's name belongs to another file."""
+def source_problem(plan: str, source: str, known: str, *, moved: bool) -> Diagnostic | None:
+    """Say that a plan's name belongs to another file than `source`; None where it does not, or may from now on."""
+    if source in ("", known) or not known or moved:
+        return None
     return error(
         "name-taken",
         f"the journal knows the plan `{plan}` from another file, {known}",
