@@ -120,5 +120,5 @@ def _event_first(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 def _clock_first(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Hand the event's own time to the renderer, which prints it first."""
-    return {"timestamp": line.pop("at"), **line}
+    """Hand the event's own time to the renderer, which prints it first; people need no word for what is not there."""
+    return {"timestamp": line.pop("at"), **{name: value for name, value in line.items() if value is not None}}

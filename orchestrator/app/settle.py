@@ -191,9 +191,9 @@ def _commit(tx: Transaction, attempt: Attempt, judgement: Judgement, now: float)
     elif record.ending is None:
         tx.reopen_call(attempt.call)
     else:
-        tx.close_call(attempt.call, Disposition(record.ending), now)
+        had_ended = tx.close_call(attempt.call, Disposition(record.ending), now)
         ended = {"disposition": record.ending, "reason": None, "duration": record.duration, "ending": record.ending}
-        _append(tx, EventType.CALL_ENDED, at, attempt, ended)
+        _append(tx, EventType.CALL_CORRECTED if had_ended else EventType.CALL_ENDED, at, attempt, ended)
     return record
 
 

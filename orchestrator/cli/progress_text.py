@@ -78,7 +78,7 @@ class Picture:
             yield f"end about {times.at(at, self.now)} (in {span(max(0.0, at - self.now))})"
 
     def _dispositions(self) -> Iterator[str]:
-        for word, count in self.tally.ended.most_common():
+        for word, count in (+self.tally.ended).most_common():
             yield f"{word} {count:,}"
         if self.tally.later.redials:
             yield f"redials waiting {self.tally.later.redials:,}"

@@ -10,6 +10,9 @@ from orchestrator.model.events import Event, EventType
 
 NOT_RUNG = ("rejected", "throttled", "unreached")
 
+PROVISIONAL = ("unknown", "unseen", "rejected")
+"""Ends of a call that late news may correct."""
+
 
 def moment(text: object) -> float | None:
     """Return an RFC 3339 time in epoch seconds, None for anything else."""
@@ -48,6 +51,7 @@ class Tally:
         self.halted: str | None = None
         self.after = 0.0
         self._fresh_ended = self._fresh_again = 0
+        self._provisional: dict[str, str] = {}  # calls whose end in this run may be corrected, with that end
 
     @property
     def done(self) -> int:
@@ -105,16 +109,32 @@ class Tally:
     def _waits(self, event: Event) -> None:
         call, rang = str(event.call), event.data.get("ending") is not None
         until = moment(event.data.get("until")) or 0.0
-        if rang:
+        if rang and not self._taken_back(call):
             begun = self._over(event)
             self._fresh_again += begun is not None and begun.fresh
             self.after = max(self.after, until - (moment(event.at) or until))
         self.later.wait(call, until, str(event.data.get("reason")), rang=rang)
 
     def _ended(self, event: Event) -> None:
+        call, word = str(event.call), str(event.data.get("disposition"))
         self._over(event)
-        self.later.wakes(str(event.call))
+        self.later.wakes(call)
+        self.ended[word] += 1
+        if word in PROVISIONAL:
+            self._provisional[call] = word
+
+    def _corrected(self, event: Event) -> None:
+        """Count a call's end anew: one of an earlier run's was among those that were no longer to be dialed."""
+        if not self._taken_back(str(event.call)):
+            self.already = max(0, self.already - 1)
         self.ended[str(event.data.get("disposition"))] += 1
+
+    def _taken_back(self, call: str) -> bool:
+        """Count the end of a call no more; whether it was told in this run."""
+        word = self._provisional.pop(call, None)
+        if word is not None:
+            self.ended[word] -= 1
+        return word is not None
 
     def _over(self, event: Event) -> Begun | None:
         """Take a call out of where it was under way."""
@@ -146,6 +166,7 @@ HANDLERS = {
     EventType.ATTEMPT_SETTLED: Tally._settled,
     EventType.CALL_WAITING: Tally._waits,
     EventType.CALL_ENDED: Tally._ended,
+    EventType.CALL_CORRECTED: Tally._corrected,
     EventType.RUN_WAITING: Tally._run_waits,
     EventType.RUN_HALTED: Tally._held,
 }

@@ -142,10 +142,23 @@ def _ended(_event: Event, data: Data) -> str:
     return f"the call is {data.get('disposition', 'over')}{seconds}{_colon(data.get('reason'))}"
 
 
+def _corrected(event: Event, data: Data) -> str:
+    return f"that is corrected: {_ended(event, data)}"
+
+
 def _again(_event: Event, data: Data) -> str:
     ended = f"ended {data['ending']}, and " if "ending" in data else ""
     until = f"not before {data['until']}" if "until" in data else "later"
     return f"the call {ended}may start again {until}{_because(data.get('reason'))}"
+
+
+def _run_waits(_event: Event, data: Data) -> str:
+    """Say what a run waits for: until a time, or for news, which have none."""
+    until = data.get("until")
+    if until == "never":
+        return f"the run waits{_colon(data.get('reason'))}, at no time within the next forty days"
+    when = "" if until is None else f", until {until}"
+    return f"the run waits{_colon(data.get('reason'))}{when}"
 
 
 def _held(what: str) -> Callable[[Event, Data], str]:
@@ -160,7 +173,7 @@ def _held(what: str) -> Callable[[Event, Data], str]:
 
 
 def _suppressed(_event: Event, data: Data) -> str:
-    return f"{data.get('number')} suppressed by {data.get('by', '?')}{_because(data.get('because'))}"
+    return f"{data.get('number', 'a number')} suppressed by {data.get('by', '?')}{_because(data.get('because'))}"
 
 
 def _as_it_is(event: Event, data: Data) -> str:
@@ -181,18 +194,21 @@ def _because(reason: str | None) -> str:
 SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.RUN_STARTED: lambda event, data: f"run {event.run} began, target {data.get('target', '?')}",
     EventType.CALLS_LOADED: lambda _event, _data: None,  # of the plan, not of this call
-    EventType.RUN_WAITING: lambda _event, data: f"the run waits: {data.get('reason')}, until {data.get('until')}",
+    EventType.RUN_WAITING: _run_waits,
     EventType.ATTEMPT_STARTED: lambda event, data: (
-        f"attempt {event.attempt} begins: rings {data.get('from')}, then {data.get('to')}"
+        f"attempt {event.attempt} begins: rings {data.get('from', '?')}, then {data.get('to', '?')}"
     ),
     EventType.ATTEMPT_PLACED: _placed,
     EventType.ATTEMPT_SETTLED: _settled,
-    EventType.ATTEMPT_PROPOSED: lambda event, data: f"attempt {event.attempt}: {data.get('message')}",
-    EventType.ATTEMPT_CONTRADICTED: lambda event, data: f"attempt {event.attempt} contradicted: {data.get('message')}",
+    EventType.ATTEMPT_PROPOSED: lambda event, data: f"attempt {event.attempt}{_colon(data.get('message'))}",
+    EventType.ATTEMPT_CONTRADICTED: lambda event, data: (
+        f"attempt {event.attempt} contradicted{_colon(data.get('message'))}"
+    ),
     EventType.ATTEMPT_BILLED: _billed,
     EventType.CALLBACK_RECEIVED: _heard,
     EventType.CALL_WAITING: _again,
     EventType.CALL_ENDED: _ended,
+    EventType.CALL_CORRECTED: _corrected,
     EventType.RUN_HALTED: lambda event, data: (
         f"run {event.run} halted the plan's edition{_because(data.get('reason'))}"
     ),
@@ -200,7 +216,7 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.RUN_CANCELLED: _held("cancelled"),
     EventType.RUN_RESUMED: _held("resumed"),
     EventType.NUMBER_SUPPRESSED: _suppressed,
-    EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal')}",
-    EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code')}",
+    EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal', 'a signal')}",
+    EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code', '?')}",
 }
 """What an event says in words; None leaves it out."""

@@ -123,8 +123,8 @@ class Transaction(Protocol):
     def save(self, key: int, record: AttemptRecord) -> None:
         """Write an attempt."""
 
-    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> None:
-        """Give a call its disposition."""
+    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> bool:
+        """Give a call its disposition; whether it had been given one before, since it was last due."""
 
     def explain_call(self, call: int, reason: str | None) -> None:
         """Give a closed call another reason."""

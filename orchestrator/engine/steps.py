@@ -264,9 +264,11 @@ class Steps:
         now: float,
         record: AttemptRecord,
     ) -> None:
-        tx.close_call(attempt.call, word, now, reason)
+        """Give a call its end, and tell it once: what late news make of an end that was told is its correction."""
+        had_ended = tx.close_call(attempt.call, word, now, reason)
+        kind = EventType.CALL_CORRECTED if had_ended else EventType.CALL_ENDED
         data = {"disposition": word, "reason": reason, "duration": record.duration, "ending": record.ending}
-        self._append(tx, EventType.CALL_ENDED, rfc3339(now), attempt, data)
+        self._append(tx, kind, rfc3339(now), attempt, data)
 
     def _append(
         self, tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]

@@ -188,21 +188,29 @@ class Transaction:
             ),
         )
 
-    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> None:
-        """Give a call its disposition at `now`, in epoch seconds."""
+    def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> bool:
+        """Give a call its disposition at `now`, in epoch seconds.
+
+        Return whether it had been given one before, since it was last due: also one that was taken back since.
+        """
+        before = self.db.execute("SELECT finished FROM calls WHERE key = ?", (call,)).fetchone()
         self.db.execute(
             "UPDATE calls SET state = 'closed', disposition = ?, reason = ?, finished = ? WHERE key = ?",
             (disposition, reason, now, call),
         )
+        return before is not None and before[0] is not None
 
     def explain_call(self, call: int, reason: str | None) -> None:
         """Give a closed call another reason."""
         self.db.execute("UPDATE calls SET reason = ? WHERE key = ? AND state = 'closed'", (reason, call))
 
     def reopen_call(self, call: int) -> None:
-        """Wait for a call's ending again: its unknown attempt turned out to have been placed."""
+        """Wait for a call's ending again: its unknown attempt turned out to have been placed.
+
+        That it was finished once stays: its end was told, and the next one corrects that.
+        """
         self.db.execute(
-            "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL, finished = NULL WHERE key = ?",
+            "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL WHERE key = ?",
             (call,),
         )
 

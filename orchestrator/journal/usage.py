@@ -79,11 +79,12 @@ class Standings:
     def endings(self, since: float, most: int) -> list[str]:
         """Return how the last calls ended that were finished after `since`, in epoch seconds; the latest first.
 
-        A call that waits for its redial is not finished, however its last attempt ended.
+        A call that waits for its redial is not finished, however its last attempt ended; one that was reopened is not
+        either, though the journal knows when it was.
         """
         rows = self._db.execute(
             "SELECT disposition FROM calls INDEXED BY calls_finished WHERE plan = ? AND edition = ?"  # noqa: S608
-            f" AND {ENDED} AND finished > ? ORDER BY finished DESC LIMIT ?",
+            f" AND {ENDED} AND disposition <> 'waiting' AND finished > ? ORDER BY finished DESC LIMIT ?",
             (*self._edition, since, most),
         )
         return [str(row[0]) for row in rows]

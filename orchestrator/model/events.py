@@ -22,6 +22,7 @@ class EventType(StrEnum):
     ATTEMPT_BILLED = "attempt.billed"  # duration, price, currency, begun: what came or changed after the ending
     CALL_WAITING = "call.waiting"  # reason, until, ending, duration, begun: it may start again, not before
     CALL_ENDED = "call.ended"  # disposition, reason, duration, ending, begun
+    CALL_CORRECTED = "call.corrected"  # the same: late news gave a call another end than `call.ended` had told
     RUN_HALTED = "run.halted"  # reason: no call of the edition starts until `resume`
     RUN_PAUSED = "run.paused"  # because, by, scope
     RUN_CANCELLED = "run.cancelled"  # because, by, scope, calls

@@ -19,6 +19,7 @@ DATA: dict[EventType, tuple[str, ...]] = {
     EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
     EventType.CALL_WAITING: ("reason", "until", "ending", "duration", "begun"),
     EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
+    EventType.CALL_CORRECTED: ("disposition", "reason", "duration", "ending", "begun"),
     EventType.RUN_HALTED: ("reason",),
     EventType.RUN_PAUSED: ("because", "by", "scope"),
     EventType.RUN_CANCELLED: ("because", "by", "scope", "calls"),

@@ -57,7 +57,7 @@ CREATE TABLE calls (
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
     rung          INTEGER NOT NULL DEFAULT 0,        -- its attempts that may have rung: the triggers below count them
-    finished      REAL,               -- when a run gave it its disposition; NULL where it has none, or by a bulk list
+    finished      REAL,               -- when a run gave it its disposition last; NULL where none did since it was due, or by a bulk list
     agent         TEXT GENERATED ALWAYS AS (substr(pair, 1, instr(pair, '>') - 1)) VIRTUAL, -- account and identity of From
     person        TEXT GENERATED ALWAYS AS                                                  -- account and identity of To
         (substr(pair, 1, instr(pair, ':')) || substr(pair, instr(pair, '>') + 1)) VIRTUAL,

@@ -14,11 +14,12 @@ RANG = (None, Placement.ACCEPTED, Placement.UNKNOWN)
 """Placements after which a phone may have rung; an intent without an outcome perhaps did."""
 
 STARTED, PLACED, SETTLED = EventType.ATTEMPT_STARTED, EventType.ATTEMPT_PLACED, EventType.ATTEMPT_SETTLED
-PROPOSED, HEARD, ENDED = EventType.ATTEMPT_PROPOSED, EventType.CALLBACK_RECEIVED, EventType.CALL_ENDED
+PROPOSED, HEARD = EventType.ATTEMPT_PROPOSED, EventType.CALLBACK_RECEIVED
+ENDS = (EventType.CALL_ENDED, EventType.CALL_CORRECTED)
 BILLED, WAITING = EventType.ATTEMPT_BILLED, EventType.CALL_WAITING
 
 OUTCOME = ("placement", "evidence", "sid", "http_status", "ending", "duration")
-"""Fields of `attempt.placed`, `.settled`, `.billed`, `call.waiting` and `.ended`: what its row holds from then on."""
+"""Fields of `attempt.placed`, `.settled`, `.billed`, `call.waiting`, `.ended` and `.corrected`: what its row holds."""
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class ReportedAttempt:
 
 
 class ReportedEnd(NamedTuple):
-    """The last `call.ended` that nothing followed."""
+    """The last `call.ended` or `call.corrected` that nothing followed."""
 
     seq: int
     at: str
@@ -95,7 +96,7 @@ class ReportedCall:
         """Take the call's next event; those of a kind that changes nothing here are let pass."""
         self.seq = seq
         attempt = None if n is None else self._attempt(n, seq)
-        if kind == ENDED:
+        if kind in ENDS:
             self.end = ReportedEnd(seq, at, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
         elif kind in (STARTED, SETTLED, WAITING):
@@ -110,8 +111,8 @@ class ReportedCall:
         elif kind == HEARD:
             attempt.sid = attempt.sid or data.get("sid")
             self.perhaps_reopened = self.perhaps_reopened or attempt.ending is None
-        elif kind in (PLACED, SETTLED, BILLED, WAITING, ENDED):
-            attempt.goes_on = kind == WAITING or (attempt.goes_on and kind != ENDED)
+        elif kind in (PLACED, SETTLED, BILLED, WAITING, *ENDS):
+            attempt.goes_on = kind == WAITING or (attempt.goes_on and kind not in ENDS)
             for name in OUTCOME:
                 if name in data:
                     setattr(attempt, name, data[name])

@@ -78,3 +78,24 @@ def test_the_cap_that_binds_is_the_slower_one():
     fast = Course(Tally(), ground(Policy(pace=Rate(50, 1.0))))
     assert fast.binding == (Rate(200, 60.0), "target")
     assert (Course(Tally(), ground(legs=3)).slots, Course(Tally(), ground(legs=20)).slots) == (1, 2)
+
+
+def corrected(call: str, word: str, **data: Any) -> Event:
+    """Late news gave the call another end."""
+    return event(EventType.CALL_CORRECTED, call, 1, 90, disposition=word, ending=word, **data)
+
+
+@pytest.mark.parametrize("before", ["unknown", "unseen", "rejected"])
+def test_a_call_whose_end_is_corrected_is_counted_once(before: str):
+    counted = tally(loaded(), started("a"), placed("a"), ended("a", before), corrected("a", "busy"))
+    assert (counted.done, counted.open, +counted.ended) == (1, 0, {"busy": 1})
+
+
+def test_an_end_that_an_earlier_run_told_is_corrected_among_those_that_were_over():
+    counted = tally(loaded(10, already=3), corrected("a", "completed", begun="earlier"))
+    assert (counted.done, counted.due, +counted.ended) == (3, 7, {"completed": 1})
+
+
+def test_a_call_that_was_given_up_and_is_redialed_after_all_is_over_no_more():
+    counted = tally(loaded(), started("a"), ended("a", "unknown"), redial("a", s=90, until=150))
+    assert (counted.done, counted.later.redials, +counted.ended) == (0, 1, {})

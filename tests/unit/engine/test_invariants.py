@@ -255,6 +255,15 @@ class Dialing(RuleBasedStateMachine):
         rang = {item.call for item in self.sent if item.may_have_rung}
         assert not rang & {call.id for call in self.due()}
 
+    @invariant()
+    def an_end_is_told_once(self) -> None:
+        """What late news make of it is a correction, until the call is dialed again."""
+        ended: set[str] = set()
+        told = "SELECT type, call FROM events WHERE type IN (?, 'call.ended', 'call.corrected') ORDER BY seq"
+        for kind, key in self.db.execute(told, ("attempt.started",)):
+            assert (key in ended) == (kind == "call.corrected") or kind == "attempt.started", (kind, key)
+            ended.discard(key) if kind == "attempt.started" else ended.add(key)
+
     @rule()
     def the_same_journal_gives_the_same_bytes(self) -> None:
         """Read again, and from a copy of its files on another machine."""
@@ -331,6 +340,35 @@ def test_a_call_whose_first_attempt_was_called_back_is_not_dialed_a_third_time()
         machine.teardown()
 
 
+@pytest.mark.parametrize("late", ["ending", "answered and ending", "twice"])
+@pytest.mark.parametrize("first", ["accepted", "broken"])
+def test_what_late_news_make_of_an_end_is_told_as_a_correction(first: str, late: str) -> None:
+    """A call is given up as unseen, or as unknown; then a callback tells how it ended."""
+    machine = Dialing()
+    try:
+        machine.start(["a"])
+        machine.intend(machine.due()[0])
+        answer(machine, 0, first)
+        machine.now += HORIZON + 1
+        machine.what_expired_is_given_up()
+        words = {"ending": ["completed"], "answered and ending": ["in-progress", "busy"], "twice": ["busy", "busy"]}[
+            late
+        ]
+        for word in words:
+            call_back(machine, 0, word)
+        machine.an_end_is_told_once()
+        told = machine.db.execute(
+            "SELECT type, json_extract(data, '$.disposition'), json_extract(data, '$.ending') FROM events"
+            " WHERE type LIKE 'call.%ed' ORDER BY seq"
+        ).fetchall()
+        gave_up = ("call.ended", "unseen", "unseen") if first == "accepted" else ("call.ended", "unknown", None)
+        assert told == [gave_up, ("call.corrected", words[-1], words[-1])]
+        assert machine.db.execute("SELECT state, disposition FROM calls").fetchall() == [("closed", words[-1])]
+        assert not verify(machine.journal).altered
+    finally:
+        machine.teardown()
+
+
 def answer(machine: Dialing, index: int, word: str) -> None:
     sent = machine.sent[index]
     exchange = REPLIES[word](index)
@@ -338,8 +376,9 @@ def answer(machine: Dialing, index: int, word: str) -> None:
     sent.rang = bool(sent.rang) or word in MAY_HAVE_RUNG
 
 
-def call_back(machine: Dialing, index: int) -> None:
+def call_back(machine: Dialing, index: int, status: str = "completed") -> None:
     sent = machine.sent[index]
-    facts = CallFacts(sid="called-back", status="completed", event="terminal")
+    event = "answered" if status == "in-progress" else "terminal"
+    facts = CallFacts(sid="called-back", status=status, event=event)
     assert machine.write(lambda tx: machine.steps.hear(tx, hash_token(sent.token), facts, machine.now))
     sent.rang = sent.over = True
