@@ -1,6 +1,7 @@
 """What the YAML parser complains about, in plain words with a place and a hint."""
 
 import re
+from itertools import pairwise
 
 import yaml
 
@@ -63,9 +64,15 @@ def _about_templates(lines: tuple[str, ...], mark: yaml.Mark | None) -> str:
     if mark is None:
         return ""
     line = _line(lines, mark)
-    if line[: mark.column + 1].endswith("${") or re.search(r"[\[{][^$]*\$\{", line):
+    if line[: mark.column + 1].endswith("${") or _is_template_in_brackets(line):
         return "; inside [ ] and { } a value that holds ${...} must be quoted"
     return ""
+
+
+def _is_template_in_brackets(line: str) -> bool:
+    """Whether a bracket stands before a `${` of the line: looked for once, however many brackets there are."""
+    parts = line.split("$")
+    return any(after.startswith("{") and ("[" in before or "{" in before) for before, after in pairwise(parts))
 
 
 def _line(lines: tuple[str, ...], mark: yaml.Mark) -> str:

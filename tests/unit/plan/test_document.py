@@ -1,6 +1,7 @@
 """YAML text to nodes: places, characters, anchors, and the hostile."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -372,3 +373,27 @@ def _without_empty(node: Node | None) -> object:
     if isinstance(node, Sequence):
         return node.span, [_without_empty(item) for item in node.items]
     return node if isinstance(node, Scalar) and (node.text or node.quoted) else ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda n: "version: 1\nname: " + "[]," * n,
+        lambda n: "version: 1\nname: x\nx-a: 'y' " + "{" * n,
+        lambda n: "version: 1\nname: " + "{}${" * n,
+        lambda n: "x-a:\n" + "".join(f"- &b{i} x\n- *a{i}\n" for i in range(n)),
+    ],
+    ids=["brackets", "braces", "templates", "aliases"],
+)
+def test_what_is_refused_is_refused_in_linear_time(text: Callable[[int], str]) -> None:
+    """Four times the text takes four times the work, measured in processor time: 16 times were quadratic."""
+
+    def took(n: int) -> float:
+        written, began = text(n), time.process_time()
+        _, problems = read_document(written, "plan.yaml")
+        assert problems
+        return time.process_time() - began
+
+    took(100)
+    small, large = (min(took(n) for _ in range(3)) for n in (4000, 16000))
+    assert large < 9 * small + 0.05
