@@ -25,6 +25,11 @@ class Place:
     key_span: Span
 
     @property
+    def is_item(self) -> bool:
+        """Whether it is an item of a list, which has no key of its own."""
+        return self.name.endswith("]")
+
+    @property
     def span(self) -> Span:
         """The value where it is a single one, else its key."""
         if isinstance(self.node, Scalar) and (self.node.text or self.node.quoted):

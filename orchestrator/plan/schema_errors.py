@@ -91,7 +91,7 @@ def _wrong_type(_: Complaint, place: Place, __: dict[str, Any]) -> Iterator[Diag
     else:
         message, hint = (
             f"`{place.name}` must be {expected(place.schema)}",
-            type_hint(place.schema, place.node, place.key),
+            type_hint(place.schema, place.node, place.key, item=place.is_item),
         )
     yield error("wrong-type", message, place.span, hint=hint)
 
@@ -119,7 +119,7 @@ def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator
 def _bound(id: str, words: str) -> "_Teller":  # noqa: A002 - a diagnostic's own name for it
     def tell(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
         message = f"`{place.name}` must be {words.format(grouped(problem.validator_value))}"
-        yield error(id, message, place.span, hint=snippet(place.key, place.schema))
+        yield error(id, message, place.span, hint=snippet(place.key, place.schema, item=place.is_item))
 
     return tell
 
