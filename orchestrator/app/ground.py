@@ -18,8 +18,8 @@ class Ground:
     them. `open` calls were left under way, `passed_over` are due and not among those that --only chose. `limit`: calls
     that the run may start. `until_placed`: a call takes its place only while its request is open.
 
-    The functions ask the run itself: who paused it, until when the carrier wants quiet (epoch seconds), whether it
-    starts nothing any more. `paused_by` is asked in the event loop's thread only.
+    The functions ask the run itself: who paused it and why, until when the carrier wants quiet (epoch seconds), whether
+    it starts nothing any more. `paused_by` is asked in the event loop's thread only.
     """
 
     rules: Rules
@@ -52,7 +52,7 @@ def ground(conduct: Conduct, reader: Reader, engine: Engine) -> Ground:
 
     def paused_by() -> str:
         hold = reader.hold(scope)
-        return "" if hold is None else hold.by
+        return "" if hold is None else f"{hold.by}{f', because {hold.reason}' if hold.reason else ''}"
 
     return Ground(
         rules=conduct.rules,

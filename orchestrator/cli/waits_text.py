@@ -1,5 +1,6 @@
 """Why a run starts no call at this moment, in one line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestrator.app.ground import Ground
@@ -64,7 +65,7 @@ class Waits:
         course, busy = self.course, self.course.busy
         told = self.tally.told[0] if self.tally.told is not None else ""
         if (boundary := course.boundary or (told if told.startswith("stage ") else None)) is not None:
-            return f"{boundary}: {self.tally.open:,} in flight"
+            return ": ".join(filter(None, (boundary, ", ".join(self._unfinished()))))
         if busy >= self.ground.slots:
             return f"all {busy:,} calls are in flight (concurrency)"
         if course.legs is not None and (busy + 1) * 2 > max(2, course.legs):
@@ -76,6 +77,17 @@ class Waits:
         if course.gap >= LONG and since < course.gap:
             return "pace"
         return self._others() if self.tally.speed.last and since > course.gap + LONG else None
+
+    def _unfinished(self) -> Iterator[str]:
+        """Say which of the calls that were begun are not over."""
+        tally, first = self.tally, self.tally.later.first()
+        if tally.open:
+            yield f"{tally.open:,} in flight"
+        if tally.later.redials:
+            soon = f", next at {self._soon(first.until)}" if first is not None and first.until > self.now else ""
+            yield f"{tally.later.redials:,} to be redialed{soon}"
+        if tally.refused:
+            yield f"{len(tally.refused):,} to be sent again"
 
     def _others(self) -> str | None:
         """Say what is neither counted nor timed here."""

@@ -230,6 +230,7 @@ class Chooser:
             return None
         what = "every plan of the journal is" if hold.whole else "the run is"
         by = f" by {hold.by}" if hold.by else ""
+        by += f", because {hold.reason}" if hold.reason else ""
         return await self.waits.for_news("paused", f"{way_on([hold], self._scope.run_id)}: {what} paused{by}")
 
     async def _stopped_by(self, call: DueCall, found: Stopped, now: float, *, was_busy: bool) -> Look | None:

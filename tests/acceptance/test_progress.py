@@ -75,6 +75,7 @@ def test_the_live_lines_tell_how_far_how_fast_and_why_it_waits(desk: Desk, colum
     terminal.shows("stage 2 of 2")
     assert desk.orchestrate("pause", "--journal", str(desk.journal), "--because", f"ask {customer(1)}").code == 0
     terminal.shows("waits: paused by ")
+    terminal.shows("because ask +9181")
     assert desk.orchestrate("resume", "--journal", str(desk.journal)).code == 0
     terminal.shows("end about ")
     shown = terminal.end()

@@ -32,6 +32,11 @@ OPENS = "2026-11-27T03:30:00.000Z"
         ([started("a"), placed("a"), started("b", s=1)], {"until_placed": True}, 1.5, "waits: pace"),
         ([started("a")], {"legs": 2}, 2, "waits: all legs are in flight, 2 of 2 (legs)"),
         ([started("a")], {"policy": CANARY, "undialed": 10}, 2, "waits: stage 1 of 2 is not over: 1 in flight"),
+        ([loaded(9), started("a"), redial("a", 20, 80)], {"policy": CANARY, "undialed": 9}, 30,
+         "waits: stage 1 of 2 is not over: 1 to be redialed, next at 14:31:20 IST"),
+        ([loaded(9), started("a"), redial("a", 20, 80)], {"policy": CANARY, "undialed": 9}, 90,
+         "waits: stage 1 of 2 is not over: 1 to be redialed"),
+        ([waiting("stage 2 of 3 is not over")], {}, 0, "waits: stage 2 of 3 is not over"),
         ([waiting("window", OPENS)], {}, 0,
          "waits: window opens 09:00 IST tomorrow (not before 2026-11-27T03:30Z because of window)"),
         ([waiting("window", OPENS)], {}, 86400, None),  # it is open by now
