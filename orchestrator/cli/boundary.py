@@ -125,11 +125,11 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
 
 
 def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
-    """Print one line, and the hint below it; or both as a line for programs."""
+    """Print one line, and the hint below it; or both as a line for programs, where somebody asked for such."""
     from orchestrator.cli.visible import visible
 
     show = screen.masker.text
-    if screen.json_lines:
+    if screen.errors_too:
         line(show(f"{what}: {message}"), "error", hint=None if hint is None else show(hint))
         return
     bold = click.style(f"{what}:", fg="red", bold=True) if wants_colour(sys.stderr) else f"{what}:"

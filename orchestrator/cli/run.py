@@ -1,5 +1,6 @@
 """`orchestrate run`: do it, with live progress; ends in a summary and a report."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import PurePath
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".json",)
 
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+
 
 def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what no writer exists for, before anything is dialed."""
@@ -42,6 +45,14 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     if paths.count("-") > 1:
         raise click.BadParameter("'-' can be given once")
     return paths
+
+
+def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what no plan's digest can be: a typing error is no change of the plan."""
+    if value is not None and not DIGEST.match(value):
+        form = "sha256: and 64 hexadecimal digits in small letters, as `orchestrate plan` prints it"
+        raise click.BadParameter(f"{value!r} is no digest: {form}")
+    return value
 
 
 @click.command("run", cls=Command, short_help="Dial a plan, each call at most once; also resumes.")
@@ -62,7 +73,9 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     callback=_reports,
     help="Write a report (.json; - is stdout); repeatable.",
 )
-@click.option("--expect", metavar="DIGEST", help="Run only if the plan still has this digest (see `plan`).")
+@click.option(
+    "--expect", metavar="DIGEST", callback=_digest, help="Run only if the plan still has this digest (see `plan`)."
+)
 @expect_head_option
 @edition_option
 @click.option("--yes", is_flag=True, help="Dial a live target without asking.")
@@ -110,6 +123,7 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
 
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
+    screen.errors_too = log_format == "json"
     speak_unheard(screen)
     if "-" in chosen["reports"] and STDOUT in CLOSED:
         raise CannotProceed("the report cannot be written to stdout, which is closed", "name a file, or open stdout")

@@ -22,7 +22,8 @@ class Screen:
     """How this command line wants to be spoken to; filled by the command's options.
 
     `sources` are the files that the user named: only their lines may be shown beside a finding. `json_lines`: stderr
-    is for programs, and takes one JSON object a line.
+    is for programs, and takes one JSON object a line. `errors_too`: what a command fails for as well, because somebody
+    asked for such lines; else people read that, in a pipeline's log as well as on a terminal.
     """
 
     unmask: bool = False
@@ -30,6 +31,7 @@ class Screen:
     verbose: bool = False
     sources: tuple[str, ...] = ()
     json_lines: bool = False
+    errors_too: bool = False
 
     @property
     def masker(self) -> "Masker":

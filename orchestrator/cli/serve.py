@@ -49,7 +49,7 @@ def command(
 
     screen.sources, screen.quiet = (target,), quiet
     form: Format = log_format or ("console" if is_attended(sys.stderr) else "json")
-    screen.json_lines = form == "json"
+    screen.json_lines, screen.errors_too = form == "json", log_format == "json"
     speak_unheard(screen)
     log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
 

@@ -229,12 +229,44 @@ def test_a_scenario_that_does_not_exist_is_wrong_usage(here):
     assert "nonsense" in done.stderr
 
 
-def test_an_obstacle_is_a_line_for_programs_too(here):
-    done = run(here, "--expect", "sha256:0")
+@pytest.mark.parametrize("form", [[], ["--log-format", "console"]], ids=["off a terminal", "console"])
+def test_an_obstacle_is_a_text_for_people_also_off_a_terminal(here, form):
+    done = run(here, "--expect", "sha256:" + "0" * 64, *form)
+    first, second = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (4, "")
+    assert first.startswith("cannot proceed: the plan is not the one that was reviewed")
+    assert second.startswith("  hint: ")
+    assert "orchestrate plan" in second
+
+
+def test_an_obstacle_is_a_line_for_programs_where_somebody_asks_for_such_lines(here):
+    done = run(here, "--expect", "sha256:" + "0" * 64, "--log-format", "json")
     (line,) = json_lines(done.stderr)
     assert (done.returncode, line["level"]) == (4, "error")
     assert line["text"].startswith("cannot proceed: the plan is not the one that was reviewed")
     assert "orchestrate plan" in line["hint"]
+
+
+DIGITS = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "",
+        " ",
+        "sha256:0",
+        DIGITS,
+        f"sha256:{DIGITS}0",
+        f"sha256:{DIGITS.upper()}",
+        f"sha256:{DIGITS}\n",
+        f"md5:{DIGITS}",
+    ],
+)
+def test_what_is_no_digest_is_wrong_usage(here, digest):
+    done = run(here, "--expect", digest)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no digest: sha256: and 64 hexadecimal digits" in done.stderr
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a new plan", "a plan that is known"])
@@ -244,10 +276,10 @@ def test_only_that_matches_nothing_is_wrong_usage_and_leaves_no_run(here, known)
         assert run(here, "--limit", "0").returncode == 0
     before = orchestrate(here, "runs").stdout
     done = run(here, "--only", "vip-*", "--report", "r.json")
-    texts = [line.get("text", "") for line in json_lines(done.stderr)]
+    *others, last = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
-    assert "wrong usage: --only vip-* matches no call of the plan; nothing was dialed" in texts
-    assert not any(line["event"].startswith(("run.", "call")) for line in json_lines(done.stderr))
+    assert last == "wrong usage: --only vip-* matches no call of the plan; nothing was dialed"
+    assert not any(line["event"].startswith(("run.", "call")) for line in json_lines("\n".join(others)))
     assert orchestrate(here, "runs").stdout == before
     assert not (here / "r.json").exists()
     assert orchestrate(here, "journal", "verify").returncode == 0
