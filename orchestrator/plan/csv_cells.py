@@ -16,7 +16,7 @@ def csv_cells(lines: DataLines, file: str) -> Iterator[Record | Diagnostic]:
 
     Nothing comes after what makes the rest of the file unreadable.
     """
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, skipinitialspace=True)  # people write a blank behind a comma
     start = 1
     while True:
         try:

@@ -23,6 +23,7 @@ _DATE = re.compile(
     r"|\A\s*(?:(?:19|20)[0-9]{6}|[0-9]{1,2}[ -][A-Za-z]{3,9}[ -](?:[0-9]{2}){1,2})\s*\Z"
 )
 """In a text: a year, a month and a day in figures. As a whole cell also `20261127` and `27-Nov-26`."""
+_AROUND = " \t\u00a0\"'"
 _TOLD_AT_MOST = 20
 """Findings of one file. Whoever names the wrong file need not read all of it."""
 
@@ -128,13 +129,18 @@ def _no_column(cells: list[str], span: Span) -> Diagnostic:
     )
 
 
+def _holds_date(cell: str) -> bool:
+    """Whether a cell holds a date, within whatever quotes and blanks people put around it."""
+    return _DATE.search(cell.strip(_AROUND)) is not None
+
+
 def _date(cells: list[str], column: int, span: Span) -> date | Diagnostic:
     cell = cells[column] if column < len(cells) else ""
     found = day(cell.strip())
     if isinstance(found, Misform):
         what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
         return error("not-a-date", f"{what} is not a date: year, month and day", span, hint=found.hint)
-    second = next((other for at, other in enumerate(cells) if at != column and _DATE.search(other)), None)
+    second = next((other for at, other in enumerate(cells) if at != column and _holds_date(other)), None)
     if second is None:
         return found
     message = f"`{brief(second)}` holds a second date of the line, and only `{found}` would be kept free of calls"

@@ -29,6 +29,8 @@ def with_file(folder: Path, content: str | bytes) -> Read:
         "\ufeffdate\n2026-01-26\n2026-08-15\n",
         '"2026-01-26"\n"2026-08-15"\n',
         "2026-01-26,Republic Day, 26 January\n2026-08-15,1947: 79 years,15/8\n",
+        'date, name\n2026-01-26, "Republic Day, national"\n2026-08-15,  "Independence\nDay"\n',
+        'name, date\n"Republic Day", "2026-01-26"\nIndependence, "2026-08-15"\n',
     ],
 )
 def test_dates_are_read_with_and_without_a_header(tmp_path: Path, content: str) -> None:
@@ -53,6 +55,11 @@ def test_dates_are_read_with_and_without_a_header(tmp_path: Path, content: str) 
         ("date,date\n2026-11-26,2026/11/27\n", [("second-date", 2)]),
         ("2026-11-26,,27-11-2026\n", [("second-date", 1)]),
         ("2026-11-26,20261127\n", [("second-date", 1)]),
+        ('2026-11-26, "27-Nov-26"\n', [("second-date", 1)]),
+        ('2026-11-26,\t"20261127"\n', [("second-date", 1)]),
+        ("2026-11-26, '27-Nov-26\n", [("second-date", 1)]),
+        ('date,name\n2026-11-26, "Diwali\n27.11.2026, too"\n', [("second-date", 2)]),
+        ('2026-11-26, "Diwali\n', [("unclosed-quote", 1)]),
         ("2026-11-26,27 Nov 2026\n", [("second-date", 1)]),
         ("2026-11-26,27-November-26\n", [("second-date", 1)]),
         ('2026-01-26,"Republic\n2026-08-15,Independence Day"\n', [("second-date", 1)]),
