@@ -1,6 +1,7 @@
 """The end of a run: its verdict on the plan's calls, and what people must know."""
 
 import time
+from dataclasses import dataclass
 
 from orchestrator.app.editions import in_words
 from orchestrator.app.options import RunOptions
@@ -13,7 +14,16 @@ from orchestrator.model.hold import Hold, way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
-from orchestrator.policy.verdict import Stop, exit_code
+from orchestrator.policy.verdict import Stop, exit_code, unfulfilled
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a run ended. `messages` are for people; `unmet` says of wishes that were not fulfilled what they are."""
+
+    code: int
+    messages: tuple[str, ...]
+    unmet: tuple[str, ...] = ()
 
 
 async def conclude(
@@ -23,8 +33,8 @@ async def conclude(
     loaded: Loaded,
     success: tuple[tuple[str, float], ...],
     engine: Engine,
-) -> tuple[int, tuple[str, ...]]:
-    """Judge the plan's calls, write down that the run ended, and return its exit code and the messages for people.
+) -> Conclusion:
+    """Judge the plan's calls, and write down that the run ended.
 
     Raises Refused where nobody was dialed because the carrier's word refuses the plan, JournalBroken, with the
     messages, where the end cannot be written.
@@ -37,8 +47,9 @@ async def conclude(
     if loaded.newest != scope.edition:
         not_dialed.pop(CANCELLED, None)  # calls that rang before: `resume` makes them due in the newest edition only
     undialed = reader.count(scope, "due", only)
+    judged = {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]}
     code = exit_code(
-        {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]},
+        judged,
         not_dialed,
         success,
         stop,
@@ -60,7 +71,8 @@ async def conclude(
         raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
     if code == 3:
         raise Refused(engine.refused)
-    return code, tuple(messages)
+    unmet = unfulfilled(judged, not_dialed, success) if code == 1 and not options.until_placed else ()
+    return Conclusion(code, tuple(messages), unmet)
 
 
 def _about_the_edition(scope: Scope, loaded: Loaded) -> list[str]:

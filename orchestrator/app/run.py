@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.app.access import access_to, check_pinned
+from orchestrator.app.conclusion import Conclusion
 from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
@@ -38,7 +39,10 @@ Confirm = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run went. `messages` say why it stopped early and how to go on; `unknown` are the ids left unknown."""
+    """How a run went. `messages` say why it stopped early and how to go on; `unknown` are the ids left unknown.
+
+    `unmet` says, where the calls are not as wished, what was wished and what it is.
+    """
 
     exit_code: int
     run: RunRecord
@@ -47,6 +51,7 @@ class RunOutcome:
     sandbox: bool
     messages: tuple[str, ...]
     unknown: tuple[str, ...]
+    unmet: tuple[str, ...] = ()
 
 
 def run_plan(
@@ -86,8 +91,7 @@ def run_plan(
     with dialer_lock(journal, dialer) as lock:
         session = Session(options, reviewed, access, journal, lock, run_id, observer, attended, begun)
         try:
-            code, messages = asyncio.run(session.run())
-            return _conclude(options, session, code, messages)
+            return _conclude(options, session, asyncio.run(session.run()))
         except sqlite3.Error as problem:
             raise JournalBroken(f"the journal {journal} cannot be read: {problem}") from None
 
@@ -99,7 +103,7 @@ def new_run_id() -> str:
     return f"{now:%Y%m%dT%H%M%S}m{now.microsecond // 1000:03d}-{tail}"
 
 
-def _conclude(options: RunOptions, session: Session, code: int, messages: tuple[str, ...]) -> RunOutcome:
+def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> RunOutcome:
     """Derive the reports and the outcome from the journal, not from memory."""
     db = connect(session.journal, read_only=True)
     try:
@@ -109,7 +113,16 @@ def _conclude(options: RunOptions, session: Session, code: int, messages: tuple[
         for path in options.reports:
             write_report(path, json_report(run, reader.calls(session.scope), totals, options.unmask))
         unknown = tuple(reader.unknown_ids(session.scope))
-        return RunOutcome(code, run, totals, str(session.journal), not session.is_live, messages, unknown)
+        return RunOutcome(
+            concluded.code,
+            run,
+            totals,
+            str(session.journal),
+            not session.is_live,
+            concluded.messages,
+            unknown,
+            concluded.unmet,
+        )
     finally:
         db.close()
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from orchestrator.app.access import Access
 from orchestrator.app.again import command_line
-from orchestrator.app.conclusion import conclude
+from orchestrator.app.conclusion import Conclusion, conclude
 from orchestrator.app.ground import Begun, ground
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
@@ -89,8 +89,8 @@ class Session:
         self.journal = journal
         self.is_live = reviewed.target.is_live
 
-    async def run(self) -> tuple[int, tuple[str, ...]]:
-        """Load, dial, judge. Returns the exit code and the messages for people."""
+    async def run(self) -> Conclusion:
+        """Load, dial, judge."""
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
             stack.enter_context(pulse(self._lock))

@@ -177,11 +177,12 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     stream = sys.stderr if to_stderr else sys.stdout
     only, until_placed = options.only is not None, options.until_placed
     text = io.StringIO()
+    meant = meaning(outcome.exit_code, outcome.totals["waiting"], only=only, until_placed=until_placed)
     print_summary(
         summary(outcome.run, outcome.totals, outcome.unknown),
         journal=outcome.journal,
         exit_code=outcome.exit_code,
-        meant=meaning(outcome.exit_code, outcome.totals["waiting"], only=only, until_placed=until_placed),
+        meant="; ".join((meant, *outcome.unmet)),
         sandbox=outcome.sandbox,
         masker=screen.masker,
         stream=text,

@@ -1,5 +1,6 @@
 """The exit code: a judgement on the plan's calls, not on the work of this process."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from signal import Signals
@@ -69,10 +70,25 @@ def as_wished(totals: Mapping[str, int], not_dialed: Mapping[str, int], success:
 
     Suppressed calls count as wished, and so do rows that `bad: skip` leaves out.
     """
+    return not unfulfilled(totals, not_dialed, success)
+
+
+def unfulfilled(
+    totals: Mapping[str, int], not_dialed: Mapping[str, int], success: tuple[tuple[str, float], ...]
+) -> tuple[str, ...]:
+    """Say of each wish that was not fulfilled what was wished, and what it is; none where all went as wished."""
     dialed = totals["calls"] - totals["suppressed"] - totals["not-dialed"] - totals["waiting"]
     left_out = totals["not-dialed"] - not_dialed.get("bad row", 0)
-    if left_out:
-        return False
-    if not success:
-        return totals["completed"] == dialed
-    return all(totals.get(word, 0) >= share * dialed for word, share in success)
+    unmet = [f"wished that every call is dialed, and {left_out:,} of {totals['calls']:,} were not"] if left_out else []
+    if not success and totals["completed"] != dialed:
+        unmet.append(f"wished that every dialed call is completed, and {totals['completed']:,} of {dialed:,} are")
+    for word, share in success:
+        found = totals.get(word, 0)
+        if found < share * dialed:
+            unmet.append(f"wished {word} {share * 100:g}%, and it is {_cut(found / dialed)}: {found:,} of {dialed:,}")
+    return tuple(unmet)
+
+
+def _cut(share: float) -> str:
+    """Return `59.9%` for less than 60%: what is not enough never seems to be."""
+    return f"{math.floor(round(share * 1000, 6)) / 10:g}%"

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.model.outcome import Disposition
-from orchestrator.policy.verdict import Stop, exit_code
+from orchestrator.policy.verdict import Stop, as_wished, exit_code, unfulfilled
 
 
 def judge(stop: Stop | None = None, *, success=(), until_placed=False, undialed=0, reasons=None, **counts: int) -> int:
@@ -92,3 +92,32 @@ def test_until_placed_judges_placements_only(
     counts: dict[str, int], undialed: int, reasons: dict[str, int], stop: Stop | None, code: int
 ) -> None:
     assert judge(stop, until_placed=True, undialed=undialed, reasons=reasons, **counts) == code
+
+
+@pytest.mark.parametrize(
+    ("counts", "not_dialed", "success", "words"),
+    [
+        ({"completed": 3}, {}, (), ()),
+        ({"completed": 14, "busy": 6}, {}, (), ("wished that every dialed call is completed, and 14 of 20 are",)),
+        ({"completed": 12, "busy": 8}, {}, (("completed", 0.6),), ()),
+        ({"completed": 9, "busy": 11}, {}, (("completed", 0.6),),
+         ("wished completed 60%, and it is 45%: 9 of 20",)),
+        ({"completed": 5999, "busy": 4001}, {}, (("completed", 0.6),),
+         ("wished completed 60%, and it is 59.9%: 5,999 of 10,000",)),
+        ({"busy": 1}, {}, (("completed", 0.5), ("busy", 0.1), ("failed", 0.125)),
+         ("wished completed 50%, and it is 0%: 0 of 1", "wished failed 12.5%, and it is 0%: 0 of 1")),
+        ({"completed": 3, "not-dialed": 2, "suppressed": 1}, {"window": 2}, (),
+         ("wished that every call is dialed, and 2 of 6 were not",)),
+        ({"completed": 3, "not-dialed": 2}, {"bad row": 2}, (), ()),
+    ],
+)  # fmt: skip
+def test_what_is_not_as_wished_is_told_with_the_wish(
+    counts: dict[str, int],
+    not_dialed: dict[str, int],
+    success: tuple[tuple[str, float], ...],
+    words: tuple[str, ...],
+) -> None:
+    totals = {word.value: 0 for word in Disposition} | counts
+    totals["calls"] = sum(counts.values())
+    assert unfulfilled(totals, not_dialed, success) == words
+    assert as_wished(totals, not_dialed, success) == (not words)
