@@ -1,18 +1,20 @@
 """Every problem of every plan and target file, at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import STDIN, read_stdin
-from orchestrator.model.diagnostic import Diagnostic, Severity
+from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
-from orchestrator.plan import load_plan, load_target
+from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.characters import source_lines
 from orchestrator.plan.document import read_document
 from orchestrator.plan.findings import Collected
+from orchestrator.plan.nodes import Scalar
 from orchestrator.plan.reading import open_regular, read_text
 
 LARGEST_TARGET = 64 * 1024
@@ -41,7 +43,12 @@ def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | N
     closed = closed_paths(secrets_dir)
     targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
-    return [_target(path, targets[path][1]) if path in targets else _plan(path, root, accept, closed) for path in paths]
+    names: dict[str, Scalar] = {}
+
+    def plan(path: str) -> Checked:
+        return _plan(path, root, accept, closed, names)
+
+    return [_target(path, targets[path][1]) if path in targets else plan(path) for path in paths]
 
 
 def _accepted(targets: Iterable[Target | None]) -> Mapping[str, tuple[str, ...]]:
@@ -72,15 +79,35 @@ def _target(path: str, found: Iterable[Diagnostic]) -> Checked:
     return _checked(path, source_lines(text or ""), found)
 
 
-def _plan(path: str, root: str | None, accept: Mapping[str, tuple[str, ...]], closed: tuple[str, ...]) -> Checked:
+def _plan(
+    path: str,
+    root: str | None,
+    accept: Mapping[str, tuple[str, ...]],
+    closed: tuple[str, ...],
+    names: dict[str, Scalar],
+) -> Checked:
+    """Check one plan; `names` are those of the plans before it, at their places."""
     stdin = None
     if path == STDIN:
         stdin, problems = read_stdin()
         if stdin is None:
             return _checked(path, (), problems)
     loaded = load_plan(path, root, accept, stdin, use_sample=True, closed=closed)
-    found = chain(loaded.diagnostics, loaded.calls())
+    found = chain(loaded.diagnostics, _name_again(loaded, names), loaded.calls())
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
+
+
+def _name_again(loaded: LoadedPlan, names: dict[str, Scalar]) -> Iterator[Diagnostic]:
+    """Tell a name that an earlier plan has: a journal takes it from one file only."""
+    node = None if loaded.document is None else loaded.document.get("name")
+    if not isinstance(node, Scalar) or not node.text:
+        return
+    first = names.setdefault(node.text, node)
+    if first is node or os.path.realpath(first.span.file) == os.path.realpath(node.span.file):
+        return
+    message = f"another plan is named `{node.text}` too: {first.span.file}"
+    hint = "give each plan a name of its own: on one journal a run of the second is refused (name-taken)"
+    yield warning("name-twice", message, node.span, first.span, hint=hint)
 
 
 def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> Checked:

@@ -10,6 +10,9 @@ from orchestrator.cli.visible import cells, visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 
+SANDBOX = "sandbox"
+"""The built-in target's name."""
+
 LISTED = 50
 """Calls that are listed unless every one is asked for: three screens, with the figures still in sight."""
 
@@ -51,7 +54,8 @@ class PlanText:
 
     def render(self, view: PlanView) -> Iterator[str]:
         """Yield the text: the plan, its calls, the figures, the digest."""
-        where = "the sandbox: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
+        named = "the sandbox" if view.target == SANDBOX else f"the sandbox target {visible(view.target)}"
+        where = f"{named}: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
         edition = f", edition {visible(view.edition)}" if view.edition else ""
         yield f"{self._bold(visible(view.name))}{edition}, to {where}\n\n"
         hidden = 0
