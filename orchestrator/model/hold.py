@@ -27,8 +27,8 @@ def lifted_by(holds: Iterable[Hold], run: str = "") -> tuple[str, ...]:
     """Return the commands that together lift these standing holds; none where nothing holds.
 
     One `resume` lifts all that holds an edition itself, and needs a reason where a halt is among that; the hold on
-    every plan is lifted by a command of its own. `run` is the id of a run of the edition; without it the journal's
-    latest run is meant.
+    every plan is lifted by a command of its own. `run` is the id of a run of the edition; without it the run that
+    dials is meant, or where none does the journal's latest.
     """
     held = tuple(holds)
     own = [hold.kind for hold in held if not hold.whole]
