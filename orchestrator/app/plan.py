@@ -1,6 +1,7 @@
 """`plan`: what `run` would do now, call by call, without credentials and without dialing."""
 
 import contextlib
+import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known
 from orchestrator.journal.reviews import Gathered
-from orchestrator.journal.store import journal_id, opened, real_path
+from orchestrator.journal.store import check_is_file, journal_id, opened, real_path
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
@@ -83,13 +84,14 @@ def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
 
 def _journal(path: str | None, target: Target) -> Path | None:
     """Return the journal to ask, None where there is none yet: then nothing was called."""
-    if path is not None and not Path(path).is_file() and target.is_live:
-        raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
     if path is None and target.is_live:
         return None
     journal = default_journal() if path is None else real_path(Path(path))
-    if not journal.is_file():
+    if not os.path.lexists(journal):
+        if target.is_live:
+            raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
         return None
+    check_is_file(journal)
     with opened(journal) as db:
         check_pinned(journal_id(db), journal, target)
     return journal

@@ -98,6 +98,10 @@ def test_a_review_asks_the_journal_that_the_run_would_ask(desk: Desk, carrier: C
     review, run = reviewed(desk, plan, pinned), desk.run(plan, pinned)
     assert (review.code, run.code) == (4, 4), (review.said, run.said)
     assert "wants the journal jr_00000000" in review.err
+    for target in ("sandbox", str(desk.target(carrier))):
+        words = [str(plan), "--target", target, "--journal", str(desk.folder)]
+        both = desk.orchestrate("plan", *words), desk.orchestrate("run", *words, "--yes")
+        assert [("is a folder" in done.err, done.code) for done in both] == [(True, 4)] * 2, both
     nameless = desk.write("nameless.target.yaml", json.dumps(nobody(carrier)))
     assert desk.run(plan, nameless).code == 0
     assert "1 already called" in reviewed(desk, plan, nameless).out, "the environment names the account"
