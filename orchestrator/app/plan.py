@@ -173,6 +173,9 @@ class _Calls:
         elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
             state = CallState.ID_CHANGED
             reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
+        elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):
+            state = CallState.ALREADY_CALLED
+            reason = "unknown: it may have been dialed in the part of the journal that is lost; `settle` decides"
         foreseen.see(
             call,
             known,
@@ -200,6 +203,11 @@ class _Calls:
             earlier_run=known.run if known else None,
             not_before=not_before,
         )
+
+
+def _is_lost(history: History, call: ResolvedCall) -> bool:
+    """Whether the next run makes a call unknown, because of what the journal lost."""
+    return bool(history.lost_since) and not history.has_word_of_a_loss(call)
 
 
 def _is_due(state: CallState, known: Known | None) -> bool:

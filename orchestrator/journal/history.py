@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orchestrator.journal.codec import MAY_HAVE_RUNG, fields_from_text
+from orchestrator.journal.codec import MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
 from orchestrator.journal.loading import pair_of, wire
+from orchestrator.journal.loss import lost_since
 from orchestrator.journal.opening import newest_edition
 from orchestrator.model.call import ResolvedCall
 
@@ -28,13 +29,15 @@ class Known:
 class History:
     """The calls of one plan's edition on one account, over a connection that may be read-only.
 
-    `held` are the ids of the plan as it stands now. They are read only where somebody may have been rung.
+    `held` are the ids of the plan as it stands now. They are read only where somebody may have been rung. `lost_since`:
+    from when on what was committed is lost, and the next run makes unknown whom it would dial; mostly empty.
     """
 
     def __init__(self, db: sqlite3.Connection, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
         self._db, self._account, self._edition = db, account, edition
         row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
         self._plan: int | None = None if row is None else row[0]
+        self.lost_since = lost_since(db, account, plan, edition)
         db.execute("CREATE TEMP TABLE gone (pair TEXT PRIMARY KEY) WITHOUT ROWID")
         if self._plan is not None and self._somebody_rang():
             self._find_gone(held)
@@ -62,6 +65,15 @@ class History:
         """Whether the call's pair may have rung under an id that the plan no longer holds."""
         pair = pair_of(self._account, call)
         return self._db.execute("SELECT 1 FROM gone WHERE pair = ?", (pair,)).fetchone() is not None
+
+    def has_word_of_a_loss(self, call: ResolvedCall) -> bool:
+        """Whether a call got its attempt when a loss was accepted: what a person said of it since stands."""
+        row = self._db.execute(
+            f"SELECT 1 FROM calls c JOIN attempts a ON a.call = c.key WHERE c.plan = ? AND c.edition = ? AND c.id = ?"  # noqa: S608
+            f" AND {MADE_BY_LOSS}",
+            (self._plan, self._edition, call.id),
+        ).fetchone()
+        return row is not None
 
     @property
     def is_superseded(self) -> bool:

@@ -105,23 +105,30 @@ def apply_losses(tx: Transaction, account: str, plan: str, scope: Scope, now: fl
 
     Calls that were known when the loss was accepted have their attempt already: what a person settled since stays.
     """
-    losses = tx.db.execute(
+    return sum(
+        _make_unknown(tx, scope, since, now, UNTOUCHED) for since in lost_since(tx.db, account, plan, scope.edition)
+    )
+
+
+def lost_since(db: sqlite3.Connection, account: str, plan: str, edition: str) -> list[str]:
+    """Return from when on each accepted loss is that no run of a plan's edition has begun after; RFC 3339 in UTC."""
+    losses = db.execute(
         "SELECT seq, data FROM events INDEXED BY events_of_runs WHERE call IS NULL AND run = '' AND type = ?",
         (EventType.JOURNAL_LOSS_ACCEPTED,),
-    ).fetchall()
-    calls = 0
-    for seq, text in losses:
+    )
+    found = []
+    for seq, text in losses.fetchall():
         data = event_data(text)
-        if [data.get(name) for name in ("account", "plan", "edition")] != [account, plan, scope.edition]:
-            continue
-        ran = tx.db.execute(
-            "SELECT 1 FROM runs r JOIN events e INDEXED BY events_of_runs ON e.call IS NULL AND e.run = r.id"
-            " AND e.type = ? WHERE r.plan = ? AND r.edition = ? AND e.seq > ? LIMIT 1",
-            (EventType.RUN_STARTED, scope.plan, scope.edition, seq),
-        ).fetchone()
-        if ran is None:
-            calls += _make_unknown(tx, scope, str(data.get("since")), now, UNTOUCHED)
-    return calls
+        if [data.get(name) for name in ("account", "plan", "edition")] == [account, plan, edition]:
+            ran = db.execute(
+                "SELECT 1 FROM plans p JOIN runs r ON r.plan = p.key"
+                " JOIN events e INDEXED BY events_of_runs ON e.call IS NULL AND e.run = r.id AND e.type = ?"
+                " WHERE p.account = ? AND p.name = ? AND r.edition = ? AND e.seq > ? LIMIT 1",
+                (EventType.RUN_STARTED, account, plan, edition, seq),
+            ).fetchone()
+            if ran is None:
+                found.append(str(data.get("since")))
+    return found
 
 
 def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: str) -> int:

@@ -3,6 +3,7 @@
 Either nobody is rung twice, or the start is refused (4) before anything is dialed.
 """
 
+import json
 import os
 import re
 import shlex
@@ -145,6 +146,8 @@ def test_after_the_loss_is_accepted_everybody_who_may_have_been_dialed_is_unknow
     accepted = desk.orchestrate(*shlex.split(found[1]))
     assert accepted.code == 0, accepted.said
     before = len(carrier.connects())
+    foreseen = desk.orchestrate("plan", str(plan), "--target", str(live), "--journal", str(journal), "--format", "json")
+    assert json.loads(foreseen.out)["totals"]["to-dial"] == 0, foreseen.said
     done = run_on(desk, journal, plan, live)
     assert done.code == 6, done.said
     assert {item["disposition"] for item in desk.told().values()} == {"unknown"}
