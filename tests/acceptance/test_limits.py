@@ -80,7 +80,7 @@ def test_nobody_is_dialed_before_from_nor_after_until(desk: Desk, carrier: Carri
 def test_a_call_keeps_to_its_own_times_and_to_its_priority(desk: Desk, carrier: Carrier, live: Path) -> None:
     listed = [
         call("late", 0, not_after=soon(-60)),
-        call("soon", 1, not_before=soon(3)),
+        call("soon", 1, not_before=soon(8)),
         call("low", 2, priority=-5),
         call("plain", 3),
         call("vip", 4, priority=10),
