@@ -85,6 +85,10 @@ class ReportedCall:
         rung = [n for n, attempt in self.attempts.items() if attempt.placement in RANG]
         return self.attempts[max(rung)] if rung else None
 
+    def _rang_later(self, n: int | None) -> bool:
+        """Whether an attempt after the n-th may have rung: that one has the last word, whatever becomes of the n-th."""
+        return n is not None and any(m > n and later.placement in RANG for m, later in self.attempts.items())
+
     def _attempt(self, n: int, seq: int) -> ReportedAttempt:
         attempt = self.attempts.get(n)
         if attempt is None:
@@ -99,7 +103,7 @@ class ReportedCall:
         if kind in ENDS:
             self.end = ReportedEnd(seq, at, data.get("disposition"), data.get("reason"))
             self.perhaps_reopened = self.reworded = False
-        elif kind in (STARTED, SETTLED, WAITING):
+        elif kind in (STARTED, WAITING) or (kind == SETTLED and not self._rang_later(n)):
             self.end = None
         elif kind == PROPOSED:
             self.reworded = True
