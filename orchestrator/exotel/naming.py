@@ -5,13 +5,18 @@ call `unknown`, for a person to judge; who overlooks one rings somebody twice.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from orchestrator.exotel.layers import in_base64, layers
 
-_NOTHING = r"(?!(?:null|nil|none|undefined|true|false|n/a|na)\b)"
+_NOTHING = (
+    r"(?!(?:null|nil|none|undefined|true|false|n/a|na|is|was|not|no|required|missing|mandatory|invalid|empty|must|cannot"
+    r"|should)\b)"
+)
+"""Words that stand where a Sid would, and say that there is none."""
 _VALUE = rf"{_NOTHING}[A-Za-z0-9_-]"
-_INNER = r"(?:<(?![/!?])[^<>]*>\s{0,99}|<!\[CDATA\[\s{0,99}){0,4}"
+_INNER = r"(?:<(?!/|!\[)[^<>]*>\s{0,99}|<!\[CDATA\[\s{0,99}){0,4}"
 _CALL_SID = r"call[\s_.-]{0,3}(?:sid|id|uuid)"
 _SID = rf"(?:[\w.-]{{0,30}}{_CALL_SID}|sid)"
 
@@ -21,6 +26,8 @@ _FIELD = re.compile(
     # an element in any name space, or an attribute
     rf"""|<(?:[\w.-]{{1,40}}:)?{_SID}(?![\w.-])[^<>]*(?<!/)>\s{{0,99}}{_INNER}(?:{_VALUE}|&\w)"""
     rf"""|<[^<>]*?[\s:]{_SID}\s*=\s*["']?\s*{_VALUE}"""
+    # a name in brackets: a form's body, PHP
+    rf"""|\[{_SID}\]\s{{0,99}}=>?\s{{0,99}}["']?{_VALUE}"""
     # a bare name: a form's body, YAML, a sentence
     rf"""|(?<![\w.-])(?<!account\s)(?<!number\s){_SID}\s*(?:=>|[:=])\s*["']?{_VALUE}"""
     rf"""|(?<![\w.-]){_CALL_SID}\W{{1,20}}(?:is\s)?(?=[A-Za-z_-]{{0,63}}[0-9])[A-Za-z0-9_-]{{6}}""",
@@ -28,13 +35,16 @@ _FIELD = re.compile(
 )
 
 _LOOKS_LIKE_SID = re.compile(
-    r"(?<![A-Za-z0-9])(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])(?:[0-9a-z]{32}|[0-9A-Z]{32})(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])(?:[0-9a-z]{32}|[0-9A-Z]{32}|CA[0-9a-f]{32})"
+    r"(?![A-Za-z0-9])(?!\.(?:css|gif|ico|jpe?g|js|png|svg|webp|woff2?)\b)"
 )
-"""32 letters and digits, as in every sample (exotel-voice-v1.md 2.2)."""
+"""32 letters and digits, as in every sample (exotel-voice-v1.md 2.2), also behind `CA`, as the API that the carrier's
+was modelled on writes them. Not the name of a page's picture or script."""
 
 _OF_SOMETHING_ELSE = re.compile(
-    r"(?:accounts?(?:[\s_-]*sid)?|number[\s_-]*sid|(?:request|trace|correlation)[\s_-]*id|traceparent|custom[\s_-]*field)"
-    r"[\"'>\s:=/]{0,10}(?:00-)?\Z",
+    r"(?:accounts?(?:[\s_-]*sid)?|number[\s_-]*sid|(?:request|trace|span|correlation|error|incident|event|ray|support)[\s_-]*id"
+    r"|traceparent|etag|custom[\s_-]*field)"
+    r"(?:[\"'>\s:=/]|</?[a-z]{1,10}>){0,10}(?:00-)?\Z",
     re.IGNORECASE,
 )
 """What stands before the id of an account, a number or a request - the carrier's newer errors have one (2.4), and
@@ -48,19 +58,19 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _PATH = re.compile(r"/Calls(?:\.json|\.xml)?/(?!connect\b)[A-Za-z0-9_-]", re.IGNORECASE)
 """The address of one call."""
 
-_HEADER = re.compile(r"(?:.*[_-])?call[_-]?(?:sid|id|uuid)|(?:x-)?sid")
-_ADDRESSES = ("location", "content-location")
+_HEADER = re.compile(r"(?:.*[_-])?call[_-]?(?:sid|id|uuid)|(?:x-)?(?:exotel-)?sid")
+_COOKIES = ("set-cookie", "set-cookie2")
 
 
 def text_names_a_call(text: str) -> bool:
     """Whether a call's Sid stands anywhere in the text, also in one cut short or of a shape we do not know."""
-    return any(_names(layer) for layer in _all_layers(text))
+    return any(_names(_plain(layer)) for layer in _all_layers(text))
 
 
 def headers_name_a_call(headers: Mapping[str, str]) -> bool:
     """Whether a header (lower-case names) gives a Sid, or the address of a call."""
     return any(
-        (name in _ADDRESSES and _PATH.search(value)) or (_HEADER.fullmatch(name) and re.match(_VALUE, value.strip()))
+        (name not in _COOKIES and _PATH.search(value)) or (_HEADER.fullmatch(name) and re.match(_VALUE, value.strip()))
         for name, value in headers.items()
     )
 
@@ -72,6 +82,13 @@ def _all_layers(text: str) -> Iterator[str]:
         yield plainest
     for held in in_base64(plainest):
         yield from layers(held)
+
+
+def _plain(text: str) -> str:
+    """Return the text without characters that nobody sees, and with plain letters for full-width ones and the like."""
+    if text.isascii():
+        return text
+    return "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
 
 
 def _names(text: str) -> bool:

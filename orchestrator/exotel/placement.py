@@ -6,7 +6,7 @@ from orchestrator.exotel.causes import NAMES_A_CALL, likely_cause
 from orchestrator.exotel.content import content
 from orchestrator.exotel.naming import headers_name_a_call
 from orchestrator.exotel.rate_limits import retry_after
-from orchestrator.exotel.replies import call_facts, names_a_call
+from orchestrator.exotel.replies import breaks_off, call_facts, names_a_call
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
 
@@ -19,7 +19,7 @@ def verdict(exchange: Exchange, now: datetime | None = None) -> Verdict:
       that was read is whole. Without one it is unknown.
     - A 4xx, 429 or 3xx status line is decisive without its body: the carrier refused before it dialed. The one
       exception, an answer that names a call, is looked for in whatever part of the body came; where a 4xx has a body
-      that cannot be read as text, or is longer than what is read, it may name one.
+      that cannot be read as text, is longer than what is read, or breaks off in the middle, it may name one.
     - No status line after a byte was sent is unknown, 1xx included: an interim answer decides nothing.
     """
     status = exchange.status
@@ -39,6 +39,8 @@ def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
         placement = Placement.UNKNOWN if named else Placement.REJECTED
         return _judged(exchange, placement, account_problem=True, doubt=NAMES_A_CALL if named else None)
     unread = exchange.unread or content(exchange.body).problem
+    if unread is None and breaks_off(exchange.body, complete=exchange.complete):
+        unread = "it breaks off"
     if named:
         return _judged(exchange, Placement.UNKNOWN, doubt=NAMES_A_CALL)
     if unread is not None:

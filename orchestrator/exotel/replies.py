@@ -23,6 +23,7 @@ LONGEST_ADDRESS = 16 * 1024
 """Characters of a next page's address: a hundred Sids fit."""
 
 _CALLBACK_TOKEN = re.compile(r"(callbacks(?:/|\\/|%2F))[A-Za-z0-9_~.-]+", re.IGNORECASE)
+_REFUSAL = re.compile(r"(?:<\?xml[^<>]{0,100}\?>\s{0,99})?(?:\{\s{0,99}\"|<TwilioResponse>\s{0,99}<)RestException\b")
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -89,6 +90,21 @@ def names_a_call(body: bytes) -> bool:
     For refusals: where this is True, "it did not ring" is no longer proven.
     """
     return text_names_a_call(body_text(body))
+
+
+def breaks_off(body: bytes, *, complete: bool) -> bool:
+    """Whether a body is only the beginning of what was sent: what is missing may name a call.
+
+    One that did not arrive whole is, unless the document that it holds is; of the others, an object or an XML document
+    without its end: a gateway cut it. An empty body is the beginning of nothing, and what has begun as the carrier's
+    own refusal ends as one.
+    """
+    text = body_text(body).strip("\ufeff\0 \t\r\n")
+    if _REFUSAL.match(text):
+        return False
+    if not complete:
+        return bool(text) and not _document(body)
+    return (text.startswith("{") and not text.endswith("}")) or (text.startswith("<?xml") and not text.endswith(">"))
 
 
 def carrier_message(body: bytes) -> str | None:

@@ -62,6 +62,16 @@ NAMED = [
     json.dumps({"RestException": {"Status": 400, "Message": f"Duplicate of call {SID}"}}),
     json.dumps({"id": SID}),
     "see /v1/Accounts/a/Calls/abc.json",
+    '{"S\u200bid": "abc"}',
+    '{"\uff33\uff49\uff44": "abc"}',
+    "Call[Sid]=abc&Call[Status]=queued",
+    quote("Call[Sid]=abc"),
+    "Array\n(\n    [Sid] => abc\n)",
+    "<Sid><!-- placed -->abc</Sid>",
+    "<Sid><?page 1?>abc</Sid>",
+    "duplicate of CA" + SID,
+    json.dumps({"request_id": SID, "of": SID[::-1]}),
+    base64.encodebytes(json.dumps({"RestException": {"Message": "x" * 30}, "Call": {"Sid": SID}}).encode()).decode(),
     '{"Uri": "\\/v1\\/Accounts\\/a\\/Calls.json\\/abc"}',
 ]
 
@@ -92,6 +102,12 @@ NOT_NAMED = [
     json.dumps({"traceId": SID, "traceparent": f"00-{SID}-00f067aa0ba902b7-01"}),
     json.dumps({"message": f"invalid CustomField={SID}"}),
     "invalid CustomField at_0123456789abcdef01234567",
+    f"<p>Request-Id: <code>{SID}</code></p>",
+    f"<dt>Incident ID</dt><dd>{SID}</dd>",
+    f"error_id={SID}",
+    f'<script src="/assets/app-{SID}.js"></script><link href="/a/{SID}.css">',
+    "CallSid: is required",
+    json.dumps({"Message": "Sid: missing"}),
     "<html><head><title>403 Forbidden</title></head><body>nginx</body></html>",
 ]
 
@@ -113,6 +129,9 @@ def test_what_names_no_call_is_a_plain_refusal(text: str) -> None:
         ({"content-location": "/v1/Accounts/a/Calls/abc"}, True),
         ({"x-exotel-call-sid": SID}, True),
         ({"callsid": "abc"}, True),
+        ({"x-exotel-sid": SID}, True),
+        ({"link": "</v1/Accounts/a/Calls/abc.json>; rel=original"}, True),
+        ({"set-cookie": "back=/Calls/abc; path=/"}, False),
         ({"location": "https://api.example/v1/Accounts/a/Calls/connect.json"}, False),
         ({"x-call-sid": "null", "x-request-id": SID, "set-cookie": "connect.sid=abc"}, False),
     ],
@@ -130,7 +149,7 @@ def test_what_stands_around_it_hides_no_call(before: str, after: str, text: str)
 UNITS = ["<sid ", "sid=", "<a ", "\\u0041", "&amp;", "%25", "call sid ", "a1", '"sid"', "<sid><a>", "<sid> ", "["]
 
 
-@pytest.mark.parametrize("unit", [*UNITS, '"sid": [', "call sid -", "\\", "<![CDATA[", "A" * 31 + " ", '"a.'])
+@pytest.mark.parametrize("unit", [*UNITS, '"sid": [', "call sid -", "\\", "<![CDATA[", "A" * 31 + " ", '"a.', "[sid] ", "\ufdfa"])
 def test_no_hostile_text_takes_long(unit: str) -> None:
     """64 kB take under a second; a pattern that goes back over what it has read took half a minute."""
     began = time.monotonic()

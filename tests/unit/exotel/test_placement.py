@@ -71,6 +71,39 @@ def test_a_body_that_broke_off_after_what_was_read_changes_nothing(
     assert (judgement.placement, judgement.account_problem) == (placement, account_problem)
 
 
+@pytest.mark.parametrize("status", [400, 401, 404, 429])
+@pytest.mark.parametrize(
+    ("body", "complete"),
+    [
+        (b'{"Call":{', False),
+        (b'{"Call":{"Status":"queued",', False),
+        (b"<TwilioResponse><Call><Status>queued", False),
+        (b"<html><body>The call ", False),
+        (b'{"Call":{"', True),
+        (b'<?xml version="1.0"?><TwilioResponse><Call><Si', True),
+    ],
+)
+def test_a_refusal_whose_body_breaks_off_may_name_a_call(status: int, body: bytes, complete: bool) -> None:
+    """An answer of which a part is missing is no proof that nothing rang, as one that cannot be decoded is none."""
+    judgement = verdict(exchange(status, body, complete=complete))
+    assert (judgement.placement, judgement.account_problem) == (Placement.UNKNOWN, False)
+    assert "it breaks off" in (judgement.message or "")
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": {"status": 400}}',
+        b"<Errors><Message>bad</Message></Errors>\n",
+        b'{"RestException": {"Status": 40',
+        b'<?xml version="1.0"?>\n<TwilioResponse><RestException><Sta',
+    ],
+)
+def test_a_whole_document_or_the_carriers_own_refusal_is_one_whatever_length_was_announced(body: bytes, complete: bool) -> None:
+    assert verdict(exchange(400, body, complete=complete)).placement is Placement.REJECTED
+
+
 def test_without_a_status_the_bytes_decide() -> None:
     assert verdict(exchange(None, sent=False, complete=False)).placement is Placement.UNREACHED
     assert verdict(exchange(None, sent=True, complete=False)).placement is Placement.UNKNOWN
