@@ -149,7 +149,9 @@ def test_what_stands_around_it_hides_no_call(before: str, after: str, text: str)
 UNITS = ["<sid ", "sid=", "<a ", "\\u0041", "&amp;", "%25", "call sid ", "a1", '"sid"', "<sid><a>", "<sid> ", "["]
 
 
-@pytest.mark.parametrize("unit", [*UNITS, '"sid": [', "call sid -", "\\", "<![CDATA[", "A" * 31 + " ", '"a.', "[sid] ", "\ufdfa"])
+@pytest.mark.parametrize(
+    "unit", [*UNITS, '"sid": [', "call sid -", "\\", "<![CDATA[", "A" * 31 + " ", '"a.', "[sid] ", "\ufdfa"]
+)
 def test_no_hostile_text_takes_long(unit: str) -> None:
     """64 kB take under a second; a pattern that goes back over what it has read took half a minute."""
     began = time.monotonic()

@@ -100,7 +100,9 @@ def test_a_refusal_whose_body_breaks_off_may_name_a_call(status: int, body: byte
         b'<?xml version="1.0"?>\n<TwilioResponse><RestException><Sta',
     ],
 )
-def test_a_whole_document_or_the_carriers_own_refusal_is_one_whatever_length_was_announced(body: bytes, complete: bool) -> None:
+def test_a_whole_document_or_the_carriers_own_refusal_is_one_whatever_length_was_announced(
+    body: bytes, complete: bool
+) -> None:
     assert verdict(exchange(400, body, complete=complete)).placement is Placement.REJECTED
 
 
