@@ -44,7 +44,7 @@ _BETWEEN_GROUPS = str.maketrans("", "", " -()")
 _BEHIND_ZERO = re.compile(r"0(?!0)[0-9]+\Z")
 _BARE = re.compile(rf"\+?[0-9]{{{FEWEST_DIGITS},{MOST_DIGITS}}}\Z")
 _FORMULA = re.compile(r'="?([^"]*)"?\Z')
-_POINT = re.compile(r"(.*[0-9])[.]([0-9]+)\Z")
+_POINT = re.compile(r"(.*[0-9])[ ()-]*[.][ ()-]*([0-9]+)[ ().-]*\Z")
 _ONE_PIECE = re.compile(r"\+?[0-9]{8,}\Z")
 """Of digits that nobody would set apart from the last ones alone, and with a point."""
 _AT_HOME = re.compile(rf"(?:\+{HOME_CODE}|{HOME_CODE}|0)?([2-9][0-9]{{9}})\Z")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from orchestrator.exotel.numbers import HOME_CODE
 from orchestrator.plan.numbers_listed import entry_key
 
 NAMES = ("number", "phone", "mobile", "msisdn", "to")
@@ -10,6 +11,8 @@ NAMES = ("number", "phone", "mobile", "msisdn", "to")
 
 _NAMED = re.compile(rf"(?:{'|'.join(NAMES)})(?:[ _-]?(?:number|no\.?))?[ _-]?[0-9]?\Z")
 """`phone_no` and `mobile number 2` too, and not `order_number`."""
+_CODE = re.compile(r"(?:country|dial(?:ing)?|calling|isd|phone)[ _-]?(?:code|prefix)\Z|(?:cc|isd)\Z")
+"""The name of a column of country codes."""
 _FEWEST_DIGITS = 5
 """In one cell of the first line: then it is no header, and a number in it must not be passed over."""
 
@@ -27,6 +30,16 @@ def header_columns(cells: Sequence[str]) -> tuple[int, ...] | None:
     if entry_key(cells[0]) is not None or most >= _FEWEST_DIGITS or is_odd_figure:
         return None
     return named or (filled if len(filled) == 1 else ())
+
+
+def code_column(cells: Sequence[str]) -> int | None:
+    """Return where a header says that country codes stand; None where it names no such column."""
+    return next((at for at, cell in enumerate(cells) if _CODE.match(cell.strip().lower())), None)
+
+
+def is_of_home(code: str) -> bool:
+    """Whether a country code, if it is one, is the one that numbers without any are read with."""
+    return "".join(filter(str.isdecimal, code)).lstrip("0") in ("", HOME_CODE)
 
 
 def is_title(cells: Sequence[str], below: Sequence[str]) -> bool:

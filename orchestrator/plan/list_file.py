@@ -15,8 +15,8 @@ from orchestrator.plan.csv_cells import csv_cells
 from orchestrator.plan.csv_header import separator_line, title_line, wrong_separator
 from orchestrator.plan.data_lines import DataLines
 from orchestrator.plan.hashed_stream import HashedStream
-from orchestrator.plan.list_columns import NAMES, header_columns, is_title
-from orchestrator.plan.numbers_listed import is_rounded, keys_within, may_hold_numbers, read_entry
+from orchestrator.plan.list_columns import NAMES, code_column, header_columns, is_of_home, is_title
+from orchestrator.plan.numbers_listed import is_hashed, is_rounded, keys_within, may_hold_numbers, read_entry
 from orchestrator.plan.rows import BlankRows, brief, is_blank
 
 _TOLD_AT_MOST = 20
@@ -26,9 +26,10 @@ _WHERE_TO_WRITE = "give each number a line, or a column named `phone` or `mobile
 
 
 class ListFile:
-    """Reads one list. `keys` are those of its numbers, in no order; `found` is bounded, what is told of it.
+    """Reads one list. `keys` are those of its numbers, in no order; `has_hashes`: whether some of them stand hashed.
 
-    `file` is its name as people see it, `place` where it is named. `hash` is over the bytes read.
+    `found` is bounded, what is told of it. `file` is its name as people see it, `place` where it is named. `hash` is
+    over the bytes read.
     """
 
     def __init__(self, opened: BinaryIO, file: str, place: Span | None) -> None:
@@ -36,9 +37,11 @@ class ListFile:
         self._place = place
         self._count: dict[str, int] = {}
         self._names: list[str] = []
+        self._code: int | None = None
         self._with_numbers: set[int] = set()
         self._blank = BlankRows()
         self.keys = array("Q")
+        self.has_hashes = False
         self.found: list[Diagnostic] = []
         stream = HashedStream(opened)
         with DataLines(io.BufferedReader(stream, 1 << 16), file) as lines:
@@ -76,7 +79,7 @@ class ListFile:
                     if refused is not None:
                         self._tell(refused)
                         return
-                    columns, self._names = header, cells
+                    columns, self._names, self._code = header, cells, code_column(cells)
                     continue
             self._entries(cells, columns, line)
             if len(cells) > 1:
@@ -85,14 +88,19 @@ class ListFile:
     def _entries(self, cells: list[str], columns: tuple[int, ...], line: int) -> None:
         """Read the columns of numbers: each cell of them must be one or be empty, and one at least must be one."""
         is_answered = False
+        is_in_parts = self._code is not None and self._code < len(cells) and not is_of_home(cells[self._code])
         for column in columns:
             cell = cells[column] if column < len(cells) else ""
             entry = read_entry(cell)
             if entry is not None:
                 is_answered = True
                 self.keys.append(entry.key)
-                if entry.number is not None and entry.number.standing is not Standing.VALID:
+                if entry.number is None:
+                    self.has_hashes = True
+                elif entry.number.standing is not Standing.VALID:
                     self._tell(self._doubtful(cell, entry.number, line))
+                elif is_in_parts and not cell.strip().startswith(("+", "00")):
+                    self._tell(self._in_parts(cell, line))
             elif cell.strip():
                 is_answered = True
                 self._tell(self._no_number(cell, line))
@@ -109,6 +117,7 @@ class ListFile:
                 continue
             keys = keys_within(cell)
             self.keys.extend(keys)
+            self.has_hashes = self.has_hashes or (bool(keys) and is_hashed(cell))
             if keys and column not in self._with_numbers:
                 self._with_numbers.add(column)
                 message = f"{self._column(column)} holds phone numbers too: they are kept back as well"
@@ -142,6 +151,13 @@ class ListFile:
             return error("number-not-valid", message, *places, hint="write it so if that is who is meant")
         message = f"{written} is no number of its country's numbering plan: whoever it stands for would be rung"
         return error("number-not-valid", message, *places, hint="check its digits and its country code, or remove it")
+
+    def _in_parts(self, cell: str, line: int) -> Diagnostic:
+        message = (
+            f"the country code of `{brief(cell)}` stands in a column of its own: alone it is somebody else's number"
+        )
+        hint = "write country code and number into one cell, with a `+` in front"
+        return error("number-in-parts", message, *self._places(line), hint=hint)
 
     def _no_number(self, cell: str, line: int) -> Diagnostic:
         what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from orchestrator.exotel.numbers import BLANKS, DASHES, INVISIBLE, Reading, identity, read
+from orchestrator.exotel.numbers import BLANKS, DASHES, HOME_CODE, INVISIBLE, Reading, identity, read
 
 KEY_BYTES = 8
 """Of a SHA-256, that a list keeps of each number. A million numbers take 8 MB; the chance that a number which is on
@@ -35,6 +36,14 @@ class Entry(NamedTuple):
 def key_of(number: str) -> int:
     """Return the key of a number in any spelling: the same for all spellings of one number."""
     return _key(identity(number))
+
+
+def keys_if_hashed(number: str) -> Iterator[int]:
+    """Yield the keys of a number as who hashed it may have written it: no hash tells that it is not one of E.164."""
+    digits = identity(number).removeprefix("+")
+    yield from (_key(f"{before}{digits}") for before in ("", "0", "00"))
+    if digits.startswith(HOME_CODE):
+        yield from (_key(f"{before}{digits.removeprefix(HOME_CODE)}") for before in ("", "0"))
 
 
 def read_entry(cell: str) -> Entry | None:
@@ -75,9 +84,14 @@ def keys_within(cell: str) -> list[int]:
     """
     key = entry_key(cell)
     if key is not None:
-        return [key] if sum(map(str.isdigit, cell)) >= WHOLE or _HASHED.match(cell.strip()) else []
+        return [key] if sum(map(str.isdigit, cell)) >= WHOLE or is_hashed(cell) else []
     text = cell if cell.isascii() else cell.translate(_UNSEEN)
     return [key_of(run) for run in _WITHIN.findall(text)]
+
+
+def is_hashed(cell: str) -> bool:
+    """Whether a cell holds a hash of a number."""
+    return _HASHED.match(cell.strip()) is not None
 
 
 def is_rounded(cell: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.list_file import ListFile
-from orchestrator.plan.numbers_listed import key_of
+from orchestrator.plan.numbers_listed import key_of, keys_if_hashed
 from orchestrator.plan.paths import Refusal, named_file, open_inside
 
 
@@ -19,18 +19,19 @@ class Lists:
     """Lists by their names, in the order in which they were named. False where there is none.
 
     Each holds the keys of its numbers, ascending: hashes, not the numbers. `fingerprint` is over the files' bytes,
-    empty without lists.
+    empty without lists. `have_hashes`: whether numbers stand hashed in a file.
     """
 
     lists: "tuple[tuple[str, array[int]], ...]" = ()
     fingerprint: str = ""
+    have_hashes: bool = False
 
     def naming(self, number: str) -> str | None:
         """Return the name of the first list that holds this number, in whatever spelling; None where none does."""
         if not self.lists:
             return None
-        key = key_of(number)
-        return next((name for name, keys in self.lists if _holds(keys, key)), None)
+        sought = [key_of(number), *(keys_if_hashed(number) if self.have_hashes else ())]
+        return next((name for name, keys in self.lists if any(_holds(keys, key) for key in sought)), None)
 
     def __bool__(self) -> bool:
         return bool(self.lists)
@@ -50,6 +51,7 @@ def read_lists(
     lists: list[tuple[str, array[int]]] = []
     found: list[Diagnostic] = []
     hashed = hashlib.sha256()
+    have_hashes = False
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
         opened = open_inside(root, folder, name, closed)
@@ -61,7 +63,8 @@ def read_lists(
         lists.append((name, array("Q", sorted(read.keys))))
         found += read.found
         hashed.update(read.hash)
-    return Lists(tuple(lists), f"sha256:{hashed.hexdigest()}" if lists else ""), tuple(found)
+        have_hashes = have_hashes or read.has_hashes
+    return Lists(tuple(lists), f"sha256:{hashed.hexdigest()}" if lists else "", have_hashes), tuple(found)
 
 
 def _holds(keys: "array[int]", key: int) -> bool:

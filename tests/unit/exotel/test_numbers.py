@@ -36,7 +36,7 @@ def verdict(text: str) -> tuple[str, str] | None:
     "prefix", ["", "0", "91", "091", "0091", "+91", "+91 0", "+91 (0)", "091 0", "(+91)", "tel:+91"]
 )
 @pytest.mark.parametrize("digits", ["9876543210", "98765 43210", "98765-43210", "(98765) 43210", "98765.43210"])
-@pytest.mark.parametrize("after", ["", ".0", ".00"])
+@pytest.mark.parametrize("after", ["", ".0", ".00", " .0", ". 0", ".0."])
 def test_prefixes_and_a_decimal_nought_are_read_for_what_they_are(prefix: str, digits: str, after: str) -> None:
     assert verdict(f"{prefix}{digits}{after}") == (ASHA, "valid")
     assert verdict(f"{prefix}-{digits}{after}") == (ASHA, "valid")

@@ -340,6 +340,23 @@ def test_the_key_is_that_of_the_identity(number: str) -> None:
     assert key_of(number) == int.from_bytes(digest[:8], "big")
 
 
+@pytest.mark.parametrize("spelling", [NUMBER, "919876543210", "9876543210", "09876543210", "0919876543210"])
+@pytest.mark.parametrize("column", ["number\n", "number,note\n+918123400001,"])
+def test_a_number_that_was_hashed_in_another_spelling_is_found(tmp_path: Path, spelling: str, column: str) -> None:
+    """Nobody sees that a hash is not one of the E.164 number: it would keep nobody from being rung, and say nothing."""
+    lists, found = listed(tmp_path, f"{column}sha256:{hashlib.sha256(spelling.encode()).hexdigest()}\n")
+    assert [each.id for each in found if each.severity is Severity.ERROR] == []
+    assert (lists.naming("+91 98765-43210"), lists.naming(OTHER)) == ("0.csv", None)
+
+
+@pytest.mark.parametrize("name", ["country_code", "Country Code", "cc", "ISD", "dial code"])
+def test_a_number_beside_its_country_code_is_refused_unless_it_is_read_so_anyway(tmp_path: Path, name: str) -> None:
+    """`7700900123` of Britain would keep back an Indian number instead."""
+    lists, found = listed(tmp_path, f"{name},phone\n44,7700900123\n", f"{name},phone\n+91,9876543210\n,+447700900123\n")
+    assert [(each.id, each.spans[0].line) for each in found] == [("number-in-parts", 2)]
+    assert lists.naming(NUMBER) == "1.csv"
+
+
 def test_a_hash_and_its_number_have_one_key() -> None:
     assert entry_key(HASH) == entry_key(NUMBER) == key_of("098765 43210")
 
