@@ -7,6 +7,7 @@ the document around it can still be read.
 
 import base64
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from html import unescape
 
@@ -16,6 +17,13 @@ HIDDEN = "***"
 
 SHORTEST = 6
 """Characters of a key, token or password that is looked for by itself: shorter ones are parts of ordinary words."""
+
+MOST_OF_ONE = 10
+"""Characters from which on the first half of a password or a header is hidden too: a page cuts what it quotes, and an
+answer breaks off."""
+
+_BETWEEN_BYTES = ("", ":", ",", "=", "0x", ",0x")
+"""What stands between the bytes of hexadecimal digits, blanks aside; `=` in quoted-printable."""
 
 SANDBOX = "sandbox"
 """The sandbox's key and token, which is a word of its replies and no secret."""
@@ -99,7 +107,10 @@ def _forms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
                 continue
             yield secret
             yield from _inside_base64(secret.encode())
-            yield secret.encode().hex()
+            yield from (between.join(f"{byte:02x}" for byte in secret.encode()) for between in _BETWEEN_BYTES)
+        for secret in (password, header):
+            if len(secret) > MOST_OF_ONE and secret != SANDBOX:
+                yield secret[: max(MOST_OF_ONE, len(secret) // 2)]
 
 
 def _inside_base64(secret: bytes) -> Iterator[str]:
@@ -112,7 +123,7 @@ def _inside_base64(secret: bytes) -> Iterator[str]:
 def _folded(text: str) -> str:
     """Return the text without case, gaps and the difference between base64's two alphabets."""
     if "<" in text or "=" in text or not (text.isascii() and text.isprintable()):
-        text = _GAPS.sub("", text)
+        text = _GAPS.sub("", unicodedata.normalize("NFKC", text))
     return "".join(text.split()).lower().replace("-", "+").replace("_", "/")
 
 
@@ -121,7 +132,7 @@ def _read(unit: re.Match[str]) -> str:
     braced, short, long, byte, octal, entity, percent, literal = unit.groups()
     code = braced or short or long or byte or percent
     if literal:
-        character = literal
+        character = literal if literal.isascii() else unicodedata.normalize("NFKC", literal)
     elif entity:
         character = unescape(unescape("&" + entity[1:].replace("amp;", "")))
     elif code or octal:

@@ -14,6 +14,7 @@ from orchestrator.exotel import lenient
 from orchestrator.exotel.content import body_text, content
 from orchestrator.exotel.facts import facts_of
 from orchestrator.exotel.json_reply import json_object
+from orchestrator.exotel.layers import layers
 from orchestrator.exotel.naming import text_names_a_call
 from orchestrator.exotel.xml_reply import xml_object
 from orchestrator.model.outcome import CallFacts
@@ -22,7 +23,7 @@ LONGEST_MESSAGE = 200
 LONGEST_ADDRESS = 16 * 1024
 """Characters of a next page's address: a hundred Sids fit."""
 
-_CALLBACK_TOKEN = re.compile(r"(callbacks(?:/|\\/|%2F))[A-Za-z0-9_~.-]+", re.IGNORECASE)
+_CALLBACK_TOKEN = re.compile(r"(callbacks/+)[A-Za-z0-9_~.-]+", re.IGNORECASE)
 _REFUSAL = re.compile(r"(?:<\?xml[^<>]{0,100}\?>\s{0,99})?(?:\{\s{0,99}\"|<TwilioResponse>\s{0,99}<)RestException\b")
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -127,8 +128,10 @@ def carrier_message(body: bytes) -> str | None:
 
 def one_line(text: str) -> str | None:
     """Return the text's first 200 printable characters on one line, None where it has none."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    line = " ".join(_CALLBACK_TOKEN.sub(r"\1***", printable).split())
+    readings = tuple(layers(text))
+    if any(_CALLBACK_TOKEN.search(reading) for reading in readings):
+        text = _CALLBACK_TOKEN.sub(r"\1***", readings[-1])
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return (line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 3] + "...") or None
 
 

@@ -54,6 +54,10 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64 of more": lambda text: base64.b64encode(f"x{text}yz".encode()).decode(),
     "base64 of still more": lambda text: base64.urlsafe_b64encode(f"xx{text}yz".encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
+    "bytes with colons": lambda text: text.encode().hex(":"),
+    "bytes in C": lambda text: ", ".join(f"0x{byte:02X}" for byte in text.encode()),
+    "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "full width": each(lambda character: chr(ord(character) + 0xFEE0) if character != " " else character),
     "upper case": str.upper,
     "wrapped lines": lambda text: f"{text[:9]}\r\n    {text[9:]}",
     "UTF-16 read as bytes": lambda text: text.encode("utf-16-le").decode("latin-1"),
@@ -74,6 +78,17 @@ def test_a_credential_is_cut_out_in_every_form(form: str) -> None:
         assert shown.startswith("before {")
         assert shown.endswith("} after")
         assert "***" in shown
+
+
+@pytest.mark.parametrize("secret", [HARD[1], header(HARD), header(PROXY)])
+@pytest.mark.parametrize("kept", [0.6, 0.9])
+def test_a_credential_that_is_quoted_in_part_is_cut_out_as_far_as_it_goes(secret: str, kept: float) -> None:
+    """A page cuts what it quotes, and an answer breaks off; half a header tells the key."""
+    part = secret[: int(len(secret) * kept)]
+    shown = Redaction(*HARD, PROXY).text(f"before {part}... after")
+    assert secret[:10] not in shown
+    assert shown.startswith("before ***")
+    assert shown.endswith("... after")
 
 
 def test_a_document_around_a_credential_stays_a_document() -> None:
@@ -135,7 +150,7 @@ def _dressed(said: str, dress: str) -> tuple[bytes, str, str]:
         case "gzip":
             return gzip.compress(as_json.encode()), "application/json", "gzip"
         case "code page":
-            return as_json.encode("cp037"), "application/json; charset=cp037", "identity"
+            return as_json.encode("cp037", "xmlcharrefreplace"), "application/json; charset=cp037", "identity"
         case _:
             return said.replace("\0", "").encode(), "text/plain", "identity"
 

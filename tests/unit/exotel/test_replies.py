@@ -208,7 +208,9 @@ def test_the_carriers_words_are_one_short_line_without_control_characters() -> N
     assert text.isprintable()
 
 
-@pytest.mark.parametrize("slash", ["/", "\\/", "%2F"])
+@pytest.mark.parametrize(
+    "slash", ["/", "//", "\\/", "%2F", "%252f", "&#47;", "&#x2F;", "&amp;#47;", "&sol;", "\\u002f", "\\x2f"]
+)
 def test_a_callback_token_that_an_error_echoes_is_cut_out(slash: str) -> None:
     assert "tok-en_123" not in (carrier_message(f"bad URL https://h.example/callbacks{slash}tok-en_123".encode()) or "")
 
