@@ -34,7 +34,7 @@ def callback_facts(content_type: str, body: bytes) -> CallFacts | None:
     if text.startswith(("{", '"')):
         return callback_facts_from_json(text.encode(errors="replace"))
     boundary = _boundary(content_type, body.lstrip(b"\xef\xbb\xbf \t\r\n"))
-    pairs = _urlencoded(text) if boundary is None else _multipart(boundary, body)
+    pairs = (boundary is not None and _multipart(boundary, body)) or _urlencoded(text)
     return None if pairs is None else callback_facts_from_pairs(pairs)
 
 
@@ -60,6 +60,11 @@ def _urlencoded(text: str) -> Pairs | None:
 
 def _multipart(boundary: bytes, body: bytes) -> Pairs | None:
     parts = _Parts()
+    if b"\r\n" not in body:
+        body = body.replace(b"\n", b"\r\n")
+    closing = b"--" + boundary + b"--"
+    if body.endswith(b"\r\n") and closing not in body:  # a sender who forgot it: the last part is whole
+        body += closing + b"\r\n"
     try:
         parser = MultipartParser(
             boundary,
