@@ -1,9 +1,11 @@
 """`why`: everything about one call, from the journal alone."""
 
+import sqlite3
 import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
+from orchestrator.journal.known_by import calls_known_by
 from orchestrator.journal.store import opened
 from orchestrator.journal.stories import stories
 from orchestrator.model.errors import WrongUsage
@@ -13,6 +15,7 @@ from orchestrator.model.story import Story
 def call_stories(journal: str | None, call: str, run: str | None) -> tuple[Story, ...]:
     """Return the stories of the calls of this id, one a plan's edition, the latest first.
 
+    Where there is none of this id, those of the calls that have this phone number, in any spelling, Sid or CustomField.
     `run` names one edition, and what only that run did; named by its plan, the edition over all its runs. Raises
     WrongUsage where there is no such call or run, and CannotProceed without a journal.
     """
@@ -20,7 +23,14 @@ def call_stories(journal: str | None, call: str, run: str | None) -> tuple[Story
     with opened(path) as db:
         named = None if run is None else meant(db, path, what)
         of, only = (None, None) if named is None else (named.run, named.run if named.itself else None)
-        found = tuple(stories(db, call, of, time.time(), only=only))
+        found = tuple(stories(db, call, of, time.time(), only=only)) or _known_by(db, call, of, only)
         if not found:
             raise WrongUsage(f"there is no call {call} in the journal" + (f" under run {run}" if run else ""))
         return found
+
+
+def _known_by(db: sqlite3.Connection, name: str, of: str | None, only: str | None) -> tuple[Story, ...]:
+    known = calls_known_by(db, name)
+    ids = dict.fromkeys(call.id for call in known)
+    told = (story for id_ in ids for story in stories(db, id_, of, time.time(), only=only))
+    return tuple(story for story in told if (story.plan, story.edition, story.id) in known)

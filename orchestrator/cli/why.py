@@ -18,6 +18,8 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 def command(screen: Screen, /, call: str, run: str | None, format_: str, journal: str | None) -> None:
     """Tell the whole story of the call with the id CALL, over all runs and editions that the journal knows.
 
+    Where no call has this id, of those with this phone number, in any spelling, this Sid or this CustomField.
+
     With --run only what that run did; where it names a plan, only the edition that was run last.
     """
     from orchestrator.app.why import call_stories

@@ -110,6 +110,25 @@ def test_why_tells_every_edition_unless_one_run_is_named(desk: Desk, live: Path)
     assert {event["run"] for event in one["events"]} == {first}
 
 
+def test_why_finds_a_call_by_its_number_in_any_spelling_its_sid_or_its_custom_field(desk: Desk, live: Path) -> None:
+    for name, to, custom in (
+        ("one", "09876543210", "order 17"),
+        ("two", "+91 98765-43210", "x"),
+        ("three", "+918123400001", "y"),
+    ):
+        plan = desk.plan([{**call("k"), "To": to, "CustomField": custom}], name=name)
+        assert desk.run(plan, live, "--new-ids").code == 0
+    sid = desk.told()["k"]["attempts"][0]["sid"]
+    for asked, plans in [
+        *((to, ["one", "two"]) for to in ("9876543210", "091-98765 43210", "\uff19876543210", "919876543210.0")),
+        *(("8123400001", ["three"]), (sid, ["three"]), ("order 17", ["one"]), (AGENT, ["one", "three", "two"])),
+    ]:
+        done = desk.orchestrate("why", asked, "--format", "json", "--journal", str(desk.journal))
+        assert done.code == 0, done.err
+        assert sorted(story["plan"] for story in json.loads(done.out)["calls"]) == plans, asked
+    assert desk.orchestrate("why", "9876543211", "--journal", str(desk.journal)).code == 2
+
+
 def test_a_run_that_came_after_the_end_has_no_part_in_the_story(desk: Desk, live: Path) -> None:
     plan = desk.plan(calls("a"))
     assert [desk.run(plan, live).code, desk.run(plan, live).code] == [0, 0]
