@@ -1,17 +1,23 @@
 """The newest event of each journal that this machine knows, so that an older copy of one is noticed.
 
 A journal that was restored from a copy, or one of two copies in use, does not know who was rung since. Only `run
---expect-head` proves that it does; what can be noticed without it is the newest event that a run on this machine left.
+--expect-head` proves that it does; what can be noticed without it is the newest event that a run on this machine left,
+or a moment before it was killed.
 """
 
+import asyncio
 import contextlib
 import os
 import secrets
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from orchestrator.journal.store import head, holds_event, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
+
+NOTED_EVERY = 1.0
+"""Seconds between two notes of a run."""
 
 KEPT = 50
 """Most journals of the sandbox that are remembered, the latest used: each `make run` makes a new one."""
@@ -47,6 +53,27 @@ def remember(db: sqlite3.Connection, *, is_live: bool) -> None:
         aside.replace(place)
         if not is_live:
             _forget_oldest(place.parent)
+
+
+@contextlib.contextmanager
+def remembered(db: sqlite3.Connection, *, is_live: bool) -> Iterator[None]:
+    """Note the newest event again and again, inside the running event loop: whoever is killed cannot note it last."""
+
+    async def note() -> None:
+        known = None
+        while True:
+            with contextlib.suppress(sqlite3.Error):  # whoever writes to the journal tells of it
+                newest = head(db)
+                if newest != known:
+                    remember(db, is_live=is_live)
+                known = newest
+            await asyncio.sleep(NOTED_EVERY)
+
+    task = asyncio.get_running_loop().create_task(note())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _place(journal: str, *, is_live: bool) -> Path:

@@ -16,6 +16,7 @@ from orchestrator.app.conclusion import Conclusion, conclude
 from orchestrator.app.ground import Begun, ground
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
+from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
@@ -100,6 +101,7 @@ class Session:
             try:
                 loaded = await writer.write(self._load)
                 self.scope = loaded.scope
+                stack.enter_context(remembered(reader.db, is_live=self.is_live))
             except _Unloaded:
                 raise Interrupted((self._interrupted and self._interrupted.signal) or SIGTERM) from None
             except JournalBroken as problem:

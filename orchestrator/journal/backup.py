@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.companions import write_mark
-from orchestrator.journal.store import head, journal_id, opened, real_path
+from orchestrator.journal.store import check_free, head, journal_id, opened, real_path
 from orchestrator.model.errors import CannotProceed
 
 
@@ -26,6 +26,7 @@ def back_up(journal: Path, copy: Path) -> Copied:
     Raises CannotProceed where the copy's name is taken or it cannot be made; nothing of it is left then.
     """
     copy = real_path(copy)
+    check_free(copy)
     try:
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except FileExistsError:

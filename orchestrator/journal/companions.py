@@ -20,11 +20,22 @@ from typing import Any, Self
 
 from orchestrator.journal.chain import COLUMNS, Head, follow
 
+ENDINGS = ("-wal", "-shm", "-head", "-journal")
+"""What is put behind the name of a journal's file to name those beside it; the last is SQLite's rollback journal."""
+
 MARK = "in_use"
 """The key in `meta` of the mark."""
 
-WAL_HEADER = 32
-"""Bytes of a write-ahead log before its first frame: one that is no longer holds nothing."""
+WAL_HEADER, FRAME_HEADER = 32, 24
+"""Bytes of a write-ahead log before its first frame, and of a frame before its page (sqlite.org/walformat.html)."""
+
+SURROUNDINGS = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY),
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+    }
+)
+"""What SQLite says where the disk, the folder or another process is in the way: it tells nothing of what is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +93,21 @@ class Mark:
 class FileAlone:
     """What the journal's file says without its log. `readable` is False where a kill left it half written.
 
-    `complete`: it holds the event that the last commit of its use led to, by the `-head` companion.
+    `complete`: it holds the event that the last commit of its use led to, by the `-head` companion. `as_said`: it holds
+    what that companion, of whatever use, says was committed.
     """
 
     mark: Mark | None
     head: Head
     complete: bool = False
+    as_said: bool = True
     readable: bool = True
+
+
+def is_of_surroundings(problem: Exception) -> bool:
+    """Whether the disk, the folder or another process was in the way, and not what is written."""
+    code = getattr(problem, "sqlite_errorcode", 0)
+    return isinstance(code, int) and code & 0xFF in SURROUNDINGS
 
 
 def wal_of(path: Path) -> Path:
@@ -117,6 +136,33 @@ def wal_holds_something(path: Path) -> bool:
         return False
 
 
+def wal_holds_commit(path: Path) -> bool:
+    """Whether the journal has a log with a whole commit in it, or one that cannot be looked into."""
+    if not wal_holds_something(path):
+        return False
+    try:
+        handle = os.open(wal_of(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return True
+    try:
+        return _has_commit(handle)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+
+
+def _has_commit(wal: int) -> bool:
+    """Whether a log holds a frame that ends a commit; frames of the log's earlier rounds have other salts."""
+    header = os.pread(wal, WAL_HEADER, 0)
+    page, salts, at = int.from_bytes(header[8:12], "big"), header[16:24], WAL_HEADER
+    while len(frame := os.pread(wal, FRAME_HEADER, at)) == FRAME_HEADER and frame[8:16] == salts:
+        if any(frame[4:8]):
+            return True
+        at += FRAME_HEADER + page
+    return False
+
+
 def read_mark(db: sqlite3.Connection) -> Mark | None:
     """Return the mark as this connection sees it; None where the journal is not in use."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (MARK,)).fetchone()
@@ -136,7 +182,7 @@ def read_alone(db: sqlite3.Connection, said: "Announced | None") -> FileAlone:
     try:
         mark = read_mark(db)
         complete = mark is not None and said is not None and said.token == mark.token and _reaches(db, said.after)
-        return FileAlone(mark, newest_event(db), complete)
+        return FileAlone(mark, newest_event(db), complete, holds_what_was_said(db, said))
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         return FileAlone(None, Head(0, ""), readable=False)
 
@@ -145,6 +191,7 @@ def continues(db: sqlite3.Connection, alone: FileAlone) -> bool:
     """Whether the journal with its log holds the file's newest event, and its chain goes on from it without a gap.
 
     A log of another journal, of an older copy, or one that a newer state of the file was written before, fails.
+    Raises sqlite3.OperationalError where the surroundings keep it from being read.
     """
     if not alone.readable:
         return True
@@ -157,9 +204,16 @@ def continues(db: sqlite3.Connection, alone: FileAlone) -> bool:
             if columns[0] != last.seq + 1 or (last.hash and follow(last.hash, *columns) != found):
                 return False
             last = Head(columns[0], found)
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.DatabaseError as problem:
+        return _unless_kept_from(problem)
     return True
+
+
+def _unless_kept_from(problem: sqlite3.DatabaseError) -> bool:
+    """Return False where what is written is wrong; raise where something is in the way of reading it."""
+    if is_of_surroundings(problem):
+        raise problem
+    return False
 
 
 def newest_event(db: sqlite3.Connection) -> Head:
@@ -230,13 +284,16 @@ def _head(text: str) -> Head:
     return Head(int(seq), hash_)
 
 
-def log_is_whole(db: sqlite3.Connection, said: Announced | None, mark: Mark | None) -> bool:
-    """Whether the journal with its log holds what was committed by what the `-head` companion says, if it is there."""
-    return said is None or mark is None or said.token != mark.token or _reaches(db, said.before)
+def holds_what_was_said(db: sqlite3.Connection, said: Announced | None) -> bool:
+    """Whether a journal holds what was committed by what the `-head` companion says, if it is there.
+
+    Raises sqlite3.OperationalError where the surroundings keep it from being read.
+    """
+    return said is None or _reaches(db, said.before)
 
 
 def _reaches(db: sqlite3.Connection, head: Head) -> bool:
     try:
         return head.seq == 0 or _holds(db, head)
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.DatabaseError as problem:
+        return _unless_kept_from(problem)

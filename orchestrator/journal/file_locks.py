@@ -32,12 +32,17 @@ DIALERS = 1 << 61
 
 
 def try_lock(handle: int, start: int, *, shared: bool = False) -> bool:
-    """Lock one byte, or change the lock that this descriptor has on it; False where another descriptor holds it."""
+    """Lock one byte, or change the lock that this descriptor has on it; False where another descriptor holds it.
+
+    Raises CannotProceed where files cannot be locked.
+    """
     kind = fcntl.F_RDLCK if shared else fcntl.F_WRLCK
     try:
         fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _flock(kind, start, 1))
     except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, as systems differ
         return False
+    except OSError as problem:
+        raise _without_locks(problem) from None
     return True
 
 
@@ -48,8 +53,14 @@ def unlock(handle: int, start: int, length: int = 1) -> None:
 
 
 def is_locked(handle: int, start: int, length: int = 1) -> bool:
-    """Whether another descriptor, of this process or of another one, holds a lock on one of these bytes."""
-    answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _flock(fcntl.F_WRLCK, start, length))
+    """Whether another descriptor, of this process or of another one, holds a lock on one of these bytes.
+
+    Raises CannotProceed where files cannot be locked.
+    """
+    try:
+        answer = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _flock(fcntl.F_WRLCK, start, length))
+    except OSError as problem:
+        raise _without_locks(problem) from None
     values = struct.unpack(_FLOCK, answer)
     kind = values[3] if sys.platform == "darwin" else values[0]
     return bool(kind != fcntl.F_UNLCK)
@@ -67,6 +78,13 @@ def held_alone(handle: int, start: int, patience: float, what: str) -> Iterator[
         yield
     finally:
         unlock(handle, start)
+
+
+def _without_locks(problem: OSError) -> CannotProceed:
+    return CannotProceed(
+        f"the file system or the kernel does not lock the journal's file: {problem.strerror}",
+        "keep the journal on a local disk: without locks two processes would dial at once",
+    )
 
 
 def _flock(kind: int, start: int, length: int) -> bytes:

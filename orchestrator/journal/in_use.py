@@ -91,7 +91,6 @@ class JournalUse:
     writers: int = 0
     handles: list[int] = field(default_factory=list)
     writing: int = -1
-    token: str = ""
     wal: int = 0
     head_file: HeadFile | None = None
     kept: list[Callable[[], None]] = field(default_factory=list)
@@ -147,17 +146,21 @@ class JournalUse:
                 wal=self.wal,
             )
             companions.write_mark(db, mark)
+            newest = companions.newest_event(db)
             db.execute("COMMIT")
+            self._take_up(mark.token).announce(newest, newest)
             carry_over(db, MARK_PATIENCE)
             try_lock(lock, IN_USE, shared=True)
         else:
             found = companions.read_mark(db)
             if found is None:
                 raise CannotProceed(f"the journal {self.path} is used by a process that did not mark it", None)
-            mark = found
             self.wal = companions.wal_inode(self.path)
-        self.token = mark.token
-        self.head_file = HeadFile(self.path, mark.token)
+            self._take_up(found.token)
+
+    def _take_up(self, token: str) -> HeadFile:
+        self.head_file = HeadFile(self.path, token)
+        return self.head_file
 
     def _end(self, db: Connection, close: Callable[[], None]) -> None:
         """Close the last connection of this process that may commit."""
@@ -172,11 +175,10 @@ class JournalUse:
             try:
                 close()
             finally:
-                if self.head_file is not None:
-                    self.head_file.close()
-                    self.head_file = None
+                self._drop_head_file()
                 if cleared:
-                    companions.head_file_of(self.path).unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):  # what it says is in the file by now
+                        companions.head_file_of(self.path).unlink()
                 unlock(self.writing, IN_USE)
 
     def _clear(self, db: sqlite3.Connection) -> bool:
@@ -200,7 +202,13 @@ class JournalUse:
             db.execute("SELECT 1 FROM meta").fetchone()
         return db
 
+    def _drop_head_file(self) -> None:
+        if self.head_file is not None:
+            self.head_file.close()
+            self.head_file = None
+
     def _let_go(self) -> None:
+        self._drop_head_file()
         self.kept += [functools.partial(os.close, handle) for handle in self.handles]
         for close in self.kept:
             with contextlib.suppress(OSError, sqlite3.Error):

@@ -6,7 +6,7 @@ person settles it. Calls that the lost part had taken in, and this journal does 
 of the edition takes them in: the event of the acceptance says so.
 """
 
-import os
+import contextlib
 import secrets
 import sqlite3
 import time
@@ -19,6 +19,7 @@ from orchestrator.journal.companions import DialerEntry, Mark
 from orchestrator.journal.in_use import what_is_missing
 from orchestrator.journal.store import connect, real_path
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
@@ -51,26 +52,41 @@ def accept_loss(path: Path, by: str, because: str) -> Lost:
     """Take a journal that was parted from its companions as it is. Raises CannotProceed."""
     path = real_path(path)
     if what_is_missing(path) is None:
+        connect(path, read_only=True).close()  # what cannot be read proves nothing
         return Lost(missing=False)
-    aside = _put_aside(path)
     found: list[Lost] = []
 
     def accept(db: sqlite3.Connection, mark: Mark) -> None:
         found.append(_accepted(db, mark, by, because))
 
-    connect(path, accept=accept).close()
+    log, aside = companions.wal_of(path), _put_aside(path)
+    try:
+        connect(path, accept=accept).close()
+    except CannotProceed:
+        if aside is not None:  # nothing was accepted: a person may still want it where it was
+            with contextlib.suppress(OSError):
+                aside.replace(log)
+        raise
     lost = found[0] if found else Lost(missing=True)
-    return Lost(True, lost.since, lost.dialers, lost.calls, aside)
+    return Lost(True, lost.since, lost.dialers, lost.calls, str(aside) if aside else None)
 
 
-def _put_aside(path: Path) -> str | None:
-    """Rename a log that does not belong to the journal; return its new name, None where there is none."""
+def _put_aside(path: Path) -> Path | None:
+    """Rename a log that does not belong to the journal; return its new name, None where there is none.
+
+    Raises CannotProceed where that cannot be done.
+    """
     log = companions.wal_of(path)
     if not companions.wal_holds_something(path):
         return None
     aside = log.with_name(f"{log.name}.of-another-journal-{secrets.token_hex(4)}")
-    os.rename(log, aside)  # noqa: PTH104 - nothing is replaced: the name is new
-    return str(aside)
+    try:
+        log.rename(aside)  # nothing is replaced: the name is new
+    except OSError as problem:
+        raise CannotProceed(
+            f"nothing was changed: {log} cannot be put aside: {problem.strerror}", "check the folder and the disk"
+        ) from None
+    return aside
 
 
 def _accepted(db: sqlite3.Connection, mark: Mark, by: str, because: str) -> Lost:

@@ -28,16 +28,31 @@ def problem_of(path: Path, alone: FileAlone, said: Announced | None, *, live: bo
     if live:
         seen = alone.mark is not None and companions.wal_inode(path) == alone.mark.wal
         return None if seen else _elsewhere(path, alone.mark)
-    if not companions.wal_holds_something(path):
-        if not alone.readable:
-            return _damaged(path)
-        return None if alone.mark is None or alone.complete else _parted(path, alone.mark)
-    with contextlib.closing(connected(path, "mode=ro")) as db:
-        try:
-            belongs = companions.continues(db, alone) and companions.log_is_whole(db, said, alone.mark)
-        except sqlite3.OperationalError:
-            return None  # the log cannot be read here: opening the journal tells why
-    return None if belongs else _foreign_log(path, alone.mark)
+    if not companions.wal_holds_commit(path):
+        return _problem_without_log(path, alone, said)
+    try:
+        with contextlib.closing(connected(path, "mode=ro")) as db:
+            belongs, as_said = companions.continues(db, alone), companions.holds_what_was_said(db, said)
+    except sqlite3.OperationalError:
+        return None  # the log cannot be read here: opening the journal tells why
+    if belongs and as_said:
+        return None
+    # Without a mark of this use nobody can say who was dialed since: there is no loss that a person could accept.
+    is_older = alone.mark is None or (belongs and said is not None and said.token != alone.mark.token)
+    return _older(path) if is_older else _foreign_log(path, alone.mark)
+
+
+def _problem_without_log(path: Path, alone: FileAlone, said: Announced | None) -> Problem | None:
+    """Judge a file whose log is missing, empty, or holds only the beginning of a commit.
+
+    A log is begun anew when all of it stands in the file: a kill in the first commit after that loses nothing.
+    """
+    if not alone.readable:
+        return _damaged(path)
+    if alone.mark is None:
+        return None if alone.as_said else _older(path)
+    is_begun = companions.wal_holds_something(path) and said is not None and said.token == alone.mark.token
+    return None if alone.complete or (is_begun and alone.as_said) else _parted(path, alone.mark)
 
 
 def accept_command(path: Path) -> str:
@@ -79,6 +94,16 @@ def _parted(path: Path, mark: Mark | None) -> Problem:
         f"bring {wal} back, beside it, from where the journal lay; only if that is lost for ever, go on without it:"
         f" `{accept_command(path)}` makes every call unknown that may have been dialed since",
         is_loss=True,
+    )
+
+
+def _older(path: Path) -> Problem:
+    wal, head = companions.wal_of(path).name, companions.head_file_of(path).name
+    return Problem(
+        f"the journal {path} is an older copy than the files beside it ({wal}, {head}) were written for, or another"
+        " journal: they tell of events that it does not hold, and calls may have been dialed that it does not know of",
+        f"bring the newest journal back, with all files whose names begin with {path.name}; only if this one is really"
+        " meant, put those files away first: whoever was rung since is then rung again",
     )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+from orchestrator.journal import companions
 from orchestrator.journal.chain import Head, before_all
-from orchestrator.journal.companions import wal_of
 from orchestrator.journal.file_locks import OPENING, held_alone
 from orchestrator.journal.in_use import Accept, Connection, join
 from orchestrator.model.errors import CannotProceed
@@ -101,6 +101,8 @@ def _hint(problem: Exception) -> str:
     code = found & 0xFF if isinstance(found, int) else None
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return "is the disk full, or broken? nothing was dialed"
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return "its folder must be writable: files beside the journal (-wal, -shm) are part of it"
     return "is it a journal, and writable?"
 
 
@@ -166,16 +168,24 @@ def create(path: Path) -> str:
 
 
 def _build_where_missing(path: Path) -> None:
-    """Fill the file at a real path where it is missing or empty; one that could not be filled is removed again."""
-    if path.exists() and (not path.is_file() or path.stat().st_size):
+    """Fill the file at a real path where it is missing or empty; one that could not be filled is removed again.
+
+    Raises CannotProceed where a log lies beside the place: it belongs to a journal that was taken away from it.
+    """
+    is_half_made = path.with_name(f"{path.name}-journal").exists()
+    if path.exists() and (not path.is_file() or (path.stat().st_size and not is_half_made)):
         return
+    check_free(path)
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with held_alone(handle, OPENING, BUSY, f"another process is making the journal {path}"):
+            if is_half_made:
+                _take_back(path)
             if os.fstat(handle).st_size:
                 return
             try:
                 _build(path)
+                companions.head_file_of(path).unlink(missing_ok=True)  # of an earlier journal of this name
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -196,9 +206,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("BEGIN")
             yield db
     except UNREADABLE as problem:
+        is_kept_from = companions.is_of_surroundings(problem)
+        restore = "if it is damaged, restore it from a copy (`orchestrate journal backup` makes them)"
         raise CannotProceed(
-            f"the journal {path} cannot be read: {problem}",
-            "if it is damaged, restore it from a copy (`orchestrate journal backup` makes them)",
+            f"the journal {path} cannot be read: {problem}", _hint(problem) if is_kept_from else restore
         ) from None
 
 
@@ -214,7 +225,32 @@ def _only_read(path: Path) -> Connection:
 
 def _may_be_written(path: Path) -> bool:
     """Whether something is, or may come, beside the journal's file that has to be read too."""
-    return wal_of(path).exists() or os.access(path.parent, os.W_OK)
+    return companions.wal_of(path).exists() or os.access(path.parent, os.W_OK)
+
+
+def check_free(path: Path) -> None:
+    """Raise CannotProceed where a new journal at a real path would be taken for a companion, or find one of another's.
+
+    SQLite reads, and removes, what lies beside its file under the name of a companion.
+    """
+    if path.name.endswith(companions.ENDINGS):
+        raise CannotProceed(
+            f"{path} has the name of a file that belongs to another one beside it",
+            f"a journal's name must not end in {', '.join(companions.ENDINGS)}",
+        )
+    if companions.wal_holds_commit(path):
+        wal = companions.wal_of(path).name
+        raise CannotProceed(
+            f"the write-ahead log {wal} lies beside {path}, of a journal that was taken away: it holds what was"
+            " committed last",
+            f"bring that journal back; only if it is not needed any more, put {wal} away first",
+        )
+
+
+def _take_back(path: Path) -> None:
+    """Take back what a process that was killed had written of a transaction: SQLite does, at the first look."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def _build(path: Path) -> None:
