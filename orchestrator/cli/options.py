@@ -65,7 +65,7 @@ def _head(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     """Take a head as a summary or report has it, or its digits alone."""
     if value is None:
         return None
-    digits = value.strip().removeprefix("sha256:").lower()
+    digits = value.strip().lower().removeprefix("sha256:")
     if len(digits) != HEAD or not set(digits) <= set("0123456789abcdef"):
         raise click.BadParameter(f"'{value}' is no head; copy it from a summary or report: sha256: and {HEAD} digits")
     return digits
