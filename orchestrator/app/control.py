@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
+from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.app.meant import asked, meant
 from orchestrator.app.user import user
 from orchestrator.exotel.numbers import Standing, read
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.lock import dialers
-from orchestrator.journal.settling import Edition, committing
+from orchestrator.journal.settling import Edition
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, way_on
@@ -101,7 +102,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
             "within India (0...)"
         )
     identity = found.identity
-    with committing(existing_journal(journal)) as tx:
+    with committing_and_noted(existing_journal(journal)) as tx:
         added = control.suppress(tx, identity, because, user(), time.time())
         known = suppression(tx.db, identity)
         if known is None:
@@ -122,7 +123,7 @@ def _do(
 ) -> Controlled:
     """Commit one step; it returns how many calls it changed, None where it changed nothing."""
     path, what = existing_journal(journal), asked(run)
-    with committing(path) as tx:
+    with committing_and_noted(path) as tx:
         found = None if whole else meant(tx.db, path, what, acts=True)
         edition = control.whole_journal(tx.db) if found is None else found.edition
         before = standing_holds(tx.db, edition.plan, edition.edition)

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from orchestrator.app.known_heads import note_again
 from orchestrator.app.user import user
 from orchestrator.journal import Verified, create, real_path, verify
 from orchestrator.journal.backup import Copied, back_up
@@ -31,7 +32,10 @@ def back_up_journal(path: str | None, copy: str) -> Copied:
 
 def accept_loss_of_journal(path: str | None, because: str) -> Lost:
     """Go on without what a journal lost: whoever may have been rung meanwhile is unknown. Raises CannotProceed."""
-    return accept_loss(existing_journal(path), user(), because)
+    file = existing_journal(path)
+    lost = accept_loss(file, user(), because)
+    note_again(file)
+    return lost
 
 
 def default_journal() -> Path:

@@ -10,11 +10,16 @@ import contextlib
 import os
 import secrets
 import sqlite3
+import string
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
-from orchestrator.journal.store import head, holds_event, journal_id
+from orchestrator.journal import Transaction
+from orchestrator.journal.settling import committing
+from orchestrator.journal.store import head, holds_event, journal_id, opened
 from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.errors import CannotProceed
 
 NOTED_EVERY = 1.0
 """Seconds between two notes of a run."""
@@ -56,6 +61,25 @@ def remember(db: sqlite3.Connection, *, is_live: bool) -> None:
 
 
 @contextlib.contextmanager
+def committing_and_noted(path: Path) -> Iterator[Transaction]:
+    """Commit like `committing`, and note the newest event: an older copy does not know what a person said either.
+
+    Raises CannotProceed.
+    """
+    with committing(path) as tx:
+        yield tx
+    note_again(path)
+
+
+def note_again(path: Path) -> None:
+    """Note a journal's newest event, if a run on this machine has used the journal before."""
+    with contextlib.suppress(CannotProceed), opened(path) as db:
+        for is_live in (True, False):
+            if _place(journal_id(db), is_live=is_live).exists():
+                remember(db, is_live=is_live)
+
+
+@contextlib.contextmanager
 def remembered(db: sqlite3.Connection, *, is_live: bool) -> Iterator[None]:
     """Note the newest event again and again, inside the running event loop: whoever is killed cannot note it last."""
 
@@ -77,8 +101,11 @@ def remembered(db: sqlite3.Connection, *, is_live: bool) -> Iterator[None]:
 
 
 def _place(journal: str, *, is_live: bool) -> Path:
+    """Return where it is noted; an id that is no id, of a journal that somebody altered, leads nowhere else."""
     import platformdirs
 
+    if not set(journal) <= set(string.ascii_letters + string.digits + "_"):
+        journal = sha256(journal.encode("utf-8", "replace")).hexdigest()
     state = Path(platformdirs.user_state_dir("orchestrate", appauthor=False))
     return state / "heads" / ("live" if is_live else "sandbox") / journal
 

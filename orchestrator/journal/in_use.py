@@ -36,8 +36,8 @@ MARK_PATIENCE = 5.0
 DIALER_PATIENCE = 60.0
 """Seconds for which a dialer waits for the same: it never dials before."""
 
-CLEARING_BUSY = 200
-"""Milliseconds for which the last one out waits for readers: it waits with the write lock held."""
+CLEARING_BUSY = 2_000
+"""Milliseconds for which the last one out waits for readers, twice at most: nobody else may commit then."""
 
 SETTLING_TRIES = 20
 """Looks at a journal that another process may begin or end to use at this very moment, before it counts as parted."""
@@ -176,13 +176,14 @@ class JournalUse:
                 close()
             finally:
                 self._drop_head_file()
-                if cleared:
-                    with contextlib.suppress(OSError):  # what it says is in the file by now
+                if cleared and identity(self.path) == _status_key(os.fstat(self.writing)):
+                    # What it says is in the file by now; of another file that was put in its place it tells on.
+                    with contextlib.suppress(OSError):
                         companions.head_file_of(self.path).unlink()
                 unlock(self.writing, IN_USE)
 
     def _clear(self, db: sqlite3.Connection) -> bool:
-        """Carry over all that is committed, and only then take the mark away; say whether that was done."""
+        """Carry over all that is committed, and only then take the mark away; say whether the file alone is whole."""
         with contextlib.suppress(sqlite3.Error):
             if db.in_transaction:
                 db.execute("ROLLBACK")
@@ -192,8 +193,7 @@ class JournalUse:
             db.execute("BEGIN IMMEDIATE")
             companions.write_mark(db, None)
             db.execute("COMMIT")
-            _carried_over(db, "TRUNCATE")
-            return True
+            return _carried_over(db, "TRUNCATE")
         return False
 
     def _holding_the_log(self) -> sqlite3.Connection:
@@ -253,7 +253,7 @@ def join(
         handle = _opened(path, may_commit=may_commit)
         try:
             status = os.fstat(handle)
-            key = (status.st_dev, status.st_ino)
+            key = _status_key(status)
             use = _uses.get(key) or JournalUse(path)
         except BaseException:
             os.close(handle)
@@ -306,11 +306,20 @@ def any_descriptor(path: Path) -> Iterator[int]:
 
 
 def _use_of(path: Path) -> JournalUse | None:
+    found = identity(path)
+    return None if found is None else _uses.get(found)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; None where there is none."""
     try:
-        status = path.stat()
+        return _status_key(path.stat())
     except OSError:
         return None
-    return _uses.get((status.st_dev, status.st_ino))
+
+
+def _status_key(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _read(use: JournalUse, handle: int, open_it: Callable[[], Connection]) -> Connection:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from orchestrator.journal.in_use import identity
 from orchestrator.journal.store import connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
@@ -40,7 +41,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._db = connect(path)
-        self._file = _identity(path)
+        self._file = identity(path)
         self._thread = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -80,7 +81,7 @@ class Writer:
         try:
             self._db.begin_writing()
             results.extend((write, *self._one(write, events)) for write in group)
-            if _identity(self._path) != self._file:
+            if identity(self._path) != self._file:
                 raise sqlite3.OperationalError("its file was removed or replaced while it was open")
             self._db.announce_commit()
             self._db.execute("COMMIT")
@@ -119,12 +120,3 @@ class Writer:
                 write.done.set_result(result)
         if events:
             self._heard(events)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one of the same name; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -90,6 +90,32 @@ def test_an_older_copy_is_noticed_although_the_last_run_was_killed(
     assert "older copy" in noticed.err, noticed.said
 
 
+def test_an_older_copy_that_takes_the_place_of_a_journal_in_use_is_refused(
+    desk: Desk, carrier: Carrier, live: Path, plan: Path
+) -> None:
+    older = Path(shutil.copy(desk.journal, desk.folder / "older"))
+    process = desk.start(*desk.run_arguments(plan, live))
+    until(lambda: len(carrier.connects()) >= 6, process)
+    older.replace(desk.journal)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 5, out + err
+    before = len(carrier.connects())
+    done = desk.run(plan, live)
+    assert (done.code, "older copy" in done.err) == (4, True), done.said
+    assert len(carrier.connects()) == before
+
+
+def test_an_older_copy_does_not_know_whom_a_person_suppressed(
+    desk: Desk, carrier: Carrier, live: Path, plan: Path
+) -> None:
+    assert desk.run(plan, live, "--limit", "3").code in (0, 5)
+    older = shutil.copy(desk.journal, desk.folder / "older")
+    assert on_journal(desk, "suppress", "+918123400020", "--because", "asked for it").code == 0
+    shutil.copy(older, desk.journal)
+    noticed = desk.run(plan, live, "--limit", "0", "--quiet")
+    assert "older copy" in noticed.err, noticed.said
+
+
 def test_a_log_that_cannot_be_read_is_not_taken_for_a_lost_one(
     desk: Desk, carrier: Carrier, live: Path, plan: Path
 ) -> None:

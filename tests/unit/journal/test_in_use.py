@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -154,3 +155,17 @@ def test_the_mark_keeps_one_dialer_a_plan() -> None:
     assert mark.with_dialer(other).without_dialer("run-1").dialers == (other,)
     assert Mark.from_text(mark.to_text()) == mark
     assert json.loads(mark.to_text())["dialers"][0]["plan"] == "cod"
+
+
+def test_a_reader_that_is_soon_through_does_not_keep_the_mark(journal: Path) -> None:
+    reading = f"{journal.as_uri()}?mode=ro"
+    db, other = connect(journal), sqlite3.connect(reading, uri=True, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM meta").fetchone()
+    with committing(journal) as tx:
+        tx.append(EventType.RUN_PAUSED, "t", "", data={"scope": "journal"})
+    through = threading.Timer(0.6, other.close)
+    through.start()
+    db.close()
+    through.join()
+    assert mark_in_file(journal) is None
