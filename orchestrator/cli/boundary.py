@@ -1,6 +1,7 @@
 """The single error boundary: whatever a command raises becomes a text for people and an exit code."""
 
 import contextlib
+import errno
 import os
 import select
 import sys
@@ -89,6 +90,16 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
         return signal.signal_code
 
 
+WANTING = {
+    errno.EMFILE: "allow this process more open files (`ulimit -n`), then run the same command again",
+    errno.ENFILE: "the machine has too many open files; end what is not needed, then run the same command again",
+    errno.ENOSPC: "the disk is full: make room, then run the same command again",
+    errno.EDQUOT: "the quota of the disk is used up: make room, then run the same command again",
+    errno.ENOMEM: "the machine has no memory left; end what is not needed, then run the same command again",
+}
+"""What a machine may be short of wherever a command is, and what to do: it is no bug of ours."""
+
+
 def _judged(command: Callable[[], object], screen: Screen) -> int:
     try:
         code = command()
@@ -120,6 +131,9 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
         _tell("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
         return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
+        if isinstance(bug, OSError) and bug.errno in WANTING:
+            _tell("cannot proceed", f"the machine gives no more: {bug.strerror}", WANTING[bug.errno], screen)
+            return Exit.CANNOT_PROCEED
         _tell_bug(bug, screen)
         return Exit.BUG
 

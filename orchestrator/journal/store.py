@@ -102,7 +102,7 @@ def _hint(problem: Exception) -> str:
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return "is the disk full, or broken? nothing was dialed"
     if code == sqlite3.SQLITE_CANTOPEN:
-        return "its folder must be writable: files beside the journal (-wal, -shm) are part of it"
+        return "can its folder be written (-wal and -shm beside it are part of the journal), and files be opened?"
     return "is it a journal, and writable?"
 
 

@@ -17,7 +17,7 @@ from durability.carrier import Carrier
 
 from acceptance import cli
 from acceptance.bad_plans import GOOD, HEAD, ROWS
-from acceptance.desk import Desk
+from acceptance.desk import Desk, call
 
 LONG = "n" * 300
 LIVE = ("--yes", "--settle-for", "1s", "--wait", "5s")
@@ -326,3 +326,15 @@ def test_what_may_not_be_entered_read_or_written(desk: Desk) -> None:
         told(forbidden(desk, "run", plan, "--target", "exotel", *secrets), 4, "closed/s", "--secrets-dir")
     finally:
         closed.chmod(0o755)
+
+
+@pytest.mark.parametrize("most", [10, 12, 14, 16, 18, 20])
+def test_too_few_files_that_may_be_open_are_no_bug(desk: Desk, carrier: Carrier, live: Path, most: int) -> None:
+    """The words come from wherever the limit is met: the journal, the event loop, the interpreter's own files."""
+    plan = desk.plan([call("c1", 1)])
+    words = [*cli.command(), *desk.run_arguments(plan, live)]
+    limited = ["sh", "-c", 'ulimit -n "$1" && shift && exec "$@"', "sh", str(most), *words]
+    done = subprocess.run(limited, cwd=desk.root, env=desk.environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 4, 5), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(carrier.connects()) or done.returncode != 4, done.stderr
