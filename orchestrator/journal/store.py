@@ -185,10 +185,11 @@ def _build_where_missing(path: Path) -> None:
                 return
             try:
                 _build(path)
-                companions.head_file_of(path).unlink(missing_ok=True)  # of an earlier journal of this name
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
+            with contextlib.suppress(OSError):  # of an earlier journal of this name
+                companions.head_file_of(path).unlink()
     finally:
         os.close(handle)
 
@@ -238,7 +239,8 @@ def check_free(path: Path) -> None:
             f"{path} has the name of a file that belongs to another one beside it",
             f"a journal's name must not end in {', '.join(companions.ENDINGS)}",
         )
-    if companions.wal_holds_commit(path):
+    is_there = path.exists() and path.stat().st_size
+    if not is_there and companions.wal_holds_commit(path):
         wal = companions.wal_of(path).name
         raise CannotProceed(
             f"the write-ahead log {wal} lies beside {path}, of a journal that was taken away: it holds what was"

@@ -217,6 +217,8 @@ def test_a_new_journal_does_not_swallow_the_log_of_one_that_was_taken_away(
     desk: Desk, carrier: Carrier, live: Path, plan: Path
 ) -> None:
     killed(desk, carrier, plan, live)
+    onto_itself = on_journal(desk, "journal", "backup", str(desk.journal))
+    assert (onto_itself.code, "exists" in onto_itself.err) == (4, True), onto_itself.said
     away = desk.folder / "away.db"
     desk.journal.rename(away)
     for done in (
