@@ -24,6 +24,8 @@ BUSY = 60
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged journal raises: the second where SQLite's own words about it hold its bytes."""
 
+RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
+
 CREATE = "make one with `orchestrate journal create --journal FILE`"
 
 
@@ -129,12 +131,16 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 def _run_migrations(db: sqlite3.Connection) -> None:
     """Run the missing scripts in the open transaction."""
-    scripts = migrations()
+    schema_of_format(db, len(migrations()))
+
+
+def schema_of_format(db: sqlite3.Connection, format_: int) -> None:
+    """Run the scripts that a database lacks to be of a format."""
     done = db.execute("PRAGMA user_version").fetchone()[0]
-    for script in scripts[done:]:
+    for script in migrations()[done:format_]:
         for statement in _statements(script):
             db.execute(statement)
-    db.execute(f"PRAGMA user_version = {len(scripts)}")
+    db.execute(f"PRAGMA user_version = {format_}")
 
 
 def _statements(script: str) -> list[str]:
@@ -207,10 +213,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("BEGIN")
             yield db
     except UNREADABLE as problem:
-        is_kept_from = companions.is_of_surroundings(problem)
-        restore = "if it is damaged, restore it from a copy (`orchestrate journal backup` makes them)"
         raise CannotProceed(
-            f"the journal {path} cannot be read: {problem}", _hint(problem) if is_kept_from else restore
+            f"the journal {path} cannot be read: {problem}",
+            _hint(problem) if companions.is_of_surroundings(problem) else f"if it is damaged, {RESTORE}",
         ) from None
 
 
@@ -283,5 +288,8 @@ def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
 
 
 def journal_id(db: sqlite3.Connection) -> str:
-    """Return the journal's id, which a target file can pin."""
-    return str(db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0])
+    """Return the journal's id, which a target file can pin. Raises CannotProceed where it is gone."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
+    if row is None:
+        raise CannotProceed("the journal has lost its id: it is damaged, or was altered", RESTORE)
+    return str(row[0])

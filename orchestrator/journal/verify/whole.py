@@ -1,4 +1,4 @@
-"""Proves that nothing in a journal was altered: the chain of its events, and the tables by what the chain holds.
+"""Proves that nothing in a journal was altered: the chain of its events, the tables by what the chain holds, the file.
 
 What the chain cannot show is a tail that was cut off together with what it did to the tables, or all of it written
 anew: that takes a head that was noted outside of the journal, in a summary or report.
@@ -14,6 +14,7 @@ from typing import Any
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
 from orchestrator.journal.store import journal_id, opened
 from orchestrator.journal.verify.finding import IntegrityFinding
+from orchestrator.journal.verify.stored import schema_as_made, structure
 from orchestrator.journal.verify.tables import tables_against_events
 from orchestrator.model.errors import CannotProceed
 
@@ -63,7 +64,7 @@ def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    found = chain(_along(db, seen, expected), tables_against_events(db))
+    found = chain(schema_as_made(db), structure(db), _along(db, seen, expected), tables_against_events(db))
     altered = tuple(islice(found, KEPT))
     count = len(altered) + sum(1 for _ in found)
     if expected is not None and not seen.expected:
