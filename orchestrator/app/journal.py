@@ -17,12 +17,12 @@ SHARED = ("postgresql://", "postgres://")
 
 def create_journal(path: str | None) -> str:
     """Make the journal where it is missing and return its id. Raises CannotProceed."""
-    return create(_file(path) if path else default_journal())
+    return create(named_journal(path) if path else default_journal())
 
 
 def verify_journal(path: str | None, expected: str | None = None) -> Verified:
     """Say what was altered in a journal; `expected` is a head that it must hold. Raises CannotProceed."""
-    return verify(_file(path) if path else default_journal(), expected)
+    return verify(named_journal(path) if path else default_journal(), expected)
 
 
 def back_up_journal(path: str | None, copy: str) -> Copied:
@@ -47,8 +47,8 @@ def default_journal() -> Path:
 
 def existing_journal(path: str | None) -> Path:
     """Return the journal's file, the sandbox's own where none is named; it is only read. Raises CannotProceed."""
-    file = _file(path) if path else default_journal()
-    if not _exists(file):
+    file = named_journal(path) if path else default_journal()
+    if not is_there(file):
         hint = "name the journal of the run with --journal" if path is None else "is that the --journal of the run?"
         raise CannotProceed(f"there is no journal at {file}", hint)
     check_is_file(file)
@@ -65,8 +65,8 @@ def locate_journal(path: str | None, target: Target) -> Path:
             f"target {target.name} rings real phones and needs a journal that remembers who was rung",
             "make one once with `orchestrate journal create --journal FILE`, keep it, and name it with --journal",
         )
-    file = _file(path) if path else default_journal()
-    if target.is_live and not _exists(file):
+    file = named_journal(path) if path else default_journal()
+    if target.is_live and not is_there(file):
         raise CannotProceed(
             f"there is no journal at {file}, and an empty one would ring everybody again",
             "restore it; only for the very first run make it with `orchestrate journal create --journal FILE`",
@@ -83,13 +83,14 @@ def sandbox_state(journal: Path, account: str, plan: str) -> Path:
     return journal.with_name(f"{journal.name}.{digest}.sandbox")
 
 
-def _file(path: str) -> Path:
+def named_journal(path: str) -> Path:
+    """Return the file that a journal's name means. Raises CannotProceed for a name that no journal can have."""
     if path.startswith(SHARED):
         raise CannotProceed("a journal shared through Postgres is not in this version", "name a file with --journal")
     return real_path(Path(path))
 
 
-def _exists(file: Path) -> bool:
+def is_there(file: Path) -> bool:
     """Whether something stands there, or nobody may look."""
     try:
         file.stat()

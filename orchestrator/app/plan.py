@@ -1,7 +1,6 @@
 """`plan`: what `run` would do now, call by call, without credentials and without dialing."""
 
 import contextlib
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from orchestrator.app.access import account_known, check_pinned
 from orchestrator.app.foreseen import Foreseen, check_name, obstacles
-from orchestrator.app.journal import default_journal
+from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.outlook import Outlook, holds_on
 from orchestrator.app.remembering import remembered
@@ -20,7 +19,7 @@ from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known
 from orchestrator.journal.reviews import Gathered
-from orchestrator.journal.store import check_is_file, journal_id, opened, real_path
+from orchestrator.journal.store import check_is_file, is_blank, journal_id, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
@@ -86,12 +85,14 @@ def _journal(path: str | None, target: Target) -> Path | None:
     """Return the journal to ask, None where there is none yet: then nothing was called."""
     if path is None and target.is_live:
         return None
-    journal = default_journal() if path is None else real_path(Path(path))
-    if not os.path.lexists(journal):
+    journal = default_journal() if path is None else named_journal(path)
+    if not is_there(journal):
         if target.is_live:
             raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
         return None
     check_is_file(journal)
+    if not target.is_live and is_blank(journal):
+        return None  # making it was broken off: `run` makes it
     with opened(journal) as db:
         check_pinned(journal_id(db), journal, target)
     return journal

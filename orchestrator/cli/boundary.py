@@ -32,7 +32,7 @@ GO_ON = "the journal, if one was open, is whole: the same command goes on"
 
 
 def process(command: Callable[[], object]) -> NoReturn:
-    """Be the process of a command, which ends with SystemExit: safe streams, and signals from the first moment on."""
+    """Be the process of a command, and end it: safe streams, and signals from the first moment to the last."""
     prepare()
     sys.unraisablehook = lambda what: _tell_ignored(what.exc_value)
     threading.excepthook = lambda what: _tell_ignored(what.exc_value)
@@ -52,7 +52,9 @@ def process(command: Callable[[], object]) -> NoReturn:
         aside(f"interrupted by {signal.signal.name}")
         _flush(0.5)
     WATCH.over(code)
-    sys.exit(code)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)  # the interpreter's own end gives signals back to the system, which would change the code
 
 
 def _flush(patience: float) -> None:

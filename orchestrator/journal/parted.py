@@ -76,6 +76,11 @@ def _elsewhere(path: Path, mark: Mark | None) -> Problem:
 
 
 def _damaged(path: Path) -> Problem:
+    if not path.stat().st_size:
+        return Problem(
+            f"the journal {path} is an empty file: it knows nobody who was rung",
+            "restore it; only one that was never used may be made with `orchestrate journal create --journal FILE`",
+        )
     return Problem(
         f"the journal {path} cannot be read: it is damaged, or written half and parted from its write-ahead log (-wal)",
         "bring back the -wal that lay beside it, or restore a copy (`orchestrate journal backup` makes them)",

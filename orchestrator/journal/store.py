@@ -173,13 +173,18 @@ def create(path: Path) -> str:
         return journal_id(db)
 
 
+def is_blank(path: Path) -> bool:
+    """Whether a file at a real path holds nothing: making it was broken off, or its content was lost."""
+    return path.is_file() and not path.stat().st_size
+
+
 def _build_where_missing(path: Path) -> None:
     """Fill the file at a real path where it is missing or empty; one that could not be filled is removed again.
 
     Raises CannotProceed where a log lies beside the place: it belongs to a journal that was taken away from it.
     """
     is_half_made = path.with_name(f"{path.name}-journal").exists()
-    if path.exists() and (not path.is_file() or (path.stat().st_size and not is_half_made)):
+    if path.exists() and not is_blank(path) and not (path.is_file() and is_half_made):
         return
     check_free(path)
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

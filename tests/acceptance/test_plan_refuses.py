@@ -102,11 +102,31 @@ def test_a_review_asks_the_journal_that_the_run_would_ask(desk: Desk, carrier: C
         words = [str(plan), "--target", target, "--journal", str(desk.folder)]
         both = desk.orchestrate("plan", *words), desk.orchestrate("run", *words, "--yes")
         assert [("is a folder" in done.err, done.code) for done in both] == [(True, 4)] * 2, both
+    for name in (f"{'a' * 300}.db", f"{plan}/journal.db", "postgresql://somewhere/journal"):
+        words = [str(plan), "--journal", name]
+        both = desk.orchestrate("plan", *words), desk.orchestrate("run", *words)
+        assert [done.code for done in both] == [4, 4], (name, both)
     nameless = desk.write("nameless.target.yaml", json.dumps(nobody(carrier)))
     assert desk.run(plan, nameless).code == 0
     assert "1 already called" in reviewed(desk, plan, nameless).out, "the environment names the account"
     done = reviewed(desk, plan, nameless, EXOTEL_ACCOUNT_SID="")
     assert (done.code, "account-unknown" in done.err) == (0, True), done.said
+
+
+def test_an_empty_file_is_no_journal_yet_for_the_sandbox_and_nobodys_memory_for_a_live_target(
+    desk: Desk, carrier: Carrier
+) -> None:
+    """A crash while the journal is made leaves one, and so does a copy that went wrong."""
+    plan, live = desk.plan(calls("a")), desk.target(carrier)
+    desk.journal.touch()
+    for command in ("plan", "run"):
+        done = desk.orchestrate(command, str(plan), "--target", str(live), "--journal", str(desk.journal))
+        assert done.code == 4, done.said
+        assert "is an empty file: it knows nobody who was rung" in done.err
+    words = [str(plan), "--journal", str(desk.journal)]
+    assert desk.orchestrate("plan", *words).code == 0
+    assert desk.orchestrate("run", *words).code in (0, 1)
+    assert carrier.connects() == []
 
 
 def nobody(carrier: Carrier) -> dict[str, Any]:

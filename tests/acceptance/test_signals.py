@@ -6,6 +6,7 @@ import shlex
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -35,6 +36,30 @@ def piped(desk: Desk, *arguments: str) -> subprocess.Popen[str]:
     )
     desk.started.append(process)
     return process
+
+
+AT_THE_END = """
+import os, signal
+from orchestrator.cli.boundary import process
+
+class Late:
+    def __del__(self, kill=os.kill, me=os.getpid(), sent=signal.{name}):
+        kill(me, sent)
+
+def command():
+    print("said")
+    raise SystemExit(5)
+
+late = Late()
+process(command)
+"""
+"""A command, and a signal that comes while the interpreter takes itself down."""
+
+
+@pytest.mark.parametrize("sent", [sent for sent, _ in ENDING])
+def test_a_signal_at_the_very_end_does_not_change_the_verdict(sent: signal.Signals) -> None:
+    done = subprocess.run([sys.executable, "-c", AT_THE_END.format(name=sent.name)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "said\n", "")
 
 
 def is_taken(process: subprocess.Popen[str], sent: signal.Signals) -> bool:
