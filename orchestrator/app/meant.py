@@ -60,7 +60,7 @@ def asked(text: str | None, root: str | None = None) -> Asked:
     is_path = text == STDIN or "/" in text or text.endswith(SUFFIXES)
     if not is_path and not os.path.isfile(text):  # noqa: PTH113 - pathlib raises for a name that is too long
         return Asked(text)
-    if is_path and text != STDIN and not os.path.lexists(text):
+    if is_path and text != STDIN and _is_missing(text):
         raise WrongUsage(f"there is no file {text}, and so no plan of which a run could be meant")
     found = plan_named_in(text, root, plan_on_stdin(text))
     if isinstance(found, NamedPlan):
@@ -68,6 +68,17 @@ def asked(text: str | None, root: str | None = None) -> Asked:
     if is_path:
         raise Refused(found)
     return Asked(text)  # a file of this name that is no plan: it may be a run's or a plan's name all the same
+
+
+def _is_missing(path: str) -> bool:
+    """Whether no file has this name; one that no file can have is no plan, which reading it tells."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def meant(
