@@ -11,7 +11,6 @@ import os
 import secrets
 import socket
 import sqlite3
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,10 +19,10 @@ from pathlib import Path
 
 from orchestrator.journal import companions
 from orchestrator.journal.chain import Head
-from orchestrator.journal.companions import DialerEntry, HeadFile, Mark
+from orchestrator.journal.companions import HeadFile, Mark
 from orchestrator.journal.file_locks import IN_USE, OPENING, held_alone, is_locked, try_lock, unlock
 from orchestrator.journal.file_systems import NETWORK, file_system
-from orchestrator.journal.parted import Problem, connected, problem_of
+from orchestrator.journal.parted import Problem, check_links, connected, problem_of
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.times import rfc3339
 
@@ -32,9 +31,6 @@ OPENING_PATIENCE = 60.0
 
 MARK_PATIENCE = 5.0
 """Seconds for which whoever only commits a word waits until the mark stands in the file; a reader can hold that up."""
-
-DIALER_PATIENCE = 60.0
-"""Seconds for which a dialer waits for the same: it never dials before."""
 
 CLEARING_BUSY = 2_000
 """Milliseconds for which the last one out waits for readers, twice at most: nobody else may commit then."""
@@ -261,7 +257,7 @@ def join(
         use.handles.append(handle)
         _uses[key] = use
         try:
-            _check_links(path, status)
+            check_links(path, status)
             if not may_commit:
                 return _read(use, handle, open_it)
             if use.writers:
@@ -351,40 +347,6 @@ def _write(use: JournalUse, handle: int, open_it: Callable[[], Connection], acce
     return _entered(use, db, may_commit=True)
 
 
-@contextlib.contextmanager
-def named_dialer(db: Connection, dialer: DialerEntry) -> Iterator[None]:
-    """Name a dialer in the journal's mark for as long as it dials; its intents may be committed only inside.
-
-    Raises CannotProceed where the mark cannot be brought into the file itself.
-    """
-    _rewrite(db, lambda mark: mark.with_dialer(dialer))
-    if not carry_over(db, DIALER_PATIENCE):
-        raise CannotProceed(
-            "the journal cannot say in its own file that it is in use: another process has read it for a minute",
-            "wait until that has ended (a `journal verify`, a `journal backup`), then run the same command again",
-        )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(sqlite3.Error):  # a name that stays is one of a process that is gone
-            _rewrite(db, lambda mark: mark.without_dialer(dialer.run))
-
-
-def _rewrite(db: Connection, change: Callable[[Mark], Mark]) -> None:
-    db.begin_writing()
-    try:
-        mark = companions.read_mark(db)
-        if mark is not None:
-            companions.write_mark(db, change(mark))
-        db.announce_commit()
-        db.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-        raise
-
-
 def _entered(use: JournalUse, db: Connection, *, may_commit: bool) -> Connection:
     db.use, db.may_commit = use, may_commit
     if may_commit:
@@ -413,17 +375,6 @@ def _check_locks(use: JournalUse) -> None:
             f"the journal {use.path} lies on a file system ({kind or 'unknown'}) whose locks or shared memory do not"
             " keep other processes and machines out",
             "keep the journal on a local disk; carry it elsewhere with `orchestrate journal backup`",
-        )
-
-
-def _check_links(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise CannotProceed(f"{path} is no file: a journal is an ordinary file", None)
-    if status.st_nlink > 1:
-        raise CannotProceed(
-            f"the journal {path} has {status.st_nlink} names (hard links), and what is committed under one of them"
-            " cannot be seen under another",
-            f"keep one name: find the others with `find -samefile {path}`; `orchestrate journal backup` makes a copy",
         )
 
 

@@ -11,12 +11,12 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from orchestrator.journal.companions import DialerEntry, read_mark
+from orchestrator.journal.companions import DialerEntry, Mark, read_mark, write_mark
 from orchestrator.journal.file_locks import DIALERS, is_locked, try_lock
-from orchestrator.journal.in_use import any_descriptor, named_dialer, own_descriptor
+from orchestrator.journal.in_use import Connection, any_descriptor, carry_over, own_descriptor
 from orchestrator.journal.store import connect
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.story import Dialer
@@ -29,6 +29,10 @@ STOPPED = 10.0
 
 RANGE = 1 << 16
 """Bytes for each plan: the first is its dialer's lock, the others are those of dialers that took over."""
+
+
+DIALER_PATIENCE = 60.0
+"""Seconds for which a dialer waits for the same: it never dials before."""
 
 
 class DialerLock:
@@ -61,6 +65,40 @@ def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[DialerLock]:
                     "check the disk and the permissions",
                 ) from None
             yield lock
+
+
+@contextlib.contextmanager
+def named_dialer(db: Connection, dialer: DialerEntry) -> Iterator[None]:
+    """Name a dialer in the journal's mark for as long as it dials; its intents may be committed only inside.
+
+    Raises CannotProceed where the mark cannot be brought into the file itself.
+    """
+    _rewrite(db, lambda mark: mark.with_dialer(dialer))
+    if not carry_over(db, DIALER_PATIENCE):
+        raise CannotProceed(
+            "the journal cannot say in its own file that it is in use: another process has read it for a minute",
+            "wait until that has ended (a `journal verify`, a `journal backup`), then run the same command again",
+        )
+    try:
+        yield
+    finally:
+        with contextlib.suppress(sqlite3.Error):  # a name that stays is one of a process that is gone
+            _rewrite(db, lambda mark: mark.without_dialer(dialer.run))
+
+
+def _rewrite(db: Connection, change: Callable[[Mark], Mark]) -> None:
+    db.begin_writing()
+    try:
+        mark = read_mark(db)
+        if mark is not None:
+            write_mark(db, change(mark))
+        db.announce_commit()
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+        raise
 
 
 def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:

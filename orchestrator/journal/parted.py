@@ -1,13 +1,16 @@
 """Why a journal is refused: its file and the companions beside it do not belong together."""
 
 import contextlib
+import os
 import shlex
 import sqlite3
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal import companions
 from orchestrator.journal.companions import Announced, FileAlone, Mark
+from orchestrator.model.errors import CannotProceed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ def accept_command(path: Path) -> str:
 def connected(path: Path, how: str) -> sqlite3.Connection:
     """Open a journal outside of any use of it, only to look; `how` are the parameters of SQLite's address."""
     return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False)
+
+
+def check_links(path: Path, status: os.stat_result) -> None:
+    """Raise CannotProceed where the file of a journal has a second name, or is no ordinary file."""
+    if not stat.S_ISREG(status.st_mode):
+        raise CannotProceed(f"{path} is no file: a journal is an ordinary file", None)
+    if status.st_nlink > 1:
+        raise CannotProceed(
+            f"the journal {path} has {status.st_nlink} names (hard links), and what is committed under one of them"
+            " cannot be seen under another",
+            f"keep one name: find the others with `find -samefile {path}`; `orchestrate journal backup` makes a copy",
+        )
 
 
 def _elsewhere(path: Path, mark: Mark | None) -> Problem:

@@ -15,7 +15,7 @@ import pytest
 
 from orchestrator.journal import connect
 from orchestrator.journal.companions import MARK, DialerEntry, HeadFile, Mark, announced, head_file_of, read_mark
-from orchestrator.journal.in_use import named_dialer
+from orchestrator.journal.lock import named_dialer
 from orchestrator.journal.settling import committing
 from orchestrator.journal.store import create, head, opened
 from orchestrator.model.errors import CannotProceed
