@@ -29,8 +29,10 @@ def orchestrate(*args: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def modules_after(*args: str) -> set[str]:
-    code = (
-        "import atexit, sys; atexit.register(lambda: print(*sys.modules, sep='\\n', file=sys.stderr));"
+    code = (  # a command ends the process at once: what it has imported is told right before
+        "import os, sys; end = os._exit\n"
+        "def tell(code): os.write(2, '\\n'.join(['', *sys.modules]).encode()); end(code)\n"
+        "os._exit = tell\n"
         "from orchestrator.cli.main import main; main()"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
