@@ -1,11 +1,12 @@
 """Which journal a command means, `journal create` and `journal verify`."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 
 from orchestrator.app.known_heads import note_again
 from orchestrator.app.user import user
-from orchestrator.journal import Verified, create, real_path, verify
+from orchestrator.journal import Verified, connect, create, real_path, verify
 from orchestrator.journal.backup import Copied, back_up
 from orchestrator.journal.loss import Lost, accept_loss
 from orchestrator.journal.store import check_is_file
@@ -34,7 +35,8 @@ def accept_loss_of_journal(path: str | None, because: str) -> Lost:
     """Go on without what a journal lost: whoever may have been rung meanwhile is unknown. Raises CannotProceed."""
     file = existing_journal(path)
     lost = accept_loss(file, user(), because)
-    note_again(file)
+    with contextlib.closing(connect(file)) as db:
+        note_again(db)
     return lost
 
 

@@ -17,9 +17,8 @@ from pathlib import Path
 
 from orchestrator.journal import Transaction
 from orchestrator.journal.settling import committing
-from orchestrator.journal.store import head, holds_event, journal_id, opened
+from orchestrator.journal.store import connect, head, holds_event, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import CannotProceed
 
 NOTED_EVERY = 1.0
 """Seconds between two notes of a run."""
@@ -66,17 +65,17 @@ def committing_and_noted(path: Path) -> Iterator[Transaction]:
 
     Raises CannotProceed.
     """
-    with committing(path) as tx:
-        yield tx
-    note_again(path)
+    with contextlib.closing(connect(path)) as db:  # it is closed last, by one that may take the log away
+        with committing(path) as tx:
+            yield tx
+        note_again(db)
 
 
-def note_again(path: Path) -> None:
+def note_again(db: sqlite3.Connection) -> None:
     """Note a journal's newest event, if a run on this machine has used the journal before."""
-    with contextlib.suppress(CannotProceed), opened(path) as db:
-        for is_live in (True, False):
-            if _place(journal_id(db), is_live=is_live).exists():
-                remember(db, is_live=is_live)
+    for is_live in (True, False):
+        if _place(journal_id(db), is_live=is_live).exists():
+            remember(db, is_live=is_live)
 
 
 @contextlib.contextmanager

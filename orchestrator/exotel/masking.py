@@ -64,7 +64,10 @@ _MACHINE = rf"(?:(?<=//){_IPV4}(?::[0-9]{{1,5}})?|(?<![0-9.]){_IPV4}:[0-9]{{1,5}
 _BOUND = rf"(?<![0-9,.+])1(?:,000){{3}}(?!,?{_D})"
 """The bound of the plan's counts, `1,000,000,000`: nobody has a number like that."""
 
-_NOBODYS = rf"{_TIMES}|{_MACHINE}|{_BOUND}"
+_RUN_ID = r"(?<![0-9A-Za-z])(?:19|20|21)[0-9]{6}T[0-9]{6}m[0-9]{3}-[a-z]{4}(?![0-9A-Za-z])"
+"""The id of a run, which begins with its date."""
+
+_NOBODYS = rf"{_TIMES}|{_RUN_ID}|{_MACHINE}|{_BOUND}"
 _RUN = rf"\+?(?!{_NOBODYS}){_D}(?:{_APART}{{0,{APART}}}+(?!{_NOBODYS}){_D})*+"
 _FOUND = re.compile(rf"(?P<whole>{_IDENTIFIER}|{_NOBODYS})|(?P<run>{_RUN})")
 _DIGIT = re.compile(_D)
