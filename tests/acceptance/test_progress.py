@@ -52,8 +52,8 @@ class Terminal:
         return CONTROL.sub("\n", self._read.decode(errors="replace").replace("\r", ""))
 
     def shows(self, words: str) -> None:
-        """Wait until it has written this."""
-        until(lambda: words in self.text, self.process)  # type: ignore[arg-type]
+        """Wait until it has written this, on one line or wrapped at the terminal's width."""
+        until(lambda: words in " ".join(self.text.split()), self.process)  # type: ignore[arg-type]
 
     def end(self) -> str:
         """Wait for its end; return all that it wrote."""
