@@ -167,7 +167,8 @@ class JournalUse:
             cleared = alone and self._clear(db)
             if alone and not cleared:
                 # What closes last removes the log once it is carried over; one that only reads does not.
-                stack.callback(self._holding_the_log().close)
+                with contextlib.suppress(sqlite3.Error):  # a file that was moved away cannot be opened by its name
+                    stack.callback(self._holding_the_log().close)
             try:
                 close()
             finally:
@@ -193,7 +194,7 @@ class JournalUse:
         return False
 
     def _holding_the_log(self) -> sqlite3.Connection:
-        db = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        db = connected(self.path, "mode=ro")
         with contextlib.suppress(sqlite3.Error):
             db.execute("SELECT 1 FROM meta").fetchone()
         return db

@@ -36,7 +36,7 @@ def lost(desk: Desk, carrier: Carrier, live: Path) -> Path:
 def whole(desk: Desk, request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever is said, the journal can be proved afterwards, unless the test itself has altered it."""
     yield
-    if request.node.get_closest_marker("usefixtures") is None:
+    if "altered_by_the_test" not in request.fixturenames:
         say(desk, "journal", "verify")
 
 
