@@ -6,6 +6,7 @@ anew: that takes a head that was noted outside of the journal, in a summary or r
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -52,25 +53,34 @@ def verify(path: Path, expected: str | None = None) -> Verified:
     try:
         with opened(path) as db:
             try:
-                return _verify(db, expected)
+                return _verify(path, db, expected)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
                 db.text_factory = _any_text
-                return _verify(db, expected)
+                return _verify(path, db, expected)
     except sqlite3.Error as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
 
 
-def _verify(db: sqlite3.Connection, expected: str | None) -> Verified:
+def _verify(path: Path, db: sqlite3.Connection, expected: str | None) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    found = chain(schema_as_made(db), structure(db), _along(db, seen, expected), tables_against_events(db))
-    altered = tuple(islice(found, KEPT))
-    count = len(altered) + sum(1 for _ in found)
+    with ThreadPoolExecutor(1) as beside:  # SQLite's own look at the pages leaves Python to the rest meanwhile
+        pages = beside.submit(lambda: list(_structure(path)))
+        found = chain(schema_as_made(db), _along(db, seen, expected), tables_against_events(db))
+        altered = tuple(islice(found, KEPT))
+        count = len(altered) + sum(1 for _ in found)
+    altered, count = (*pages.result(), *altered)[:KEPT], count + len(pages.result())
     if expected is not None and not seen.expected:
         why = "no event has the head that was expected: events were cut off, or all written anew"
         altered, count = (IntegrityFinding("the chain", seen.seq, why), *altered), count + 1
     return Verified(journal, seen.events, PREFIX + seen.hash, altered, count)
+
+
+def _structure(path: Path) -> Iterator[IntegrityFinding]:
+    with opened(path) as db:
+        db.text_factory = _any_text
+        yield from structure(db)
 
 
 def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
