@@ -30,6 +30,7 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python benchmarks/house.py
 
 format: .venv/installed
 	$(BIN)/ruff format .
