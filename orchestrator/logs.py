@@ -10,9 +10,9 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Placement
+from orchestrator.phone.safe_text import disarmed_json
 
 Format = Literal["json", "console"]
 Level = Literal["info", "warning", "error"]

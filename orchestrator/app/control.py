@@ -9,7 +9,6 @@ from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.app.meant import asked, meant
 from orchestrator.app.user import user
-from orchestrator.exotel.numbers import Standing, read
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.lock import dialers
@@ -17,6 +16,7 @@ from orchestrator.journal.settling import Edition
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, way_on
+from orchestrator.phone.numbers import Standing, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import plan_on_stdin
-from orchestrator.exotel.numbers import identity
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
+from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, patterns
 from orchestrator.plan.findings import Collected
 from orchestrator.plan.fingerprint import fingerprint

@@ -28,8 +28,8 @@ from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, Wro
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
-from orchestrator.views.report_file import check_destination, write_report
-from orchestrator.views.report_json import json_report
+from orchestrator.reports.report_file import check_destination, write_report
+from orchestrator.reports.report_json import json_report
 
 LONGEST_PATTERN = 1_000
 """Characters of --only. SQLite's matching takes the product of its length and the id's, and ends at 50,000."""

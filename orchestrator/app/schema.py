@@ -6,8 +6,8 @@ from typing import Any
 
 from orchestrator.plan import plan_schema, target_schema
 from orchestrator.plan.published import published
-from orchestrator.views.event_schema import event_schema
-from orchestrator.views.report_schema import report_schema
+from orchestrator.reports.event_schema import event_schema
+from orchestrator.reports.report_schema import report_schema
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "call-plan": lambda: published(plan_schema()),

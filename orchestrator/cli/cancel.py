@@ -6,8 +6,8 @@ from orchestrator.cli.because import because_option
 from orchestrator.cli.held_text import held, held_where, named, superseded, tell_default
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
-from orchestrator.cli.visible import visible
 from orchestrator.model.hold import way_on
+from orchestrator.phone.visible import visible
 
 
 @click.command("cancel", cls=Command, short_help="Close the undialed calls of a plan's edition until `resume`.")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from orchestrator.cli.finding_text import hint_of, message_of
 from orchestrator.cli.repository_places import repository_path
-from orchestrator.cli.visible import printable
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity
+from orchestrator.phone.visible import printable
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

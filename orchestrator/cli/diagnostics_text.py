@@ -6,9 +6,9 @@ import click
 
 from orchestrator.cli.finding_text import hint_of, message_of
 from orchestrator.cli.snippet import snippet
-from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.phone.visible import visible
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import Screen, aside, message
-from orchestrator.cli.visible import visible
+from orchestrator.phone.visible import visible
 
 if TYPE_CHECKING:
     from orchestrator.logs import Level

@@ -59,7 +59,7 @@ def command(screen: Screen, /, requests: bool, origin: bool, format_: str, out: 
     if out is None:
         results(text)
     else:
-        from orchestrator.views.report_file import check_destination, write_report
+        from orchestrator.reports.report_file import check_destination, write_report
 
         check_destination(out)
         write_report(out, text)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import click
 
 from orchestrator.cli.masked_request import masked_pairs, parameter
-from orchestrator.cli.visible import cells, visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+from orchestrator.phone.visible import cells, visible
 
 SANDBOX = "sandbox"
 """The built-in target's name."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
-from orchestrator.cli.visible import visible
 from orchestrator.model.events import Event, EventType
+from orchestrator.phone.visible import visible
 
 if TYPE_CHECKING:
     from rich.text import Text

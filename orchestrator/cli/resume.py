@@ -9,8 +9,8 @@ from orchestrator.cli.because import because_option
 from orchestrator.cli.held_text import held_where, named, superseded, tell_default
 from orchestrator.cli.options import Command, known_journal_option, text, unmask_option
 from orchestrator.cli.screen import Screen, aside, results
-from orchestrator.cli.visible import visible
 from orchestrator.model.hold import way_on
+from orchestrator.phone.visible import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.control import Controlled

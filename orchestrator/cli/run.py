@@ -147,7 +147,7 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
     """Return what asks the person at the terminal."""
 
     def ask(question: str) -> bool:
-        from orchestrator.cli.visible import visible
+        from orchestrator.phone.visible import visible
 
         return click.confirm(visible(screen.masker.text(question)), default=False, err=True)
 
@@ -156,7 +156,7 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
 
 def _tell(text: str, outcome: "RunOutcome", screen: Screen) -> None:
     """Say why the run ended where it did, or what is left to do."""
-    from orchestrator.cli.visible import visible
+    from orchestrator.phone.visible import visible
 
     shown = screen.masker.text(text)
     if screen.json_lines:
@@ -171,7 +171,7 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     import io
 
     from orchestrator.cli.summary_text import meaning, print_summary
-    from orchestrator.views.summary import summary
+    from orchestrator.reports.summary import summary
 
     to_stderr = "-" in options.reports
     stream = sys.stderr if to_stderr else sys.stdout

@@ -16,7 +16,7 @@ def command(format_: str, journal: str | None) -> None:
 
     with journal_runs(journal) as runs:
         if format_ == "json":
-            from orchestrator.views.standing_json import runs_json
+            from orchestrator.reports.standing_json import runs_json
 
             results(runs_json(runs))
         else:

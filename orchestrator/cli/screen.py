@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
 from orchestrator.cli.streams import asides
-from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.errors import CannotProceed
+from orchestrator.phone.safe_text import disarmed_json
 
 if TYPE_CHECKING:
     from orchestrator.exotel.masking import Masker
@@ -81,7 +81,7 @@ def speak_unheard(screen: Screen) -> None:
 
 
 def _as_json(text: str, level: "Level", **more: str | None) -> str:
-    from orchestrator.views.event_schema import MESSAGE
+    from orchestrator.reports.event_schema import MESSAGE
 
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     line = {"event": MESSAGE, "at": now, "level": level, **more, "text": text}

@@ -71,7 +71,7 @@ def command(
 
 
 def _tell(text: str, level: "Level", screen: Screen) -> None:
-    from orchestrator.cli.visible import visible
+    from orchestrator.phone.visible import visible
 
     shown = screen.masker.text(text)
     if screen.json_lines:

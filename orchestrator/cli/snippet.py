@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.cli.visible import cells, shown
 from orchestrator.exotel.masking import REACH, Masker
-from orchestrator.exotel.safe_text import commands, written_out
 from orchestrator.model.diagnostic import Span
+from orchestrator.phone.safe_text import commands, written_out
+from orchestrator.phone.visible import cells, shown
 
 WINDOW = 72
 """Terminal columns of source that are shown: with the gutter, a line of 80."""

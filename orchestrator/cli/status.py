@@ -45,7 +45,7 @@ def command(
     screen.sources = (what,) if what else ()
     found = status(journal, what, edition, root)
     if format_ == "json":
-        from orchestrator.views.standing_json import standing_json
+        from orchestrator.reports.standing_json import standing_json
 
         results(standing_json(found.standing, screen.masker))
     else:

@@ -7,13 +7,13 @@ import click
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.cli.held_text import held_where, superseded
-from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
+from orchestrator.phone.visible import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.status import Status

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
-from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
-from orchestrator.views.summary import Summary
+from orchestrator.phone.visible import visible
+from orchestrator.reports.summary import Summary
 
 COLOURS = {
     "completed": "green",

@@ -19,7 +19,7 @@ def command(screen: Screen, /, number: str, because: str, journal: str | None) -
     Any spelling of the number will do. A call that rings at this moment finishes.
     """
     from orchestrator.app.control import suppress
-    from orchestrator.cli.visible import visible
+    from orchestrator.phone.visible import visible
 
     done = suppress(journal, number, because)
     shown = screen.masker.number(done.number)

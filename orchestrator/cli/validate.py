@@ -68,7 +68,7 @@ def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
     from orchestrator.cli.diagnostics_text import count_line, render_text
     from orchestrator.cli.findings import arranged
-    from orchestrator.cli.visible import visible
+    from orchestrator.phone.visible import visible
 
     lines = {file.file: file.lines for file in checked}
     shown, untold = arranged(findings)

@@ -26,7 +26,7 @@ def command(screen: Screen, /, call: str, run: str | None, format_: str, journal
 
     found = call_stories(journal, call, run)
     if format_ == "json":
-        from orchestrator.views.story_json import story_json
+        from orchestrator.reports.story_json import story_json
 
         results(story_json(found, screen.masker))
     else:

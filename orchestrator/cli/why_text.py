@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import click
 
 from orchestrator.cli.held_text import held_where
-from orchestrator.cli.visible import visible
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
@@ -14,7 +13,8 @@ from orchestrator.model.outcome import Leg
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Story
 from orchestrator.model.work import Attempt
-from orchestrator.views.story_json import shown_data, shown_value
+from orchestrator.phone.visible import visible
+from orchestrator.reports.story_json import shown_data, shown_value
 
 Data = dict[str, str]
 

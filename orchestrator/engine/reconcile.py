@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from orchestrator.exotel.numbers import e164, identity
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.exotel.times import carrier_moment, carrier_text
 from orchestrator.model.work import Sought
+from orchestrator.phone.numbers import e164, identity
 
 NUMBERS = 5
 """Most values of a From or To filter (exotel-voice-v1.md 4.2)."""

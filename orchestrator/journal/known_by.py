@@ -3,8 +3,8 @@
 import sqlite3
 from typing import NamedTuple
 
-from orchestrator.exotel.numbers import read
 from orchestrator.journal.codec import dump, fields_from_text
+from orchestrator.phone.numbers import read
 
 MOST = 100
 """Calls that one name tells at most, the latest: an agent's number may stand in a million."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from orchestrator.exotel.numbers import identity
 from orchestrator.journal.codec import LAST_WORD, dump, fields_from_text, fields_to_text
 from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
@@ -11,6 +10,7 @@ from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused
 from orchestrator.model.work import Scope
+from orchestrator.phone.numbers import identity
 from orchestrator.policy.limits import shorter
 
 

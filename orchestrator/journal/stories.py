@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestrator.exotel.numbers import identity
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     attempt_with_call,
@@ -25,6 +24,7 @@ from orchestrator.model.record import RunRecord
 from orchestrator.model.story import RunLine, Standing, Story
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, Scope
+from orchestrator.phone.numbers import identity
 
 HELD = ("paused", "halted", "cancelled")
 """What a run says that it waits for while something holds it: a word of model/hold.py, first."""

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.exotel.numbers import identity
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import REQUIRED
 from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.phone.numbers import identity
 from orchestrator.plan.advice import Presence, advice, may_be_advised, presence
 from orchestrator.plan.rows import Row, brief, is_blank
 from orchestrator.plan.setting import DIALED, Language, Setting

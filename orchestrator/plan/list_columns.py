@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from orchestrator.exotel.numbers import HOME_CODE
+from orchestrator.phone.numbers import HOME_CODE
 from orchestrator.plan.numbers_listed import entry_key
 
 NAMES = ("number", "phone", "mobile", "msisdn", "to")

@@ -9,8 +9,8 @@ from array import array
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from orchestrator.exotel.numbers import Reading, Standing
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.phone.numbers import Reading, Standing
 from orchestrator.plan.csv_cells import csv_cells
 from orchestrator.plan.csv_header import separator_line, title_line, wrong_separator
 from orchestrator.plan.data_lines import DataLines

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from orchestrator.exotel.numbers import BLANKS, DASHES, HOME_CODE, INVISIBLE, Reading, identity, read
+from orchestrator.phone.numbers import BLANKS, DASHES, HOME_CODE, INVISIBLE, Reading, identity, read
 
 KEY_BYTES = 8
 """Of a SHA-256, that a list keeps of each number. A million numbers take 8 MB; the chance that a number which is on

@@ -5,9 +5,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrator.exotel.numbers import read
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
+from orchestrator.phone.numbers import read
 from orchestrator.plan.call_template import CallTemplate, merged_slots
 from orchestrator.plan.check import MOST_PROBLEMS, too_many_problems
 from orchestrator.plan.findings import SKIPPED

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.exotel.numbers import Reading, Standing, must_be_guessed, read
 from orchestrator.exotel.parameter import Parameter
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import misfit
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.phone.numbers import Reading, Standing, must_be_guessed, read
 from orchestrator.plan.nodes import Entry, Scalar, Sequence
 from orchestrator.plan.nodes import Mapping as MappingNode
 from orchestrator.plan.templates import TOLD_AT_MOST, Template, compile_template

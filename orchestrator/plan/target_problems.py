@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from orchestrator.exotel.numbers import read
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.phone.numbers import read
 from orchestrator.plan.nodes import Mapping, Scalar, Sequence
 from orchestrator.plan.rows import brief
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from orchestrator.exotel.numbers import e164
+from orchestrator.phone.numbers import e164
 from orchestrator.sandbox.judge import Asked
 from orchestrator.sandbox.script import Script
 

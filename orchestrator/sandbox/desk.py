@@ -5,7 +5,7 @@ import string
 import time
 from dataclasses import dataclass
 
-from orchestrator.exotel.numbers import identity
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import Call
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.judge import Asked, judge

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from orchestrator.exotel.numbers import identity
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import INDIA, Call
 
 MOST = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}

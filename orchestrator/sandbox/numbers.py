@@ -9,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 
-from orchestrator.exotel.numbers import identity
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import shown
 from orchestrator.sandbox.scenarios import scenario_named
 

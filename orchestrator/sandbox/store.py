@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.exotel.encoding import Encoding
-from orchestrator.exotel.numbers import identity
 from orchestrator.model.errors import CannotProceed
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import Call
 from orchestrator.sandbox.judge import Asked
 from orchestrator.sandbox.listing import Page, Wanted

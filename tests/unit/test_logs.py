@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 
 from orchestrator.logs import Level, fields, log_events
 from orchestrator.model.events import Event, EventType
-from orchestrator.views.event_schema import DATA, event_schema
+from orchestrator.reports.event_schema import DATA, event_schema
 
 AT = "2026-11-22T09:00:00Z"
 SID = "c5797dcb123456789678c5062a4a3ed2"

@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 
 from orchestrator.cli.main import main
 from orchestrator.cli.screen import aside, results
-from orchestrator.cli.visible import visible
-from orchestrator.exotel.safe_text import disarmed, disarmed_json
 from orchestrator.logs import log_events
 from orchestrator.model.events import Event, EventType
+from orchestrator.phone.safe_text import disarmed, disarmed_json
+from orchestrator.phone.visible import visible
 
 COMMANDS = (
     "##vso[task.setvariable variable=x]y",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from orchestrator.views.event_schema import event_schema
-from orchestrator.views.report_schema import report_schema
+from orchestrator.reports.event_schema import event_schema
+from orchestrator.reports.report_schema import report_schema
 
 ROOT = Path(__file__).parents[3]
 BOOT = "from orchestrator.cli.main import main; main()"

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.cli.snippet import WINDOW, snippet
-from orchestrator.cli.visible import cells
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
+from orchestrator.phone.visible import cells
 
 MASKED = Masker()
 

@@ -9,7 +9,7 @@ from orchestrator.cli.exit_codes import MEANINGS
 from orchestrator.cli.summary_text import NO_PHONE_RANG, UNKNOWN_SHOWN, duration, meaning, print_summary
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import RunRecord
-from orchestrator.views.summary import summary
+from orchestrator.reports.summary import summary
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 RUN = RunRecord("r1", "cod", "[/x]", DIGEST, "sandbox", "2026-11-22T09:00:00Z", "2026-11-22T09:00:04.200Z", 1)

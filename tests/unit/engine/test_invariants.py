@@ -27,7 +27,7 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.outcome import CallFacts, Evidence
 from orchestrator.model.work import Attempt, DueCall, Scope
-from orchestrator.views.report_json import json_report
+from orchestrator.reports.report_json import json_report
 
 T = TypeVar("T")
 IDS = ("a", "b", "c", "d")

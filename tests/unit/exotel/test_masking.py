@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.exotel.masking import Masker, excerpt
-from orchestrator.exotel.numbers import e164
+from orchestrator.phone.numbers import e164
 
 MASKED = Masker()
 SID = "c5797dcb123456789678c5062a4a3ed2"

@@ -18,11 +18,11 @@ from unit.plan.desk import Read, plan
 
 from orchestrator.app.control import suppress
 from orchestrator.app.review import review
-from orchestrator.exotel.numbers import BLANKS, DASHES, INVISIBLE
 from orchestrator.journal import create
 from orchestrator.journal.loading import pair_of
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.target import Guardrails
+from orchestrator.phone.numbers import BLANKS, DASHES, INVISIBLE
 from orchestrator.plan.builtin_targets import SANDBOX
 from orchestrator.plan.suppression import NO_LISTS, read_lists
 

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.plan.desk import plan
 
-from orchestrator.exotel.numbers import identity
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.phone.numbers import identity
 from orchestrator.plan.fingerprint import fingerprint
 from orchestrator.plan.numbers_listed import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
 from orchestrator.plan.suppression import Lists, read_lists

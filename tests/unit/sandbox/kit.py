@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import httpx2
 
-from orchestrator.exotel.numbers import identity
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.scenarios import SCENARIOS
 from orchestrator.sandbox.script import Script, compose

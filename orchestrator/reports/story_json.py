@@ -10,8 +10,8 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event
 from orchestrator.model.story import Story
-from orchestrator.views.report_json import attempt_facts
-from orchestrator.views.standing_json import hold_facts
+from orchestrator.reports.report_json import attempt_facts
+from orchestrator.reports.standing_json import hold_facts
 
 NUMBERS = ("from", "to", "number")
 """Keys of an event whose values are phone numbers, however short."""

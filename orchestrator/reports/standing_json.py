@@ -8,7 +8,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import Hold
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
-from orchestrator.views.report_json import run_facts
+from orchestrator.reports.report_json import run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:

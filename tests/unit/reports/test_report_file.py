@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.model.errors import CannotProceed
-from orchestrator.views.report_file import check_destination, write_report
+from orchestrator.reports.report_file import check_destination, write_report
 
 
 def test_the_file_has_mode_0600_under_any_umask(tmp_path):
@@ -66,9 +66,7 @@ def test_a_dash_is_stdout(capsys):
 
 
 def test_a_reader_that_has_gone_is_no_error():
-    code = (
-        "from orchestrator.views.report_file import write_report; write_report('-', ('x' * 100 for _ in range(10**5)))"
-    )
+    code = "from orchestrator.reports.report_file import write_report as w; w('-', ('x' * 100 for _ in range(10**5)))"
     root = Path(__file__).parents[3]
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root, text=True

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.numbers import (
+from orchestrator.phone.numbers import (
     DASHES,
     INVISIBLE,
     SEPARATORS,

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from orchestrator.exotel.safe_text import disarmed
+from orchestrator.phone.safe_text import disarmed
 
 TAB = "    "
 _JOINERS = "\u200c\u200d"

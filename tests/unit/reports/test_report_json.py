@@ -10,8 +10,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
-from orchestrator.views.report_json import json_report
-from orchestrator.views.report_schema import report_schema
+from orchestrator.reports.report_json import json_report
+from orchestrator.reports.report_schema import report_schema
 
 SID = "c5797dcb123456789678c5062a4a3ed2"
 RUN = RunRecord(

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestrator.exotel.safe_text import disarmed_json
 from orchestrator.model.errors import CannotProceed
+from orchestrator.phone.safe_text import disarmed_json
 
 STDOUT = "-"
 _ROOM = 64 * 1024

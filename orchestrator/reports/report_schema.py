@@ -3,7 +3,7 @@
 from typing import Any
 
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Placement
-from orchestrator.views.report_json import TOTALS
+from orchestrator.reports.report_json import TOTALS
 
 TEXT: dict[str, Any] = {"type": "string"}
 MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}

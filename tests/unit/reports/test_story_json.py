@@ -13,8 +13,8 @@ from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Place
 from orchestrator.model.record import AttemptRecord, RunRecord
 from orchestrator.model.story import RunLine, Standing, Story
 from orchestrator.model.work import Attempt
-from orchestrator.views.standing_json import runs_json, standing_json
-from orchestrator.views.story_json import story_json
+from orchestrator.reports.standing_json import runs_json, standing_json
+from orchestrator.reports.story_json import story_json
 
 SID = "c5797dcb123456789678c5062a4a3ed2"
 NUMBER = "+919812345678"
