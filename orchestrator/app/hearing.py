@@ -53,6 +53,6 @@ class Hearing:
     def _steps(self, tx: Transaction, attempt: Attempt, dialed: frozenset[int]) -> Steps:
         last = None if attempt.plan in dialed else last_run(tx.db, attempt.plan)
         if last is None:  # what follows is left to the plan's own run
-            last = LastRun(Scope(NO_PLAN, "", 0, "", 0), ())
-        scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.redial))
+            last = LastRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
+        scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.policy.redial))
         return Steps(Conduct(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))

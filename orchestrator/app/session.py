@@ -38,10 +38,11 @@ from orchestrator.journal import (
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
+from orchestrator.model.policy_json import policy_to_json
 from orchestrator.model.target import Lookups, Target
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
-from orchestrator.plan import plan_source, policy_text
+from orchestrator.plan import plan_source
 from orchestrator.policy.verdict import Stop
 
 logger = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class Session:
             source=plan_source(plan.path, self._options.root),
             edition=reviewed.edition,
             digest=reviewed.digest,
-            policy=policy_text(plan.policy),
+            policy=policy_to_json(plan.policy),
             target=self._target.name,
             at=rfc3339(time.time()),
             new_ids=self._options.new_ids,

@@ -1,6 +1,5 @@
 """What a receiver beside the dialers asks of the journal: which plans are dialed now, and how a run of one decides."""
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST, attempt_with_call, dump
 from orchestrator.journal.lock import dialers
-from orchestrator.model.policy import Redial
+from orchestrator.model.policy import Policy
+from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.work import Attempt, Scope
 
 EVERY = 0
@@ -17,10 +17,10 @@ EVERY = 0
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """A plan's latest run, and its rules for what is dialed again."""
+    """A plan's latest run, and the policy that it was started with."""
 
     scope: Scope
-    redial: tuple[tuple[str, Redial], ...]
+    policy: Policy
 
 
 def dialed_now(db: sqlite3.Connection, journal: Path, plan: int = EVERY) -> frozenset[int]:
@@ -41,11 +41,9 @@ def last_run(db: sqlite3.Connection, plan: int) -> LastRun | None:
         return None
     *of, policy = row
     try:
-        told = json.loads(policy).get("redial", {})
-        rules = tuple((ending, Redial(int(rule["attempts"]), float(rule["after"]))) for ending, rule in told.items())
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return LastRun(Scope(plan, *of), policy_from_json(policy))
+    except ValueError:
         return None
-    return LastRun(Scope(plan, *of), rules)
 
 
 def left_open(db: sqlite3.Connection, but: Iterable[int], limit: int) -> list[Attempt]:

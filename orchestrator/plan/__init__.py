@@ -1,6 +1,6 @@
 """YAML text and data files to a plan, its resolved calls, and everything that is wrong with them."""
 
-from orchestrator.plan.digest import Digest, policy_text
+from orchestrator.plan.digest import Digest
 from orchestrator.plan.loaded import LoadedPlan, load_plan
 from orchestrator.plan.paths import find_root, plan_source
 from orchestrator.plan.plan import Plan
@@ -17,6 +17,5 @@ __all__ = [
     "load_target",
     "plan_schema",
     "plan_source",
-    "policy_text",
     "target_schema",
 ]
