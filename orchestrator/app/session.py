@@ -13,7 +13,7 @@ from typing import TypeVar
 from orchestrator.app.access import Access
 from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import Conclusion, conclude
-from orchestrator.app.ground import Begun, ground
+from orchestrator.app.ground import Begun, snapshot
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.known_heads import remembered
@@ -122,7 +122,7 @@ class Session:
         engine = Engine(conduct, writer, reader, carrier, time.time)
         self._engine.set_result(engine)
         if self._begun is not None:
-            self._begun(ground(conduct, reader, engine))
+            self._begun(snapshot(conduct, reader, engine))
         if self._interrupted is not None:
             engine.stop(self._interrupted)
         await engine.run()

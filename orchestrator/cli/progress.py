@@ -15,8 +15,8 @@ from orchestrator.phone.visible import visible
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from orchestrator.app.ground import Ground
     from orchestrator.policy.estimate import Estimate
+    from orchestrator.progress.snapshot import RunSnapshot
 
 LogFormat = Literal["json", "console"]
 
@@ -32,14 +32,14 @@ class Followers:
     """What follows a run: each committed event, and once, when its calls are loaded, what it stands on."""
 
     observe: Callable[[Event], None]
-    begin: "Callable[[Ground], None]"
+    begin: "Callable[[RunSnapshot], None]"
 
 
 @contextlib.contextmanager
 def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[Followers]:
     """Open what follows a run's committed events on stderr, and close it at the end."""
     if log_format is None and screen.quiet:
-        yield Followers(lambda _event: None, lambda _ground: None)
+        yield Followers(lambda _event: None, lambda _snapshot: None)
     elif log_format is None and is_attended(sys.stderr):
         with LiveLines(screen) as live:
             yield Followers(live.observe, live.begin)
@@ -47,7 +47,7 @@ def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[Follower
         from orchestrator.logs import log_events
 
         observe = log_events(sys.stderr, log_format or "json", unmask=screen.unmask, colour=wants_colour(sys.stderr))
-        yield Followers(observe, lambda _ground: None)
+        yield Followers(observe, lambda _snapshot: None)
 
 
 class LiveLines:
@@ -61,11 +61,11 @@ class LiveLines:
         from rich.console import Console
         from rich.live import Live
 
-        from orchestrator.cli.tally import Tally
+        from orchestrator.progress.tally import Tally
 
         self._screen, self._lock = screen, threading.Lock()
         self._tally = Tally()
-        self._ground: Ground | None = None
+        self._snapshot: RunSnapshot | None = None
         self._began: float | None = None
         self._end: Estimate | None = None
         self._estimated = float("-inf")
@@ -84,21 +84,21 @@ class LiveLines:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def begin(self, ground: "Ground") -> None:
+    def begin(self, snapshot: "RunSnapshot") -> None:
         """Take note of the caps; until then only the calls are known."""
-        from orchestrator.cli.course import Course
+        from orchestrator.progress.progress import Progress
 
         with self._lock:
-            self._ground = ground
-            self._tally.left_open = ground.open
-            self._tally.speed.span = Course(self._tally, ground).span
+            self._snapshot = snapshot
+            self._tally.left_open = snapshot.open
+            self._tally.speed.span = Progress(self._tally, snapshot).span
 
     def observe(self, event: Event) -> None:
         """Show one event. The first one starts the display: before it, a question may stand on the terminal."""
         with self._lock:
             self._tally.add(event)
-            if event.type is EventType.RUN_WAITING and self._ground is not None:
-                self._tally.paused_by = self._ground.paused_by()
+            if event.type is EventType.RUN_WAITING and self._snapshot is not None:
+                self._tally.paused_by = self._snapshot.paused_by()
         if self._began is None:
             self._began = time.monotonic()
             self._live.start()
@@ -116,23 +116,23 @@ class LiveLines:
         self._estimate(now, ticks)
         with self._lock:
             elapsed = ticks - (self._began or ticks)
-            picture = Picture(self._tally, self._ground, now, elapsed, self._end, self._screen.masker)
+            picture = Picture(self._tally, self._snapshot, now, elapsed, self._end, self._screen.masker)
             lines = picture.lines(self._console.width - 1)  # the last column stays free: `^C` is echoed there
         text = "\n".join(visible(line) for line in lines)
         return Text(text, overflow="fold")
 
     def _estimate(self, now: float, ticks: float) -> None:
         """Guess the end anew, from time to time."""
-        from orchestrator.cli.course import Course
         from orchestrator.policy.estimate import estimate
+        from orchestrator.progress.progress import Progress
 
-        ground = self._ground
-        if ground is None or ticks - self._estimated < ESTIMATED:
+        snapshot = self._snapshot
+        if snapshot is None or ticks - self._estimated < ESTIMATED:
             return
         self._estimated = ticks
         with self._lock:
-            work = Course(self._tally, ground).work(now)
-        self._end = estimate(now, work, lambda moment: ground.rules.opens(lambda _name: None, moment))
+            work = Progress(self._tally, snapshot).work(now)
+        self._end = estimate(now, work, lambda moment: snapshot.rules.opens(lambda _name: None, moment))
 
 
 def event_line(event: Event, screen: Screen) -> str:

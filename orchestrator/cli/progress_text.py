@@ -4,14 +4,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from orchestrator.app.ground import Ground
-from orchestrator.cli.course import Course
-from orchestrator.cli.speed import MINUTE
-from orchestrator.cli.tally import Tally
-from orchestrator.cli.times_text import Times, span, utc, zone_of
-from orchestrator.cli.waits_text import Waits
 from orchestrator.exotel.masking import Masker
 from orchestrator.policy.estimate import NEVER, Estimate
+from orchestrator.progress.progress import Progress
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import MINUTE, Tally
+from orchestrator.progress.times import Times, span, utc, zone_of
+from orchestrator.progress.waits import Waits
 
 BAR = 12
 """Columns of the bar, without its brackets."""
@@ -21,10 +20,10 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is shown at one moment. `ground` is None until the run's calls are loaded, `end` where nobody knows."""
+    """What is shown at one moment. `snapshot` is None until the run's calls are loaded, `end` where nobody knows."""
 
     tally: Tally
-    ground: Ground | None
+    snapshot: RunSnapshot | None
     now: float
     elapsed: float
     end: Estimate | None = None
@@ -36,10 +35,10 @@ class Picture:
         Masked are the words of others, not the figures: side by side they would be taken for a number.
         """
         groups: list[Iterable[str]] = [self._head()]
-        if self.ground is not None:
-            waits = Waits(self.tally, self.ground, self._times(self.ground), self.now).why()
+        if self.snapshot is not None:
+            waits = Waits(self.tally, self.snapshot, self._times(self.snapshot), self.now).why()
             told = [self.masker.text(waits)] if waits else []
-            groups += [self._facts(Course(self.tally, self.ground)), told, self._end(self.ground)]
+            groups += [self._facts(Progress(self.tally, self.snapshot)), told, self._end(self.snapshot)]
         groups.append(self._dispositions())
         return [line for group in groups for line in flow(group, width)]
 
@@ -51,25 +50,25 @@ class Picture:
         yield f"{tally.done:,}/{tally.calls:,}"
         yield f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
-    def _facts(self, course: Course) -> Iterator[str]:
-        yield f"{course.busy:,}/{course.ground.slots:,} in flight"
-        if course.legs is not None:
-            yield f"{course.busy * 2:,}/{course.legs:,} legs"
+    def _facts(self, progress: Progress) -> Iterator[str]:
+        yield f"{progress.busy:,}/{progress.snapshot.slots:,} in flight"
+        if progress.legs is not None:
+            yield f"{progress.busy * 2:,}/{progress.legs:,} legs"
         rate = self.tally.speed.rate(self.now)
-        if course.binding is not None:
-            cap, whose = course.span / course.gap, course.binding[1]
+        if progress.binding is not None:
+            cap, whose = progress.span / progress.gap, progress.binding[1]
             now = "-" if rate is None else _number(min(rate, cap))
-            yield f"{now}/{_number(cap)} {'a minute' if course.span == MINUTE else 'an hour'} ({whose}'s pace)"
+            yield f"{now}/{_number(cap)} {'a minute' if progress.span == MINUTE else 'an hour'} ({whose}'s pace)"
         elif rate is not None:
             yield f"{_number(rate)} a minute"
-        if course.stage is not None:
-            yield course.stage
+        if progress.stage is not None:
+            yield progress.stage
 
-    def _end(self, ground: Ground) -> Iterator[str]:
-        held = ground.stops() or self.tally.halted or (self.tally.told or ("",))[0] == "paused"
+    def _end(self, snapshot: RunSnapshot) -> Iterator[str]:
+        held = snapshot.stops() or self.tally.halted or (self.tally.waiting_for or ("",))[0] == "paused"
         if self.end is None or held:
             return
-        times, at = self._times(ground), self.end.at
+        times, at = self._times(snapshot), self.end.at
         if at == NEVER:
             yield "end more than two weeks away"
         elif self.end.held:
@@ -80,12 +79,12 @@ class Picture:
     def _dispositions(self) -> Iterator[str]:
         for word, count in (+self.tally.ended).most_common():
             yield f"{word} {count:,}"
-        if self.tally.later.redials:
-            yield f"redials waiting {self.tally.later.redials:,}"
+        if self.tally.waiting.redials:
+            yield f"redials waiting {self.tally.waiting.redials:,}"
 
     @staticmethod
-    def _times(ground: Ground) -> Times:
-        return Times(zone_of(ground.rules))
+    def _times(snapshot: RunSnapshot) -> Times:
+        return Times(zone_of(snapshot.rules))
 
 
 def flow(words: Iterable[str], width: int) -> list[str]:

@@ -4,15 +4,15 @@ import io
 from typing import Any
 
 import pytest
-from unit.cli.progress_events import ended, epoch, event, ground, loaded, redial, stamp, started, tally, waiting
+from unit.progress.progress_events import ended, epoch, event, loaded, redial, snapshot, stamp, started, tally, waiting
 
 from orchestrator.cli.progress import LiveLines, event_line, observing
 from orchestrator.cli.progress_text import Picture, flow
 from orchestrator.cli.screen import Screen
-from orchestrator.cli.tally import Tally
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage, Window
 from orchestrator.policy.estimate import NEVER, Estimate
+from orchestrator.progress.tally import Tally
 
 WINDOW = Window(frozenset(range(7)), 540, 1260, "Asia/Kolkata")
 
@@ -23,7 +23,7 @@ def pictured(width: int, end: Estimate | None = None, **known: Any) -> list[str]
     counted = tally(loaded(200), *events, *over, redial("c50", 60, 300), ended("c51", "agent-no-answer", s=60))
     policy = Policy(pace=Rate(60, 60.0), concurrency=8, windows=(WINDOW,), stages=(Stage(calls=20), Stage(share=1.0)))
     known = {"legs": 20, "undialed": 200, **known}
-    return Picture(counted, ground(policy, **known), epoch(61), 61, end).lines(width)
+    return Picture(counted, snapshot(policy, **known), epoch(61), 61, end).lines(width)
 
 
 def test_a_wide_terminal_shows_it_in_a_few_lines():
@@ -79,7 +79,7 @@ def test_the_lines_are_masked_and_safe_and_gone_at_the_end(monkeypatch: pytest.M
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm")
     with LiveLines(Screen()) as live:
-        live.begin(ground(paused_by=lambda: "asha +919900000001\x1b[2J"))
+        live.begin(snapshot(paused_by=lambda: "asha +919900000001\x1b[2J"))
         live.observe(loaded())
         live.observe(waiting("paused"))
         shown = live._draw().plain
@@ -92,7 +92,7 @@ def test_the_lines_are_masked_and_safe_and_gone_at_the_end(monkeypatch: pytest.M
 def test_figures_side_by_side_are_no_number():
     counted = tally(loaded(1_200, 300), *(started(f"c{n}") for n in range(20)))
     with LiveLines(Screen()) as live:
-        live._tally, live._ground = counted, ground(legs=40)
+        live._tally, live._snapshot = counted, snapshot(legs=40)
         shown = live._draw().plain
     assert "300/1,200  0:00:00" in shown
     assert "*" not in shown
@@ -104,12 +104,12 @@ def test_events_are_json_lines_where_no_person_watches(monkeypatch: pytest.Monke
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("CI", "1")
     with observing(Screen(), None) as follow:
-        follow.begin(ground())
+        follow.begin(snapshot())
         follow.observe(loaded())
     assert stream.getvalue().startswith('{"event": "calls.loaded", "at": "2026-11-26T09:00:00.000Z"')
     assert stream.getvalue().count("\n") == 1
     with observing(Screen(quiet=True), None) as follow:
-        follow.begin(ground())
+        follow.begin(snapshot())
         follow.observe(loaded())
     assert stream.getvalue().count("\n") == 1
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from orchestrator.app.ground import Ground
-from orchestrator.cli.course import Course
-from orchestrator.cli.tally import Tally, moment
-from orchestrator.cli.times_text import Times, utc
+from orchestrator.progress.progress import Progress
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import Tally, moment
+from orchestrator.progress.times import Times, utc
 
 LONG = 1.0
 """Seconds between two starts from which on the pace is felt as a wait; below it the rate says enough."""
@@ -19,36 +19,36 @@ class Waits:
     """The reasons, the weightiest first. Words of others in them are neither masked nor made visible yet."""
 
     tally: Tally
-    ground: Ground
+    snapshot: RunSnapshot
     times: Times
     now: float
 
     def why(self) -> str | None:
         """Return `waits: pace` and its like; None where nothing is waited for, or nobody knows."""
-        reason = self._held() or self._told() or (self._calls() if self.course.left else self._endings())
+        reason = self._held() or self._announced() or (self._calls() if self.progress.left else self._endings())
         if reason is None or reason.startswith(("halted: ", "stops: ")):
             return reason
         return f"waits: {reason}"
 
     @property
-    def course(self) -> Course:
+    def progress(self) -> Progress:
         """Where the run is, by its plan's caps."""
-        return Course(self.tally, self.ground)
+        return Progress(self.tally, self.snapshot)
 
     def _held(self) -> str | None:
         """Say what holds every call back, whatever the plan says."""
         if self.tally.halted is not None:
             return self.tally.halted
-        if self.ground.stops():
+        if self.snapshot.stops():
             return f"stops: {self.tally.open:,} in flight" if self.tally.open else "stops: no further call starts"
-        quiet = self.ground.quiet_until()
+        quiet = self.snapshot.quiet_until()
         if quiet > self.now:
             return f"the carrier asked for quiet until {self._soon(quiet)}"
         return None
 
-    def _told(self) -> str | None:
+    def _announced(self) -> str | None:
         """Say what the engine said last, as long as it may still be so."""
-        reason, until = self.tally.told or ("", None)
+        reason, until = self.tally.waiting_for or ("", None)
         if reason == "paused":
             by = self.tally.paused_by
             return f"paused by {by}" if by else "paused"
@@ -62,38 +62,38 @@ class Waits:
 
     def _calls(self) -> str | None:
         """Say why none of the calls that are left starts."""
-        course, busy = self.course, self.course.busy
-        told = self.tally.told[0] if self.tally.told is not None else ""
-        if (boundary := course.boundary or (told if told.startswith("stage ") else None)) is not None:
+        progress, busy = self.progress, self.progress.busy
+        told = self.tally.waiting_for[0] if self.tally.waiting_for is not None else ""
+        if (boundary := progress.boundary or (told if told.startswith("stage ") else None)) is not None:
             return ": ".join(filter(None, (boundary, ", ".join(self._unfinished()))))
-        if busy >= self.ground.slots:
+        if busy >= self.snapshot.slots:
             return f"all {busy:,} calls are in flight (concurrency)"
-        if course.legs is not None and (busy + 1) * 2 > max(2, course.legs):
-            return f"all legs are in flight, {busy * 2:,} of {course.legs:,} (legs)"
-        first = self.tally.later.first()
-        if first is not None and len(self.tally.later) >= course.left:
+        if progress.legs is not None and (busy + 1) * 2 > max(2, progress.legs):
+            return f"all legs are in flight, {busy * 2:,} of {progress.legs:,} (legs)"
+        first = self.tally.waiting.first()
+        if first is not None and len(self.tally.waiting) >= progress.left:
             return f"{first.reason}, next at {self._soon(first.until)}" if first.until > self.now else None
         since = self.now - self.tally.speed.last
-        if course.gap >= LONG and since < course.gap:
+        if progress.gap >= LONG and since < progress.gap:
             return "pace"
-        return self._others() if self.tally.speed.last and since > course.gap + LONG else None
+        return self._others() if self.tally.speed.last and since > progress.gap + LONG else None
 
     def _unfinished(self) -> Iterator[str]:
         """Say which of the calls that were begun are not over."""
-        tally, first = self.tally, self.tally.later.first()
+        tally, first = self.tally, self.tally.waiting.first()
         if tally.open:
             yield f"{tally.open:,} in flight"
-        if tally.later.redials:
+        if tally.waiting.redials:
             soon = f", next at {self._soon(first.until)}" if first is not None and first.until > self.now else ""
-            yield f"{tally.later.redials:,} to be redialed{soon}"
-        if tally.refused:
-            yield f"{len(tally.refused):,} to be sent again"
+            yield f"{tally.waiting.redials:,} to be redialed{soon}"
+        if tally.to_resend:
+            yield f"{len(tally.to_resend):,} to be sent again"
 
     def _others(self) -> str | None:
         """Say what is neither counted nor timed here."""
-        if self.tally.refused:
-            return f"{len(self.tally.refused):,} to be sent again, {next(reversed(self.tally.refused.values()))} before"
-        return self.tally.told[0] if self.tally.told is not None else None
+        if resend := self.tally.to_resend:
+            return f"{len(resend):,} to be sent again, {next(reversed(resend.values()))} before"
+        return self.tally.waiting_for[0] if self.tally.waiting_for is not None else None
 
     def _endings(self) -> str | None:
         """Say what is waited for when all is dialed."""

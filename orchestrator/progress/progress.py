@@ -1,48 +1,45 @@
-"""Where a run is on its way, by the caps of its plan and its target: stages, the rate that binds, what is left."""
+"""How far a run is, measured by the caps of its plan and its target: stages, the slowest rate, what is left."""
 
 import math
 import re
 from dataclasses import dataclass
 
-from orchestrator.app.ground import Ground
-from orchestrator.cli.speed import HOUR, MINUTE
-from orchestrator.cli.tally import Tally
 from orchestrator.model.policy import Rate
+from orchestrator.policy import stages
 from orchestrator.policy.estimate import Work
-from orchestrator.policy.stages import Progress, Room, room
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import HOUR, MINUTE, Tally
 
 STAGE = re.compile(r"stage [0-9]+ of [0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """Reads a tally in the light of the caps."""
+class Progress:
+    """Compares what was counted with the caps."""
 
     tally: Tally
-    ground: Ground
+    snapshot: RunSnapshot
 
     @property
     def busy(self) -> int:
         """Calls that take one of the places in flight."""
-        return len(self.tally.asking) if self.ground.until_placed else self.tally.open
+        return len(self.tally.open_requests) if self.snapshot.until_placed else self.tally.open
 
     @property
     def legs(self) -> int | None:
         """Legs in flight that the account allows."""
-        return self.ground.rules.legs
+        return self.snapshot.rules.legs
 
     @property
     def slots(self) -> int:
         """Calls at a time, by the plan's concurrency and the account's legs."""
-        return self.ground.slots if self.legs is None else min(self.ground.slots, max(1, self.legs // 2))
+        return self.snapshot.slots if self.legs is None else min(self.snapshot.slots, max(1, self.legs // 2))
 
     @property
     def binding(self) -> tuple[Rate, str] | None:
         """The slowest of the caps on connects, and whose it is."""
-        caps = [
-            (rate, whose) for rate, whose in ((self.ground.pace, "plan"), (self.ground.account_pace, "target")) if rate
-        ]
-        return max(caps, key=lambda cap: cap[0].interval, default=None)
+        caps = ((self.snapshot.pace, "plan"), (self.snapshot.account_pace, "target"))
+        return max(((rate, whose) for rate, whose in caps if rate), key=lambda cap: cap[0].interval, default=None)
 
     @property
     def gap(self) -> float:
@@ -57,16 +54,16 @@ class Course:
     @property
     def left(self) -> int:
         """Calls still to be dialed in this run, redials that are due or wait included."""
-        tally, ground = self.tally, self.ground
-        left = max(0, tally.due - ground.passed_over)
-        started = tally.dialed + tally.ended["rejected"]  # and those in `refused`, whose places are kept for them
-        most = [ground.limit - started - len(tally.refused)] if ground.limit is not None else []
-        most += [limit - ground.dialed - tally.dialed for limit in self._admits()]
-        return min([left, *(max(0, limit) + tally.later.redials + len(tally.refused) for limit in most)])
+        tally, snapshot = self.tally, self.snapshot
+        left = max(0, tally.due - snapshot.passed_over)
+        started = tally.dialed + tally.ended["rejected"]  # and those in `to_resend`, whose places are kept for them
+        most = [snapshot.limit - started - len(tally.to_resend)] if snapshot.limit is not None else []
+        most += [limit - snapshot.dialed - tally.dialed for limit in self._admits()]
+        return min([left, *(max(0, limit) + tally.waiting.redials + len(tally.to_resend) for limit in most)])
 
     def _admits(self) -> list[int]:
         """How many calls of the edition may be dialed at all, by its last stage and its limit."""
-        policy = self.ground.rules.policy
+        policy = self.snapshot.rules.policy
         found = [] if policy.limits.calls is None else [policy.limits.calls]
         if policy.stages:
             last = policy.stages[-1]
@@ -75,13 +72,14 @@ class Course:
 
     @property
     def _all(self) -> int:
-        return self.ground.dialed + self.ground.rejected + self.ground.undialed
+        return self.snapshot.dialed + self.snapshot.rejected + self.snapshot.undialed
 
     @property
-    def _room(self) -> Room:
-        dialed = self.ground.dialed + self.ground.rejected + self.tally.dialed + self.tally.ended["rejected"]
-        under_way = self.tally.open + self.tally.later.redials
-        return room(self.ground.rules.policy.stages, (), Progress(dialed, self._all, under_way=under_way))
+    def _room(self) -> stages.Room:
+        dialed = self.snapshot.dialed + self.snapshot.rejected + self.tally.dialed + self.tally.ended["rejected"]
+        under_way = self.tally.open + self.tally.waiting.redials
+        so_far = stages.Progress(dialed, self._all, under_way=under_way)
+        return stages.room(self.snapshot.rules.policy.stages, (), so_far)
 
     @property
     def stage(self) -> str | None:
@@ -97,18 +95,18 @@ class Course:
 
     def work(self, now: float) -> Work:
         """Return what is left, for the estimate of the end."""
-        tally, length = self.tally, 0.0 if self.ground.until_placed else self.tally.speed.length
-        latest = max((begun.at for begun in tally.flying.values()), default=0.0)
+        tally, length = self.tally, 0.0 if self.snapshot.until_placed else self.tally.speed.length
+        latest = max((begun.at for begun in tally.in_flight.values()), default=0.0)
         number, _, of = (self.stage or "stage 1 of 1").removeprefix("stage ").partition(" of ")
-        again = round(max(0, self.left - tally.later.redials) * tally.again)
+        again = round(max(0, self.left - tally.waiting.redials) * tally.redial_share)
         return Work(
             starts=self.left + again,
             gap=self.gap,
             slots=self.slots,
             length=length,
             breaks=int(of) - int(number),
-            begins=self.ground.rules.policy.limits.begins or 0.0,
-            redial=tally.later.latest if tally.later else 0.0,
+            begins=self.snapshot.rules.policy.limits.begins or 0.0,
+            redial=tally.waiting.latest if tally.waiting else 0.0,
             ends=max(now, latest + length) if latest and length is not None else 0.0,
-            tail=tally.after if again else 0.0,
+            tail=tally.longest_redial_wait if again else 0.0,
         )

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orchestrator.app.ground import Ground
-from orchestrator.cli.tally import Tally
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate
 from orchestrator.policy.rules import Rules
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import Tally
 
 START = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)  # 14:30 in Kolkata, a Thursday
 
@@ -66,7 +66,7 @@ def tally(*events: Event) -> Tally:
     return counted
 
 
-def ground(policy: Policy | None = None, legs: int | None = None, **more: Any) -> Ground:
+def snapshot(policy: Policy | None = None, legs: int | None = None, **more: Any) -> RunSnapshot:
     """What a run stands on: a call a second, two at a time, unless told otherwise."""
     policy = policy or Policy(pace=Rate(60, 60.0), concurrency=2)
-    return Ground(Rules(policy, legs=legs), policy.pace, Rate(200, 60.0), policy.concurrency, **more)
+    return RunSnapshot(Rules(policy, legs=legs), policy.pace, Rate(200, 60.0), policy.concurrency, **more)

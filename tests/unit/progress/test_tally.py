@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from unit.cli.progress_events import ended, epoch, event, ground, loaded, placed, redial, stamp, started, tally
+from unit.progress.progress_events import ended, epoch, event, loaded, placed, redial, snapshot, stamp, started, tally
 
-from orchestrator.cli.course import Course
-from orchestrator.cli.tally import Tally
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Limits, Policy, Rate, Stage
+from orchestrator.progress.progress import Progress
+from orchestrator.progress.tally import Tally
 
 
 def test_calls_of_earlier_runs_count_as_done():
@@ -31,20 +31,20 @@ def test_attempts_are_in_flight_until_their_call_ends_or_their_request_proves_th
         counted.add(one)
     assert (counted.open, counted.due, counted.dialed) == (1, 8, 2)
     counted.add(started("b", 2))
-    assert (counted.open, counted.dialed, counted.refused) == (2, 3, {})
+    assert (counted.open, counted.dialed, counted.to_resend) == (2, 3, {})
 
 
 def test_a_redial_waits_and_is_no_new_call():
     counted = tally(loaded(), started("a"), redial("a", s=20, until=80))
-    assert (counted.open, counted.later.redials, counted.due, counted.done, counted.again) == (0, 1, 10, 0, 1)
+    assert (counted.open, counted.waiting.redials, counted.due, counted.done, counted.redial_share) == (0, 1, 10, 0, 1)
     counted.add(started("a", 2, s=80))
-    assert (counted.open, counted.later.redials, counted.dialed, counted.later.first()) == (1, 0, 1, None)
+    assert (counted.open, counted.waiting.redials, counted.dialed, counted.waiting.first()) == (1, 0, 1, None)
 
 
 def test_a_call_that_may_start_later_is_dialed_for_the_first_time_then():
     deferred = event(EventType.CALL_WAITING, "a", reason="per_person", until=stamp(60))
     counted = tally(loaded(), deferred)
-    assert (counted.later.redials, counted.due) == (0, 10)
+    assert (counted.waiting.redials, counted.due) == (0, 10)
     counted.add(started("a", s=60))
     assert counted.dialed == 1
 
@@ -69,15 +69,15 @@ def test_the_rate_is_that_of_the_last_minute_and_never_seems_above_the_cap():
     ],
 )
 def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: list[Event], left: int):
-    assert Course(tally(loaded(), *events), ground(**more)).left == left
+    assert Progress(tally(loaded(), *events), snapshot(**more)).left == left
 
 
 def test_the_cap_that_binds_is_the_slower_one():
-    slow = Course(Tally(), ground(Policy(pace=Rate(5, 3600.0))))
+    slow = Progress(Tally(), snapshot(Policy(pace=Rate(5, 3600.0))))
     assert (slow.binding, slow.span) == ((Rate(5, 3600.0), "plan"), 3600)
-    fast = Course(Tally(), ground(Policy(pace=Rate(50, 1.0))))
+    fast = Progress(Tally(), snapshot(Policy(pace=Rate(50, 1.0))))
     assert fast.binding == (Rate(200, 60.0), "target")
-    assert (Course(Tally(), ground(legs=3)).slots, Course(Tally(), ground(legs=20)).slots) == (1, 2)
+    assert (Progress(Tally(), snapshot(legs=3)).slots, Progress(Tally(), snapshot(legs=20)).slots) == (1, 2)
 
 
 def corrected(call: str, word: str, **data: Any) -> Event:
@@ -98,4 +98,4 @@ def test_an_end_that_an_earlier_run_told_is_corrected_among_those_that_were_over
 
 def test_a_call_that_was_given_up_and_is_redialed_after_all_is_over_no_more():
     counted = tally(loaded(), started("a"), ended("a", "unknown"), redial("a", s=90, until=150))
-    assert (counted.done, counted.later.redials, +counted.ended) == (0, 1, {})
+    assert (counted.done, counted.waiting.redials, +counted.ended) == (0, 1, {})

@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
-from unit.cli.progress_events import ended, epoch, event, ground, loaded, placed, redial, started, tally, waiting
+from unit.progress.progress_events import ended, epoch, event, loaded, placed, redial, snapshot, started, tally, waiting
 
-from orchestrator.app.ground import Ground
-from orchestrator.cli.tally import Tally
-from orchestrator.cli.times_text import Times, span, utc
-from orchestrator.cli.waits_text import Waits
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import Tally
+from orchestrator.progress.times import Times, span, utc
+from orchestrator.progress.waits import Waits
 
 
-def why(counted: Tally, known: Ground | None = None, s: float = 0) -> str | None:
-    return Waits(counted, known or ground(), Times("Asia/Kolkata"), epoch(s)).why()
+def why(counted: Tally, known: RunSnapshot | None = None, s: float = 0) -> str | None:
+    return Waits(counted, known or snapshot(), Times("Asia/Kolkata"), epoch(s)).why()
 
 
 CANARY = Policy(pace=Rate(60, 60.0), stages=(Stage(calls=1), Stage(share=1.0)))
@@ -60,7 +60,7 @@ OPENS = "2026-11-27T03:30:00.000Z"
 def test_why_it_waits_now(events: list[Event], known: dict[str, Any], seconds: float, text: str | None):
     counted = tally(loaded(), *events)
     counted.paused_by = "asha"
-    assert why(counted, ground(**known), seconds) == text
+    assert why(counted, snapshot(**known), seconds) == text
 
 
 def test_times_name_their_zone_and_their_day():
