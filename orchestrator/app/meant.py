@@ -18,7 +18,7 @@ from orchestrator.journal.naming import (
 from orchestrator.journal.settling import Edition, edition_of_run
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.plan import plan_source
-from orchestrator.plan.loaded import NamedPlan, plan_named_in
+from orchestrator.plan.load import NamedPlan, plan_named_in
 
 SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -13,13 +13,13 @@ from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.phone.numbers import identity
-from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, patterns
+from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
+from orchestrator.plan.digest import fingerprint
 from orchestrator.plan.findings import Collected
-from orchestrator.plan.fingerprint import fingerprint
-from orchestrator.plan.forms import misform, moment
+from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
+from orchestrator.plan.parameters import DIALED
 from orchestrator.plan.paths import find_root
-from orchestrator.plan.setting import DIALED
-from orchestrator.plan.suppression import NO_LISTS, Lists, read_lists
+from orchestrator.plan.text_formats import misform, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def digest_required(reviewed: Reviewed) -> Diagnostic:
 
 def edition_problem(edition: str) -> str | None:
     """Say what is wrong with an edition from outside a plan, in words that may follow it; None where nothing is."""
-    found = misform(patterns.EDITION, edition)
+    found = misform(text_formats.EDITION, edition)
     return None if found is None else found.reason
 
 

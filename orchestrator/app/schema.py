@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orchestrator.plan import plan_schema, target_schema
-from orchestrator.plan.published import published
+from orchestrator.plan.schema.editors import published
 from orchestrator.reports.event_schema import event_schema
 from orchestrator.reports.report_schema import report_schema
 

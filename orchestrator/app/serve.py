@@ -22,8 +22,7 @@ from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Target
-from orchestrator.plan.addresses import listen
-from orchestrator.plan.misform import Misform
+from orchestrator.plan.text_formats import Misform, listen
 from orchestrator.policy.verdict import Stop
 from orchestrator.receiver import Hearer
 

@@ -7,7 +7,7 @@ import sys
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.errors import CannotProceed, Refused
-from orchestrator.plan.reading import MAX_BYTES, too_large
+from orchestrator.plan.yaml.text import MAX_BYTES, too_large
 
 STDIN = "-"
 

@@ -6,9 +6,8 @@ from orchestrator.model.diagnostic import error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.plan import find_root, load_target
-from orchestrator.plan.builtin_targets import BUILT_IN
-from orchestrator.plan.paths import shown
-from orchestrator.plan.reading import check_length, how_to_open, open_regular
+from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown
+from orchestrator.plan.targets import BUILT_IN
 
 
 def resolve_target(name: str, plan_path: str, root: str | None) -> Target:

@@ -11,11 +11,11 @@ from orchestrator.app.stdin import STDIN, read_stdin
 from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
-from orchestrator.plan.characters import source_lines
-from orchestrator.plan.document import read_document
 from orchestrator.plan.findings import Collected
-from orchestrator.plan.nodes import Scalar
-from orchestrator.plan.reading import open_regular, read_text
+from orchestrator.plan.paths import open_regular
+from orchestrator.plan.yaml.document import read_document
+from orchestrator.plan.yaml.nodes import ScalarNode
+from orchestrator.plan.yaml.text import read_text, source_lines
 
 LARGEST_TARGET = 64 * 1024
 """Bytes. A larger file is a plan: no target file comes near, and telling them apart parses the file."""
@@ -43,7 +43,7 @@ def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | N
     closed = closed_paths(secrets_dir)
     targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
-    names: dict[str, Scalar] = {}
+    names: dict[str, ScalarNode] = {}
 
     def plan(path: str) -> Checked:
         return _plan(path, root, accept, closed, names)
@@ -84,7 +84,7 @@ def _plan(
     root: str | None,
     accept: Mapping[str, tuple[str, ...]],
     closed: tuple[str, ...],
-    names: dict[str, Scalar],
+    names: dict[str, ScalarNode],
 ) -> Checked:
     """Check one plan; `names` are those of the plans before it, at their places."""
     stdin = None
@@ -97,10 +97,10 @@ def _plan(
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
 
 
-def _name_again(loaded: LoadedPlan, names: dict[str, Scalar]) -> Iterator[Diagnostic]:
+def _name_again(loaded: LoadedPlan, names: dict[str, ScalarNode]) -> Iterator[Diagnostic]:
     """Tell a name that an earlier plan has: a journal takes it from one file only."""
     node = None if loaded.document is None else loaded.document.get("name")
-    if not isinstance(node, Scalar) or not node.text:
+    if not isinstance(node, ScalarNode) or not node.text:
         return
     first = names.setdefault(node.text, node)
     if first is node or os.path.realpath(first.span.file) == os.path.realpath(node.span.file):

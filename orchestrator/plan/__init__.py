@@ -1,11 +1,10 @@
 """YAML text and data files to a plan, its resolved calls, and everything that is wrong with them."""
 
 from orchestrator.plan.digest import Digest
-from orchestrator.plan.loaded import LoadedPlan, load_plan
+from orchestrator.plan.load import LoadedPlan, Plan, load_plan
 from orchestrator.plan.paths import find_root, plan_source
-from orchestrator.plan.plan import Plan
-from orchestrator.plan.schema import plan_schema
-from orchestrator.plan.target_schema import target_schema
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.schema.target import target_schema
 from orchestrator.plan.targets import load_target
 
 __all__ = [

@@ -1,12 +1,18 @@
 """The digest of what was reviewed: equal where the same calls would be dialed under the same policy."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
+from orchestrator import __version__
 from orchestrator.exotel.parameters import TABLE_VERSION
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.policy_json import canonical_json, policy_values
-from orchestrator.plan.plan import Plan
+from orchestrator.plan.lists.holidays import holidays_file
+from orchestrator.plan.load import LoadedPlan, Plan
+from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.rows.spec import rows_spec
+from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
 
 class Digest:
@@ -34,3 +40,38 @@ class Digest:
 
     def _line(self, value: Any) -> None:
         self._hash.update(canonical_json(value).encode("ascii") + b"\n")
+
+
+def fingerprint(loaded: LoadedPlan, *more: str) -> str:
+    """Hash the plan's text, its files byte for byte, what reads them, and `more`; empty where one cannot be read.
+
+    Reading a file's bytes takes a hundredth of the time that resolving its rows does.
+    """
+    if loaded.document is None or loaded.plan is None:
+        return ""
+    hashed = hashlib.sha256()
+    for text in (__version__, TABLE_VERSION, *more, loaded.lists.fingerprint, *loaded.lines):
+        hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
+    for name in _files(loaded, loaded.document):
+        opened = open_inside(loaded.files.root, loaded.files.folder, name, loaded.files.closed)
+        if isinstance(opened, Refusal):
+            return ""
+        content = hashlib.sha256()
+        with opened:
+            while chunk := opened.read(1 << 20):
+                content.update(chunk)
+        hashed.update(content.digest())
+    return f"sha256:{hashed.hexdigest()}"
+
+
+def _files(loaded: LoadedPlan, document: MappingNode) -> Iterator[str]:
+    """Yield the names of the files that are read beside the lists, whose fingerprint was taken as they were read."""
+    holidays = holidays_file(document)
+    if holidays is not None:
+        yield holidays.text
+    calls = document.get("calls")
+    for entry in calls.items if isinstance(calls, SequenceNode) else ():
+        rows = entry.get("rows") if isinstance(entry, MappingNode) else None
+        spec = None if rows is None else rows_spec(rows, loaded.language.variables)[0]
+        if spec is not None and spec.file is not None:
+            yield spec.file.text

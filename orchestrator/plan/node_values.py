@@ -1,21 +1,20 @@
 """Single values out of a document's nodes, for readers that may meet what `check` has refused."""
 
-from orchestrator.plan.forms import duration, share
-from orchestrator.plan.misform import Misform
-from orchestrator.plan.nodes import Mapping, Node, Scalar
-from orchestrator.plan.places import data
+from orchestrator.plan.schema.node_types import data
+from orchestrator.plan.text_formats import Misform, duration, share
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
 _WHOLE = {"type": "integer"}
 
 
-def text_of(mapping: Mapping, key: str) -> str:
+def text_of(mapping: MappingNode, key: str) -> str:
     """Return the characters of a key's value, none where it has no single value."""
     return text(mapping.get(key))
 
 
 def text(node: Node | None) -> str:
     """Return the characters of a single value, none for anything else."""
-    return node.text if isinstance(node, Scalar) else ""
+    return node.text if isinstance(node, ScalarNode) else ""
 
 
 def whole(node: Node | None) -> int | None:

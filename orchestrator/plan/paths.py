@@ -2,21 +2,42 @@
 
 import errno
 import os
+import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from orchestrator.exotel.masking import excerpt
-from orchestrator.plan.no_data import Identity, closed_files, identity_of, is_hidden, looks_like_credentials
-from orchestrator.plan.reading import how_to_open
 
 ROOT_MARKS = (".git", "orchestrate.toml")
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Non-blocking: a FIFO that takes a file's place between look and open must not hang the check."""
+
+LONGEST_NAME = 255
+"""Bytes of one name in a path: what every file system of today keeps to."""
+
+Identity = tuple[int, int]
+"""Device and inode: what a file is under all its names."""
+
+_WORDS = (
+    r"secrets?|credentials?|passwords?|passwd|passphrases?|(?:api|access|auth|private|secret)[._ -]?(?:keys?|tokens?)"
+    r"|service[._ -]?accounts?|rootkey"
+)
+_CREDENTIALS = re.compile(
+    rf"(?:.*[._ -])?(?:{_WORDS})(?:[._ -].*)?"
+    r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[._-].*)?"
+    r"|exotel_(?:account_sid|api_key|api_token)(?:[._-].*)?"
+    r"|env|.*\.env|\.env\..*|[._]netrc|\.?pgpass(?:\.conf)?|\.?htpasswd|\.?git-credentials|\.npmrc|\.pypirc|\.dockercfg"
+    r"|kubeconfig|.*\.(?:pem|key|p8|p12|pfx|jks|keystore|kdbx?|ppk|gpg|tfvars|tfstate(?:\.backup)?)",
+    re.DOTALL,
+)
+"""The names, in small letters, under which tools and people keep keys, tokens and passwords."""
+_CREDENTIALS_FOLDER = re.compile(r"\.?secrets?|\.?credentials?")
+_SETTING = re.compile(r"exotel_.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +250,79 @@ def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal |
     if is_special:
         return Refusal("not-a-file", f"`{shown(path)}` is no regular file", "name a file, or `-` for a plan on stdin")
     return None
+
+
+def check_length(path: PurePath) -> None:
+    """Raise OSError for a path that no file has, whether or not the folders on the way are there."""
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+
+
+def open_regular(path: str) -> BinaryIO:
+    """Open a regular file for reading. Raises OSError, IsADirectoryError for a folder, NotAFileError for the like."""
+    # Not blocking: opening a pipe to read would wait for a writer, perhaps for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    raise NotAFileError(errno.EINVAL, "it is a pipe, a socket or a device, and no file", path)
+
+
+class NotAFileError(OSError):
+    """What has the name is no regular file."""
+
+
+def how_to_open(problem: OSError | ValueError) -> str:
+    """Return what to do about a file that cannot be opened."""
+    return _HINTS.get(getattr(problem, "errno", None) or 0, "check its path and its permissions")
+
+
+_HINTS = {
+    errno.ENAMETOOLONG: "no name of a file or folder has more than 255 bytes: check what was typed or pasted",
+    errno.ELOOP: "its links lead in a circle: name the file itself",
+    errno.EACCES: "check its permissions, and those of every folder on the way",
+    errno.EISDIR: "name a file in it",
+    errno.EINVAL: "name a file",
+}
+
+
+def is_hidden(parts: Sequence[str]) -> bool:
+    """Whether a path below the root is hidden, or goes through a hidden folder."""
+    return any(part.startswith(".") and part not in (".", "..") for part in parts)
+
+
+def looks_like_credentials(parts: Sequence[str]) -> bool:
+    """Whether a path's name, or a folder on its way, is one that credentials are kept under, in whatever case."""
+    names = [part.casefold() for part in parts]
+    folders = any(_CREDENTIALS_FOLDER.fullmatch(name) for name in names[:-1])
+    return folders or (bool(names) and _CREDENTIALS.fullmatch(names[-1]) is not None)
+
+
+def closed_files(closed: Iterable[str], root: str) -> frozenset[Identity]:
+    """Return what must not be read under any name: what is in `closed`, and the files in its folders.
+
+    Of a folder that is the root, or that it stands in, only the files that are named like a setting.
+    """
+    found: set[Identity] = set()
+    for path in closed:
+        real = os.path.realpath(path)
+        around = root == real or root.startswith(real.rstrip(os.sep) + os.sep)
+        try:
+            entries = list(os.scandir(real)) if Path(real).is_dir() else []
+        except OSError:
+            entries = []
+        chosen = [entry.path for entry in entries if not around or _SETTING.fullmatch(entry.name.casefold())]
+        found.update(identity for each in (*chosen, *(() if around else (real,))) if (identity := identity_of(each)))
+    return frozenset(found)
+
+
+def identity_of(path: str) -> Identity | None:
+    """Return what stands at a path, links followed; None where nothing does or it may not be asked."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino

@@ -6,11 +6,9 @@ from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Limits
-from orchestrator.plan.forms import ending, moment
-from orchestrator.plan.misform import Misform
 from orchestrator.plan.node_values import text, whole
-from orchestrator.plan.nodes import Entry, Mapping, Node
-from orchestrator.plan.patterns import MONEY
+from orchestrator.plan.text_formats import MONEY, Misform, ending, moment
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node
 
 _COUNTS = ("calls", "attempts", "minutes")
 _MOMENTS = {"from": "begins", "until": "until"}
@@ -18,7 +16,7 @@ _MOMENTS = {"from": "begins", "until": "until"}
 
 def read_limits(node: Node) -> Limits | None:
     """Read the limits that are set; None where one is not right."""
-    if not isinstance(node, Mapping) or not node.entries:
+    if not isinstance(node, MappingNode) or not node.entries:
         return None
     values: dict[str, Any] = {}
     for entry in node:
@@ -48,7 +46,7 @@ def limits_problems(entry: Entry, limits: Limits) -> Iterator[Diagnostic]:
     """Tell a span of time that is over before it begins."""
     if limits.begins is None or limits.until is None or limits.begins <= limits.until:
         return
-    node = entry.value if isinstance(entry.value, Mapping) else None
+    node = entry.value if isinstance(entry.value, MappingNode) else None
     spans = [each.value.span for key in _MOMENTS if node is not None and (each := node.entry(key)) is not None]
     message = "`policy.limits.from` is later than `policy.limits.until`: no call could ever start"
     yield error("limits-impossible", message, *spans, hint="exchange them, or correct one")

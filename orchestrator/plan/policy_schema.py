@@ -3,8 +3,8 @@
 from typing import Any
 
 from orchestrator.model.outcome import Disposition, Ending
-from orchestrator.plan import patterns
-from orchestrator.plan.schema_parts import (
+from orchestrator.plan import text_formats
+from orchestrator.plan.schema.build import (
     Schema,
     choice,
     closed,
@@ -88,7 +88,7 @@ def _limits() -> Schema:
         "calls": whole("Most calls that are dialed.", 1, MOST, 5000),
         "attempts": whole("Most attempts in all.", 1, MOST, 9000),
         "minutes": whole("Most minutes talked.", 1, MOST, 20_000),
-        "cost": text("Most money spent.", "15000 INR", pattern=patterns.MONEY),
+        "cost": text("Most money spent.", "15000 INR", pattern=text_formats.MONEY),
         "from": moment("No call starts before."),
         "until": moment("No call starts after."),
     }
@@ -111,7 +111,7 @@ def _waive() -> Schema:
         "rule": text("The id of the rule.", "record-without-notice", minLength=1),
         "owner": text("Who answers for it.", "legal@acme.example", minLength=1),
         "reason": text("Why it does not apply.", "notice is in the IVR", minLength=1),
-        "until": text("The last day on which it is waived.", "2027-03-31", pattern=patterns.DATE, format="date"),
+        "until": text("The last day on which it is waived.", "2027-03-31", pattern=text_formats.DATE, format="date"),
     }
     one = closed("One rule that is waived, by whom, why, until when.", properties, ("rule", "owner", "reason", "until"))
     return listing("Compliance rules that do not apply to this plan.", one)

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.model.policy import Stage
 from orchestrator.plan.node_values import share_of, text, whole
-from orchestrator.plan.nodes import Entry, Node, Sequence
+from orchestrator.plan.yaml.nodes import Entry, Node, SequenceNode
 
 ALL = 1.0
 
 
 def read_stages(node: Node) -> tuple[Stage, ...] | None:
     """Read `[1, 5%, 100%]`; None where a stage is neither a number of calls nor a share."""
-    if not isinstance(node, Sequence):
+    if not isinstance(node, SequenceNode):
         return None
     stages = [_stage(item) for item in node.items]
     good = tuple(stage for stage in stages if stage is not None)
@@ -29,7 +29,7 @@ def _stage(node: Node) -> Stage | None:
 
 def stages_problems(entry: Entry, stages: tuple[Stage, ...]) -> Iterator[Diagnostic]:
     """Tell stages that are no ramp, and calls that no stage admits."""
-    nodes = entry.value.items if isinstance(entry.value, Sequence) else ()
+    nodes = entry.value.items if isinstance(entry.value, SequenceNode) else ()
     most: dict[bool, tuple[float, str]] = {True: (0, "0%"), False: (0, "0")}  # by whether it is a share
     for node, stage in zip(nodes, stages, strict=True):
         is_share = stage.share is not None

@@ -6,17 +6,16 @@ from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Dnd, Policy, Rate
-from orchestrator.plan.forms import rate
-from orchestrator.plan.misform import Misform
 from orchestrator.plan.node_values import text, whole
-from orchestrator.plan.nodes import Entry, Mapping, Node, Scalar, Sequence
 from orchestrator.plan.policy_halt import halt_problems, read_halt
 from orchestrator.plan.policy_limits import limits_problems, read_limits
 from orchestrator.plan.policy_redial import read_person_cap, read_redial, redial_problems
 from orchestrator.plan.policy_stages import read_stages, stages_problems
 from orchestrator.plan.policy_success import read_success, success_problems
 from orchestrator.plan.policy_windows import read_windows
+from orchestrator.plan.text_formats import Misform, rate
 from orchestrator.plan.window_room import window_problems
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 UNOBEYED = ("waive",)
 """Keys of `policy` that the engine does not obey yet. Each is a guard, so a plan that has one is refused."""
@@ -24,7 +23,9 @@ UNOBEYED = ("waive",)
 NO_DATES: frozenset[date] = frozenset()
 
 
-def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+def read_policy(
+    root: MappingNode, holidays: frozenset[date] = NO_DATES
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """Read the policy of a plan that `check` was called on. `holidays` are the dates of the file that it names.
 
     Returns None where a value is not what the schema wants (`check` has told why), and beside an error. The
@@ -33,7 +34,7 @@ def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Po
     node = root.get("policy")
     if node is None:
         return Policy(), ()
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return None, ()
     found = list(_unobeyed(node))
     values: dict[str, Any] = {"holidays": holidays}
@@ -49,7 +50,7 @@ def read_policy(root: Mapping, holidays: frozenset[date] = NO_DATES) -> tuple[Po
     return None if unread or any(each.is_error for each in found) else Policy(**values), tuple(found)
 
 
-def _unobeyed(policy: Mapping) -> Iterator[Diagnostic]:
+def _unobeyed(policy: MappingNode) -> Iterator[Diagnostic]:
     """Refuse, at its place, each key that would be ignored."""
     for entry in policy:
         if entry.key.text in UNOBEYED:
@@ -72,13 +73,13 @@ def _pace(node: Node) -> Rate | None:
 
 def _names(node: Node) -> tuple[str, ...] | None:
     """Return a list of file names; None where one has no characters."""
-    names = tuple(text(item) for item in node.items) if isinstance(node, Sequence) else ()
+    names = tuple(text(item) for item in node.items) if isinstance(node, SequenceNode) else ()
     return names if names and all(names) else None
 
 
 def _dnd(node: Node) -> Dnd | None:
     words: tuple[Dnd, ...] = ("skip", "refuse", "ignore")
-    return next((word for word in words if isinstance(node, Scalar) and node.text == word), None)
+    return next((word for word in words if isinstance(node, ScalarNode) and node.text == word), None)
 
 
 _READERS: dict[str, Callable[[Node], Any]] = {

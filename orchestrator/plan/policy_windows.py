@@ -1,17 +1,16 @@
 """Opening hours, as plans and targets write them."""
 
 from orchestrator.model.policy import Window
-from orchestrator.plan.forms import days, hours, zone
-from orchestrator.plan.misform import Misform
 from orchestrator.plan.node_values import text_of
-from orchestrator.plan.nodes import Mapping, Node, Sequence
+from orchestrator.plan.text_formats import Misform, days, hours, zone
+from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 
 def read_windows(node: Node | None) -> tuple[Window, ...] | None:
     """Read a list of opening hours; none where there is no list, None where an item is not right."""
     if node is None:
         return ()
-    if not isinstance(node, Sequence):
+    if not isinstance(node, SequenceNode):
         return None
     windows: list[Window] = []
     for item in node.items:
@@ -23,7 +22,7 @@ def read_windows(node: Node | None) -> tuple[Window, ...] | None:
 
 
 def _window(node: Node) -> Window | None:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return None
     read_days, read_hours = days(text_of(node, "days")), hours(text_of(node, "hours"))
     read_zone = zone(text_of(node, "timezone"))

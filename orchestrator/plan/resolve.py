@@ -8,18 +8,17 @@ from typing import TypeAlias
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
 from orchestrator.phone.numbers import read
+from orchestrator.plan.call_schedule import read_terms
 from orchestrator.plan.call_template import CallTemplate, merged_slots
-from orchestrator.plan.check import MOST_PROBLEMS, too_many_problems
+from orchestrator.plan.duplicates import RungAgain, SeenIds
 from orchestrator.plan.findings import SKIPPED
-from orchestrator.plan.nodes import Mapping, Scalar, Sequence
-from orchestrator.plan.row_source import Files, row_items
-from orchestrator.plan.rows import BadRow, Header, Row, brief
-from orchestrator.plan.rows_spec import RowsSpec, rows_spec
-from orchestrator.plan.rung_again import RungAgain
-from orchestrator.plan.seen_ids import SeenIds
-from orchestrator.plan.setting import Language, Setting, read_settings
-from orchestrator.plan.templates import TOLD_AT_MOST, compile_template, unknown_column, unknown_columns
-from orchestrator.plan.terms import read_terms
+from orchestrator.plan.parameters import Language, Setting, read_settings
+from orchestrator.plan.rows.row import BadRow, Header, Row, brief
+from orchestrator.plan.rows.source import Files, row_items
+from orchestrator.plan.rows.spec import RowsSpec, rows_spec
+from orchestrator.plan.rows.templates import TOLD_AT_MOST, compile_template, unknown_column, unknown_columns
+from orchestrator.plan.schema.check import MOST_PROBLEMS, too_many_problems
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 _LINE_BITS, _COLUMN_BITS = 32, 12
 """Of the 64 that remember where an id was seen; the other 20 name the entry, and a plan's 64 MiB hold fewer."""
@@ -33,7 +32,7 @@ class Resolver:
     `told_before`: whoever asks has read the same plan before, and was told then who is rung by several calls.
     """
 
-    def __init__(self, root: Mapping, language: Language, files: Files, *, told_before: bool = False) -> None:
+    def __init__(self, root: MappingNode, language: Language, files: Files, *, told_before: bool = False) -> None:
         self._root = root
         self._language = language
         self._files = files
@@ -53,8 +52,8 @@ class Resolver:
         """
         yield from self._read_defaults()
         calls = self._root.get("calls")
-        for node in calls.items if isinstance(calls, Sequence) else ():
-            if isinstance(node, Mapping):
+        for node in calls.items if isinstance(calls, SequenceNode) else ():
+            if isinstance(node, MappingNode):
                 yield from self._entry(node)
                 if self._errors > MOST_PROBLEMS:
                     yield too_many_problems(node.span)
@@ -63,7 +62,7 @@ class Resolver:
 
     def _read_defaults(self) -> Iterator[Diagnostic]:
         node = self._root.get("defaults")
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             return
         self._defaults, problems = read_settings(node, "defaults", self._language, None)
         yield from problems
@@ -75,9 +74,9 @@ class Resolver:
             if setting.fixed and not setting.broken:
                 yield from setting.fill({}, self._language)[1]
 
-    def _entry(self, node: Mapping) -> Iterator[Resolved]:
+    def _entry(self, node: MappingNode) -> Iterator[Resolved]:
         id_node, rows_node = node.get("id"), node.get("rows")
-        if not isinstance(id_node, Scalar) or not id_node.text:
+        if not isinstance(id_node, ScalarNode) or not id_node.text:
             return
         reason = None if rows_node is not None else "this call has no `rows`"
         id_template, problems = compile_template(id_node, self._language.variables, rows=reason)

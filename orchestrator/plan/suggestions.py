@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.plan.places import of_key
+from orchestrator.plan.schema.node_types import of_key
 
 _INDEXED = re.compile(r"([A-Za-z]+)\[[0-9]*\]\Z")
 _LISTED_AT_MOST = 24

@@ -1,23 +1,41 @@
 """A target file to a Target: where calls go, and what no plan may exceed there."""
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.policy import Rate
 from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
-from orchestrator.plan.addresses import address, listen
-from orchestrator.plan.builtin_targets import BUILT_IN, SANDBOX, SANDBOX_RATES, SPEED, sandbox_pace
-from orchestrator.plan.check import check, in_order
-from orchestrator.plan.document import read_document, read_text
-from orchestrator.plan.forms import duration, rate
-from orchestrator.plan.misform import Misform
-from orchestrator.plan.nodes import Mapping
+from orchestrator.phone.numbers import read
 from orchestrator.plan.paths import plan_folder
-from orchestrator.plan.places import data
 from orchestrator.plan.policy_windows import read_windows
-from orchestrator.plan.target_problems import bad_accepts, bad_caller_ids
-from orchestrator.plan.target_schema import target_schema
+from orchestrator.plan.rows.row import brief
+from orchestrator.plan.schema.check import check, in_order
+from orchestrator.plan.schema.node_types import data
+from orchestrator.plan.schema.target import target_schema
+from orchestrator.plan.text_formats import Misform, address, duration, listen, rate
+from orchestrator.plan.yaml.document import read_document, read_text
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+SPEED = Target("sandbox", "sandbox").speed
+SANDBOX_RATES = Rates("INR", Decimal("0.60"))
+"""What the simulated carrier charges, unless a target says otherwise."""
+
+
+def sandbox_pace(speed: float) -> Rate:
+    """Return the default cap of a sandbox: a carrier's 200 a minute, of minutes that pass `speed` times faster."""
+    return Rate(DEFAULT_PACE.count, DEFAULT_PACE.seconds / speed)
+
+
+SANDBOX = Target("sandbox", "sandbox", account="sandbox", pace=sandbox_pace(SPEED), rates=SANDBOX_RATES)
+EXOTEL = Target("exotel", "exotel", legs=20, guardrails=Guardrails(windows=(LIVE_HOURS,)))
+
+BUILT_IN: dict[str, Target] = {target.name: target for target in (SANDBOX, EXOTEL)}
+
 
 Value = TypeVar("Value")
 
@@ -43,7 +61,7 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
     return _target(root, name, str(plan_folder(path))), tuple(problems)
 
 
-def _target(root: Mapping, name: str, folder: str) -> Target:
+def _target(root: MappingNode, name: str, folder: str) -> Target:
     """Build the target from a document without errors; `folder` is the real one of its file."""
     values: dict[str, Any] = data(root, target_schema())
     live = values["kind"] == "exotel"
@@ -98,9 +116,9 @@ def _rates(values: dict[str, str] | None, live: bool) -> Rates | None:
     return Rates(values.get("currency", "INR"), Decimal(values["per_minute"]), pulse)
 
 
-def _guardrails(root: Mapping, values: dict[str, Any], folder: str, live: bool) -> Guardrails:
+def _guardrails(root: MappingNode, values: dict[str, Any], folder: str, live: bool) -> Guardrails:
     node = root.get("guardrails")
-    windows = read_windows(node.get("window")) if isinstance(node, Mapping) else ()
+    windows = read_windows(node.get("window")) if isinstance(node, MappingNode) else ()
     if windows is None:
         raise AssertionError("check passed a window that cannot be read")
     return Guardrails(
@@ -117,3 +135,34 @@ def _read(value: Value | Misform) -> Value:
     if not isinstance(value, Misform):
         return value
     raise AssertionError(f"check passed a value that {value.reason}")
+
+
+_NEW_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
+_OPEN_KINDS = (Kind.CHOICE, Kind.CHOICES)
+
+
+def bad_accepts(root: MappingNode) -> Iterator[Diagnostic]:
+    """Check that `accept` opens only what may be opened: the choices of the table, and new parameters."""
+    accept = root.get("accept")
+    for entry in accept.entries if isinstance(accept, MappingNode) else ():
+        row = BY_SPELLING.get(entry.key.text)
+        if row is None:
+            if not _NEW_NAME.match(entry.key.text):
+                message = "a parameter's name is letters and digits and begins with a capital letter"
+                yield error("not-a-parameter", message, entry.key.span, hint="spell it as the carrier does")
+        elif row.kind not in _OPEN_KINDS:
+            message = f"`{row.name}` has no list of words that could be longer"
+            yield error("not-acceptable", message, entry.key.span, hint="remove it")
+        elif isinstance(entry.value, ScalarNode):
+            message = f"`{row.name}` takes certain words, and not any text"
+            yield error("not-acceptable", message, entry.value.span, hint=f"for example `{row.name}: [new-word]`")
+
+
+def bad_caller_ids(root: MappingNode) -> Iterator[Diagnostic]:
+    """Check that each of `guardrails.caller_ids` is a number: one that is none would silently allow nothing."""
+    rails = root.get("guardrails")
+    listed = rails.get("caller_ids") if isinstance(rails, MappingNode) else None
+    for item in listed.items if isinstance(listed, SequenceNode) else ():
+        if isinstance(item, ScalarNode) and read(item.text) is None:
+            message = f"`{brief(item.text)}` is not a phone number of 3 to 15 digits: no plan could use it"
+            yield error("not-a-number", message, item.span, hint="write the CallerId as the carrier shows it")

@@ -1,9 +1,9 @@
 """A plan's `vars`: texts for `${var.name}`, each of which may use those written above it."""
 
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.plan.check import too_many_problems
-from orchestrator.plan.nodes import Mapping, Node, Scalar
-from orchestrator.plan.templates import compile_template
+from orchestrator.plan.rows.templates import compile_template
+from orchestrator.plan.schema.check import too_many_problems
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
 MOST_PROBLEMS = 1_000
 """Of variables that are told: each is compared with those above it for its hint."""
@@ -15,10 +15,10 @@ def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic,
     """Return the variables with their values; one with a problem has an empty value, so that it is told once."""
     values: dict[str, str] = {}
     problems: list[Diagnostic] = []
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         return values, ()
     for entry in node.entries:
-        if not isinstance(entry.value, Scalar):
+        if not isinstance(entry.value, ScalarNode):
             continue
         reason = "variables are the same for every row"
         template, found = compile_template(entry.value, values, rows=reason)

@@ -9,7 +9,7 @@ from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.diagnostic import Diagnostic, warning
 from orchestrator.model.policy import Window
 from orchestrator.plan.node_values import text, whole
-from orchestrator.plan.nodes import Mapping, Node, Sequence
+from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 from orchestrator.policy.limits import RING, ring_span
 from orchestrator.policy.windows import opening
 
@@ -24,21 +24,21 @@ _NO_WINDOW = 8 * 86400
 """Seconds. A window that closes at all is open for less than a week on end."""
 
 
-def window_problems(root: Mapping, windows: tuple[Window, ...]) -> Iterator[Diagnostic]:
+def window_problems(root: MappingNode, windows: tuple[Window, ...]) -> Iterator[Diagnostic]:
     """Tell each of a policy's windows that is, with those it adjoins, too short for every call of the plan.
 
     One that only the shorter calls fit into is not told here: a run says of each call when it may start.
     """
     least = _least_ring(root)
     policy = root.get("policy")
-    node = policy.get("window") if isinstance(policy, Mapping) else None
-    if not windows or least is None or not isinstance(node, Sequence):
+    node = policy.get("window") if isinstance(policy, MappingNode) else None
+    if not windows or least is None or not isinstance(node, SequenceNode):
         return
     ring = ring_span({_TIME_OUT: str(least)}.get)
     span = timedelta(seconds=min(ring, _NO_WINDOW))
     short = (pair for pair in zip(node.items, windows, strict=True) if _length(pair[1]) < span)
     for item, window in islice(short, _LOOKED_AT):
-        hours = item.get("hours") if isinstance(item, Mapping) else None
+        hours = item.get("hours") if isinstance(item, MappingNode) else None
         if hours is None or any(_has_room(window, day, windows, span) for day in window.days):
             continue
         message = (
@@ -61,14 +61,14 @@ def _length(window: Window) -> timedelta:
     return timedelta(minutes=window.end - window.start + (1440 if window.end <= window.start else 0))
 
 
-def _least_ring(root: Mapping) -> int | None:
+def _least_ring(root: MappingNode) -> int | None:
     """Return the least seconds for which any call of the plan rings a leg; None where one is not right.
 
     What a row or a variable fills in may be as little as the carrier takes.
     """
     calls, defaults = root.get("calls"), root.get("defaults")
-    default = defaults.get(_TIME_OUT) if isinstance(defaults, Mapping) else None
-    entries = [call for call in calls.items if isinstance(call, Mapping)] if isinstance(calls, Sequence) else []
+    default = defaults.get(_TIME_OUT) if isinstance(defaults, MappingNode) else None
+    entries = [call for call in calls.items if isinstance(call, MappingNode)] if isinstance(calls, SequenceNode) else []
     rings = [_ring(call.get(_TIME_OUT) or default) for call in entries]
     known = [ring for ring in rings if ring is not None]
     return min(known) if known and len(known) == len(rings) else None

@@ -10,10 +10,10 @@ import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from orchestrator.exotel.parameters import TABLE
-from orchestrator.plan.check import check
-from orchestrator.plan.document import read_document
-from orchestrator.plan.schema import plan_schema
-from orchestrator.plan.target_schema import target_schema
+from orchestrator.plan.schema.check import check
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.schema.target import target_schema
+from orchestrator.plan.yaml.document import read_document
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {"call-plan": plan_schema(), "target": target_schema()}

@@ -12,9 +12,9 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import REQUIRED, TABLE
 from orchestrator.exotel.values import misfit
-from orchestrator.plan.check import check
-from orchestrator.plan.document import read_document
-from orchestrator.plan.schema import plan_schema
+from orchestrator.plan.schema.check import check
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.yaml.document import read_document
 
 ROWS = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 PUBLISHED = json.loads((Path(__file__).parents[2] / "schemas/call-plan.schema.json").read_text())

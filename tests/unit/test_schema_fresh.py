@@ -4,8 +4,8 @@ import jsonschema
 import pytest
 
 from orchestrator.app.generate import GENERATED, HOME, generate
-from orchestrator.plan.schema import plan_schema
-from orchestrator.plan.target_schema import target_schema
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.schema.target import target_schema
 
 SCHEMAS = pytest.mark.parametrize("schema", [plan_schema(), target_schema()], ids=["plan", "target"])
 

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from orchestrator.exotel.masking import mask_text
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
-from orchestrator.plan.check import check
-from orchestrator.plan.document import Mapping, Scalar, data, read_document
-from orchestrator.plan.forms import FORMS
-from orchestrator.plan.schema import plan_schema
-from orchestrator.plan.target_schema import target_schema
+from orchestrator.plan.schema.check import check
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.schema.target import target_schema
+from orchestrator.plan.text_formats import FORMS
+from orchestrator.plan.yaml.document import MappingNode, ScalarNode, data, read_document
 
 GOOD = """\
 version: 1
@@ -23,7 +23,7 @@ calls:
 """
 
 
-def document(text: str) -> Mapping:
+def document(text: str) -> MappingNode:
     root, found = read_document(text, "plan.yaml")
     assert not found
     assert root is not None
@@ -304,7 +304,7 @@ def test_any_text_typed_plainly_in_a_text_place_survives_exactly(text: str) -> N
         return
     node = root.get("CustomField")
     written = text.split(" #", 1)[0].strip(" ")
-    if not isinstance(node, Scalar) or node.quoted or written[:1] in ("#", "&", "*", "!"):
+    if not isinstance(node, ScalarNode) or node.quoted or written[:1] in ("#", "&", "*", "!"):
         return
     assert node.text == written
     assert data(node, plan_schema()["properties"]["defaults"]["properties"]["CustomField"]) == written

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Diagnostic, Span
-from orchestrator.plan.document import Entry, Mapping, Node, Scalar, Sequence, read_document, read_text
+from orchestrator.plan.yaml.document import Entry, MappingNode, Node, ScalarNode, SequenceNode, read_document, read_text
 
 PARSERS = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "pure"])
 
 
-def nodes(text: str, pure: bool = False) -> Mapping:
+def nodes(text: str, pure: bool = False) -> MappingNode:
     root, found = read_document(text, "plan.yaml", pure=pure)
     assert not found
     assert root is not None
@@ -35,7 +35,7 @@ def only(text: str, pure: bool = False) -> Diagnostic:
 
 def value(text: str) -> str:
     node = nodes(text).get("a")
-    assert isinstance(node, Scalar)
+    assert isinstance(node, ScalarNode)
     return node.text
 
 
@@ -43,26 +43,26 @@ def value(text: str) -> str:
 def test_every_key_and_value_has_its_place(pure: bool) -> None:
     root = nodes("version: 1\ncalls:\n  - To: '0801'\n    list: [a, \"b c\"]\n", pure)
     assert root.entries[0] == Entry(
-        Scalar("version", False, Span("plan.yaml", 1, 1, 8)), Scalar("1", False, Span("plan.yaml", 1, 10, 11))
+        ScalarNode("version", False, Span("plan.yaml", 1, 1, 8)), ScalarNode("1", False, Span("plan.yaml", 1, 10, 11))
     )
     calls = root.get("calls")
-    assert isinstance(calls, Sequence)
+    assert isinstance(calls, SequenceNode)
     assert calls.span == Span("plan.yaml", 3, 3)
     call = calls.items[0]
-    assert isinstance(call, Mapping)
-    assert call.get("To") == Scalar("0801", True, Span("plan.yaml", 3, 9, 15))
+    assert isinstance(call, MappingNode)
+    assert call.get("To") == ScalarNode("0801", True, Span("plan.yaml", 3, 9, 15))
     listed = call.get("list")
-    assert isinstance(listed, Sequence)
+    assert isinstance(listed, SequenceNode)
     assert listed.items == (
-        Scalar("a", False, Span("plan.yaml", 4, 12, 13)),
-        Scalar("b c", True, Span("plan.yaml", 4, 15, 20)),
+        ScalarNode("a", False, Span("plan.yaml", 4, 12, 13)),
+        ScalarNode("b c", True, Span("plan.yaml", 4, 15, 20)),
     )
 
 
 @PARSERS
 def test_an_anchored_value_has_its_own_place_and_not_the_anchors(pure: bool) -> None:
     root = nodes("a: &one   foo\nb: *one\n", pure)
-    assert root.get("a") == Scalar("foo", False, Span("plan.yaml", 1, 11, 14))
+    assert root.get("a") == ScalarNode("foo", False, Span("plan.yaml", 1, 11, 14))
     assert root.get("b") == root.get("a")
 
 
@@ -95,7 +95,7 @@ def test_any_characters_survive_in_single_quotes(text: str) -> None:
         assert {problem.id for problem in found} == {"control-character"}
     else:
         assert root is not None
-        assert root.get("a") == Scalar(text, True, root.entries[0].value.span)
+        assert root.get("a") == ScalarNode(text, True, root.entries[0].value.span)
 
 
 @given(st.text("0123456789+-.:_eExoXO~ynYNTFtruefalsenullonoff ", min_size=1, max_size=20))
@@ -105,7 +105,7 @@ def test_what_looks_like_a_number_flag_or_nothing_survives_unquoted(text: str) -
     if not found:  # `- `, `: ` and the like are YAML's own
         assert root is not None
         node = root.get("a")
-        assert not isinstance(node, Scalar) or node.text == typed
+        assert not isinstance(node, ScalarNode) or node.text == typed
     else:
         assert ": " in typed or typed.endswith(":") or typed.startswith(("- ", "-")) or typed == "-"
 
@@ -136,8 +136,8 @@ def test_merge_keys_bring_what_the_mapping_does_not_write_itself(pure: bool) -> 
         pure,
     )
     one, both = root.get("one"), root.get("both")
-    assert isinstance(one, Mapping)
-    assert isinstance(both, Mapping)
+    assert isinstance(one, MappingNode)
+    assert isinstance(both, MappingNode)
     assert [(entry.key.text, _text(entry)) for entry in one] == [("From", "1"), ("To", "4")]
     assert [(entry.key.text, _text(entry)) for entry in both] == [
         ("To", "3"), ("Record", "true"), ("From", "1"), ("TimeOut", "5"),
@@ -145,7 +145,7 @@ def test_merge_keys_bring_what_the_mapping_does_not_write_itself(pure: bool) -> 
 
 
 def _text(entry: Entry) -> str:
-    assert isinstance(entry.value, Scalar)
+    assert isinstance(entry.value, ScalarNode)
     return entry.value.text
 
 
@@ -162,7 +162,7 @@ def test_two_merge_keys_are_a_repeated_key_with_the_list_form_as_hint() -> None:
 
 def test_a_quoted_merge_key_is_a_plain_key() -> None:
     node = nodes("a: {'<<': b}\n").get("a")
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     assert node.get("<<") is not None
 
 
@@ -170,10 +170,10 @@ def test_keys_beginning_with_x_are_gone_at_every_level_and_their_anchors_stay() 
     root = nodes("x-note: &n hello\na:\n  x-deep: {x: 1}\n  b: *n\nl: [{x-1: 2, c: 3}]\n")
     assert [entry.key.text for entry in root] == ["a", "l"]
     node, listed = root.get("a"), root.get("l")
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     assert [entry.key.text for entry in node] == ["b"]
-    assert isinstance(listed, Sequence)
-    assert isinstance(listed.items[0], Mapping)
+    assert isinstance(listed, SequenceNode)
+    assert isinstance(listed.items[0], MappingNode)
     assert [entry.key.text for entry in listed.items[0]] == ["c"]
 
 
@@ -299,7 +299,7 @@ def test_ten_thousand_calls_that_merge_a_dozen_defaults_are_no_bomb() -> None:
     base = ", ".join(f"K{n}: v" for n in range(12))
     text = f"x-b: &b {{{base}}}\ncalls:\n" + "".join(f"  - {{<<: *b, id: c{n}}}\n" for n in range(10_000))
     calls = nodes(text).get("calls")
-    assert isinstance(calls, Sequence)
+    assert isinstance(calls, SequenceNode)
     assert len(calls.items) == 10_000
 
 
@@ -368,11 +368,11 @@ def test_both_parsers_give_the_same_nodes(pure: bool) -> None:
 
 def _without_empty(node: Node | None) -> object:
     """The two place a missing value differently, by a blank; nothing is shown there."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return node.span, [(_without_empty(entry.key), _without_empty(entry.value)) for entry in node]
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return node.span, [_without_empty(item) for item in node.items]
-    return node if isinstance(node, Scalar) and (node.text or node.quoted) else ""
+    return node if isinstance(node, ScalarNode) and (node.text or node.quoted) else ""
 
 
 @pytest.mark.parametrize(

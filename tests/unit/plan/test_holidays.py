@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from unit.plan.desk import Read, plan
 
-from orchestrator.plan.fingerprint import fingerprint
+from orchestrator.plan.digest import fingerprint
 
 CALL = 'calls:\n  - {id: a, To: "+919900000001"}\npolicy: {holidays: h.csv}\n'
 REPUBLIC, INDEPENDENCE = date(2026, 1, 26), date(2026, 8, 15)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.plan.no_data import looks_like_credentials
-from orchestrator.plan.paths import Refusal, open_inside, refused_plan
+from orchestrator.plan.paths import Refusal, looks_like_credentials, open_inside, refused_plan
 
 
 @pytest.fixture

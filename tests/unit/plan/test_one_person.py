@@ -23,8 +23,8 @@ from orchestrator.journal.loading import pair_of
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.target import Guardrails
 from orchestrator.phone.numbers import BLANKS, DASHES, INVISIBLE
-from orchestrator.plan.builtin_targets import SANDBOX
-from orchestrator.plan.suppression import NO_LISTS, read_lists
+from orchestrator.plan.lists.suppression import NO_LISTS, read_lists
+from orchestrator.plan.targets import SANDBOX
 
 COUNTRIES = ("IN", "US", "GB", "DE", "FR", "IT", "SG", "AE", "AU", "BR")
 KINDS = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)

@@ -7,10 +7,10 @@ import pytest
 
 from orchestrator.model.diagnostic import Diagnostic, Severity
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
-from orchestrator.plan.check import check
-from orchestrator.plan.document import read_document
 from orchestrator.plan.policy_values import _READERS, UNOBEYED, read_policy
-from orchestrator.plan.schema import plan_schema
+from orchestrator.plan.schema.check import check
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.yaml.document import read_document
 
 WEEK = frozenset(range(7))
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from unit.plan.desk import Read, plan
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
-from orchestrator.plan.data_lines import LONGEST_LINE
-from orchestrator.plan.row_files import read_rows
-from orchestrator.plan.rows import BadRow, Header, Row, RowItem, is_blank
+from orchestrator.plan.rows.lines import LONGEST_LINE
+from orchestrator.plan.rows.row import BadRow, Header, Row, RowItem, is_blank
+from orchestrator.plan.rows.source import read_rows
 
 CALL = '\ncalls:\n  - id: o-${row.n}\n    To: ${row.phone}\n    CustomField: "${row.note}"\n    rows: '
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Severity, error, warning
+from orchestrator.plan.duplicates import SeenIds
 from orchestrator.plan.findings import SKIPPED, Collected, is_skipped_row
-from orchestrator.plan.seen_ids import SeenIds
 
 
 @given(st.lists(st.text(max_size=3)))

@@ -11,9 +11,9 @@ from unit.plan.desk import plan
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.fingerprint import fingerprint
-from orchestrator.plan.numbers_listed import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
-from orchestrator.plan.suppression import Lists, read_lists
+from orchestrator.plan.digest import fingerprint
+from orchestrator.plan.lists.numbers import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
+from orchestrator.plan.lists.suppression import Lists, read_lists
 
 NUMBER = "+919876543210"
 OTHER = "+918123400000"

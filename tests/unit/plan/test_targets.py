@@ -9,8 +9,7 @@ import pytest
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.policy import Rate, Window
 from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Rates, Target
-from orchestrator.plan.builtin_targets import BUILT_IN
-from orchestrator.plan.targets import load_target
+from orchestrator.plan.targets import BUILT_IN, load_target
 from orchestrator.sandbox import scenarios
 
 

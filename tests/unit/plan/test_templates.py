@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Span
-from orchestrator.plan.document import Mapping, Scalar, read_document
-from orchestrator.plan.templates import compile_template
+from orchestrator.plan.rows.templates import compile_template
 from orchestrator.plan.variables import LONGEST, read_variables
+from orchestrator.plan.yaml.document import MappingNode, ScalarNode, read_document
 
 VARIABLES = {"hub": "BLR-4", "price": "$5", "trap": "${row.phone}"}
 ROW = {"phone": "+919900000001", "order id": "17", "a.b": "dotted", "trap": "${var.hub} $$"}
 
 
-def scalar(text: str) -> Scalar:
-    return Scalar(text, True, Span("p.yaml", 3, 7))
+def scalar(text: str) -> ScalarNode:
+    return ScalarNode(text, True, Span("p.yaml", 3, 7))
 
 
 def expanded(text: str) -> str:
@@ -101,7 +101,7 @@ def test_the_place_is_the_templates_own_where_that_is_certain(text: str, column:
     root, _ = read_document(text, "p.yaml")
     assert root is not None
     value = root.get("v")
-    assert isinstance(value, Scalar)
+    assert isinstance(value, ScalarNode)
     _, problems = compile_template(value, {})
     assert problems[0].spans == (Span("p.yaml", 1, column, end),)
 
@@ -109,7 +109,7 @@ def test_the_place_is_the_templates_own_where_that_is_certain(text: str, column:
 def variables(text: str) -> tuple[dict[str, str], list[str]]:
     root, problems = read_document(text, "p.yaml")
     assert not problems
-    assert isinstance(root, Mapping)
+    assert isinstance(root, MappingNode)
     values, found = read_variables(root.get("vars"))
     return values, [item.id for item in found]
 

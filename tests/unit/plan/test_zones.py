@@ -4,8 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orchestrator.plan.forms import zone
-from orchestrator.plan.misform import Misform
+from orchestrator.plan.text_formats import Misform, zone
 
 
 @pytest.mark.parametrize(

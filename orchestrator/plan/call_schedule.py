@@ -1,0 +1,103 @@
+"""When one call may start, beside the policy: `priority`, `not_before` and `not_after` of an entry of `calls`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.model.call import Terms
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.rows.row import brief
+from orchestrator.plan.rows.templates import Template, compile_template
+from orchestrator.plan.text_formats import Misform, moment
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
+
+KEYS = ("priority", "not_before", "not_after")
+FURTHEST = 1_000_000
+"""The largest priority, and the smallest below nought."""
+
+IMPOSSIBLE = "times-impossible"
+_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CallTerms:
+    """The terms of one entry, by their keys. `fixed` where they need no row.
+
+    `broken`: one of them has a problem, which was told here or by the plan's check.
+    """
+
+    templates: tuple[tuple[str, Template], ...]
+    fixed: Terms | None
+    broken: bool
+
+    def columns(self) -> Iterator[Template]:
+        """Yield the templates that need a row."""
+        return (template for _, template in self.templates if template.fixed is None)
+
+    def fill(self, row: Mapping[str, str]) -> tuple[Terms, tuple[Diagnostic, ...]]:
+        """Return the terms of a row's call, and what is wrong with them at the plan's own places.
+
+        Whoever knows the row's place puts it first. What comes out empty counts as not set.
+        """
+        if self.fixed is not None:
+            return self.fixed, ()
+        return _terms({key: (template.expand(row), template.span) for key, template in self.templates})
+
+
+def read_terms(
+    mapping: MappingNode, variables: Mapping[str, str], rows: str | None
+) -> tuple[CallTerms, tuple[Diagnostic, ...]]:
+    """Read the terms of an entry of `calls`; `rows` as for `compile_template`.
+
+    What needs no row is judged here. Values without `${` that are not right are told by the plan's check.
+    """
+    compiled: list[tuple[str, Template]] = []
+    problems: list[Diagnostic] = []
+    literal: set[Span] = set()
+    broken = False
+    for key in KEYS:
+        node = mapping.get(key)
+        if not isinstance(node, ScalarNode):
+            broken = broken or node is not None
+            continue
+        template, found = compile_template(node, variables, rows=rows)
+        problems += found
+        if not found:
+            compiled.append((key, template))
+        if "${" not in node.text:
+            literal.add(template.span)
+    texts = {key: (template.fixed, template.span) for key, template in compiled if template.fixed is not None}
+    fixed, about = _terms(texts)
+    problems += (each for each in about if each.id == IMPOSSIBLE or each.spans[0] not in literal)
+    is_fixed = len(texts) == len(compiled)
+    return CallTerms(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(problems)
+
+
+def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnostic, ...]]:
+    found: list[Diagnostic] = []
+    read: dict[str, float | None] = {}
+    for key, (written, span) in values.items():
+        text = written.strip()
+        value = None if not text else _priority(text) if key == "priority" else _moment(text)
+        if isinstance(value, Misform):
+            message = f"`{key}` is `{brief(text)}`, which {value.reason}"
+            found.append(error(value.id, message, span, hint=value.hint))
+            value = None
+        read[key] = value
+    before, after = read.get("not_before"), read.get("not_after")
+    if before is not None and after is not None and before > after:
+        spans = (values["not_before"][1], values["not_after"][1])
+        message = "`not_before` is later than `not_after`: the call could never start"
+        found.append(error(IMPOSSIBLE, message, *spans, hint="exchange them, or correct one"))
+    return Terms(int(read.get("priority") or 0), before, after), tuple(found)
+
+
+def _priority(text: str) -> int | Misform:
+    if _INTEGER.match(text) and abs(int(text)) <= FURTHEST:
+        return int(text)
+    return Misform(f"is not a whole number from {-FURTHEST} to {FURTHEST}", "for example `10`", "not-an-integer")
+
+
+def _moment(text: str) -> float | Misform:
+    found = moment(text)
+    return found if isinstance(found, Misform) else found.timestamp()

@@ -1,0 +1,191 @@
+"""A plan's file, read and checked: the one way in."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.policy import Policy
+from orchestrator.plan.lists.holidays import read_holidays
+from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
+from orchestrator.plan.parameters import NOTHING_MORE, Accept, Language
+from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
+from orchestrator.plan.policy_values import read_policy
+from orchestrator.plan.resolve import Resolved, Resolver
+from orchestrator.plan.rows.source import Files
+from orchestrator.plan.schema.check import check, in_order
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.variables import read_variables
+from orchestrator.plan.yaml.document import read_document, read_text
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.text import source_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a plan file says of itself. `path` is as the user named it, `-` for stdin.
+
+    `edition` None: the plan names none. `purpose` None: the compliance rules cannot judge.
+    """
+
+    path: str
+    name: str
+    policy: Policy
+    edition: str | None = None
+    description: str | None = None
+    purpose: str | None = None
+    numbers: Literal["as-typed", "e164"] = "as-typed"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """What became of a plan file.
+
+    `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
+    `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are
+    the source's, for carets. `lists` are those that `policy.suppress` names, as they were read with the plan.
+    """
+
+    path: str
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    lines: tuple[str, ...]
+    document: MappingNode | None
+    language: Language
+    files: Files
+    lists: Lists = NO_LISTS
+
+    def calls(self, *, told_before: bool = False) -> Iterator[Resolved]:
+        """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
+
+        Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
+        too, so that everything can be told at once. `told_before`: it was, and who is rung by several calls need not
+        be remembered again.
+        """
+        if self.document is not None:
+            yield from Resolver(self.document, self.language, self.files, told_before=told_before).stream()
+
+
+def load_plan(
+    path: str,
+    root: str | None = None,
+    accept: Accept = NOTHING_MORE,
+    stdin: str | None = None,
+    *,
+    use_sample: bool = False,
+    closed: tuple[str, ...] = (),
+) -> LoadedPlan:
+    """Read a plan; never raises for bad input. `path` `-` takes `stdin`'s text, relative to the working directory.
+
+    `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
+    table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
+    for it; for review only, a run must never dial a sample. `closed`: folders and files of secrets, never read.
+    """
+    file = printable(path)
+    shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
+    files = Files(find_root(path, root), plan_folder(path), shown, use_sample, closed)
+    text, problems = _text(path, root, stdin, files)
+    if text is None:
+        return LoadedPlan(file, None, problems, (), None, _language(None, {}, accept), files)
+    document, found = read_document(text, file)
+    problems += found
+    variables: dict[str, str] = {}
+    plan: Plan | None = None
+    lists = NO_LISTS
+    if document is not None:
+        problems += tuple(check(document, plan_schema(), accept))
+        holidays, about_holidays = read_holidays(document, files)
+        lists, about_lists = _lists(document, files)
+        problems += (*about_holidays, *about_lists)
+        unusable = any(problem.is_error for problem in problems)
+        variables, about_variables = read_variables(document.get("vars"))
+        policy, about_policy = read_policy(document, holidays)
+        problems += (*about_variables, *about_policy)
+        if policy is not None and not unusable:
+            plan = Plan(
+                path=path,
+                name=_word(document, "name") or "",
+                policy=policy,
+                edition=_word(document, "edition"),
+                description=_word(document, "description"),
+                purpose=_word(document, "purpose"),
+                numbers=_numbers(document),
+            )
+    lines = source_lines(text)
+    language = _language(document, variables, accept)
+    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, language, files, lists)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPlan:
+    """What a plan's file calls itself; `edition` None where it names none."""
+
+    name: str
+    edition: str | None
+
+
+def plan_named_in(path: str, root: str | None = None, stdin: str | None = None) -> NamedPlan | tuple[Diagnostic, ...]:
+    """Return what a plan's file calls itself, whatever else is wrong with it; what is wrong where it has no name.
+
+    Nothing that the plan names is read.
+    """
+    files = Files(find_root(path, root), plan_folder(path), "", False)
+    text, problems = _text(path, root, stdin, files)
+    if text is None:
+        return problems
+    document, problems = read_document(text, path)
+    name = None if document is None else _word(document, "name")
+    if document is not None and name is not None:
+        return NamedPlan(name, _word(document, "edition"))
+    hint = "name the file of a plan, or the run by its id"
+    return problems or (error("no-name", "the file has no `name`, so it is no plan that was run", hint=hint),)
+
+
+def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong in the plan in the order of its text, then what is wrong in files that it names."""
+    own: list[Diagnostic] = []
+    other: list[Diagnostic] = []
+    for each in problems:
+        (own if not each.spans or each.spans[0].file == path else other).append(each)
+    return (*in_order(own), *other)
+
+
+def _lists(document: MappingNode, files: Files) -> tuple[Lists, tuple[Diagnostic, ...]]:
+    """Read the lists of numbers that the plan names."""
+    policy = document.get("policy")
+    node = policy.get("suppress") if isinstance(policy, MappingNode) else None
+    named = (
+        [each for each in node.items if isinstance(each, ScalarNode) and each.text]
+        if isinstance(node, SequenceNode)
+        else []
+    )
+    places = {each.text: each.span for each in reversed(named)}  # one that stands twice is told by the check
+    names = tuple(dict.fromkeys(each.text for each in named))
+    return read_lists(files.root, files.folder, names, [places[name] for name in names], files.closed)
+
+
+def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    if root is not None and not os.path.isdir(files.root):  # noqa: PTH112 - pathlib raises where it may not look
+        return None, (
+            error("no-such-root", "the root that `--root` names is no folder", hint="name an existing folder"),
+        )
+    if path == "-":
+        return (stdin or "").removeprefix("\ufeff"), ()
+    refusal = refused_plan(files.root, path, files.closed)
+    if refusal is not None:
+        return None, (error(refusal.id, refusal.message, hint=refusal.hint),)
+    return read_text(path)
+
+
+def _language(document: MappingNode | None, variables: dict[str, str], accept: Accept) -> Language:
+    return Language(variables, document is not None and _numbers(document) == "e164", accept)
+
+
+def _numbers(document: MappingNode) -> Literal["as-typed", "e164"]:
+    return "e164" if _word(document, "numbers") == "e164" else "as-typed"
+
+
+def _word(document: MappingNode, key: str) -> str | None:
+    node = document.get(key)
+    return node.text if isinstance(node, ScalarNode) and node.text else None

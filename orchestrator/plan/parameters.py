@@ -1,0 +1,284 @@
+"""One carrier parameter as a plan sets it: in `defaults` or in a call, fixed or with holes for a row."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.exotel.parameter import Parameter
+from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.values import Misfit, misfit
+from orchestrator.model.call import Field
+from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.phone.numbers import Reading, Standing, must_be_guessed, read
+from orchestrator.plan.rows.templates import TOLD_AT_MOST, Template, compile_template
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, ScalarNode, SequenceNode
+
+Accept = Mapping[str, tuple[str, ...]]
+"""What a target admits beside the table: more words for a parameter; none for a new one that takes any text."""
+NOTHING_MORE: Accept = {}
+
+
+def parameter_problems(mapping: MappingNode, accept: Accept) -> Iterator[Diagnostic]:
+    """Judge the parameters of `defaults` or of one call.
+
+    Templates (`${...}`) are left to whoever completes them, and an empty value counts as not set.
+    """
+    seen: dict[str, Entry] = {}
+    for entry in mapping.entries:
+        row = BY_SPELLING.get(entry.key.text)
+        if row is None:
+            if entry.key.text in accept:
+                yield from _unlisted(entry, accept[entry.key.text])
+            continue
+        if row.name in seen:
+            yield _twice(row, entry, seen[row.name])
+        seen[row.name] = entry
+        yield from _judge(row, entry, accept.get(row.name))
+
+
+def _judge(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> Iterator[Diagnostic]:
+    if row.refused:
+        found = misfit(row, "")
+        if found is not None:
+            yield _told(found, entry.key.span)
+    elif row.is_list:
+        yield from _list(row, entry, accepted)
+    elif isinstance(entry.value, ScalarNode):
+        yield from _scalar(row, entry.value, accepted)
+    else:
+        yield _wrong_type(entry, "one value", f"for example `{row.name}: {row.example}`")
+
+
+def _list(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> Iterator[Diagnostic]:
+    example = f"for example `{row.name}: [{row.example}]`"
+    if not isinstance(entry.value, SequenceNode):
+        yield _wrong_type(entry, "a list", example)
+        return
+    if not entry.value.items:
+        yield error("empty-list", f"`{row.name}` must have at least one item", entry.value.span, hint=example)
+    seen: dict[str, Span] = {}
+    for item in entry.value.items:
+        if not isinstance(item, ScalarNode):
+            yield _wrong_type(Entry(entry.key, item), "a list of single values", example)
+            continue
+        if item.text in seen:
+            yield error("repeated-item", f"`{row.name}` names this twice", item.span, seen[item.text], hint="remove it")
+        seen.setdefault(item.text, item.span)
+        yield from _scalar(row, item, accepted, may_be_empty=False)
+
+
+def _scalar(
+    row: Parameter, value: ScalarNode, accepted: tuple[str, ...] | None, *, may_be_empty: bool = True
+) -> Iterator[Diagnostic]:
+    if "${" in value.text or (may_be_empty and not value.text):
+        return
+    found = misfit(row, value.text, accepted or ())
+    if found is not None:
+        yield _told(found, value.span)
+
+
+def _unlisted(entry: Entry, words: tuple[str, ...]) -> Iterator[Diagnostic]:
+    name = entry.key.text
+    if not isinstance(entry.value, ScalarNode):
+        yield _wrong_type(entry, "one value", "write one value")
+    elif words and "${" not in entry.value.text and entry.value.text not in words:
+        listed = ", ".join(words)
+        yield error(
+            "not-allowed", f"the target accepts `{name}` with: {listed}", entry.value.span, hint="write one of them"
+        )
+
+
+def _twice(row: Parameter, entry: Entry, first: Entry) -> Diagnostic:
+    message = f"`{entry.key.text}` and `{first.key.text}` are two spellings of one parameter"
+    return error("duplicate-key", message, entry.key.span, first.key.span, hint=f"keep `{row.name}`")
+
+
+def _wrong_type(entry: Entry, wanted: str, hint: str) -> Diagnostic:
+    return error("wrong-type", f"`{entry.key.text}` must be {wanted}", entry.value.span, hint=hint)
+
+
+def _told(found: Misfit, span: Span) -> Diagnostic:
+    tell = error if found.serious else warning
+    return tell(found.id, found.message, span, hint=found.hint)
+
+
+DIALED = ("From", "To")
+"""The parameters that `numbers: e164` rewrites, and whose country the carrier may have to guess."""
+
+_LONGEST = 10_000
+"""Characters of a filled-in value. A row's cells may stand in it more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
+
+    `accept` maps a parameter to more words; none means any text.
+    """
+
+    variables: Mapping[str, str]
+    e164: bool
+    accept: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter under its table name.
+
+    `row` is None for one that only the target's `accept` knows. `literal`: written without `${`, so that the plan's
+    check has judged it. `fixed`: needs no row. `broken`: its shape or a template has a problem, which was told.
+    """
+
+    name: str
+    row: Parameter | None
+    items: tuple[Template, ...]
+    is_list: bool
+    origin: str
+    span: Span
+    literal: bool
+    fixed: bool
+    broken: bool
+
+    def columns(self) -> Iterator[Template]:
+        """Yield the templates that need a row."""
+        return (item for item in self.items if item.fixed is None)
+
+    def fill(self, row: Mapping[str, str], language: Language) -> tuple[Field | None, tuple[Diagnostic, ...]]:
+        """Return the wire value for a row, None where it comes out empty, and what is wrong with it.
+
+        What is told has the plan's own place; whoever knows the row's puts it first.
+        """
+        if not self.is_list:
+            text = self.items[0].expand(row)
+            if not text:
+                return None, ()
+            text, found = self._judged(text, language)
+            problems = () if found is None else (_placed(found, self.items[0].span),)
+            return Field(self.name, text, self.origin), problems
+        texts: list[str] = []
+        told: list[Diagnostic] = []
+        for item in self.items:
+            text = item.expand(row)
+            if text:
+                text, found = self._judged(text, language)
+                texts.append(text)
+                told += () if found is None else (_placed(found, item.span),)
+        return (Field(self.name, tuple(texts), self.origin) if texts else None), tuple(told)
+
+    def _judged(self, text: str, language: Language) -> tuple[str, Diagnostic | None]:
+        """Judge one text by the table. A literal one was judged when the plan was checked, and is not told again."""
+        if len(text) > _LONGEST:
+            return text, error(
+                "value-too-long", f"{self.name} becomes longer than {_LONGEST:,} characters", hint="shorten it"
+            )
+        found = self._misfit(text, language.accept.get(self.name))
+        if found is not None:
+            return text, None if self.literal else found
+        if self.name not in DIALED:
+            return text, None
+        return _dialed(self.name, text, e164=language.e164)
+
+    def _misfit(self, text: str, accepted: tuple[str, ...] | None) -> Diagnostic | None:
+        if self.row is None:
+            if not accepted or text in accepted:
+                return None
+            words = ", ".join(accepted)
+            return error("not-allowed", f"the target accepts `{self.name}` with: {words}", hint="write one of them")
+        if accepted == () and not self.row.refused:
+            return None
+        found = misfit(self.row, text, accepted or ())
+        if found is None:
+            return None
+        tell = error if found.serious else warning
+        return tell(found.id, found.message, hint=found.hint)
+
+
+def read_settings(
+    mapping: MappingNode, origin: str, language: Language, rows: str | None
+) -> tuple[dict[str, Setting], tuple[Diagnostic, ...]]:
+    """Read the carrier parameters of `defaults` or of one call, under their table names, in the plan's order.
+
+    `rows`: as for `compile_template`. Keys that do not belong there are left out: the check tells them. A setting
+    that has a problem is kept, so that it is not told as missing too.
+    """
+    settings: dict[str, Setting] = {}
+    problems: list[Diagnostic] = []
+    for entry in mapping.entries:
+        row = BY_SPELLING.get(entry.key.text)
+        name = entry.key.text if row is None else row.name
+        if (row is None and name not in language.accept) or name in settings:
+            continue
+        scalars = _scalars(entry, row)
+        compiled = list(_compiled(scalars or (), language, rows))
+        problems += (problem for _, found in compiled for problem in found)
+        settings[name] = Setting(
+            name=name,
+            row=row,
+            items=tuple(template for template, _ in compiled),
+            is_list=row is not None and row.is_list,
+            origin=origin,
+            span=entry.value.span,
+            literal=not any("${" in scalar.text for scalar in scalars or ()),
+            fixed=all(template.fixed is not None for template, _ in compiled),
+            broken=scalars is None or any(found for _, found in compiled),
+        )
+    return settings, tuple(problems)
+
+
+def _compiled(
+    scalars: tuple[ScalarNode, ...], language: Language, rows: str | None
+) -> Iterator[tuple[Template, tuple[Diagnostic, ...]]]:
+    """Compile the items of one value; those after a number of problems are left out, since no call is made of it."""
+    told = 0
+    for scalar in scalars:
+        template, found = compile_template(scalar, language.variables, rows=rows)
+        yield template, found
+        told += len(found)
+        if told >= TOLD_AT_MOST:
+            return
+
+
+def _scalars(entry: Entry, row: Parameter | None) -> tuple[ScalarNode, ...] | None:
+    if row is None or not row.is_list:
+        return (entry.value,) if isinstance(entry.value, ScalarNode) else None
+    if not isinstance(entry.value, SequenceNode):
+        return None
+    return tuple(item for item in entry.value.items if isinstance(item, ScalarNode))
+
+
+def _placed(found: Diagnostic, span: Span) -> Diagnostic:
+    return Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
+
+
+def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None]:
+    """Return the number as it goes out, and what is to be told of it: who has to guess is told, or refused in E.164."""
+    found = read(text)
+    if found is not None and found.standing is Standing.VALID and found.identity == text:
+        return text, None
+    if found is None or found.standing is Standing.IMPOSSIBLE:
+        message = f"{name} is `{text}`: no country has such numbers"
+        return text, error("number-not-valid", message, hint="check its digits and its country code")
+    if found.standing in (Standing.GUESSED, Standing.POSSIBLE):
+        return text, _not_valid(name, text, found, serious=e164)
+    if not e164:
+        return text, _to_guess(name, text)
+    if found.standing is Standing.VALID:
+        return found.identity, None
+    message = f"{name} is `{text}`, which has no E.164 form: it is too short for a number with its country"
+    return text, error("not-e164", message, hint="write it with its country code, or leave `numbers: e164` out")
+
+
+def _not_valid(name: str, text: str, found: Reading, *, serious: bool) -> Diagnostic:
+    tell = error if serious else warning
+    if found.standing is Standing.GUESSED:
+        message = f"{name} is `{text}`, which is a phone number only if it is read as {found.identity}"
+        return tell("number-not-valid", message, hint="write it so if that is who is meant")
+    message = f"{name} is `{text}`, which is no number of its country's numbering plan: perhaps nobody has it"
+    return tell("number-not-valid", message, hint="check its digits; no list and no `suppress` takes such a number")
+
+
+def _to_guess(name: str, text: str) -> Diagnostic | None:
+    if not must_be_guessed(text):
+        return None
+    message = f"{name} is `{text}`: the carrier has to guess {'its country' if text.isdecimal() else 'how it is meant'}"
+    hint = "write digits only, behind the country code (+91...) or one leading 0, or set `numbers: e164`"
+    return warning("number-to-guess", message, hint=hint)

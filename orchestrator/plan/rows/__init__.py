@@ -1,0 +1,1 @@
+"""Rows for a call as a stream, one reader for each format, and the templates that rows complete."""

@@ -1,0 +1,97 @@
+"""Shapes that the schemas of plans and of target files share.
+
+Only keywords that mean the same in draft-07 and 2020-12, since editors differ in what they know.
+"""
+
+from typing import Any
+
+from orchestrator.plan import text_formats
+
+Schema = dict[str, Any]
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+IGNORED: Schema = {"^x-": True}
+"""Keys beginning with `x-` are a place for anchors and notes, at any level."""
+
+
+def closed(description: str, properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
+    """Return a mapping with these keys and no others, `x-` keys apart."""
+    schema: Schema = {"description": description, "type": "object", "properties": properties}
+    if required:
+        schema["required"] = list(required)
+    return {**schema, **more, "patternProperties": IGNORED, "additionalProperties": False}
+
+
+def text(description: str, *examples: str, pattern: str | None = None, **more: Any) -> Schema:
+    """Return a place for text."""
+    schema: Schema = {"description": description, "type": "string", **more}
+    if pattern is not None:
+        schema["pattern"] = pattern
+    if examples:
+        schema["examples"] = list(examples)
+    return schema
+
+
+def whole(description: str, minimum: int, maximum: int, example: int, **more: Any) -> Schema:
+    """Return a place for a whole number within bounds."""
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return {"description": description, "type": "integer", **bounds, "examples": [example], **more}
+
+
+def choice(description: str, *words: str, **more: Any) -> Schema:
+    """Return a place for one of these words."""
+    return {"description": description, "type": "string", "enum": list(words), **more}
+
+
+def listing(description: str, items: Schema, **more: Any) -> Schema:
+    """Return a list of at least one item."""
+    return {"description": description, "type": "array", "items": items, "minItems": 1, **more}
+
+
+def paths(description: str, example: str) -> Schema:
+    """Return a list of file names."""
+    return listing(
+        description, text("A file, relative to the one that names it.", example, minLength=1), uniqueItems=True
+    )
+
+
+def duration(description: str, example: str, **more: Any) -> Schema:
+    """Return a place for a duration such as `15m`."""
+    return text(description, example, pattern=text_formats.DURATION, **more)
+
+
+def rate(description: str, example: str, **more: Any) -> Schema:
+    """Return a place for a rate such as `150/minute`."""
+    return text(description, example, pattern=text_formats.RATE, **more)
+
+
+def share(description: str, example: str) -> Schema:
+    """Return a place for a percentage."""
+    return text(description, example, pattern=text_formats.SHARE)
+
+
+def moment(description: str) -> Schema:
+    """Return a place for a date and time with its offset."""
+    return text(description, "2026-11-22T09:30:00+05:30", pattern=text_formats.MOMENT)
+
+
+def windows(description: str) -> Schema:
+    """Return a list of opening hours."""
+    properties = {
+        "days": text(
+            "Days of the week, as a range or a list; a range may go over the weekend (fri-mon).",
+            "mon-sat",
+            "mon,wed,fri",
+            pattern=text_formats.DAYS,
+        ),
+        "hours": text(
+            "From when until when, in 24 hours; an end before its start lies on the next day.",
+            "09:00-21:00",
+            "22:00-02:00",
+            "00:00-24:00",
+            pattern=text_formats.HOURS,
+        ),
+        "timezone": text("The time zone in which days and hours are meant.", "Asia/Kolkata", pattern=text_formats.ZONE),
+    }
+    one = closed("Days and hours in which people may be rung.", properties, ("days", "hours", "timezone"))
+    return listing(description, one)

@@ -1,0 +1,276 @@
+"""One complaint of the schema validator to diagnostics: exact place, plain words, a hint; never a value."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.exotel.masking import excerpt
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.rows.row import brief
+from orchestrator.plan.schema.node_types import branch, of_key
+from orchestrator.plan.suggestions import about_unknown_key, meant
+from orchestrator.plan.text_formats import misform
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Complaint = Any
+"""A jsonschema ValidationError. Its types say that every attribute may be unset, which only an unraised one has."""
+
+_SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
+_ABOUT_SECRETS = (
+    "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
+    " if it was committed, replace the secret"
+)
+
+_JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a document. `name` is dotted (`policy.window[0].hours`), empty for the document itself.
+
+    `key` is the nearest key above it, `span` what a problem of the whole place points at: a single value,
+    else the key that holds it, else the first line of the item.
+    """
+
+    name: str
+    key: str
+    node: Node
+    schema: Any
+    key_span: Span
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an item of a list, which has no key of its own."""
+        return self.name.endswith("]")
+
+    @property
+    def span(self) -> Span:
+        """The value where it is a single one, else its key."""
+        if isinstance(self.node, ScalarNode) and (self.node.text or self.node.quoted):
+            return self.node.span
+        return self.key_span
+
+
+def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int]) -> Place:
+    """Return the place at a path of keys and indexes, as jsonschema gives them."""
+    place = Place("", "", root, schema, root.span)
+    for step in path:
+        if isinstance(place.node, MappingNode):
+            entry = place.node.entry(str(step))
+            if entry is None:
+                break
+            name = f"{place.name}.{brief(str(step))}" if place.name else brief(str(step))
+            inner = of_key(branch(place.schema, place.node), str(step))
+            place = Place(name, str(step), entry.value, inner, entry.key.span)
+        elif isinstance(place.node, SequenceNode):
+            item = place.node.items[int(step)]
+            inner = branch(place.schema, place.node).get("items")
+            place = Place(f"{place.name}[{step}]", place.key, item, inner, item.span)
+    return place
+
+
+def diagnostics_of(problem: Complaint, root: MappingNode, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Tell one error; an `anyOf` is told by the branch that was meant, which may hold several."""
+    if problem.validator == "anyOf":
+        inner = _meant_branch(problem)
+        if inner:
+            for error_of_branch in inner:
+                yield from diagnostics_of(error_of_branch, root, schema)
+            return
+    tell = _TELLERS.get(str(problem.validator), _wrong_type)
+    yield from tell(problem, locate(root, schema, tuple(problem.absolute_path)), schema)
+
+
+def _meant_branch(problem: Complaint) -> list[Complaint]:
+    """Return the errors of the branch whose type the value has: that is the one the writer had in mind."""
+    kind = _JSON_TYPES.get(type(problem.instance))
+    fitting = [index for index, part in enumerate(problem.validator_value) if part.get("type") == kind]
+    return [inner for inner in problem.context or () if inner.schema_path[0] in fitting]
+
+
+def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
+    known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
+    for entry in place.node.entries:
+        key = entry.key.text
+        if key in problem.schema.get("properties", {}) or key.startswith("x-"):
+            continue
+        if _SECRET.search(key):
+            yield error(
+                "secret-in-file",
+                f"no secret belongs in this file: `{excerpt(key)}`",
+                entry.key.span,
+                hint=_ABOUT_SECRETS,
+            )
+            continue
+        where = f" in `{place.name}`" if place.name else ""
+        hint = about_unknown_key(key, known, schema)
+        yield error("unknown-key", f"`{excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
+
+
+def _is_refused(part: Any) -> bool:
+    return part is False or (isinstance(part, dict) and part.get("not") == {})
+
+
+def _missing_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
+    written = [entry.key.text for entry in place.node.entries]
+    chosen = branch(place.schema, place.node)
+    unknown = [key for key in written if of_key(chosen, key) is None]
+    for key in problem.validator_value:
+        if key in written or any(meant(word, chosen.get("properties", ())) == key for word in unknown):
+            continue  # a misspelled key is told once, as unknown
+        where = f" in `{place.name}`" if place.name else ""
+        yield error("missing-key", f"`{key}` is missing{where}", place.span, hint=snippet(key, of_key(chosen, key)))
+
+
+def _not_for_this_kind(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    why = problem.schema.get("description", "Not here.") if isinstance(problem.schema, dict) else "Not here."
+    yield error("not-here", f"`{place.name}` does not belong here: {why}", place.key_span, hint="remove it")
+
+
+def _wrong_type(_: Complaint, place: Place, __: dict[str, Any]) -> Iterator[Diagnostic]:
+    if isinstance(place.node, ScalarNode) and not place.node.text and not place.node.quoted:
+        message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
+    else:
+        message, hint = (
+            f"`{place.name}` must be {expected(place.schema)}",
+            type_hint(place.schema, place.node, place.key, item=place.is_item),
+        )
+    yield error("wrong-type", message, place.span, hint=hint)
+
+
+def _not_allowed(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    words = [str(word) for word in problem.validator_value]
+    if not isinstance(place.node, ScalarNode) or (not place.node.text and not place.node.quoted):
+        yield from _wrong_type(problem, place, schema)
+        return
+    near = meant(place.node.text, words)
+    hint = f"did you mean `{near}`?" if near else f"write {'`' + words[0] + '`' if len(words) == 1 else 'one of them'}"
+    yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint)
+
+
+def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    found = misform(problem.validator_value, problem.instance)
+    if found is None:
+        raise AssertionError("the validator judges by the form")
+    if not problem.instance and isinstance(place.node, ScalarNode) and not place.node.quoted:
+        yield error("wrong-form", f"`{place.name}` has no value", place.span, hint=found.hint)
+    else:
+        yield error(found.id, f"`{place.name}` {found.reason}", place.span, hint=found.hint)
+
+
+def _bound(id: str, words: str) -> "_Teller":  # noqa: A002 - a diagnostic's own name for it
+    def tell(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+        message = f"`{place.name}` must be {words.format(grouped(problem.validator_value))}"
+        yield error(id, message, place.span, hint=snippet(place.key, place.schema, item=place.is_item))
+
+    return tell
+
+
+def _empty(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    least = problem.validator_value
+    what = f"at least {least} keys" if least > 1 else "something in it"
+    yield error(
+        "empty",
+        f"`{place.name}` must have {what}",
+        place.span,
+        hint=f"remove the key, or give it {expected(place.schema)}",
+    )
+
+
+def _repeated(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    yield error("repeated-item", f"`{place.name}` names one item twice", place.span, hint="remove the second")
+
+
+_Teller = Callable[[Complaint, Place, dict[str, Any]], Iterator[Diagnostic]]
+_TELLERS: dict[str, _Teller] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+    "not": _not_for_this_kind,
+    "enum": _not_allowed,
+    "pattern": _wrong_form,
+    "minimum": _bound("too-small", "at least {}"),
+    "maximum": _bound("too-large", "at most {}"),
+    "maxLength": _bound("too-long", "at most {} characters long"),
+    "minLength": _empty,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "uniqueItems": _repeated,
+}
+
+
+_WORDS = {
+    "object": "a mapping of keys to values",
+    "array": "a list",
+    "boolean": "`true` or `false`",
+    "number": "a number",
+    "string": "one text",
+}
+
+
+def expected(schema: Any) -> str:
+    """Say what a place takes: `a whole number from 1 to 10`, `one of: json, xml`."""
+    if not isinstance(schema, dict):
+        return "left out"
+    if "anyOf" in schema:
+        return " or ".join(expected(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        words = [str(word) for word in schema["enum"]]
+        return f"`{words[0]}`" if len(words) == 1 else f"one of: {', '.join(words)}"
+    if schema.get("type") == "integer":
+        return f"a whole number from {grouped(schema['minimum'])} to {grouped(schema['maximum'])}"
+    return _WORDS.get(str(schema.get("type")), "left out")
+
+
+def grouped(bound: float) -> str:
+    """Write a bound by thousands: `1,000,000,000`. Nine digits in a row would be masked as a phone number."""
+    return f"{bound:,}"
+
+
+def snippet(key: str, schema: Any, *, item: bool = False) -> str:
+    """Show how the place may be written; `item`: as one of a list, with a dash where else its key stands."""
+    examples = list(_examples(schema))
+    if item:
+        shown = " or ".join(f"`- {example}`" for example in examples)
+        return f"for example {shown}" if examples else f"write {expected(schema)} behind each dash"
+    return f"for example `{key}: {examples[0]}`" if examples else f"write `{key}:` with {expected(schema)}"
+
+
+def type_hint(schema: Any, node: Node, key: str, *, item: bool = False) -> str:
+    """Say how to turn what stands at a place into what belongs there."""
+    wants = expected(schema)
+    if item and isinstance(node, ScalarNode) and wants.startswith("a mapping"):
+        return f"write its keys behind a dash, `- key: value`, indented below `{key}:`"
+    if isinstance(node, MappingNode) and wants.startswith("a list") and not _takes_mappings(schema):
+        items = schema.get("items")
+        return f"for example `{key}: [{', '.join(_examples(items))}]`" if _example(items) else f"write {wants}"
+    if isinstance(node, SequenceNode) and wants.startswith("a mapping"):
+        return "remove the dash or bracket: keys stand indented below"
+    if isinstance(node, MappingNode) and wants.startswith("a list"):
+        return "begin each item with `- `"
+    if isinstance(node, ScalarNode) and wants.startswith(("a mapping", "a list")):
+        return f"write its {'items, each with `- `,' if wants.startswith('a list') else 'keys'} indented below `{key}:`"
+    return snippet(key, schema, item=item)
+
+
+def _takes_mappings(schema: Any) -> bool:
+    """Whether a list's items may be mappings."""
+    return "a mapping" in expected(schema.get("items")) if isinstance(schema, dict) else False
+
+
+def _example(schema: Any) -> str | None:
+    return next(_examples(schema), None)
+
+
+def _examples(schema: Any) -> Iterator[str]:
+    """Yield an example of each kind of value that a place takes."""
+    if not isinstance(schema, dict):
+        return
+    if "examples" in schema:
+        yield str(schema["examples"][0])
+    elif "enum" in schema:
+        yield str(schema["enum"][0])
+    for part in schema.get("anyOf", ()):
+        yield from _examples(part)

@@ -1,0 +1,104 @@
+"""The characters of a plan's text: its lines, and what no plan may hold."""
+
+import re
+from bisect import bisect_right
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.paths import how_to_open, open_regular
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Some 150,000 literal calls, a gigabyte of nodes. Larger plans keep their calls in a data file, which streams."""
+
+
+def read_text(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """Read a UTF-8 file, with or without a byte order mark; None and the reason where that is impossible.
+
+    At most 64 MiB of a regular file are read; a pipe, a socket or a device is neither waited for nor read.
+    """
+    try:
+        with open_regular(path) as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        return None, (_unopened(path, problem),)
+    if len(raw) > MAX_BYTES:
+        return None, (too_large(path),)
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as problem:
+        return None, (_not_utf8(path, raw, problem),)
+
+
+def too_large(file: str) -> Diagnostic:
+    """Refuse a text beyond the bound."""
+    return error(
+        "file-too-large",
+        f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
+        Span(file, 1),
+        hint="keep the calls in a data file and name it with `rows:`",
+    )
+
+
+def _unopened(path: str, problem: OSError | ValueError) -> Diagnostic:
+    span = Span(path, 1)
+    if isinstance(problem, FileNotFoundError):
+        return error(
+            "no-such-file", "there is no such file", span, hint="check the path; it is relative to this folder"
+        )
+    if isinstance(problem, IsADirectoryError):
+        return error("unreadable-file", "this is a folder", span, hint="name the YAML file in it")
+    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "the path is not usable"
+    return error("unreadable-file", f"the file cannot be read: {reason}", span, hint=how_to_open(problem))
+
+
+def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:
+    before = raw[: problem.start]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    hint = "the file is UTF-16: save it as UTF-8" if wide else "save the file as UTF-8"
+    message = f"the file is not UTF-8: byte {problem.start} (0x{raw[problem.start]:02x}) fits no character"
+    return error("not-utf-8", message, Span(path, line, column), hint=hint)
+
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+_RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_MOST_CHARACTERS_TOLD = 20
+
+
+def source_lines(text: str) -> tuple[str, ...]:
+    """Split a text where YAML does (not at form feeds and the like), without the line ends."""
+    return tuple(_BREAK.split(text))
+
+
+def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
+    """Find the characters that no plan may hold as themselves; at most 20 are told.
+
+    Beside YAML's own list these are its unusual line ends (U+0085, U+2028, U+2029), which YAML folds to a
+    blank and so would change a value without a word, and a byte order mark inside the text, which nobody sees.
+    """
+    found: list[Diagnostic] = []
+    starts: list[int] = []
+    for match in _RAW.finditer(text):
+        starts = starts or [0, *(end.end() for end in _BREAK.finditer(text))]
+        line = bisect_right(starts, match.start())
+        column = match.start() - starts[line - 1] + 1
+        span = Span(file, line, column, column + 1)
+        found.append(error("control-character", f"the file holds {_name(match.group())}", span, hint="remove it"))
+        if len(found) == _MOST_CHARACTERS_TOLD:
+            break
+    return found
+
+
+def forbidden_escape(value: str) -> str | None:
+    """Name the control character or half a surrogate pair that an escape put into a value; None if there is none."""
+    match = _ESCAPED.search(value)
+    return None if match is None else _name(match.group())
+
+
+def _name(character: str) -> str:
+    code = ord(character)
+    if code == 0:
+        return "a NUL character (is the file binary, or cut off?)"
+    kind = "half a surrogate pair" if 0xD800 <= code <= 0xDFFF else "the control character"
+    return f"{kind} U+{code:04X}"
