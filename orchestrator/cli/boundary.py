@@ -19,7 +19,7 @@ from orchestrator.cli.screen import message as line
 from orchestrator.cli.streams import STDERR, Unwritten, asides, drop_results, prepare
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 
-LONGEST = 500
+LONGEST_ECHO = 500
 """Characters of a message that may repeat what was typed."""
 
 UNREAD = 2.0
@@ -165,13 +165,12 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
     context = mistake.ctx if isinstance(mistake, click.UsageError) else None
     if context is not None:
         aside(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n")
-    aside(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST)))}")
+    aside(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST_ECHO)))}")
 
 
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
-    from orchestrator.cli.diagnostics_text import count_line, render_text
-    from orchestrator.cli.findings import arranged, counts_of
-    from orchestrator.cli.sources import source_lines
+    from orchestrator.cli.render.findings import arranged, count_line, counts_of, render_text
+    from orchestrator.cli.render.snippet import source_lines
 
     shown, untold = arranged(refusal.diagnostics)
     lines = {path: source_lines(path) for path in screen.sources}
@@ -186,7 +185,7 @@ def _tell_bug(bug: Exception, screen: Screen) -> None:
     from orchestrator.exotel.masking import excerpt
     from orchestrator.phone.visible import visible
 
-    message = visible(screen.masker.text(excerpt(str(bug), LONGEST)))
+    message = visible(screen.masker.text(excerpt(str(bug), LONGEST_ECHO)))
     aside(f"this is a bug of ours: {type(bug).__name__}: {message}")
     aside(
         "  hint: please report it; ORCHESTRATE_DEBUG=1 shows where it happened. The journal, if one was open, is whole."

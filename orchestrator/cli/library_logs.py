@@ -8,7 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.screen import Screen, aside, message
+from orchestrator.cli.screen import Screen, as_json_line, aside, message
+from orchestrator.cli.streams import asides
 from orchestrator.phone.visible import visible
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ QUIET = 60.0
 MOST_KINDS = 1000
 """Kinds that are told apart. Those of a library are few; texts that others can vary must not grow without end."""
 
-LONGEST = 500
+LONGEST_LINE = 500
 """Characters of a line."""
 
 
@@ -43,15 +44,32 @@ class OneLine(logging.Handler):
             return
         self._kinds[kind] = now + QUIET, 0
         text = _in_words(record) + (f" ({passed_over:,} more since this was said last)" if passed_over else "")
-        shown, level = self._screen.masker.text(text[:LONGEST]), _level(record)
+        shown, level = self._screen.masker.text(text[:LONGEST_LINE]), _level(record)
         if self._screen.json_lines:
             message(shown, level)
         else:
             aside(visible(f"{level}: {shown}"))
 
 
-def speak_for_libraries(screen: Screen) -> None:
-    """Let all that is logged go to stderr in our own form."""
+def never_wait_for_stderr(screen: Screen) -> None:
+    """Let nothing wait for whoever reads stderr, and write there, in our own form, what libraries log.
+
+    Lines for which there is no room are lost; how many is said as soon as there is room again.
+    """
+    stderr = asides()
+    if stderr is None:
+        return
+    log_in_one_line(screen)
+
+    def lost(lines: int) -> str:
+        text = f"{lines:,} line(s) of this log are missing here: nobody read it; the journal has everything"
+        return as_json_line(text, "warning") if screen.json_lines else text
+
+    stderr.queue(lost)
+
+
+def log_in_one_line(screen: Screen) -> None:
+    """Write all that is logged to stderr in our own form."""
     logging.getLogger().handlers[:] = [OneLine(screen)]
 
 

@@ -17,12 +17,17 @@ from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import ESCAPES
 from orchestrator.model.errors import CannotProceed
 
-COMMANDS = (
-    *("validate", "plan", "run", "status", "why", "runs"),
-    *("pause", "resume", "cancel", "suppress", "settle"),
-    *("serve", "sandbox", "journal", "schema", "explain"),
-)
-"""In the order in which a new user needs them. Each is `command` in the module of its name."""
+COMMANDS = {
+    **{name: name for name in ("validate", "plan", "run", "status", "why")},
+    "runs": "status",
+    **dict.fromkeys(("pause", "resume", "cancel", "suppress"), "control"),
+    **{name: name for name in ("settle", "serve", "sandbox", "journal")},
+    **dict.fromkeys(("schema", "explain"), "reference"),
+}
+"""The commands in the order in which a new user needs them, with the module of `commands/` that each stands in.
+
+The command `plan` is `plan_command` there.
+"""
 
 
 class Orchestrate(click.Group):
@@ -36,7 +41,8 @@ class Orchestrate(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"orchestrator.cli.{cmd_name}").command
+        module = importlib.import_module(f"orchestrator.cli.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
     def __call__(self, *args: Any, **extra: Any) -> Any:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
-from orchestrator.cli.streams import asides
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.safe_text import disarmed_json
 
@@ -61,26 +60,11 @@ def aside(text: str) -> None:
 
 def message(text: str, level: "Level", **more: str | None) -> None:
     """Write a text for people as a line for programs; it is masked already. `more` are keys of events.schema.json."""
-    aside(_as_json(text, level, **more))
+    aside(as_json_line(text, level, **more))
 
 
-def speak_unheard(screen: Screen) -> None:
-    """Let nothing wait for whoever reads stderr: what finds no room is lost, and how much is said once it can be."""
-    from orchestrator.cli.library_logs import speak_for_libraries
-
-    stderr = asides()
-    if stderr is None:
-        return
-    speak_for_libraries(screen)
-
-    def lost(lines: int) -> str:
-        text = f"{lines:,} line(s) of this log are missing here: nobody read it; the journal has everything"
-        return _as_json(text, "warning") if screen.json_lines else text
-
-    stderr.queue(lost)
-
-
-def _as_json(text: str, level: "Level", **more: str | None) -> str:
+def as_json_line(text: str, level: "Level", **more: str | None) -> str:
+    """Return a text for people as one JSON object."""
     from orchestrator.reports.event_schema import MESSAGE
 
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

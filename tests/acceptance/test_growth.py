@@ -12,8 +12,7 @@ import pytest
 
 from acceptance.growing_inputs import GROWING, Files
 from orchestrator.app.validate import validate
-from orchestrator.cli.diagnostics_text import render_text
-from orchestrator.cli.findings import arranged
+from orchestrator.cli.render.findings import arranged, render_text
 from orchestrator.exotel.masking import Masker
 
 SMALL, LARGE = 15_000, 60_000

@@ -4,10 +4,9 @@ import json
 
 from jsonschema import Draft202012Validator
 
-from orchestrator.cli.diagnostics_github import render_github
-from orchestrator.cli.diagnostics_json import render_json
-from orchestrator.cli.diagnostics_sarif import render_sarif
-from orchestrator.cli.diagnostics_text import count_line, render_text
+from orchestrator.cli.render.findings import count_line, render_text
+from orchestrator.cli.render.findings_for_services import render_github, render_sarif
+from orchestrator.cli.render.findings_json import render_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Severity, Span, error, note, warning
 

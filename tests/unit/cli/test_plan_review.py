@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from orchestrator.cli.plan_json import render_plan_json
-from orchestrator.cli.plan_text import LISTED, PlanText
+from orchestrator.cli.render.plan import LISTED, PlanText, render_plan_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span, warning
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView

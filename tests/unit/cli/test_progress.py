@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from unit.progress.progress_events import ended, epoch, event, loaded, redial, snapshot, stamp, started, tally, waiting
 
-from orchestrator.cli.progress import LiveLines, event_line, observing
-from orchestrator.cli.progress_text import Picture, flow
+from orchestrator.cli.render.live import LiveLines, Picture, event_line, flow, observing
 from orchestrator.cli.screen import Screen
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage, Window

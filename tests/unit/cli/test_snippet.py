@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.cli.snippet import WINDOW, snippet
+from orchestrator.cli.render.snippet import WINDOW, snippet
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
 from orchestrator.phone.visible import cells

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.cli.exit_codes import MEANINGS
-from orchestrator.cli.summary_text import NO_PHONE_RANG, UNKNOWN_SHOWN, duration, meaning, print_summary
+from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, duration, meaning, print_summary
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import RunRecord
 from orchestrator.reports.summary import summary

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestrator.cli.why_text import WhyText
+from orchestrator.cli.render.why import WhyText
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType

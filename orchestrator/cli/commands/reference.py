@@ -1,4 +1,4 @@
-"""`orchestrate schema`: the JSON Schemas, for editors and programs."""
+"""`orchestrate schema` and `explain`: the JSON Schemas, for editors and programs; one parameter's documentation."""
 
 import click
 
@@ -10,8 +10,17 @@ NAMES = ("call-plan", "target", "run-report", "events")
 
 @click.command("schema", cls=Command, short_help="Print a JSON Schema.")
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
-def command(name: str) -> None:
+def schema_command(name: str) -> None:
     """Print a JSON Schema: of call plans, target files, run reports or log events."""
     from orchestrator.app.schema import schema_text
 
     results(schema_text(name))
+
+
+@click.command("explain", cls=Command, short_help="Print the documentation of a parameter.")
+@click.argument("name")
+def explain_command(name: str) -> None:
+    """Print the documentation of a carrier's parameter, such as TimeOut."""
+    from orchestrator.app.explain import explain
+
+    results(explain(name))

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.because import because_option
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.options import Command, expect_head_option, journal_option
+from orchestrator.cli.options import Command, because_option, expect_head_option, journal_option
 from orchestrator.cli.screen import Screen, results
 
 if TYPE_CHECKING:
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
 
 
 @click.group("journal", no_args_is_help=True, short_help="Make or verify the journal of a live target.")
-def command() -> None:
+def journal_command() -> None:
     """Make or verify the durable record that everything else derives from."""
 
 
-@command.command("create", cls=Command, short_help="Make a journal and print its id.")
+@journal_command.command("create", cls=Command, short_help="Make a journal and print its id.")
 @journal_option
 def create(journal: str | None) -> None:
     """Make the journal that --journal or ORCHESTRATE_JOURNAL names, and print its id; an existing one is fine."""
@@ -27,7 +26,7 @@ def create(journal: str | None) -> None:
     results(f"{create_journal(journal)}\n")
 
 
-@command.command("backup", cls=Command, short_help="Make a whole copy of a journal, also of one in use.")
+@journal_command.command("backup", cls=Command, short_help="Make a whole copy of a journal, also of one in use.")
 @click.argument("copy", metavar="FILE")
 @journal_option
 def backup(copy: str, journal: str | None) -> None:
@@ -43,7 +42,9 @@ def backup(copy: str, journal: str | None) -> None:
     results(f"journal {copied.journal}\nevents  {copied.events:,}\nhead    sha256:{copied.head}\ncopy    {copy}\n")
 
 
-@command.command("accept-loss", cls=Command, short_help="Go on with a journal whose newest part is lost for ever.")
+@journal_command.command(
+    "accept-loss", cls=Command, short_help="Go on with a journal whose newest part is lost for ever."
+)
 @journal_option
 @because_option("Why nothing can be brought back; kept in the journal.")
 def accept_loss(journal: str | None, because: str | None) -> None:
@@ -67,7 +68,7 @@ def accept_loss(journal: str | None, because: str | None) -> None:
         results(f"aside   {lost.aside}\n")
 
 
-@command.command("verify", cls=Command, short_help="Prove that nothing in a journal was altered.")
+@journal_command.command("verify", cls=Command, short_help="Prove that nothing in a journal was altered.")
 @journal_option
 @expect_head_option
 @click.pass_obj

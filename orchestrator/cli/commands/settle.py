@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from orchestrator.cli.because import because_option
-from orchestrator.cli.held_text import superseded
-from orchestrator.cli.options import Command, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.options import Command, because_option, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.render.held import superseded
 from orchestrator.cli.screen import Screen, aside, results
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @known_journal_option
 @unmask_option
 @click.pass_obj
-def command(
+def settle_command(
     screen: Screen,
     /,
     call: str | None,

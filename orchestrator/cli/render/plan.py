@@ -1,14 +1,33 @@
-"""A plan under review for people."""
+"""A plan under review, for people as text, for programs as JSON (format 1, one call a line)."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
-from orchestrator.cli.masked_request import masked_pairs, parameter
+from orchestrator.cli.render.findings_json import finding_record
 from orchestrator.exotel.masking import Masker
+from orchestrator.exotel.parameter import Kind
+from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.phone.visible import cells, visible
+
+
+def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:
+    """Yield the wire's name and the value to show. The table says which values are numbers, however short."""
+    for name, value in request.pairs:
+        row = BY_SPELLING.get(parameter(name))
+        yield name, masker.number(value) if row and row.kind is Kind.PHONE else masker.text(value)
+
+
+def parameter(wire_name: str) -> str:
+    """Return the parameter that a form field belongs to, as the table spells it: without index and `New`."""
+    name = wire_name.partition("[")[0]
+    row = BY_SPELLING.get(name)
+    return name if row is None else row.name
+
 
 SANDBOX = "sandbox"
 """The built-in target's name."""
@@ -112,7 +131,7 @@ class PlanText:
             yield "\n"
         yield f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.\n"
         if view.least_seconds:
-            from orchestrator.cli.summary_text import duration
+            from orchestrator.cli.render.summary import duration
 
             yield f"Starting them takes at least {duration(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
@@ -129,3 +148,55 @@ class PlanText:
 
 def _content_type(encoding: str) -> str:
     return "application/x-www-form-urlencoded" if encoding == "urlencoded" else "multipart/form-data"
+
+
+def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
+    """Yield the document: `format`, `digest`, ..., `totals`, `findings`, `calls` at the top."""
+    head: dict[str, Any] = {
+        "format": 1,
+        "digest": view.digest,
+        "plan": view.name,
+        "edition": view.edition,
+        "target": view.target,
+        "sandbox": view.sandbox,
+        "journal": view.journal,
+        "least_seconds": view.least_seconds,
+        "opens_at": view.opens_at,
+        "opens_why": None if view.opens_why is None else masker.text(view.opens_why),
+        "at": view.at,
+        "held": None if view.held is None else masker.text(view.held),
+        "lifted_by": list(view.lifted_by),
+        "totals": dict(view.totals),
+        "findings": [finding_record(finding, masker) for finding in view.findings],
+    }
+    lines = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
+    yield f'{{{lines},\n "calls": ['
+    separator = "\n  "
+    for call in view.calls:
+        yield f"{separator}{json.dumps(_call(call, masker))}"
+        separator = ",\n  "
+    yield "]}\n"
+
+
+def _call(call: PlannedCall, masker: Masker) -> dict[str, Any]:
+    request = call.request
+    return {
+        "id": masker.text(call.id),
+        "state": call.state.value,
+        "reason": None if call.reason is None else masker.text(call.reason),
+        "not_before": call.not_before,
+        "run": call.earlier_run,
+        "from": masker.number(call.from_number),
+        "to": masker.number(call.to_number),
+        "rung_first": "from",
+        "request": None
+        if call.state is CallState.BAD_ROW
+        else {
+            "method": request.method,
+            "url": masker.text(request.url),
+            "encoding": request.encoding,
+            "fields": [list(pair) for pair in masked_pairs(request, masker)],
+            "origins": dict(request.origins),
+            "unlisted": [masker.text(item) for item in request.unlisted],
+        },
+    }

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from orchestrator.cli.findings import show_findings
 from orchestrator.cli.options import (
     Command,
     edition_option,
@@ -18,6 +17,7 @@ from orchestrator.cli.options import (
     secrets_option,
     unmask_option,
 )
+from orchestrator.cli.render.findings import show_findings
 from orchestrator.cli.screen import Screen, results, wants_colour
 
 
@@ -39,15 +39,14 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @unmask_option
 @loudness_options("No findings on stderr.", "List every call, however many.")
 @click.pass_obj
-def command(screen: Screen, /, requests: bool, origin: bool, format_: str, out: str | None, **chosen: Any) -> None:
+def plan_command(screen: Screen, /, requests: bool, origin: bool, format_: str, out: str | None, **chosen: Any) -> None:
     """Show what `run` would do now: the calls, who is rung first, what was already called, and the digest.
 
     Needs no credentials and dials nothing. PLAN may be - for stdin.
     """
     from orchestrator.app.options import PlanOptions
     from orchestrator.app.plan import plan_now
-    from orchestrator.cli.plan_json import render_plan_json
-    from orchestrator.cli.plan_text import PlanText
+    from orchestrator.cli.render.plan import PlanText, render_plan_json
 
     screen.sources = (chosen["plan"], chosen["target"])
     view = plan_now(PlanOptions(**chosen, unmask=screen.unmask))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from orchestrator.cli.finding_text import hint_of, message_of
+from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @unmask_option
 @loudness_options("Errors only, and no summary line.", "Say of each file that it was read.")
 @click.pass_obj
-def command(
+def validate_command(
     screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, root: str | None, secrets_dir: str | None
 ) -> int:
     """Find every problem of plans and target files at once; nothing is dialed.
@@ -66,8 +66,7 @@ def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
 
 
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
-    from orchestrator.cli.diagnostics_text import count_line, render_text
-    from orchestrator.cli.findings import arranged
+    from orchestrator.cli.render.findings import arranged, count_line, render_text
     from orchestrator.phone.visible import visible
 
     lines = {file.file: file.lines for file in checked}
@@ -85,13 +84,13 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
 
 def _machine(format_: str, findings: list[Diagnostic], screen: Screen) -> str:
     if format_ == "json":
-        from orchestrator.cli.diagnostics_json import render_json
+        from orchestrator.cli.render.findings_json import render_json
 
         return render_json(findings, screen.masker)
     if format_ == "sarif":
-        from orchestrator.cli.diagnostics_sarif import render_sarif
+        from orchestrator.cli.render.findings_for_services import render_sarif
 
         return render_sarif(findings, screen.masker)
-    from orchestrator.cli.diagnostics_github import render_github
+    from orchestrator.cli.render.findings_for_services import render_github
 
     return "".join(f"{line}\n" for line in render_github(findings, screen.masker))

@@ -2,28 +2,33 @@
 
 import contextlib
 import sys
+import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.visible import visible
+from orchestrator.policy.estimate import NEVER, Estimate, estimate
+from orchestrator.progress.progress import Progress
+from orchestrator.progress.snapshot import RunSnapshot
+from orchestrator.progress.tally import MINUTE, Tally
+from orchestrator.progress.times import Times, span, utc, zone_of
+from orchestrator.progress.waits import Waits
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from orchestrator.policy.estimate import Estimate
-    from orchestrator.progress.snapshot import RunSnapshot
-
 LogFormat = Literal["json", "console"]
 
-REFRESHED = 4
+DRAWS_PER_SECOND = 4
 """Times a second that the live lines are drawn."""
 
-ESTIMATED = 2.0
+ESTIMATE_EVERY = 2.0
 """Seconds between two estimates of the end: one that reaches over many days asks for every hour of them."""
 
 
@@ -61,8 +66,6 @@ class LiveLines:
         from rich.console import Console
         from rich.live import Live
 
-        from orchestrator.progress.tally import Tally
-
         self._screen, self._lock = screen, threading.Lock()
         self._tally = Tally()
         self._snapshot: RunSnapshot | None = None
@@ -73,7 +76,7 @@ class LiveLines:
         self._live = Live(
             console=self._console,
             get_renderable=self._draw,
-            refresh_per_second=REFRESHED,
+            refresh_per_second=DRAWS_PER_SECOND,
             transient=True,
             redirect_stdout=False,  # the report may go there
         )
@@ -86,8 +89,6 @@ class LiveLines:
 
     def begin(self, snapshot: "RunSnapshot") -> None:
         """Take note of the caps; until then only the calls are known."""
-        from orchestrator.progress.progress import Progress
-
         with self._lock:
             self._snapshot = snapshot
             self._tally.left_open = snapshot.open
@@ -110,8 +111,6 @@ class LiveLines:
     def _draw(self) -> "Text":
         from rich.text import Text
 
-        from orchestrator.cli.progress_text import Picture
-
         now, ticks = time.time(), time.monotonic()
         self._estimate(now, ticks)
         with self._lock:
@@ -123,11 +122,8 @@ class LiveLines:
 
     def _estimate(self, now: float, ticks: float) -> None:
         """Guess the end anew, from time to time."""
-        from orchestrator.policy.estimate import estimate
-        from orchestrator.progress.progress import Progress
-
         snapshot = self._snapshot
-        if snapshot is None or ticks - self._estimated < ESTIMATED:
+        if snapshot is None or ticks - self._estimated < ESTIMATE_EVERY:
             return
         self._estimated = ticks
         with self._lock:
@@ -145,3 +141,94 @@ def event_line(event: Event, screen: Screen) -> str:
     attempt = "" if event.attempt is None else f"#{event.attempt}"
     call = "" if event.call is None else masker.text(event.call) + attempt
     return visible(" ".join(word for word in (event.at[11:19], event.type.value, call, *data) if word))
+
+
+BAR = 12
+"""Columns of the bar, without its brackets."""
+
+GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is shown at one moment. `snapshot` is None until the run's calls are loaded, `end` where nobody knows."""
+
+    tally: Tally
+    snapshot: RunSnapshot | None
+    now: float
+    elapsed: float
+    end: Estimate | None = None
+    masker: Masker = field(default_factory=Masker)
+
+    def lines(self, width: int) -> list[str]:
+        """Return the lines, the weightiest first: what does not fit on a low screen is cut off at the bottom.
+
+        Masked are the words of others, not the figures: side by side they would be taken for a number.
+        """
+        groups: list[Iterable[str]] = [self._head()]
+        if self.snapshot is not None:
+            waits = Waits(self.tally, self.snapshot, self._times(self.snapshot), self.now).why()
+            told = [self.masker.text(waits)] if waits else []
+            groups += [self._facts(Progress(self.tally, self.snapshot)), told, self._end(self.snapshot)]
+        groups.append(self._dispositions())
+        return [line for group in groups for line in flow(group, width)]
+
+    def _head(self) -> Iterator[str]:
+        tally = self.tally
+        filled = BAR * tally.done // tally.calls if tally.calls else 0
+        minutes, seconds = divmod(int(self.elapsed), 60)
+        yield f"[{'#' * filled}{'.' * (BAR - filled)}]"
+        yield f"{tally.done:,}/{tally.calls:,}"
+        yield f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+    def _facts(self, progress: Progress) -> Iterator[str]:
+        yield f"{progress.busy:,}/{progress.snapshot.slots:,} in flight"
+        if progress.legs is not None:
+            yield f"{progress.busy * 2:,}/{progress.legs:,} legs"
+        rate = self.tally.speed.rate(self.now)
+        if progress.binding is not None:
+            cap, whose = progress.span / progress.gap, progress.binding[1]
+            now = "-" if rate is None else _number(min(rate, cap))
+            yield f"{now}/{_number(cap)} {'a minute' if progress.span == MINUTE else 'an hour'} ({whose}'s pace)"
+        elif rate is not None:
+            yield f"{_number(rate)} a minute"
+        if progress.stage is not None:
+            yield progress.stage
+
+    def _end(self, snapshot: RunSnapshot) -> Iterator[str]:
+        held = snapshot.stops() or self.tally.halted or (self.tally.waiting_for or ("",))[0] == "paused"
+        if self.end is None or held:
+            return
+        times, at = self._times(snapshot), self.end.at
+        if at == NEVER:
+            yield "end more than two weeks away"
+        elif self.end.held:
+            yield f"end not before {times.at(at, self.now)} ({utc(at - at % 60)})"
+        else:
+            yield f"end about {times.at(at, self.now)} (in {span(max(0.0, at - self.now))})"
+
+    def _dispositions(self) -> Iterator[str]:
+        for word, count in (+self.tally.ended).most_common():
+            yield f"{word} {count:,}"
+        if self.tally.waiting.redials:
+            yield f"redials waiting {self.tally.waiting.redials:,}"
+
+    @staticmethod
+    def _times(snapshot: RunSnapshot) -> Times:
+        return Times(zone_of(snapshot.rules))
+
+
+def flow(words: Iterable[str], width: int) -> list[str]:
+    """Set words side by side, and on a new line what has no room; a word that is wider than the screen is broken."""
+    found: list[str] = []
+    for word in words:
+        if found and len(found[-1]) + len(GAP) + len(word) <= width:
+            found[-1] += GAP + word
+        else:
+            found += textwrap.wrap(word, max(1, width)) or [word]
+    return found
+
+
+def _number(value: float) -> str:
+    """Return `58`, or `2.5` where the tenth matters."""
+    return f"{value:,.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, speak_unheard, wants_colour
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
 
 if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @unmask_option
 @click.option("-q", "--quiet", is_flag=True, help="No logs; errors only.")
 @click.pass_obj
-def command(
+def serve_command(
     screen: Screen,
     /,
     target: str,
@@ -45,12 +45,13 @@ def command(
     needs no credentials. A run that finds it on its target's address leaves the callbacks to it.
     """
     from orchestrator.app.serve import ServeOptions, Told, serve_callbacks
+    from orchestrator.cli.library_logs import never_wait_for_stderr
     from orchestrator.logs import log_events
 
     screen.sources, screen.quiet = (target,), quiet
     form: Format = log_format or ("console" if is_attended(sys.stderr) else "json")
     screen.json_lines, screen.errors_too = form == "json", log_format == "json"
-    speak_unheard(screen)
+    never_wait_for_stderr(screen)
     log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
 
     def announce(url: str) -> None:

@@ -15,7 +15,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @known_journal_option
 @unmask_option
 @click.pass_obj
-def command(screen: Screen, /, call: str, run: str | None, format_: str, journal: str | None) -> None:
+def why_command(screen: Screen, /, call: str, run: str | None, format_: str, journal: str | None) -> None:
     """Tell the whole story of the call with the id CALL, over all runs and editions that the journal knows.
 
     Where no call has this id, of those with this phone number, in any spelling, this Sid or this CustomField.
@@ -30,6 +30,6 @@ def command(screen: Screen, /, call: str, run: str | None, format_: str, journal
 
         results(story_json(found, screen.masker))
     else:
-        from orchestrator.cli.why_text import WhyText
+        from orchestrator.cli.render.why import WhyText
 
         results(WhyText(screen.masker, wants_colour(sys.stdout)).render(found))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.findings import show_findings
 from orchestrator.cli.options import (
     Command,
     duration,
@@ -21,7 +20,8 @@ from orchestrator.cli.options import (
     secrets_option,
     unmask_option,
 )
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, speak_unheard, wants_colour
+from orchestrator.cli.render.findings import show_findings
+from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
 from orchestrator.cli.streams import CLOSED, STDOUT
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
@@ -29,7 +29,7 @@ from orchestrator.model.errors import CannotProceed
 if TYPE_CHECKING:
     from orchestrator.app.options import RunOptions
     from orchestrator.app.run import RunOutcome
-    from orchestrator.cli.progress import LogFormat
+    from orchestrator.cli.render.live import LogFormat
     from orchestrator.logs import Level
 
 SUFFIXES = (".json",)
@@ -111,7 +111,7 @@ def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @unmask_option
 @loudness_options("No progress, logs or summary; errors only.", "On a terminal, each event as a line.")
 @click.pass_obj
-def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None, **chosen: Any) -> int:
+def run_command(screen: Screen, /, log_format: "LogFormat | None", until: str | None, **chosen: Any) -> int:
     """Dial every call of PLAN that was not dialed yet, each at most once. - is stdin.
 
     Start, resume and re-run are this one command: no call that may have rung is dialed again. Without --target, the
@@ -119,12 +119,13 @@ def command(screen: Screen, /, log_format: "LogFormat | None", until: str | None
     """
     from orchestrator.app.options import RunOptions
     from orchestrator.app.run import run_plan
-    from orchestrator.cli.progress import observing
+    from orchestrator.cli.library_logs import never_wait_for_stderr
+    from orchestrator.cli.render.live import observing
 
     screen.sources = (chosen["plan"], chosen["target"])
     screen.json_lines = log_format == "json" or (log_format is None and not is_attended(sys.stderr))
     screen.errors_too = log_format == "json"
-    speak_unheard(screen)
+    never_wait_for_stderr(screen)
     if "-" in chosen["reports"] and STDOUT in CLOSED:
         raise CannotProceed("the report cannot be written to stdout, which is closed", "name a file, or open stdout")
     attended = sys.stdin.isatty() and is_attended(sys.stderr)
@@ -170,7 +171,7 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     """Print the summary; on stderr where stdout is the report's."""
     import io
 
-    from orchestrator.cli.summary_text import meaning, print_summary
+    from orchestrator.cli.render.summary import meaning, print_summary
     from orchestrator.reports.summary import summary
 
     to_stderr = "-" in options.reports

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
-from orchestrator.cli.held_text import held_where, superseded
+from orchestrator.cli.render.held import held_where, superseded
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition

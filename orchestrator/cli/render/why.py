@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import click
 
-from orchestrator.cli.held_text import held_where
+from orchestrator.cli.render.held import held_where
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType

@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.options import Command
-from orchestrator.cli.screen import Screen, aside, results, speak_unheard
+from orchestrator.cli.screen import Screen, aside, results
 
 
 @click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
@@ -27,15 +27,18 @@ from orchestrator.cli.screen import Screen, aside, results, speak_unheard
     help="One more host that callbacks may go to, else loopback only.",
 )
 @click.pass_obj
-def command(screen: Screen, /, port: int, scenario: str, seed: int, speed: float, callbacks_to: str | None) -> int:
+def sandbox_command(
+    screen: Screen, /, port: int, scenario: str, seed: int, speed: float, callbacks_to: str | None
+) -> int:
     """Serve the simulated carrier on a loopback port until interrupted; no phone ever rings.
 
     The first line on stdout is its base URL. It accepts the EXOTEL_* credentials of its environment, else account,
     key and token `sandbox`. What it received: GET /_sandbox/requests, forgotten by POST /_sandbox/reset.
     """
     from orchestrator.app.sandbox import serve_sandbox
+    from orchestrator.cli.library_logs import never_wait_for_stderr
 
-    speak_unheard(screen)
+    never_wait_for_stderr(screen)
 
     def announce(url: str) -> None:
         results(f"{url}\n")

@@ -1,4 +1,4 @@
-"""`orchestrate status`: where a run, or a plan's edition, stands."""
+"""`orchestrate status`: where a run, or a plan's edition, stands; `orchestrate runs`: the journal's runs."""
 
 import sys
 
@@ -26,7 +26,7 @@ from orchestrator.cli.screen import Screen, results, wants_colour
 @root_option
 @unmask_option
 @click.pass_obj
-def command(
+def status_command(
     screen: Screen,
     /,
     what: str | None,
@@ -49,6 +49,25 @@ def command(
 
         results(standing_json(found.standing, screen.masker))
     else:
-        from orchestrator.cli.status_text import status_text
+        from orchestrator.cli.render.status import status_text
 
         results(status_text(found, wants_colour(sys.stdout), screen.masker))
+
+
+@click.command("runs", cls=Command, short_help="List the journal's runs, the latest first.")
+@format_option
+@known_journal_option
+@unmask_option
+def runs_command(format_: str, journal: str | None) -> None:
+    """List the runs that the journal knows, the latest first: plan, target, when, how they ended, how many calls."""
+    from orchestrator.app.runs import journal_runs
+
+    with journal_runs(journal) as runs:
+        if format_ == "json":
+            from orchestrator.reports.standing_json import runs_json
+
+            results(runs_json(runs))
+        else:
+            from orchestrator.cli.render.status import runs_text
+
+            results(runs_text(runs))

@@ -1,0 +1,1 @@
+"""What commands show: for people on a terminal, and for programs as JSON, SARIF or annotations."""
