@@ -8,7 +8,7 @@ from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.app.meant import asked, meant
-from orchestrator.app.user import user
+from orchestrator.app.process import user
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
 from orchestrator.journal.lock import dialers

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from sqlite3 import Connection
 
-from orchestrator.app.access import access_to, account_known
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.review import Reviewed, digest_required
+from orchestrator.app.targets import access_to, account_known
 from orchestrator.engine.dnd import SHOWN
 from orchestrator.engine.dnd_refusal import refusal
 from orchestrator.journal.history import Known, known_source

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestrator.app.schema import schema_text
+from orchestrator.app.reference import schema_text
 from orchestrator.exotel.reference import parameters_markdown
 
 HOME = Path(__file__).parents[2]

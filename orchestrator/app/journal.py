@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 from orchestrator.app.known_heads import note_again
-from orchestrator.app.user import user
+from orchestrator.app.process import user
 from orchestrator.journal import Verified, connect, create, real_path, verify
 from orchestrator.journal.backup import Copied, back_up
 from orchestrator.journal.loss import Lost, accept_loss

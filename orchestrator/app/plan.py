@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.app.access import account_known, check_pinned
 from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.outlook import Outlook, holds_on
 from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, target_lists
-from orchestrator.app.targets import resolve_target
+from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known

@@ -1,7 +1,9 @@
-"""The process itself, as others see it: signals that it takes, and its signs of life."""
+"""The process, as others see it: the signals that it takes, its signs of life, and whose it is."""
 
 import asyncio
 import contextlib
+import getpass
+import os
 import signal
 from collections.abc import Callable, Iterator
 
@@ -45,3 +47,12 @@ def pulse(lock: DialerLock) -> Iterator[None]:
         yield
     finally:
         task.cancel()
+
+
+def user() -> str:
+    """Return the user's name, for the journal to keep beside what they said."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        name = f"user {os.getuid()}"
+    return name.encode("utf-8", "replace").decode()

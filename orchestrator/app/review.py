@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import plan_on_stdin
+from orchestrator.app.targets import closed_paths
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused

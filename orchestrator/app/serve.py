@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.app.callbacks import Refusals, listening, shown
 from orchestrator.app.hearing import Hearing
 from orchestrator.app.journal import existing_journal, locate_journal
-from orchestrator.app.listening import listening, shown
 from orchestrator.app.process import signals
-from orchestrator.app.refusals import Refusals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.clocks import OnlyForward
 from orchestrator.engine.request import hash_token

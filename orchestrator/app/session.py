@@ -10,17 +10,16 @@ from pathlib import Path
 from signal import SIGTERM
 from typing import TypeVar
 
-from orchestrator.app.access import Access
-from orchestrator.app.again import command_line
 from orchestrator.app.conclusion import Conclusion, conclude
 from orchestrator.app.ground import Begun, snapshot
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.known_heads import remembered
-from orchestrator.app.options import RunOptions
+from orchestrator.app.options import RunOptions, command_line
 from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
+from orchestrator.app.targets import Access
 from orchestrator.app.unchanged import taken_in
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Conduct, Engine
@@ -215,8 +214,7 @@ class Session:
         callbacks = self._target.callbacks
         if callbacks is None and self.is_live:
             return None
-        from orchestrator.app.listening import listening
-        from orchestrator.app.refusals import Refusals
+        from orchestrator.app.callbacks import Refusals, listening
         from orchestrator.receiver import Hearer, Receiver
 
         hearer, refusals = Hearer(reader.meta("id") or "", "run"), Refusals(logger.warning)

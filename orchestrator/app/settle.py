@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
-from orchestrator.app.user import user
+from orchestrator.app.process import user
 from orchestrator.journal import Transaction
 from orchestrator.journal.holds import standing_holds
 from orchestrator.journal.settling import (

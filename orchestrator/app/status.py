@@ -1,6 +1,8 @@
-"""`status`: where a run, or a plan's edition over all its runs, stands."""
+"""`status`: where a run, or a plan's edition, stands; `runs`: the journal's runs."""
 
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from orchestrator.app.editions import superseded_by
@@ -8,8 +10,8 @@ from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
 from orchestrator.journal.refused import refused_callbacks
 from orchestrator.journal.store import opened
-from orchestrator.journal.stories import run_of, standing
-from orchestrator.model.story import Standing
+from orchestrator.journal.stories import run_lines, run_of, standing
+from orchestrator.model.story import RunLine, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,10 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
             replace(standing(db, path, scope, run, time.time(), asked=found.itself), refused=refused_callbacks(db)),
             superseded_by(db, scope.plan, scope.edition),
         )
+
+
+@contextlib.contextmanager
+def journal_runs(journal: str | None) -> Iterator[Iterator[RunLine]]:
+    """Hold the stream of the runs, the latest first. Raises CannotProceed without a journal, before any of them."""
+    with opened(existing_journal(journal)) as db:
+        yield run_lines(db)

@@ -1,5 +1,8 @@
-"""Which target a name means: one of the two built in, or a file."""
+"""Which target is meant, where and as whom its requests are sent, and which files hold secrets."""
 
+import contextlib
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.model.diagnostic import error
@@ -41,3 +44,54 @@ def _path_of(name: str, plan_path: str, root: str | None) -> Path:
     if "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
     return Path(find_root(plan_path, root)) / "configs" / f"{name}.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where and as whom requests are sent. `base_url` None: the embedded sandbox's own."""
+
+    account: str
+    key: str = field(repr=False)
+    token: str = field(repr=False)
+    base_url: str | None
+
+
+def access_to(target: Target, secrets_dir: str | None) -> Access:
+    """Return where and as whom requests are sent. The sandbox has an account of its own, and no secrets.
+
+    Raises CannotProceed where credentials are missing, or are another account's.
+    """
+    if not target.is_live:
+        return Access(target.account or "sandbox", "sandbox", "sandbox", None)
+    from orchestrator.settings import base_url, load_credentials
+
+    credentials = load_credentials(secrets_dir)
+    if target.account is not None and target.account != credentials.account:
+        raise CannotProceed(
+            f"target {target.name} is for account {target.account}, and EXOTEL_ACCOUNT_SID names another",
+            "use that account's credentials, or another target",
+        )
+    return Access(credentials.account, credentials.key, credentials.token, base_url(credentials, target))
+
+
+def account_known(target: Target, secrets_dir: str | None = None) -> str | None:
+    """Return the account that a run would dial on, as far as that can be told without trouble; else None."""
+    if target.account is not None or not target.is_live:
+        return target.account or "sandbox"
+    with contextlib.suppress(CannotProceed):
+        return access_to(target, secrets_dir).account
+    return None
+
+
+def check_pinned(found: str, journal: Path, target: Target) -> None:
+    """Raise CannotProceed where a target wants another journal than this one, whose id was `found`."""
+    if target.journal is not None and target.journal != found:
+        raise CannotProceed(
+            f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
+            "another journal does not know who was rung: name the right one with --journal",
+        )
+
+
+def closed_paths(secrets_dir: str | None) -> tuple[str, ...]:
+    """Return the folder of `--secrets-dir`, and the files of passwords that the environment names."""
+    return tuple(path for path in (secrets_dir, os.environ.get("PGPASSFILE"), os.environ.get("NETRC")) if path)

@@ -3,10 +3,10 @@
 import contextlib
 from pathlib import Path
 
-from orchestrator.app.access import account_known
 from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
+from orchestrator.app.targets import account_known
 from orchestrator.journal import last_run, real_path
 from orchestrator.journal.store import opened
 from orchestrator.model.diagnostic import note

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from orchestrator.app.secrets import closed_paths
 from orchestrator.app.stdin import STDIN, read_stdin
+from orchestrator.app.targets import closed_paths
 from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target

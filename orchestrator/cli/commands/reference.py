@@ -12,7 +12,7 @@ NAMES = ("call-plan", "target", "run-report", "events")
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
     """Print a JSON Schema: of call plans, target files, run reports or log events."""
-    from orchestrator.app.schema import schema_text
+    from orchestrator.app.reference import schema_text
 
     results(schema_text(name))
 
@@ -21,6 +21,6 @@ def schema_command(name: str) -> None:
 @click.argument("name")
 def explain_command(name: str) -> None:
     """Print the documentation of a carrier's parameter, such as TimeOut."""
-    from orchestrator.app.explain import explain
+    from orchestrator.app.reference import explain
 
     results(explain(name))

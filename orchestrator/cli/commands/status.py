@@ -60,7 +60,7 @@ def status_command(
 @unmask_option
 def runs_command(format_: str, journal: str | None) -> None:
     """List the runs that the journal knows, the latest first: plan, target, when, how they ended, how many calls."""
-    from orchestrator.app.runs import journal_runs
+    from orchestrator.app.status import journal_runs
 
     with journal_runs(journal) as runs:
         if format_ == "json":

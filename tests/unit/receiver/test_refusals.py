@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from orchestrator.app.refusals import Refusals
+from orchestrator.app.callbacks import Refusals
 from orchestrator.journal import Writer, connect, create
 from orchestrator.journal.refused import refused_callbacks
 from orchestrator.model.refusal import Refusal

@@ -1,20 +1,62 @@
-"""Callbacks that were refused leave a trace: a warning a minute, and counts in the journal which `status` shows.
-
-Whoever finds the receiver's address can send anything to it. So a kind of refusal is warned of once a minute, with
-how many there were, and the journal keeps three numbers and a time, which are written at most every ten seconds.
-"""
+"""Where callbacks are received, beside a run or as a service: who has the address, and what becomes of refused ones."""
 
 import asyncio
 import contextlib
+import errno
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 from orchestrator.journal import Writer
 from orchestrator.journal.refused import add_refused
-from orchestrator.model.errors import JournalBroken
+from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
+from orchestrator.receiver import Hear, Hearer, Receiver, Refused, who_hears
+from orchestrator.serving import serve
+
+
+async def listening(
+    stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, hearer: Hearer, refused: Refused
+) -> int | None:
+    """Serve a receiver on an address for as long as the stack is open; return the port (for 0, the one picked).
+
+    None where a run finds the `serve` of its journal there, which hears for it. Raises CannotProceed where anybody
+    else has the address, or nobody can.
+    """
+    try:
+        return await stack.enter_async_context(serve(Receiver(hear, hearer=hearer, refused=refused).app, host, port))
+    except OSError as problem:
+        there = await who_hears(host, port) if problem.errno == errno.EADDRINUSE else None
+        if hearer.by == "run" and there == Hearer(hearer.journal, "serve"):
+            return None
+        raise _taken(shown(host, port), there, hearer, problem) from None
+
+
+def shown(host: str, port: int) -> str:
+    """Return an address as a URL has it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _taken(address: str, there: Hearer | None, mine: Hearer, problem: OSError) -> CannotProceed:
+    """Say why no receiver can listen, and who does."""
+    if there is None:
+        hint = "another program listens there: end it, or choose another address"
+        why = f"the callback receiver cannot listen on {address}: {problem.strerror}"
+        return CannotProceed(why, hint if problem.errno == errno.EADDRINUSE else None)
+    if there.journal != mine.journal:
+        return CannotProceed(
+            f"{address} is taken by the receiver of another journal, {there.journal}",
+            f"what arrives there does not reach {mine.journal}: choose another address",
+        )
+    if there.by == "serve":
+        return CannotProceed(f"`serve` listens on {address} for this journal already", "one is enough for every plan")
+    if mine.by == "run":
+        hint = "`orchestrate serve` hears for several runs at once: end that run, start the service, and then the runs"
+    else:
+        hint = "`serve` may start once that run has ended; a run that finds a `serve` there leaves the callbacks to it"
+    return CannotProceed(f"a run on this journal listens on {address}, and hears the callbacks of every plan", hint)
+
 
 WARN_EVERY = 60.0
 """Seconds between two warnings of one kind."""
@@ -46,7 +88,7 @@ class Refusals:
 
     @contextlib.asynccontextmanager
     async def kept(self, writer: Writer) -> AsyncIterator[None]:
-        """Write the counts to the journal from time to time, and at the end, when the rest is told too."""
+        """Write the counts to the journal every KEEP_EVERY seconds, and once more at the end with the last warnings."""
         keeping = asyncio.create_task(self._keep(writer))
         try:
             yield
