@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from orchestrator.app.review import Reviewed
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.holds import WHOLE, standing_holds
 from orchestrator.journal.loading import pair_of
@@ -35,7 +36,7 @@ class Outlook:
     def of(self, call: ResolvedCall) -> Judgement:
         """Judge one call that was never dialed."""
         terms = call.terms
-        candidate = Candidate(call.text, terms.not_before, terms.not_after)
+        candidate = Candidate(call_times(call.fields), terms.not_before, terms.not_after)
         return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:

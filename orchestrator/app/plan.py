@@ -14,6 +14,7 @@ from orchestrator.app.outlook import Outlook, holds_on
 from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
+from orchestrator.exotel.call_fields import parties
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.history import History, Known
@@ -187,11 +188,12 @@ class _Calls:
             state, reason, not_before = _when(outlook.of(call))
         base = self.target.base_url or (SINGAPORE if self.target.is_live else "http://127.0.0.1:<port>")
         suffix = ".json" if self.target.response == "json" else ""
+        numbers = parties(call.fields)
         return PlannedCall(
             id=call.id,
             state=state,
-            from_number=call.text("From") or "",
-            to_number=call.text("To") or "",
+            from_number=numbers.agent or "",
+            to_number=numbers.person,
             request=PlannedRequest(
                 url=f"{base}/v1/Accounts/{self.target.account or '<account>'}/Calls/connect{suffix}",
                 encoding=self.target.encoding,

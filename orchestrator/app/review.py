@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.app.targets import closed_paths
+from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
@@ -17,7 +18,6 @@ from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
 from orchestrator.plan.digest import fingerprint
 from orchestrator.plan.findings import Collected
 from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
-from orchestrator.plan.parameters import DIALED
 from orchestrator.plan.paths import find_root
 from orchestrator.plan.text_formats import misform, moment
 
@@ -44,7 +44,7 @@ class Reviewed:
 
     def suppressed(self, call: ResolvedCall) -> str | None:
         """Return the list, the plan's or the target's, that holds one of the call's numbers; None where none does."""
-        numbers = [call.text(name) or "" for name in DIALED]
+        numbers = parties(call.fields).rung
         found = (lists.naming(number) for lists in (self.loaded.lists, self.listed) for number in numbers)
         return next((name for name in found if name is not None), None)
 
@@ -157,7 +157,7 @@ def _budget(plan: Plan, target: Target) -> Iterator[Diagnostic]:
 
 def _guardrails(call: ResolvedCall, target: Target) -> Iterator[Diagnostic]:
     allowed = target.guardrails.caller_ids
-    caller_id = call.text("CallerId") or ""
+    caller_id = parties(call.fields).exophone or ""
     if allowed and identity(caller_id) not in {identity(number) for number in allowed}:
         yield error(
             "caller-id-not-allowed",

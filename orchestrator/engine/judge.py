@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Clock, Facts, Reader
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.work import DueCall
 from orchestrator.policy import judgement as policy
 from orchestrator.policy.judgement import Candidate, Judgement, NotBefore, Start, Stopped
@@ -143,7 +144,7 @@ class Judge:
         self._read_again_at = ended + SELDOM * (ended - began)
 
     def _need(self, call: DueCall) -> Usage:
-        return need(call.text, self._rules.rates, is_first=call.rung == 0)
+        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0)
 
 
 def _own(call: DueCall) -> int:
@@ -153,4 +154,4 @@ def _own(call: DueCall) -> int:
 
 def _candidate(call: DueCall) -> Candidate:
     """Return the call without its not_before: the journal makes it due no earlier."""
-    return Candidate(call.text, None, call.not_after, call.rung, call.last, call.ended)
+    return Candidate(call_times(call.fields), None, call.not_after, call.rung, call.last, call.ended)

@@ -7,13 +7,13 @@ from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.reconcile import PAGE_SIZE, Query, claims, is_other_pair
+from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.exotel.endings import ending
 from orchestrator.exotel.replies import ListedCall, call_facts, one_call
 from orchestrator.model.outcome import CallFacts, Ending, Exchange, Placement
 from orchestrator.model.target import Lookups
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
-from orchestrator.policy.limits import TALK
 
 SIDS = 20
 """Sids of one list query, as the carrier advises (exotel-voice-v1.md 4.2)."""
@@ -147,7 +147,7 @@ class LateFacts(Asking):
         if not self._queue and self._again <= now:
             self._again = now + self._lookups.every
             ended = now - self._lookups.settle
-            self._queue = self._reader.incomplete(self._conduct.scope, ended - TALK, rfc3339(ended))
+            self._queue = self._reader.incomplete(self._conduct.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
         batch, self._queue = self._queue[:SIDS], self._queue[SIDS:]
         for call in (await self._asker.calls(sid_query(batch)) or ()) if batch else ():
             for attempt in batch:

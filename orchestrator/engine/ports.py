@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from orchestrator.model.call import ConnectRequest
+from orchestrator.model.call import CallTimes, ConnectRequest
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope, Sought
-from orchestrator.policy.limits import Shortest
 from orchestrator.policy.pace import Cap
 from orchestrator.policy.spend import Spent
 
@@ -64,7 +63,7 @@ class Standings(Protocol):
     def base(self) -> int:
         """Return how many calls the stages count over, as the run was loaded."""
 
-    def shortest(self) -> Shortest:
+    def shortest(self) -> CallTimes:
         """Return the least that a call of the plan may take."""
 
     def attempts(self) -> int:

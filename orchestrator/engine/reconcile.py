@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from orchestrator.exotel.call_fields import numbers_filter
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.exotel.times import carrier_moment, carrier_text
 from orchestrator.model.work import Sought
@@ -64,8 +65,10 @@ class Group:
         first = min(span.since(member) for member in self.members)
         last = max(span.until(member) for member in self.members)
         return (
-            ("From", _comma_list(member.from_number for member in self.members)),
-            ("To", _comma_list(member.to_number for member in self.members)),
+            *numbers_filter(
+                _comma_list(member.from_number for member in self.members),
+                _comma_list(member.to_number for member in self.members),
+            ),
             ("DateCreated", f"gte:{carrier_text(first, timezone)};lte:{carrier_text(last, timezone)}"),
             ("PageSize", str(PAGE_SIZE)),
         )

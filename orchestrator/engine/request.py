@@ -5,9 +5,9 @@ import secrets
 from dataclasses import dataclass
 
 from orchestrator.engine.conduct import Conduct
+from orchestrator.exotel.call_fields import has_own_callback, with_callback
 from orchestrator.exotel.encoding import connect_request
-from orchestrator.exotel.parameters import BY_NAME
-from orchestrator.model.call import ConnectRequest, Field
+from orchestrator.model.call import ConnectRequest
 from orchestrator.model.work import DueCall
 
 TOKEN_BYTES = 24
@@ -28,7 +28,7 @@ def prepare(call: DueCall, conduct: Conduct) -> Prepared:
     hashed = hash_token(token)
     fields = call.fields
     if conduct.callback_base is not None and hears_of(call):
-        fields = (*fields, *_receiver_fields(call, f"{conduct.callback_base}/callbacks/{token}", hashed))
+        fields = with_callback(fields, f"{conduct.callback_base}/callbacks/{token}", f"at_{hashed[:24]}")
     return Prepared(connect_request(fields, conduct.spelling), hashed)
 
 
@@ -39,14 +39,4 @@ def hash_token(token: str) -> str:
 
 def hears_of(call: DueCall) -> bool:
     """Whether the receiver may hear of this call: a plan that sets its own StatusCallback keeps it."""
-    return call.text("StatusCallback") is None
-
-
-def _receiver_fields(call: DueCall, address: str, hashed: str) -> tuple[Field, ...]:
-    named = {item.name for item in call.fields}
-    added = [Field("StatusCallback", address, "receiver")]
-    if "StatusCallbackEvents" not in named:
-        added.append(Field("StatusCallbackEvents", BY_NAME["StatusCallbackEvents"].values, "receiver"))
-    if "CustomField" not in named:
-        added.append(Field("CustomField", f"at_{hashed[:24]}", "receiver"))
-    return tuple(added)
+    return not has_own_callback(call.fields)

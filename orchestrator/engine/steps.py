@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Facts, Transaction
 from orchestrator.engine.request import Prepared
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.endings import ending
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
@@ -37,7 +38,7 @@ class Steps:
         """
         if not guard(tx.facts(call)):
             return None
-        free_at = now + horizon(call.text, self.conduct.settling) / self.conduct.speed
+        free_at = now + horizon(call_times(call.fields), self.conduct.settling) / self.conduct.speed
         return tx.open_attempt(self.conduct.scope, call, prepared.token_hash, rfc3339(now), now, free_at)
 
     def record(

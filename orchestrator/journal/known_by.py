@@ -3,6 +3,7 @@
 import sqlite3
 from typing import NamedTuple
 
+from orchestrator.exotel.call_fields import reference
 from orchestrator.journal.codec import dump, fields_from_text
 from orchestrator.phone.numbers import read
 
@@ -35,8 +36,4 @@ def calls_known_by(db: sqlite3.Connection, name: str) -> list[Known]:
 
 def _found(db: sqlite3.Connection, condition: str, value: str, custom: str | None = None) -> list[Known]:
     rows = db.execute(f"{_CALLS} WHERE {condition} ORDER BY c.key DESC LIMIT {MOST}", (value,))
-    return [Known(*row[:3]) for row in rows if custom is None or _custom_field(row[3]) == custom]
-
-
-def _custom_field(fields: str) -> object:
-    return next((field.value for field in fields_from_text(fields) if field.name == "CustomField"), None)
+    return [Known(*row[:3]) for row in rows if custom is None or reference(fields_from_text(row[3])) == custom]

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal.codec import LAST_WORD, dump, fields_from_text, fields_to_text
 from orchestrator.journal.opening import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import Field, ResolvedCall, SkippedRow
+from orchestrator.model.call import CallTimes, Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused
 from orchestrator.model.work import Scope
 from orchestrator.phone.numbers import identity
-from orchestrator.policy.limits import shorter
 
 
 def pair_of(account: str, call: ResolvedCall) -> str:
     """Return the identity of a call's (From, To) on one account, whatever the numbers' spelling."""
-    return f"{account}:{identity(call.text('From') or '')}>{identity(call.text('To') or '')}"
+    numbers = parties(call.fields)
+    return f"{account}:{identity(numbers.agent or '')}>{identity(numbers.person)}"
 
 
 Suppressed = Callable[[ResolvedCall], str | None]
@@ -37,14 +38,14 @@ def load(
     rolled back, and nothing of the run stays.
     """
     loaded = Loaded(open_run(tx, run))
-    shortest = None
+    shortest: CallTimes | None = None
     nothing_known = not _knows_any(tx, loaded.scope)
     for position, item in enumerate(calls):
         if isinstance(item, SkippedRow):
             nothing_known = False  # a row may come under the id of a call
             _skip(tx, loaded.scope, position, item)
         else:
-            shortest = shorter(shortest, item.text)
+            shortest = call_times(item.fields).shortest(shortest)
             _take(tx, loaded, run, position, item, suppressed(item), new=nothing_known)
     if loaded.problems:
         raise Refused(tuple(loaded.problems))
@@ -53,7 +54,7 @@ def load(
     if shortest is not None:
         tx.db.execute(
             "UPDATE runs SET time_out = ?, time_limit = ? WHERE key = ?",
-            (shortest.time_out, shortest.time_limit, loaded.scope.run),
+            (shortest.ring_seconds, shortest.talk_seconds, loaded.scope.run),
         )
     return ready(tx, run, loaded)
 

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal import companions
 from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, event_data, fields_from_text
 from orchestrator.journal.companions import DialerEntry, Mark
@@ -158,17 +159,17 @@ def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: 
     words = f"may have been dialed between {since} and {at}: what the journal held of that time is lost"
     for key, call, fields, last in rows:
         _without_outcome(tx, key, call, words, at)
-        n, text = last + 1, {item.name: item.value for item in fields_from_text(fields) if isinstance(item.value, str)}
+        n, asked = last + 1, fields_from_text(fields)
+        numbers = parties(asked)
         attempt = tx.db.execute(
             "INSERT INTO attempts (call, n, run, person, token, started_at, started)"
             " SELECT key, ?, ?, person, ?, ?, ? FROM calls WHERE key = ?",
             (n, scope.run, LOSS_TOKEN + secrets.token_hex(16), at, now, key),
         ).lastrowid
-        tx.append(
-            EventType.ATTEMPT_STARTED, at, scope.run_id, call, n, {"from": text.get("From"), "to": text.get("To")}
-        )
+        rung = {"from": numbers.agent, "to": numbers.person or None}
+        tx.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call, n, rung)
         _perhaps_rung(tx, scope.run_id, call, attempt or 0, AttemptRecord(n, at), words, at)
-        free_at = now + horizon(text.get, SETTLING)
+        free_at = now + horizon(call_times(asked), SETTLING)
         tx.db.execute("UPDATE calls SET pair_free_at = max(pair_free_at, ?) WHERE key = ?", (free_at, key))
         tx.close_call(key, Disposition.UNKNOWN, now)
         ended = {"disposition": Disposition.UNKNOWN, "reason": None, "duration": None, "ending": None}

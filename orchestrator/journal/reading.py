@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
@@ -294,13 +295,13 @@ class Reader:
             (scope.plan, scope.edition),
         )
         for key, id_, run, disposition, reason, fields, carry in rows:
-            numbers = {item.name: item.value for item in fields_from_text(fields) if isinstance(item.value, str)}
+            numbers = parties(fields_from_text(fields))
             yield CallRecord(
                 id=id_,
                 run=run,
                 disposition=disposition_from_text(disposition),
-                from_number=numbers.get("From", ""),
-                to_number=numbers.get("To", ""),
+                from_number=numbers.agent or "",
+                to_number=numbers.person,
                 reason=reason,
                 carry=carry_from_text(carry),
                 attempts=self._attempts(key),
@@ -329,8 +330,8 @@ class Reader:
     def described(self, attempt: Attempt) -> Sought:
         """Return an attempt with its plan and the numbers of its call."""
         plan, text = self.db.execute("SELECT plan, fields FROM calls WHERE key = ?", (attempt.call,)).fetchone()
-        numbers = {item.name: item.value for item in fields_from_text(text) if isinstance(item.value, str)}
-        return Sought(attempt, plan, numbers.get("From", ""), numbers.get("To", ""), numbers.get("CallerId"))
+        numbers = parties(fields_from_text(text))
+        return Sought(attempt, plan, numbers.agent or "", numbers.person, numbers.exophone)
 
     def incomplete(self, scope: Scope, started: float, ended: str) -> list[Attempt]:
         """Return this run's attempts that ended and lack duration or price.

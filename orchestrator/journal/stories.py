@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     attempt_with_call,
@@ -121,7 +122,7 @@ def _events(
     told = {
         row[0]: event_from_row(*row[1:]) for row in rows if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED
     }
-    told |= _to_all(db, {identity(str(item.value)) for item in asked_for if item.name in ("From", "To")}, before)
+    told |= _to_all(db, {identity(number) for number in parties(asked_for).rung}, before)
     return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
+from orchestrator.exotel.call_fields import parties
 from orchestrator.journal import pacing, seals
 from orchestrator.journal.chain import COLUMNS, Head, Value
 from orchestrator.journal.codec import (
@@ -128,7 +129,8 @@ class Transaction:
             " SELECT key, ?, ?, person, ?, ?, ? FROM calls WHERE key = ?",
             (n, scope.run, token_hash, at, now, call.key),
         )
-        data = {"from": call.text("From"), "to": call.text("To")}
+        numbers = parties(call.fields)
+        data = {"from": numbers.agent, "to": numbers.person or None}
         self.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call.id, n, data)
         return n
 

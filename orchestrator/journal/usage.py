@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import BLOCKS, MAY_HAVE_RUNG, fields_from_text
-from orchestrator.model.call import text_of
+from orchestrator.model.call import CallTimes
 from orchestrator.model.work import Scope
-from orchestrator.policy.limits import RING, TALK, Shortest
 from orchestrator.policy.spend import Spent
 
 ENDED = "finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'not-dialed', 'suppressed')"
@@ -38,14 +38,14 @@ class Standings:
         ).fetchone()
         return 0 if row is None else int(row[0])
 
-    def shortest(self) -> Shortest:
+    def shortest(self) -> CallTimes:
         """Return the least that a call takes of those that the edition's latest run holds."""
         row = self._db.execute(
             "SELECT time_out, time_limit FROM runs WHERE key ="
             " (SELECT load FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1)",
             self._edition,
         ).fetchone()
-        return Shortest() if row is None else Shortest(*row)
+        return CallTimes() if row is None else CallTimes(*row)
 
     def spent(self) -> Iterator[Spent]:
         """Stream what is known of the attempts that may have rung, those that lasted and cost the same as one."""
@@ -64,13 +64,13 @@ class Standings:
             self._edition,
         )
         for price, ending, fields, lasted in rows:
-            known = fields_from_text(fields)
-            most = float(text_of(known, "TimeLimit") or TALK)
+            times = call_times(fields_from_text(fields))
+            most = float(times.talk_seconds)
             if ending is not None and ending != "unseen":
                 most = min(most, max(0.0, lasted or 0.0))  # its seconds come later; it cannot have lasted longer
                 yield Spent(price, most, 0.0)
             else:
-                yield Spent(price, None, most, float(text_of(known, "TimeOut") or RING))
+                yield Spent(price, None, most, times.ring_seconds, legs=times.legs)
 
     def under_way(self) -> int:
         """Return how many calls have begun and are not over: in flight, or waiting for their redial."""

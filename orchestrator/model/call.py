@@ -28,6 +28,45 @@ def text_of(fields: Sequence[Field], name: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Parties:
+    """The numbers of a call as its plan spells them.
+
+    `agent` is rung first, None where a call rings one person only; `person` must not be rung twice; `exophone` is the
+    account's line that the call goes out on, None where it names none.
+    """
+
+    agent: str | None
+    person: str
+    exophone: str | None = None
+
+    @property
+    def rung(self) -> tuple[str, ...]:
+        """The numbers that are rung, in this order."""
+        return (self.person,) if self.agent is None else (self.agent, self.person)
+
+
+@dataclass(frozen=True, slots=True)
+class CallTimes:
+    """How long a call may take, in seconds: ring each of its legs, one after the other, and then last."""
+
+    ring_seconds: int = 0
+    talk_seconds: int = 0
+    legs: int = 2
+
+    @property
+    def ring_span(self) -> int:
+        """Seconds in which the call may still start to ring somebody."""
+        return self.legs * self.ring_seconds
+
+    def shortest(self, other: "CallTimes | None") -> "CallTimes":
+        """Return the least of both, each for itself."""
+        if other is None:
+            return self
+        ring, talk = min(self.ring_seconds, other.ring_seconds), min(self.talk_seconds, other.talk_seconds)
+        return CallTimes(ring, talk, min(self.legs, other.legs))
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first."""
 
@@ -45,14 +84,6 @@ class ResolvedCall:
     span: Span
     carry: Mapping[str, str] = field(default_factory=dict)
     terms: Terms = Terms()
-
-    def text(self, name: str) -> str | None:
-        """Return the wire text of a single-valued parameter, None where the call does not set it."""
-        return text_of(self.fields, name)
-
-    def sets(self, name: str) -> bool:
-        """Whether the call sets this parameter."""
-        return any(item.name == name for item in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

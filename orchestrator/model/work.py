@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orchestrator.model.call import Field, text_of
+from orchestrator.model.call import Field
 from orchestrator.model.outcome import Ending
 from orchestrator.model.record import AttemptRecord
 
@@ -53,10 +53,6 @@ class DueCall:
     def person(self) -> str:
         """The account and the identity of To."""
         return f"{self.account}:{self.pair.partition('>')[2]}"
-
-    def text(self, name: str) -> str | None:
-        """Return the wire text of a single-valued parameter, None where the call does not set it."""
-        return text_of(self.fields, name)
 
 
 @dataclass(frozen=True, slots=True)

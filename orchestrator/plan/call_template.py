@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME, REQUIRED, TABLE
 from orchestrator.exotel.values import AS_DECIMAL
@@ -11,7 +12,7 @@ from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_schedule import CallTerms
-from orchestrator.plan.parameters import DIALED, Language, Setting
+from orchestrator.plan.parameters import Language, Setting
 from orchestrator.plan.rows.row import Row, brief, is_blank
 from orchestrator.plan.rows.templates import Template
 
@@ -76,7 +77,7 @@ class CallTemplate:
         self._fixed = [slot.field for slot in slots]
         self._open = [(position, slot) for position, slot in enumerate(slots) if slot.field is None]
         names = [slot.name for slot in slots]
-        self._dialed = tuple(names.index(name) if name in names else None for name in DIALED)
+        self._dialed = tuple(names.index(name) if name in names else None for name in NUMBERS)
         self._carry = carry
         self._terms = terms
         self._language = language
@@ -103,7 +104,7 @@ class CallTemplate:
         for name in REQUIRED:
             if name not in set_somewhere:
                 yield _missing(name, self.id.fixed, self.span)
-        fixed = [slot.field for slot in self._slots if slot.field is not None and slot.name in DIALED]
+        fixed = [slot.field for slot in self._slots if slot.field is not None and slot.name in NUMBERS]
         if len(fixed) == 2 and _same_number(*fixed):
             yield _same(self.id.fixed, self.span)
 

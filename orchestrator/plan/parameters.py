@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.parameter import Parameter
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import Misfit, misfit
@@ -101,7 +102,6 @@ def _told(found: Misfit, span: Span) -> Diagnostic:
     return tell(found.id, found.message, span, hint=found.hint)
 
 
-DIALED = ("From", "To")
 """The parameters that `numbers: e164` rewrites, and whose country the carrier may have to guess."""
 
 _LONGEST = 10_000
@@ -173,7 +173,7 @@ class Setting:
         found = self._misfit(text, language.accept.get(self.name))
         if found is not None:
             return text, None if self.literal else found
-        if self.name not in DIALED:
+        if self.name not in NUMBERS:
             return text, None
         return _dialed(self.name, text, e164=language.e164)
 

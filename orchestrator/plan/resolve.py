@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
+from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
 from orchestrator.phone.numbers import read
@@ -164,7 +165,7 @@ class Resolver:
         return call
 
     def _remember(self, people: SeenIds, call: ResolvedCall) -> None:
-        number = read(call.text("To") or "")
+        number = read(parties(call.fields).person)
         first = None if number is None else self._place_before(people, number.identity, call.span)
         if number is not None and first is not None:
             self._rung_again.add(number.identity, call.id, call.span, first)

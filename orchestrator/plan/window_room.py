@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from orchestrator.exotel.call_fields import RING, RING_SECONDS_UNSET
 from orchestrator.exotel.parameters import BY_NAME
+from orchestrator.model.call import CallTimes
 from orchestrator.model.diagnostic import Diagnostic, warning
 from orchestrator.model.policy import Window
 from orchestrator.plan.node_values import text, whole
 from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
-from orchestrator.policy.limits import RING, ring_span
 from orchestrator.policy.windows import opening
 
-_TIME_OUT = "TimeOut"
 _MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Of a week in which no zone's clock is changed: what fits there fits in every ordinary week."""
 
@@ -34,7 +34,7 @@ def window_problems(root: MappingNode, windows: tuple[Window, ...]) -> Iterator[
     node = policy.get("window") if isinstance(policy, MappingNode) else None
     if not windows or least is None or not isinstance(node, SequenceNode):
         return
-    ring = ring_span({_TIME_OUT: str(least)}.get)
+    ring = CallTimes(ring_seconds=least).ring_span
     span = timedelta(seconds=min(ring, _NO_WINDOW))
     short = (pair for pair in zip(node.items, windows, strict=True) if _length(pair[1]) < span)
     for item, window in islice(short, _LOOKED_AT):
@@ -67,16 +67,16 @@ def _least_ring(root: MappingNode) -> int | None:
     What a row or a variable fills in may be as little as the carrier takes.
     """
     calls, defaults = root.get("calls"), root.get("defaults")
-    default = defaults.get(_TIME_OUT) if isinstance(defaults, MappingNode) else None
+    default = defaults.get(RING) if isinstance(defaults, MappingNode) else None
     entries = [call for call in calls.items if isinstance(call, MappingNode)] if isinstance(calls, SequenceNode) else []
-    rings = [_ring(call.get(_TIME_OUT) or default) for call in entries]
+    rings = [_ring(call.get(RING) or default) for call in entries]
     known = [ring for ring in rings if ring is not None]
     return min(known) if known and len(known) == len(rings) else None
 
 
 def _ring(node: Node | None) -> int | None:
     if node is None:
-        return RING
+        return RING_SECONDS_UNSET
     if "${" in text(node):
-        return int(BY_NAME[_TIME_OUT].minimum or 1)
-    return whole(node) if text(node) else RING
+        return int(BY_NAME[RING].minimum or 1)
+    return whole(node) if text(node) else RING_SECONDS_UNSET

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from orchestrator.model.call import CallTimes
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
-from orchestrator.policy.limits import Shortest, Text
 from orchestrator.policy.spend import Usage
 from orchestrator.policy.stages import Room
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A call as the evaluator sees it. `text` gives its parameters, times are epoch seconds.
+    """A call as the evaluator sees it. Moments are epoch seconds.
 
     `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
     """
 
-    text: Text
+    times: CallTimes
     not_before: float | None = None
     not_after: float | None = None
     rung: int = 0
@@ -43,7 +43,7 @@ class Facts:
     flying: int = 0
     used: Usage = field(default_factory=Usage)
     room: Room = field(default_factory=Room)
-    shortest: Shortest = field(default_factory=Shortest)
+    shortest: CallTimes = field(default_factory=CallTimes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _earliest(
 
 def _keeps_all_back(call: Candidate, at: float, now: float, rules: Rules, facts: Facts) -> bool:
     """Whether all others wait until `at` too: a call that is too long for a window leaves it to shorter ones."""
-    shortest = replace(call, text=facts.shortest.text)
+    shortest = replace(call, times=facts.shortest)
     return _earliest(shortest, now, rules, facts, FOR_ALL)[0] == at
 
 
@@ -95,11 +95,11 @@ def _halted(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judge
 def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
     is_first = call.rung == 0
     limits = rules.policy.limits if is_first else replace(rules.policy.limits, calls=None)
-    used = facts.used + need(call.text, rules.rates, is_first=is_first)
+    used = facts.used + need(call.times, rules.rates, is_first=is_first)
     reason = exceeded(limits, used)
     if reason is None:
         return None
-    least = facts.used + need(facts.shortest.text, rules.rates, is_first=is_first)
+    least = facts.used + need(facts.shortest, rules.rates, is_first=is_first)
     return Stopped(
         reason,
         new_only=exceeded(replace(limits, calls=None), used) is None,
@@ -120,9 +120,10 @@ def _agent(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgeme
     return None if most is None or facts.agent < most else NotBefore(None, "per_agent")
 
 
-def _legs(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
-    """Whether the account has two legs free: the first and, once it answered, the second."""
-    if rules.legs is None or (facts.flying + 1) * 2 <= max(2, rules.legs):
+def _legs(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+    """Whether the account has legs free for the call: of a bridge the first and, once it answered, the second."""
+    legs = call.times.legs
+    if rules.legs is None or (facts.flying + 1) * legs <= max(legs, rules.legs):
         return None
     return NotBefore(None, "legs")
 
@@ -171,7 +172,7 @@ def _person(_call: Candidate, at: float, rules: Rules, facts: Facts) -> float:
 
 
 def _window(call: Candidate, at: float, rules: Rules, _facts: Facts) -> float:
-    return rules.opens(call.text, at)
+    return rules.opens(call.times, at)
 
 
 TIMED: dict[str, Timed] = {

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Policy, Window
 from orchestrator.model.target import Rates
-from orchestrator.policy.limits import Text, ring_span
 from orchestrator.policy.windows import opening
 
 NEVER = math.inf
@@ -35,9 +35,9 @@ class Rules:
             windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
         return windows, self.guardrail
 
-    def opens(self, text: Text, moment: float) -> float:
-        """Return when the windows next let a call ring from its start to the last ring of To; NEVER if they do not."""
+    def opens(self, times: CallTimes, moment: float) -> float:
+        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not."""
         start = datetime.fromtimestamp(moment, UTC)
         holidays: frozenset[date] = self.policy.holidays
-        found = opening(self.window_sets, start, timedelta(seconds=ring_span(text)), holidays)
+        found = opening(self.window_sets, start, timedelta(seconds=times.ring_span), holidays)
         return NEVER if found is None else moment if found == start else found.timestamp()

@@ -5,12 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
-from orchestrator.policy.limits import RING, TALK, Text
-
-LEGS = 2
-"""Legs of a bridge. Both are billed, each by its own seconds (peers.md 0.7)."""
 
 NOTHING = Decimal(0)
 
@@ -43,23 +40,28 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What is known of attempts that may have rung. `seconds` None: not yet; `most` is all that one may last."""
+    """What is known of attempts that may have rung.
+
+    `seconds` None: not yet; `most` is all that one may last, `ring` what a leg may ring. Each of the `legs` is billed
+    by its own seconds.
+    """
 
     price: str | None
     seconds: float | None
     most: float
-    ring: float = RING
+    ring: float = 0.0
     times: int = 1
+    legs: int = 2
 
 
 ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))
 """More than any limit admits."""
 
 
-def need(text: Text, rates: Rates | None, *, is_first: bool) -> Usage:
-    """Return what one attempt of a call may use up at most: both legs to the time limit, the first through the ring."""
-    talk, ring = float(text("TimeLimit") or TALK), float(text("TimeOut") or RING)
-    return Usage(int(is_first), 1, talk, _most(talk, ring, rates))
+def need(times: CallTimes, rates: Rates | None, *, is_first: bool) -> Usage:
+    """Return what one attempt of a call may use up at most: all legs to the time limit, the first through the ring."""
+    talk = float(times.talk_seconds)
+    return Usage(int(is_first), 1, talk, _most(talk, times.ring_seconds, times.legs, rates))
 
 
 def spent(attempts: Iterable[Spent], rates: Rates | None) -> Usage:
@@ -71,9 +73,9 @@ def spent(attempts: Iterable[Spent], rates: Rates | None) -> Usage:
         if price is not None and price >= NOTHING:  # no call gives money back: what says so is no price
             cost = price
         elif each.seconds is None:
-            cost = _most(each.most, each.ring, rates)
+            cost = _most(each.most, each.ring, each.legs, rates)
         else:
-            cost = LEGS * _charge(each.seconds, rates)
+            cost = each.legs * _charge(each.seconds, rates)
         total += Usage(0, each.times, seconds * each.times, cost * each.times)
     return total
 
@@ -91,8 +93,8 @@ def exceeded(limits: Limits, used: Usage) -> str | None:
     return None
 
 
-def _most(talk: float, ring: float, rates: Rates | None) -> Decimal:
-    return _charge(talk + ring, rates) + _charge(talk, rates)
+def _most(talk: float, ring: float, legs: int, rates: Rates | None) -> Decimal:
+    return _charge(talk + ring, rates) + (legs - 1) * _charge(talk, rates)
 
 
 def _charge(seconds: float, rates: Rates | None) -> Decimal:

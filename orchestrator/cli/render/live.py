@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.visible import visible
@@ -128,7 +129,7 @@ class LiveLines:
         self._estimated = ticks
         with self._lock:
             work = Progress(self._tally, snapshot).work(now)
-        self._end = estimate(now, work, lambda moment: snapshot.rules.opens(lambda _name: None, moment))
+        self._end = estimate(now, work, lambda moment: snapshot.rules.opens(call_times(()), moment))
 
 
 def event_line(event: Event, screen: Screen) -> str:

@@ -6,6 +6,7 @@ from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.journal.codec import decoded, event_data
 from orchestrator.journal.holds import CANCELLED
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
@@ -130,13 +131,13 @@ def _possible(reported: ReportedCall, last: ReportedAttempt | None) -> tuple[str
 
 def _are_in(numbers: tuple[object, object], fields: str) -> bool:
     """Whether a call's `fields` have this From and To."""
-    if f'["From","{numbers[0]}",' in fields and f'["To","{numbers[1]}",' in fields:
+    if all(f'["{name}","{number}",' in fields for name, number in zip(NUMBERS, numbers, strict=True)):
         return True  # nearly all of a million: the text need not be read
     try:
         values = {name: value for name, value, _ in decoded(fields)}
     except (ValueError, TypeError):
         return False
-    return (values.get("From"), values.get("To")) == numbers
+    return tuple(map(values.get, NUMBERS)) == numbers
 
 
 def _grouped(rows: sqlite3.Cursor) -> Iterator[tuple[Key, list[Row]]]:

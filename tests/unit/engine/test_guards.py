@@ -28,7 +28,7 @@ from orchestrator.engine.judge import Judge
 from orchestrator.journal import control
 from orchestrator.journal.settling import edition_of_run
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import Terms
+from orchestrator.model.call import Terms, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Rates
 from orchestrator.model.work import DueCall
@@ -305,7 +305,8 @@ def test_a_number_that_somebody_suppresses_is_closed_as_such(journal: Path) -> N
     async def suppress(_engine: Engine) -> None:
         while not carrier.received:
             await asyncio.sleep(0.01)
-        said(journal, lambda tx: control.suppress(tx, plan[1].text("To") or "", "asked", "asha", time.time()))
+        number = text_of(plan[1].fields, "To") or ""
+        said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
 
     found = run(journal, carrier, plan, slots=1, meanwhile=suppress)
     assert (carrier.order(), words(found)["b"][0]) == (["a"], "suppressed")
@@ -321,7 +322,7 @@ def test_what_changes_between_the_choice_of_a_call_and_its_request_is_obeyed(jou
     async def meanwhile(_engine: Engine) -> None:
         while not carrier.received:
             await asyncio.sleep(0.01)
-        number = plan[1].text("To") or ""
+        number = text_of(plan[1].fields, "To") or ""
         if what == "suppress":
             said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
         elif what == "pause":

@@ -10,6 +10,7 @@ from unit.engine.guarded import Ending, run, said
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
+from orchestrator.model.call import text_of
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import PersonCap, Rate, Redial
 
@@ -45,7 +46,7 @@ def test_a_limit_is_reached_exactly_under_a_pace_whose_slots_are_not_near(journa
 def test_the_place_of_a_call_that_is_not_sent_again_is_anothers(journal: Path, what: str) -> None:
     """`a` was throttled; before its turn comes again its number is suppressed, or its person is rung elsewhere."""
     carrier, plan = ScriptedCarrier({"a": [replied(429, **{"Retry-After": "1"})]}), calls("a", "b", "c", "d")
-    number = plan[0].text("To") or ""
+    number = text_of(plan[0].fields, "To") or ""
 
     async def meanwhile(_engine: Engine) -> None:
         while not carrier.received:

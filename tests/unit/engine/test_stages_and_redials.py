@@ -24,7 +24,7 @@ from unit.engine.guarded import (
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
-from orchestrator.model.call import Terms
+from orchestrator.model.call import Terms, text_of
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Redial, Stage
 from orchestrator.model.target import Lookups
@@ -128,7 +128,7 @@ def test_a_canary_in_flight_is_waited_for_when_calls_are_suppressed_meanwhile(jo
     async def suppress(engine: Engine) -> None:
         while len(carrier.received) < 2:
             await asyncio.sleep(0.01)
-        numbers = [call.text("To") or "" for call in plan[5:]]
+        numbers = [text_of(call.fields, "To") or "" for call in plan[5:]]
         said(journal, lambda tx: [control.suppress(tx, number, "asked", "asha", time.time()) for number in numbers])
 
     stages = (Stage(share=0.2), Stage(share=1.0))

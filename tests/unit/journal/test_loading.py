@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, load, reload
-from orchestrator.model.call import Field, ResolvedCall, SkippedRow
+from orchestrator.model.call import Field, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import Refused, TakenOver
 from orchestrator.model.outcome import Placement
@@ -105,7 +105,7 @@ def test_another_spelling_of_the_same_number_is_no_change(db: sqlite3.Connection
 def test_numbers_may_be_corrected_while_nobody_was_rung(db: sqlite3.Connection) -> None:
     dial(db, take(db, RUN, call("a")), Placement.REJECTED, close="rejected")
     loaded = take(db, again(2), call("a", "+447700900009"))
-    assert Reader(db).due(loaded.scope, 1.0, 1)[0].text("To") == "+447700900009"
+    assert text_of(Reader(db).due(loaded.scope, 1.0, 1)[0].fields, "To") == "+447700900009"
 
 
 def test_what_the_plan_no_longer_holds_is_not_dialed(db: sqlite3.Connection) -> None:
@@ -143,7 +143,7 @@ def test_an_intent_cannot_be_committed_twice(db: sqlite3.Connection) -> None:
 def test_numbers_keep_their_characters_in_the_journal(db: sqlite3.Connection) -> None:
     loaded = take(db, RUN, call("a", "02226543210", CustomField="007"))
     due = Reader(db).due(loaded.scope, 1.0, 1)[0]
-    assert (due.text("To"), due.text("CustomField")) == ("02226543210", "007")
+    assert (text_of(due.fields, "To"), text_of(due.fields, "CustomField")) == ("02226543210", "007")
 
 
 def test_a_pair_that_may_have_rung_is_not_dialed_again_under_a_new_id(db: sqlite3.Connection) -> None:

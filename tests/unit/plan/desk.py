@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.model.call import ResolvedCall
+from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.diagnostic import Diagnostic, Severity
 from orchestrator.plan import LoadedPlan, load_plan
 
@@ -36,7 +36,7 @@ class Read:
 
     def values(self, name: str) -> list[str | None]:
         """One parameter of every call."""
-        return [call.text(name) for call in self.calls]
+        return [text_of(call.fields, name) for call in self.calls]
 
 
 def read(path: Path, **options: object) -> Read:

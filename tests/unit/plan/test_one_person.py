@@ -20,6 +20,7 @@ from orchestrator.app.control import suppress
 from orchestrator.app.review import review
 from orchestrator.journal import create
 from orchestrator.journal.loading import pair_of
+from orchestrator.model.call import text_of
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.target import Guardrails
 from orchestrator.phone.numbers import BLANKS, DASHES, INVISIBLE
@@ -119,7 +120,7 @@ def agrees_in_a_plan(folder: Path, person: Person, text: str, numbers: str) -> N
     if read.errors:
         return
     (call,) = read.calls
-    to = call.text("To") or ""
+    to = text_of(call.fields, "To") or ""
     assert to == (text if numbers == "as-typed" else person.number)
     assert pair_of("acme", call) == f"acme:{AGENT}>{person.number}", "per_person counts by it"
     hashed = "sha256:" + hashlib.sha256(person.number.encode()).hexdigest()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.plan.desk import Read, plan
 
+from orchestrator.model.call import text_of
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.rows.lines import LONGEST_LINE
 from orchestrator.plan.rows.row import BadRow, Header, Row, RowItem, is_blank
@@ -265,7 +266,7 @@ def test_what_a_json_line_leaves_out_is_empty_where_another_line_has_it(tmp_path
     (tmp_path / "d.jsonl").write_text("\n".join(lines))
     read = plan(tmp_path, CALL + "{file: d.jsonl, carry: [note]}")
     assert not read.told
-    assert {call.id: (call.text("CustomField"), call.carry["note"]) for call in read.calls} == {
+    assert {call.id: (text_of(call.fields, "CustomField"), call.carry["note"]) for call in read.calls} == {
         "o-1": (None, ""),
         "o-2": ("b", "b"),
     }

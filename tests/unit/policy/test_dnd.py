@@ -2,6 +2,7 @@
 
 import pytest
 
+from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, Policy, Redial
@@ -12,7 +13,7 @@ from orchestrator.policy.rules import Rules
 from orchestrator.policy.spend import Usage
 
 NOW = 1_800_000_000.0
-CALL = Candidate(lambda _name: None)
+CALL = Candidate(call_times(()))
 
 
 @pytest.mark.parametrize("mark", [None, *DndMark])
@@ -31,7 +32,7 @@ def test_who_is_registered_is_never_rung_and_who_is_not_known_waits(word: str) -
 
 def test_a_call_that_rang_keeps_how_that_ended() -> None:
     rules = Rules(Policy(dnd="skip", redial=(("busy", Redial(3, 60.0)),)))
-    rang = Candidate(lambda _name: None, rung=1, last=Ending.BUSY, ended=NOW - 600)
+    rang = Candidate(call_times(()), rung=1, last=Ending.BUSY, ended=NOW - 600)
     assert may_start(rang, NOW, rules, Facts(dnd=DndMark.YES)) == Closed(Disposition.BUSY, REGISTERED)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Policy, Window
 from orchestrator.policy.estimate import HORIZON, NEVER, Estimate, Work, estimate
 from orchestrator.policy.rules import Rules
@@ -31,11 +32,11 @@ def always(moment: float) -> float:
 
 
 def open_hours(moment: float) -> float:
-    return HOURS.opens(lambda _name: None, moment)
+    return HOURS.opens(CallTimes(ring_seconds=60), moment)
 
 
 def with_lunch(moment: float) -> float:
-    return LUNCH.opens(lambda _name: None, moment)
+    return LUNCH.opens(CallTimes(ring_seconds=60), moment)
 
 
 @pytest.mark.parametrize(

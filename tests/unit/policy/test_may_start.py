@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from orchestrator.exotel.call_fields import call_times
+from orchestrator.model.call import CallTimes, Field
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
 from orchestrator.policy.dnd import REGISTERED, UNANSWERED
 from orchestrator.policy.judgement import Candidate, Closed, Facts, Judgement, NotBefore, Start, Stopped
-from orchestrator.policy.limits import FRESH, Shortest
+from orchestrator.policy.limits import FRESH
 from orchestrator.policy.may_start import may_start
 from orchestrator.policy.rules import NEVER, Rules
 from orchestrator.policy.spend import Usage
@@ -31,7 +33,7 @@ NOW = at("2026-11-23T10:00:00+05:30")  # a Monday
 
 
 def call(words: dict[str, str] | None = None, **more: Any) -> Candidate:
-    return Candidate((words or {}).get, **more)
+    return Candidate(call_times(tuple(Field(*each, "call") for each in (words or {}).items())), **more)
 
 
 def rung(times: int, last: Ending = Ending.BUSY, ended: float = NOW - HOUR) -> Candidate:
@@ -125,10 +127,10 @@ def test_one_more_call_must_fit_into_every_limit_to_its_time_limit(limits: Limit
 
 def test_a_call_too_long_for_a_limit_leaves_it_to_shorter_ones() -> None:
     used, limits = Usage(seconds=601.0), Limits(minutes=20)
-    found = judged(call({"TimeLimit": "600"}), Facts(used=used, shortest=Shortest(30, 60)), limits=limits)
+    found = judged(call({"TimeLimit": "600"}), Facts(used=used, shortest=CallTimes(30, 60)), limits=limits)
     assert isinstance(found, Stopped)
     assert found.is_alone
-    none = judged(call({"TimeLimit": "900"}), Facts(used=used, shortest=Shortest(30, 600)), limits=limits)
+    none = judged(call({"TimeLimit": "900"}), Facts(used=used, shortest=CallTimes(30, 600)), limits=limits)
     assert isinstance(none, Stopped)
     assert not none.is_alone, "not even the shortest fits"
 
@@ -224,7 +226,7 @@ def test_the_last_ring_of_to_must_lie_inside_the_window() -> None:
 def test_a_call_that_rings_too_long_for_the_rest_of_the_window_leaves_it_to_shorter_ones() -> None:
     rules, closes = Rules(guardrail=(LIVE_HOURS,)), at("2026-11-23T21:00:00+05:30")
     opens = NotBefore(at("2026-11-24T09:00:00+05:30"), "window")
-    plan = Facts(shortest=Shortest(time_out=30, time_limit=60))
+    plan = Facts(shortest=CallTimes(ring_seconds=30, talk_seconds=60))
     assert may_start(call({"TimeOut": "60"}), closes - 60, rules, plan) == opens
     assert may_start(call({"TimeOut": "30"}), closes - 60, rules, plan) == Start()
     assert may_start(call({"TimeOut": "60"}), closes - 59, rules, plan) == replace(opens, whole=True), "none fits"

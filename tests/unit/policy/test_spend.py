@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from orchestrator.exotel.call_fields import call_times
+from orchestrator.model.call import Field
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
 from orchestrator.policy.spend import ENDLESS, Spent, Usage, exceeded, need, spent
@@ -26,8 +28,9 @@ HALVES = Rates("INR", Decimal("0.60"), 30.0)
 def test_an_attempt_may_need_both_legs_to_the_time_limit(
     words: dict[str, str], rates: Rates | None, seconds: float, cost: str
 ) -> None:
-    assert need(words.get, rates, is_first=True) == Usage(1, 1, seconds, Decimal(cost))
-    assert need(words.get, rates, is_first=False) == Usage(0, 1, seconds, Decimal(cost))
+    times = call_times(tuple(Field(*each, "call") for each in words.items()))
+    assert need(times, rates, is_first=True) == Usage(1, 1, seconds, Decimal(cost))
+    assert need(times, rates, is_first=False) == Usage(0, 1, seconds, Decimal(cost))
 
 
 @pytest.mark.parametrize(
