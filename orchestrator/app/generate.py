@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orchestrator.app.reference import schema_text
 from orchestrator.exotel.reference import parameters_markdown
+from orchestrator.plan.policy.reference import policy_markdown
 
 HOME = Path(__file__).parents[2]
 """The repository: generated files are committed beside the package."""
@@ -16,6 +17,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/run-report.schema.json": lambda: schema_text("run-report"),
     "schemas/events.schema.json": lambda: schema_text("events"),
     "schemas/PARAMETERS.md": parameters_markdown,
+    "docs/policy.md": policy_markdown,
 }
 """What stands in each file. A test proves that the committed ones are fresh."""
 

@@ -19,7 +19,7 @@ from orchestrator.plan.digest import fingerprint
 from orchestrator.plan.findings import Collected
 from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
 from orchestrator.plan.paths import find_root
-from orchestrator.plan.text_formats import misform, moment
+from orchestrator.plan.text_formats import format_problem, read_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,13 @@ def digest_required(reviewed: Reviewed) -> Diagnostic:
 
 def edition_problem(edition: str) -> str | None:
     """Say what is wrong with an edition from outside a plan, in words that may follow it; None where nothing is."""
-    found = misform(text_formats.EDITION, edition)
+    found = format_problem(text_formats.EDITION, edition)
     return None if found is None else found.reason
 
 
 def epoch_of(text: str) -> float | None:
     """Read a date and time with its offset to epoch seconds; None for anything else."""
-    found = moment(text)
+    found = read_moment(text)
     return found.timestamp() if isinstance(found, datetime) else None
 
 

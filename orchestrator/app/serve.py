@@ -21,7 +21,7 @@ from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Target
-from orchestrator.plan.text_formats import Misform, listen
+from orchestrator.plan.text_formats import ParseError, read_listen_address
 from orchestrator.policy.verdict import Stop
 from orchestrator.receiver import Hearer
 
@@ -68,8 +68,8 @@ def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
 
 def _address(text: str | None, target: Target) -> tuple[str, int]:
     if text is not None:
-        where = listen(text)
-        if isinstance(where, Misform):
+        where = read_listen_address(text)
+        if isinstance(where, ParseError):
             raise WrongUsage(f"--listen {text} {where.reason}; {where.hint}")
         return where.host, where.port
     if target.callbacks is None:

@@ -8,7 +8,7 @@ from orchestrator.model.call import Terms
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.rows.templates import Template, compile_template
-from orchestrator.plan.text_formats import Misform, moment
+from orchestrator.plan.text_formats import ParseError, read_moment
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
 KEYS = ("priority", "not_before", "not_after")
@@ -79,7 +79,7 @@ def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnos
     for key, (written, span) in values.items():
         text = written.strip()
         value = None if not text else _priority(text) if key == "priority" else _moment(text)
-        if isinstance(value, Misform):
+        if isinstance(value, ParseError):
             message = f"`{key}` is `{brief(text)}`, which {value.reason}"
             found.append(error(value.id, message, span, hint=value.hint))
             value = None
@@ -92,12 +92,12 @@ def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnos
     return Terms(int(read.get("priority") or 0), before, after), tuple(found)
 
 
-def _priority(text: str) -> int | Misform:
+def _priority(text: str) -> int | ParseError:
     if _INTEGER.match(text) and abs(int(text)) <= FURTHEST:
         return int(text)
-    return Misform(f"is not a whole number from {-FURTHEST} to {FURTHEST}", "for example `10`", "not-an-integer")
+    return ParseError(f"is not a whole number from {-FURTHEST} to {FURTHEST}", "for example `10`", "not-an-integer")
 
 
-def _moment(text: str) -> float | Misform:
-    found = moment(text)
-    return found if isinstance(found, Misform) else found.timestamp()
+def _moment(text: str) -> float | ParseError:
+    found = read_moment(text)
+    return found if isinstance(found, ParseError) else found.timestamp()

@@ -11,7 +11,7 @@ from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, Language
 from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
-from orchestrator.plan.policy_values import read_policy
+from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, Resolver
 from orchestrator.plan.rows.source import Files
 from orchestrator.plan.schema.check import check, in_order

@@ -102,8 +102,6 @@ def _told(found: Misfit, span: Span) -> Diagnostic:
     return tell(found.id, found.message, span, hint=found.hint)
 
 
-"""The parameters that `numbers: e164` rewrites, and whose country the carrier may have to guess."""
-
 _LONGEST = 10_000
 """Characters of a filled-in value. A row's cells may stand in it more than once."""
 

@@ -12,12 +12,12 @@ from orchestrator.model.policy import Rate
 from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.phone.numbers import read
 from orchestrator.plan.paths import plan_folder
-from orchestrator.plan.policy_windows import read_windows
+from orchestrator.plan.policy.window import read_windows
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.check import check, in_order
 from orchestrator.plan.schema.node_types import data
 from orchestrator.plan.schema.target import target_schema
-from orchestrator.plan.text_formats import Misform, address, duration, listen, rate
+from orchestrator.plan.text_formats import ParseError, read_address, read_duration, read_listen_address, read_rate
 from orchestrator.plan.yaml.document import read_document, read_text
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -71,9 +71,9 @@ def _target(root: MappingNode, name: str, folder: str) -> Target:
         name=name,
         kind=values["kind"],
         account=values.get("account", None if live else SANDBOX.account),
-        base_url=_read(address(values["base_url"])) if "base_url" in values else None,
-        pace=_read(rate(values["pace"])) if "pace" in values else (DEFAULT_PACE if live else sandbox_pace(speed)),
-        timeout=_read(duration(values.get("timeout", "60s"))),
+        base_url=_read(read_address(values["base_url"])) if "base_url" in values else None,
+        pace=_read(read_rate(values["pace"])) if "pace" in values else (DEFAULT_PACE if live else sandbox_pace(speed)),
+        timeout=_read(read_duration(values.get("timeout", "60s"))),
         callbacks=_callbacks(values.get("callbacks")),
         lookups=_lookups(values.get("lookups", {})),
         currency=values.get("rates", {}).get("currency", "INR"),
@@ -88,14 +88,14 @@ def _target(root: MappingNode, name: str, folder: str) -> Target:
 def _callbacks(values: dict[str, str] | None) -> Callbacks | None:
     if values is None:
         return None
-    where = _read(listen(values["listen"]))
-    return Callbacks(where.host, where.port, _read(address(values["public_url"])))
+    where = _read(read_listen_address(values["listen"]))
+    return Callbacks(where.host, where.port, _read(read_address(values["public_url"])))
 
 
 def _lookups(values: dict[str, str] | str) -> Lookups | None:
     if isinstance(values, str):
         return None  # `off`
-    return Lookups(**{key: _read(duration(text)) for key, text in values.items()})
+    return Lookups(**{key: _read(read_duration(text)) for key, text in values.items()})
 
 
 def _accept(values: dict[str, list[str] | str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -112,7 +112,7 @@ def _rates(values: dict[str, str] | None, live: bool) -> Rates | None:
         return None if live else SANDBOX_RATES
     if "per_minute" not in values:
         return None
-    pulse = _read(duration(values.get("pulse", "60s")))
+    pulse = _read(read_duration(values.get("pulse", "60s")))
     return Rates(values.get("currency", "INR"), Decimal(values["per_minute"]), pulse)
 
 
@@ -130,9 +130,9 @@ def _guardrails(root: MappingNode, values: dict[str, Any], folder: str, live: bo
     )
 
 
-def _read(value: Value | Misform) -> Value:
+def _read(value: Value | ParseError) -> Value:
     """Return a value that `check` has passed by the same form."""
-    if not isinstance(value, Misform):
+    if not isinstance(value, ParseError):
         return value
     raise AssertionError(f"check passed a value that {value.reason}")
 

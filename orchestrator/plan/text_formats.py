@@ -54,7 +54,7 @@ LISTEN = r"^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$"
 
 
 @dataclass(frozen=True, slots=True)
-class Misform:
+class ParseError:
     """`reason` ends a sentence that begins with the key's name; `hint` says what to write; `id` is a diagnostic's."""
 
     reason: str
@@ -70,35 +70,35 @@ _MACHINES_OWN = frozenset({"localtime", "posixrules", "Factory"})
 _HOURS = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})\Z")
 
 
-def rate(text: str) -> Rate | Misform:
+def read_rate(text: str) -> Rate | ParseError:
     """Read `150/minute`."""
-    return parse_rate(text) or Misform(
+    return parse_rate(text) or ParseError(
         "is not a rate: a whole number above zero, a slash, and a length of time",
         "for example `150/minute`, `2/second`, `900/hour` or `10/6s`",
     )
 
 
-def duration(text: str) -> float | Misform:
+def read_duration(text: str) -> float | ParseError:
     """Read `15m` to seconds; nought is no duration here."""
-    return parse_duration(text) or Misform(
+    return parse_duration(text) or ParseError(
         "is not a duration: a whole number above zero and a unit, at most 366 days",
         "for example `90s`, `15m`, `2h` or `1d`",
     )
 
 
-def share(text: str) -> float | Misform:
+def read_share(text: str) -> float | ParseError:
     """Read `60%` to 0.6."""
-    if not ending(SHARE).match(text):
-        return Misform("is not a share: a number from 0 to 100 and a percent sign", "for example `60%` or `2.5%`")
+    if not whole_match(SHARE).match(text):
+        return ParseError("is not a share: a number from 0 to 100 and a percent sign", "for example `60%` or `2.5%`")
     return float(text.removesuffix("%")) / 100
 
 
-def days(text: str) -> frozenset[int] | Misform:
+def read_days(text: str) -> frozenset[int] | ParseError:
     """Read `mon-sat` or `mon,wed,fri-sun` to weekdays; 0 is Monday. A range may go over the weekend."""
-    if not ending(DAYS).match(text):
+    if not whole_match(DAYS).match(text):
         first = text.strip().lower()[:3]
         hint = "days are three small letters: " if first in WEEK else ""
-        return Misform(
+        return ParseError(
             "is not a list of days: mon, tue, wed, thu, fri, sat, sun", f"{hint}for example `mon-sat` or `mon,wed,fri`"
         )
     found: set[int] = set()
@@ -109,72 +109,72 @@ def days(text: str) -> frozenset[int] | Misform:
     return frozenset(found)
 
 
-def hours(text: str) -> tuple[int, int] | Misform:
+def read_hours(text: str) -> tuple[int, int] | ParseError:
     """Read `09:00-21:00` to minutes after midnight; an end before the start lies on the next day."""
     match = _HOURS.match(text)
     if match is None:
-        return Misform("is not a span of hours: two times of day with a dash between", "for example `09:00-21:00`")
+        return ParseError("is not a span of hours: two times of day with a dash between", "for example `09:00-21:00`")
     start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if int(match[2]) > 59 or int(match[4]) > 59 or start >= 1440 or end > 1440:
-        return Misform("names a time that no day has", "from 00:00 to 23:59; only the end may be 24:00")
+        return ParseError("names a time that no day has", "from 00:00 to 23:59; only the end may be 24:00")
     if start == end:
-        return Misform("begins and ends at the same time", "write `00:00-24:00` for the whole day")
+        return ParseError("begins and ends at the same time", "write `00:00-24:00` for the whole day")
     return start, end
 
 
-def zone(text: str) -> str | Misform:
+def read_timezone(text: str) -> str | ParseError:
     """Check the name of a time zone: one that the tz database publishes, so that it means the same everywhere.
 
     Whatever else a machine keeps among its zones, such as `localtime`, is its own affair.
     """
-    known = _zones()
+    known = _published_timezones()
     if text in known:
         return text
     if text in _MACHINES_OWN:
         hint = "a plan means the same everywhere: write the zone itself, such as `Asia/Kolkata` or `UTC`"
-        return Misform("is a time zone that each machine sets for itself", hint)
+        return ParseError("is a time zone that each machine sets for itself", hint)
     same = [name for name in known if name.lower() == text.lower()]
-    near = same[0] if same else _nearest_zone(text[:64])
+    near = same[0] if same else _nearest_timezone(text[:64])
     hint = f"did you mean `{near}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
-    return Misform("is not a known time zone", hint)
+    return ParseError("is not a known time zone", hint)
 
 
 @lru_cache(maxsize=16)
-def _nearest_zone(text: str) -> str | None:
-    return nearest(text, sorted(_zones()))
+def _nearest_timezone(text: str) -> str | None:
+    return nearest(text, sorted(_published_timezones()))
 
 
 @cache
-def _zones() -> frozenset[str]:
+def _published_timezones() -> frozenset[str]:
     return frozenset((files("tzdata") / "zones").read_text("ascii").split()) - _MACHINES_OWN
 
 
-def day(text: str) -> date | Misform:
+def read_date(text: str) -> date | ParseError:
     """Read `2026-11-22`."""
     found = _written(DATE, text, date.fromisoformat)
-    return found or Misform("is not a date: year, month and day", "for example `2026-11-22`")
+    return found or ParseError("is not a date: year, month and day", "for example `2026-11-22`")
 
 
-def moment(text: str) -> datetime | Misform:
+def read_moment(text: str) -> datetime | ParseError:
     """Read a date and time with its offset, in a year that clocks know in every zone."""
     found = _written(MOMENT, text, datetime.fromisoformat)
     if found is None or not 1970 < found.year < 9999:
-        return Misform("is not a date and time with its offset", 'for example `"2026-11-22T09:30:00+05:30"`')
+        return ParseError("is not a date and time with its offset", 'for example `"2026-11-22T09:30:00+05:30"`')
     return found
 
 
-def moment_or_template(text: str) -> datetime | str | Misform:
+def read_moment_or_template(text: str) -> datetime | str | ParseError:
     """Read a date and time, or leave it to whoever completes the template."""
-    return text if "${" in text else moment(text)
+    return text if "${" in text else read_moment(text)
 
 
-def _template(text: str) -> str | Misform:
+def _read_template(text: str) -> str | ParseError:
     """Admit what a row or a variable completes; it stands where else a whole number does."""
-    return text if "${" in text else Misform("is not a whole number", "for example `10`, or `${row.priority}`")
+    return text if "${" in text else ParseError("is not a whole number", "for example `10`, or `${row.priority}`")
 
 
 def _written(pattern: str, text: str, read: Callable[[str], Value]) -> Value | None:
-    if not ending(pattern).match(text):
+    if not whole_match(pattern).match(text):
         return None
     try:
         return read(text)
@@ -182,13 +182,13 @@ def _written(pattern: str, text: str, read: Callable[[str], Value]) -> Value | N
         return None
 
 
-def _plain(pattern: str, reason: str, hint: str) -> Callable[[str], object]:
+def _as_typed(pattern: str, reason: str, hint: str) -> Callable[[str], object]:
     """Return the form of a text that its pattern describes completely."""
-    return lambda text: text if ending(pattern).match(text) else Misform(reason, hint)
+    return lambda text: text if whole_match(pattern).match(text) else ParseError(reason, hint)
 
 
 @cache
-def ending(pattern: str) -> re.Pattern[str]:
+def whole_match(pattern: str) -> re.Pattern[str]:
     """Compile a schema's pattern; Python's `$` would also match before a final line break."""
     return re.compile(re.sub(r"\$(?=\Z|\|)", r"\\Z", pattern))
 
@@ -198,42 +198,42 @@ _LISTEN = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]{1,253})|\[(?P<six>[0-9A-Fa-f:.
 
 
 @dataclass(frozen=True, slots=True)
-class Listen:
+class ListenAddress:
     """Where a server listens; port 0 picks a free one."""
 
     host: str
     port: int
 
 
-def address(text: str) -> str | Misform:
+def read_address(text: str) -> str | ParseError:
     """Check an https address (http on loopback only); returned without its final slash."""
     example = "for example `https://hooks.acme.example`"
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return Misform("is not an address", example)
+        return ParseError("is not an address", example)
     if parts.username is not None or parts.password is not None:
-        return Misform(
+        return ParseError(
             "holds a user name or password",
             "remove it: credentials come from EXOTEL_API_KEY and EXOTEL_API_TOKEN, or from files in --secrets-dir",
             "secret-in-url",
         )
     if parts.scheme not in ("https", "http") or not host or not _PLAIN.match(text):
-        return Misform("is not an address that begins with https://", example)
+        return ParseError("is not an address that begins with https://", example)
     if parts.query or parts.fragment or "?" in text or "#" in text:
-        return Misform("may not hold a `?` or `#`", "end it with the path")
+        return ParseError("may not hold a `?` or `#`", "end it with the path")
     if parts.scheme == "http" and not is_loopback(host):
-        return Misform("is not encrypted: http:// is for loopback only", "write https://", "insecure-url")
+        return ParseError("is not encrypted: http:// is for loopback only", "write https://", "insecure-url")
     return text.rstrip("/")
 
 
-def listen(text: str) -> Listen | Misform:
+def read_listen_address(text: str) -> ListenAddress | ParseError:
     """Read `127.0.0.1:8090` or `[::1]:8090`."""
     match = _LISTEN.match(text)
     if match is None or int(match["port"]) > 65535:
-        return Misform("is not a host and a port", "for example `127.0.0.1:8090`")
-    return Listen(match["name"] or match["six"], int(match["port"]))
+        return ParseError("is not a host and a port", "for example `127.0.0.1:8090`")
+    return ListenAddress(match["name"] or match["six"], int(match["port"]))
 
 
 def is_loopback(host: str) -> bool:
@@ -246,38 +246,38 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-FORMS: dict[str, Callable[[str], object]] = {
-    RATE: rate,
-    DURATION: duration,
-    SHARE: share,
-    DAYS: days,
-    HOURS: hours,
-    ZONE: zone,
-    DATE: day,
-    MOMENT: moment,
-    MOMENT_OR_TEMPLATE: moment_or_template,
-    TEMPLATE: _template,
-    ADDRESS: address,
-    LISTEN: listen,
-    NAME: _plain(
+FORMATS: dict[str, Callable[[str], object]] = {
+    RATE: read_rate,
+    DURATION: read_duration,
+    SHARE: read_share,
+    DAYS: read_days,
+    HOURS: read_hours,
+    ZONE: read_timezone,
+    DATE: read_date,
+    MOMENT: read_moment,
+    MOMENT_OR_TEMPLATE: read_moment_or_template,
+    TEMPLATE: _read_template,
+    ADDRESS: read_address,
+    LISTEN: read_listen_address,
+    NAME: _as_typed(
         NAME,
         "may hold small letters, digits and dashes only, 63 at most, and begins with a letter or digit",
         "for example `cod-confirmations`",
     ),
-    EDITION: _plain(
+    EDITION: _as_typed(
         EDITION,
         "may hold letters, digits and `. _ : + -` only, 63 at most, and begins with a letter or digit",
         'for example `"2026-11-22"`',
     ),
-    ID: _plain(ID, "may hold letters, digits, `_` and `-` only, 64 at most", "for example `acme1`"),
-    MONEY: _plain(MONEY, "is not an amount and a currency", "for example `15000 INR`"),
-    DECIMAL: _plain(DECIMAL, "is not a decimal number", 'for example `"0.60"`'),
-    CURRENCY: _plain(CURRENCY, "is not a currency of three capital letters", "for example `INR`"),
+    ID: _as_typed(ID, "may hold letters, digits, `_` and `-` only, 64 at most", "for example `acme1`"),
+    MONEY: _as_typed(MONEY, "is not an amount and a currency", "for example `15000 INR`"),
+    DECIMAL: _as_typed(DECIMAL, "is not a decimal number", 'for example `"0.60"`'),
+    CURRENCY: _as_typed(CURRENCY, "is not a currency of three capital letters", "for example `INR`"),
 }
 """By the pattern of the place: what the schema says to editors is decided, and explained, here."""
 
 
-def misform(pattern: str, text: str) -> Misform | None:
+def format_problem(pattern: str, text: str) -> ParseError | None:
     """Say what is wrong with a text in a place of this pattern; None where nothing is."""
-    found = FORMS[pattern](text)
-    return found if isinstance(found, Misform) else None
+    found = FORMATS[pattern](text)
+    return found if isinstance(found, ParseError) else None

@@ -12,7 +12,7 @@ from orchestrator.plan.rows.csv import Record, csv_cells, separator_line, title_
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, brief, is_blank
 from orchestrator.plan.rows.source import Files
-from orchestrator.plan.text_formats import Misform, day
+from orchestrator.plan.text_formats import ParseError, read_date
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
 COLUMN = "date"
@@ -134,8 +134,8 @@ def _holds_date(cell: str) -> bool:
 
 def _date(cells: list[str], column: int, span: Span) -> date | Diagnostic:
     cell = cells[column] if column < len(cells) else ""
-    found = day(cell.strip())
-    if isinstance(found, Misform):
+    found = read_date(cell.strip())
+    if isinstance(found, ParseError):
         what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
         return error("not-a-date", f"{what} is not a date: year, month and day", span, hint=found.hint)
     second = next((other for at, other in enumerate(cells) if at != column and _holds_date(other)), None)

@@ -12,6 +12,8 @@ Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 IGNORED: Schema = {"^x-": True}
 """Keys beginning with `x-` are a place for anchors and notes, at any level."""
+LARGEST_COUNT = 1_000_000_000
+"""The bound of a number of calls or minutes where only nonsense is to be kept out."""
 
 
 def closed(description: str, properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
@@ -73,25 +75,3 @@ def share(description: str, example: str) -> Schema:
 def moment(description: str) -> Schema:
     """Return a place for a date and time with its offset."""
     return text(description, "2026-11-22T09:30:00+05:30", pattern=text_formats.MOMENT)
-
-
-def windows(description: str) -> Schema:
-    """Return a list of opening hours."""
-    properties = {
-        "days": text(
-            "Days of the week, as a range or a list; a range may go over the weekend (fri-mon).",
-            "mon-sat",
-            "mon,wed,fri",
-            pattern=text_formats.DAYS,
-        ),
-        "hours": text(
-            "From when until when, in 24 hours; an end before its start lies on the next day.",
-            "09:00-21:00",
-            "22:00-02:00",
-            "00:00-24:00",
-            pattern=text_formats.HOURS,
-        ),
-        "timezone": text("The time zone in which days and hours are meant.", "Asia/Kolkata", pattern=text_formats.ZONE),
-    }
-    one = closed("Days and hours in which people may be rung.", properties, ("days", "hours", "timezone"))
-    return listing(description, one)

@@ -16,7 +16,7 @@ from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problem
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.messages import diagnostics_of
 from orchestrator.plan.schema.node_types import branch, data, of_key, scalar_types
-from orchestrator.plan.text_formats import misform
+from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 MOST_PROBLEMS = 5_000
@@ -101,7 +101,7 @@ def validator(schema: dict[str, Any]) -> Validator:
 
 def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
     """Judge by the form, which knows more than the pattern: real time zones, ports, the end of the text."""
-    if isinstance(instance, str) and misform(pattern, instance):
+    if isinstance(instance, str) and format_problem(pattern, instance):
         yield ValidationError("the text does not have the form")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.plan.schema.build import Schema
-from orchestrator.plan.text_formats import FORMS, misform
+from orchestrator.plan.text_formats import FORMATS, format_problem
 
 _NUMBERS = ("7", "2026", "0.60")
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
@@ -74,11 +74,11 @@ def _choice(part: Schema) -> Schema:
 def _types(part: Schema) -> str | list[str]:
     """Return the types that other readers may make of a text that fits the place."""
     pattern = part.get("pattern")
-    if pattern is not None and pattern not in FORMS:
+    if pattern is not None and pattern not in FORMATS:
         return "string"
 
     def fits(text: str) -> bool:
-        return len(text) >= part.get("minLength", 0) and (pattern is None or misform(pattern, text) is None)
+        return len(text) >= part.get("minLength", 0) and (pattern is None or format_problem(pattern, text) is None)
 
     others = {"number": any(map(fits, _NUMBERS)), "boolean": any(map(fits, _FLAGS)), "null": fits("")}
     types = ["string", *(name for name, fit in others.items() if fit)]

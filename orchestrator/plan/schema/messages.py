@@ -10,7 +10,7 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.node_types import branch, of_key
 from orchestrator.plan.suggestions import about_unknown_key, meant
-from orchestrator.plan.text_formats import misform
+from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Complaint = Any
@@ -152,7 +152,7 @@ def _not_allowed(problem: Complaint, place: Place, schema: dict[str, Any]) -> It
 
 
 def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
-    found = misform(problem.validator_value, problem.instance)
+    found = format_problem(problem.validator_value, problem.instance)
     if found is None:
         raise AssertionError("the validator judges by the form")
     if not problem.instance and isinstance(place.node, ScalarNode) and not place.node.quoted:
@@ -231,11 +231,11 @@ def grouped(bound: float) -> str:
 
 def snippet(key: str, schema: Any, *, item: bool = False) -> str:
     """Show how the place may be written; `item`: as one of a list, with a dash where else its key stands."""
-    examples = list(_examples(schema))
+    written = list(examples(schema))
     if item:
-        shown = " or ".join(f"`- {example}`" for example in examples)
-        return f"for example {shown}" if examples else f"write {expected(schema)} behind each dash"
-    return f"for example `{key}: {examples[0]}`" if examples else f"write `{key}:` with {expected(schema)}"
+        shown = " or ".join(f"`- {example}`" for example in written)
+        return f"for example {shown}" if written else f"write {expected(schema)} behind each dash"
+    return f"for example `{key}: {written[0]}`" if written else f"write `{key}:` with {expected(schema)}"
 
 
 def type_hint(schema: Any, node: Node, key: str, *, item: bool = False) -> str:
@@ -245,7 +245,7 @@ def type_hint(schema: Any, node: Node, key: str, *, item: bool = False) -> str:
         return f"write its keys behind a dash, `- key: value`, indented below `{key}:`"
     if isinstance(node, MappingNode) and wants.startswith("a list") and not _takes_mappings(schema):
         items = schema.get("items")
-        return f"for example `{key}: [{', '.join(_examples(items))}]`" if _example(items) else f"write {wants}"
+        return f"for example `{key}: [{', '.join(examples(items))}]`" if _example(items) else f"write {wants}"
     if isinstance(node, SequenceNode) and wants.startswith("a mapping"):
         return "remove the dash or bracket: keys stand indented below"
     if isinstance(node, MappingNode) and wants.startswith("a list"):
@@ -261,10 +261,10 @@ def _takes_mappings(schema: Any) -> bool:
 
 
 def _example(schema: Any) -> str | None:
-    return next(_examples(schema), None)
+    return next(examples(schema), None)
 
 
-def _examples(schema: Any) -> Iterator[str]:
+def examples(schema: Any) -> Iterator[str]:
     """Yield an example of each kind of value that a place takes."""
     if not isinstance(schema, dict):
         return
@@ -273,4 +273,4 @@ def _examples(schema: Any) -> Iterator[str]:
     elif "enum" in schema:
         yield str(schema["enum"][0])
     for part in schema.get("anyOf", ()):
-        yield from _examples(part)
+        yield from examples(part)

@@ -6,7 +6,7 @@ from typing import Any
 from orchestrator.exotel.schema import parameter_properties
 from orchestrator.plan import text_formats
 from orchestrator.plan.call_schedule import FURTHEST
-from orchestrator.plan.policy_schema import policy_schema
+from orchestrator.plan.policy.registry import policy_schema
 from orchestrator.plan.schema.build import DRAFT, IGNORED, Schema, choice, closed, listing, text, whole
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrator.model.target import SCENARIOS
 from orchestrator.plan import text_formats
+from orchestrator.plan.policy.window import windows_schema
 from orchestrator.plan.schema.build import (
     DRAFT,
     IGNORED,
@@ -17,7 +18,6 @@ from orchestrator.plan.schema.build import (
     rate,
     text,
     whole,
-    windows,
 )
 
 SANDBOX_ONLY = ("scenario", "seed", "speed")
@@ -137,7 +137,9 @@ def _rates() -> Schema:
 def _guardrails() -> Schema:
     properties = {
         "caller_ids": listing("The only CallerIds that plans may use.", {"type": "string"}, uniqueItems=True),
-        "window": windows("When people may be rung, whatever a plan says; default 09:00-21:00 Asia/Kolkata every day."),
+        "window": windows_schema(
+            "When people may be rung, whatever a plan says; default 09:00-21:00 Asia/Kolkata every day."
+        ),
         "suppress": paths("Files of numbers that no plan rings.", "lists/company-wide.csv"),
         "expect": choice("Whether only reviewed digests run.", "required", "optional", default="optional"),
     }

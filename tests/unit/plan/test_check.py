@@ -9,7 +9,7 @@ from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.schema.target import target_schema
-from orchestrator.plan.text_formats import FORMS
+from orchestrator.plan.text_formats import FORMATS
 from orchestrator.plan.yaml.document import MappingNode, ScalarNode, data, read_document
 
 GOOD = """\
@@ -339,7 +339,7 @@ def test_every_pattern_of_both_schemas_has_a_form_that_knows_the_reason() -> Non
     """Parameters apart: the table judges those."""
     plan = {**plan_schema(), "properties": {**plan_schema()["properties"], "defaults": {}, "calls": {}}}
     for pattern in [*_patterns(plan), *_patterns(target_schema())]:
-        assert pattern in FORMS
+        assert pattern in FORMATS
 
 
 def _patterns(part: object) -> list[str]:

@@ -1,0 +1,74 @@
+"""`limits`: what one edition may use up, and between which moments it may start calls."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.policy import Limits
+from orchestrator.plan.policy.key import PolicyKey, parsed, text_of, whole_number_of
+from orchestrator.plan.schema import build
+from orchestrator.plan.text_formats import MONEY, read_moment, whole_match
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node
+
+_COUNTS = ("calls", "attempts", "minutes")
+_MOMENTS = {"from": "begins", "until": "until"}
+
+
+def _schema() -> build.Schema:
+    properties = {
+        "calls": build.whole("Most calls that are dialed.", 1, build.LARGEST_COUNT, 5000),
+        "attempts": build.whole("Most attempts in all.", 1, build.LARGEST_COUNT, 9000),
+        "minutes": build.whole("Most minutes talked.", 1, build.LARGEST_COUNT, 20_000),
+        "cost": build.text("Most money spent.", "15000 INR", pattern=MONEY),
+        "from": build.moment("No call starts before."),
+        "until": build.moment("No call starts after."),
+    }
+    return build.closed("What the plan may use up in all.", properties, minProperties=1)
+
+
+def _read(node: Node) -> Limits | None:
+    """Read the limits that are set; None where one is not right."""
+    if not isinstance(node, MappingNode) or not node.entries:
+        return None
+    values: dict[str, Any] = {}
+    for entry in node:
+        key = entry.key.text
+        if key in _COUNTS:
+            values[key] = whole_number_of(entry.value)
+        elif key in _MOMENTS:
+            moment = parsed(read_moment(text_of(entry.value)))
+            values[_MOMENTS[key]] = None if moment is None else moment.timestamp()
+        elif key == "cost":
+            values["cost"], values["currency"] = _money(entry.value)
+    return None if None in values.values() else Limits(**values)
+
+
+def _money(node: Node) -> tuple[Decimal | None, str | None]:
+    if not whole_match(MONEY).match(text_of(node)):
+        return None, None
+    amount, currency = text_of(node).split(" ")
+    return Decimal(amount), currency
+
+
+def _problems(entry: Entry, limits: Limits, _plan: MappingNode) -> Iterator[Diagnostic]:
+    """Refuse a span of time that is over before it begins."""
+    if limits.begins is None or limits.until is None or limits.begins <= limits.until:
+        return
+    node = entry.value if isinstance(entry.value, MappingNode) else None
+    spans = [each.value.span for key in _MOMENTS if node is not None and (each := node.entry(key)) is not None]
+    message = "`policy.limits.from` is later than `policy.limits.until`: no call could ever start"
+    yield error("limits-impossible", message, *spans, hint="exchange them, or correct one")
+
+
+LIMITS = PolicyKey(
+    name="limits",
+    field="limits",
+    example='{calls: 5000, cost: 15000 INR, until: "2026-11-22T20:30:00+05:30"}',
+    schema=_schema(),
+    read=_read,
+    problems=_problems,
+    documentation="""
+    They count over all runs of an edition. A call in flight counts with all that it may take, so set `TimeLimit`.
+    """,
+)
