@@ -11,8 +11,8 @@ from orchestrator.app.meant import asked, meant
 from orchestrator.app.process import user
 from orchestrator.journal import control
 from orchestrator.journal.holds import standing_hold, standing_holds, suppression
-from orchestrator.journal.lock import dialers
-from orchestrator.journal.settling import Edition
+from orchestrator.journal.settle import Edition
+from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, way_on

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from orchestrator.journal.opening import newest_edition
+from orchestrator.journal.run import newest_edition
 
 
 def superseded_by(db: sqlite3.Connection, plan: int, edition: str) -> str | None:

@@ -10,11 +10,11 @@ from orchestrator.app.review import Reviewed, digest_required
 from orchestrator.app.targets import access_to, account_known
 from orchestrator.engine.dnd import SHOWN
 from orchestrator.engine.dnd_refusal import refusal
-from orchestrator.journal.history import Known, known_source
-from orchestrator.journal.loading import numbers_changed
-from orchestrator.journal.naming import runs_that_dial
-from orchestrator.journal.opening import source_problem
-from orchestrator.journal.store import opened
+from orchestrator.journal.known_calls import KnownCall, known_source
+from orchestrator.journal.load import numbers_changed
+from orchestrator.journal.named import runs_that_dial
+from orchestrator.journal.run import source_problem
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed, Refused
@@ -88,7 +88,7 @@ class Foreseen:
         self._registered: list[tuple[str, str]] = []
         self._count = 0
 
-    def see(self, call: ResolvedCall, known: Known | None, *, is_due: bool, mark: DndMark | None) -> None:
+    def see(self, call: ResolvedCall, known: KnownCall | None, *, is_due: bool, mark: DndMark | None) -> None:
         """Take one call; `is_due`: a run would dial it, by history and lists; `mark`: the carrier's, of its To."""
         if known is not None and known.rung and known.moved:
             self._changed.add(numbers_changed(call))

@@ -6,7 +6,7 @@ from pathlib import Path
 from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import Transaction
-from orchestrator.journal.hearing import LastRun, dialed_now, last_run, left_open
+from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
 from orchestrator.model.work import Attempt, Scope
@@ -51,8 +51,8 @@ class Hearing:
         return bool(following) and following != left
 
     def _steps(self, tx: Transaction, attempt: Attempt, dialed: frozenset[int]) -> Steps:
-        last = None if attempt.plan in dialed else last_run(tx.db, attempt.plan)
+        last = None if attempt.plan in dialed else latest_run_of_plan(tx.db, attempt.plan)
         if last is None:  # what follows is left to the plan's own run
-            last = LastRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
+            last = LatestRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
         scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.policy.redial))
         return Steps(Conduct(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))

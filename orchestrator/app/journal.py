@@ -9,7 +9,7 @@ from orchestrator.app.process import user
 from orchestrator.journal import Verified, connect, create, real_path, verify
 from orchestrator.journal.backup import Copied, back_up
 from orchestrator.journal.loss import Lost, accept_loss
-from orchestrator.journal.store import check_is_file
+from orchestrator.journal.sqlite.file import check_is_file
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 

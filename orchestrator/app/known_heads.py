@@ -16,8 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from orchestrator.journal import Transaction
-from orchestrator.journal.settling import committing
-from orchestrator.journal.store import connect, head, holds_event, journal_id
+from orchestrator.journal.settle import committing
+from orchestrator.journal.sqlite.file import connect, head, holds_event, journal_id
 from orchestrator.model.diagnostic import Diagnostic, error
 
 NOTED_EVERY = 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, plan_on_stdin
-from orchestrator.journal.naming import (
+from orchestrator.journal.named import (
     RunNamed,
     latest_run,
     latest_runs_of,
@@ -15,7 +15,7 @@ from orchestrator.journal.naming import (
     runs_beginning,
     runs_that_dial,
 )
-from orchestrator.journal.settling import Edition, edition_of_run
+from orchestrator.journal.settle import Edition, edition_of_run
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in

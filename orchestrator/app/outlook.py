@@ -7,7 +7,7 @@ from orchestrator.app.review import Reviewed
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.holds import WHOLE, standing_holds
-from orchestrator.journal.loading import pair_of
+from orchestrator.journal.load import pair_of
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark

@@ -17,9 +17,9 @@ from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import parties
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal.history import History, Known
-from orchestrator.journal.reviews import Gathered
-from orchestrator.journal.store import check_is_file, is_blank, journal_id, opened
+from orchestrator.journal.known_calls import KnownCall, KnownCalls
+from orchestrator.journal.reviews import SuppressedIds
+from orchestrator.journal.sqlite.file import check_is_file, is_blank, journal_id, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
@@ -44,7 +44,7 @@ def plan_now(options: PlanOptions) -> PlanView:
     account = account_known(target, options.secrets_dir)
     calls = _Calls(reviewed, target, journal, account, time.time() if options.at is None else options.at)
     _check_name(calls, options)
-    with contextlib.closing(Gathered()) as suppressed:
+    with contextlib.closing(SuppressedIds()) as suppressed:
         totals, first = calls.survey(suppressed)
         journal, about_memory = remembered(reviewed, suppressed, journal, options)
     held, ways_on = calls.held()
@@ -120,7 +120,7 @@ class _Calls:
             if self.journal is not None and self.account:
                 db = stack.enter_context(opened(self.journal))
                 held = (call.id for call in self.reviewed.resolved())
-                history = History(db, self.account, self.reviewed.plan.name, self.reviewed.edition, held)
+                history = KnownCalls(db, self.account, self.reviewed.plan.name, self.reviewed.edition, held)
             outlook = Outlook(self.reviewed, self.target, self.account, self.at, db)
             for item in items:
                 if isinstance(item, SkippedRow):
@@ -128,7 +128,7 @@ class _Calls:
                 else:
                     yield item, self._planned(item, history, outlook, foreseen)
 
-    def survey(self, suppressed: Gathered) -> tuple[dict[str, int], PlannedCall | None]:
+    def survey(self, suppressed: SuppressedIds) -> tuple[dict[str, int], PlannedCall | None]:
         """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
 
         `suppressed` takes the ids of those that the lists suppress, dialed before or not: whom the journal suppresses
@@ -165,7 +165,7 @@ class _Calls:
         return PlannedCall(row.id or row.place, CallState.BAD_ROW, "", "", request, reason="bad row")
 
     def _planned(
-        self, call: ResolvedCall, history: History | None, outlook: Outlook, foreseen: Foreseen
+        self, call: ResolvedCall, history: KnownCalls | None, outlook: Outlook, foreseen: Foreseen
     ) -> PlannedCall:
         known = None if history is None else history.known(call)
         state, reason = _state(known)
@@ -207,17 +207,17 @@ class _Calls:
         )
 
 
-def _is_lost(history: History, call: ResolvedCall) -> bool:
+def _is_lost(history: KnownCalls, call: ResolvedCall) -> bool:
     """Whether the next run makes a call unknown, because of what the journal lost."""
     return bool(history.lost_since) and not history.has_word_of_a_loss(call)
 
 
-def _is_due(state: CallState, known: Known | None) -> bool:
+def _is_due(state: CallState, known: KnownCall | None) -> bool:
     """Whether loading makes a call due: one to be dialed, or dialed again."""
     return state is CallState.TO_DIAL or (known is not None and known.state == "due" and not known.moved)
 
 
-def _state(known: Known | None) -> tuple[CallState, str | None]:
+def _state(known: KnownCall | None) -> tuple[CallState, str | None]:
     """Say what a run would do with a call, as loading it would decide."""
     if known is None:
         return CallState.TO_DIAL, None

@@ -7,8 +7,8 @@ from pathlib import Path
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.review import Reviewed
-from orchestrator.journal.reviews import Gathered, Review, compare, remember
-from orchestrator.journal.store import opened
+from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
@@ -19,7 +19,7 @@ SAMPLE_USED = "sample-used"
 
 
 def remembered(
-    reviewed: Reviewed, suppressed: Gathered, journal: Path | None, options: PlanOptions
+    reviewed: Reviewed, suppressed: SuppressedIds, journal: Path | None, options: PlanOptions
 ) -> tuple[Path | None, tuple[Diagnostic, ...]]:
     """Write down what is new in a review; return the journal that was asked or made, and what people should know.
 

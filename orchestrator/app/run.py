@@ -21,7 +21,7 @@ from orchestrator.app.session import Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
-from orchestrator.journal.store import holds_event, opened
+from orchestrator.journal.sqlite.file import holds_event, opened
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 from orchestrator.model.events import Event

@@ -16,7 +16,7 @@ from orchestrator.app.targets import resolve_target
 from orchestrator.engine.clocks import OnlyForward
 from orchestrator.engine.request import hash_token
 from orchestrator.journal import Writer, connect, journal_id
-from orchestrator.journal.hearing import dialed_now
+from orchestrator.journal.history import dialed_now
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts

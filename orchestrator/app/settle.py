@@ -12,7 +12,7 @@ from orchestrator.app.meant import asked, meant
 from orchestrator.app.process import user
 from orchestrator.journal import Transaction
 from orchestrator.journal.holds import standing_holds
-from orchestrator.journal.settling import (
+from orchestrator.journal.settle import (
     Edition,
     committing,
     drop,
@@ -23,7 +23,7 @@ from orchestrator.journal.settling import (
     not_found,
     suppressed,
 )
-from orchestrator.journal.store import opened
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
+from orchestrator.journal.history import run_lines, run_of, standing
 from orchestrator.journal.refused import refused_callbacks
-from orchestrator.journal.store import opened
-from orchestrator.journal.stories import run_lines, run_of, standing
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.story import RunLine, Standing
 
 

@@ -8,7 +8,7 @@ from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
 from orchestrator.app.targets import account_known
 from orchestrator.journal import last_run, real_path
-from orchestrator.journal.store import opened
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import note
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target

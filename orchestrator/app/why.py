@@ -5,9 +5,9 @@ import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
-from orchestrator.journal.known_by import calls_known_by
-from orchestrator.journal.store import opened
-from orchestrator.journal.stories import stories
+from orchestrator.journal.history import stories
+from orchestrator.journal.named import calls_known_by
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.story import Story
 

@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.journal.companions import write_mark
-from orchestrator.journal.store import check_free, head, journal_id, opened, real_path
+from orchestrator.journal.sqlite.companions import write_mark
+from orchestrator.journal.sqlite.file import check_free, head, journal_id, opened, real_path
 from orchestrator.model.errors import CannotProceed
 
 

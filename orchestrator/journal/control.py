@@ -7,8 +7,8 @@ dials asks `journal/facts.py` in the transaction that commits an intent.
 import sqlite3
 
 from orchestrator.journal.holds import CANCELLED, WHOLE
-from orchestrator.journal.opening import newest_edition
-from orchestrator.journal.settling import Edition
+from orchestrator.journal.run import newest_edition
+from orchestrator.journal.settle import Edition
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.events import EventType
 from orchestrator.model.times import rfc3339

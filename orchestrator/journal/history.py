@@ -1,109 +1,274 @@
-"""What the journal knows of a plan's edition, before a run: the question that `plan` asks, and loading answers."""
+"""What `why`, `runs`, `status` and `serve` ask the journal: a call's story, the runs, and where an edition stands."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
-from orchestrator.journal.codec import MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
-from orchestrator.journal.loading import pair_of, wire
-from orchestrator.journal.loss import lost_since
-from orchestrator.journal.opening import newest_edition
-from orchestrator.model.call import ResolvedCall
+from orchestrator.exotel.call_fields import parties
+from orchestrator.journal.codec import (
+    ATTEMPT_QUERY,
+    LAST,
+    attempt_with_call,
+    carry_from_text,
+    disposition_from_text,
+    dump,
+    event_from_row,
+    fields_from_text,
+)
+from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.reading import Reader
+from orchestrator.journal.settle import Edition, editions_of_call
+from orchestrator.journal.sqlite.lock import dialers
+from orchestrator.model.call import Field
+from orchestrator.model.events import Event, EventType
+from orchestrator.model.hold import Hold
+from orchestrator.model.policy import Policy
+from orchestrator.model.policy_json import policy_from_json
+from orchestrator.model.record import RunRecord
+from orchestrator.model.story import RunLine, Standing, Story
+from orchestrator.model.times import rfc3339
+from orchestrator.model.work import Attempt, Scope
+from orchestrator.phone.numbers import identity
+
+HELD = ("paused", "halted", "cancelled")
+"""What a run says that it waits for while something holds it: a word of model/hold.py, first."""
+
+
+def run_lines(db: sqlite3.Connection) -> Iterator[RunLine]:
+    """Stream the journal's runs, the latest first."""
+    reader, rows = Reader(db), db.execute("SELECT id, calls FROM runs ORDER BY key DESC")
+    return (RunLine(reader.run(run), calls) for run, calls in rows)
+
+
+def stories(
+    db: sqlite3.Connection, call: str, run: str | None, now: float, *, only: str | None = None
+) -> Iterator[Story]:
+    """Stream the story of every call of this id, the latest edition first: of the edition of `run` where one is named.
+
+    `only`: what only that run did.
+    """
+    return (_story(db, edition, call, only, now) for edition in editions_of_call(db, call, run))
+
+
+def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None, now: float) -> Story:
+    key, last, state, disposition, reason, place, fields, carry, not_before = db.execute(
+        "SELECT c.key, r.id, c.state, c.disposition, c.reason, c.place, c.fields, c.carry,"
+        " c.not_before FROM calls c JOIN runs r ON r.key = c.run"
+        " WHERE c.plan = ? AND c.edition = ? AND c.id = ?",
+        (edition.plan, edition.edition, call),
+    ).fetchone()
+    due, asked_for = state == "due", fields_from_text(fields)
+    return Story(
+        id=call,
+        plan=edition.name,
+        edition=edition.edition,
+        run=last,
+        state=state,
+        disposition=disposition_from_text(disposition),
+        reason=reason,
+        place=place,
+        fields=asked_for,
+        carry=carry_from_text(carry),
+        not_before=rfc3339(not_before) if due and not_before > now else None,
+        holds=standing_holds(db, edition.plan, edition.edition) if due else (),
+        attempts=_attempts(db, key, run),
+        requests=_requests(db, key),
+        events=_events(db, edition, call, run, _End(last, reason, state == "closed"), asked_for),
+    )
+
+
+def _requests(db: sqlite3.Connection, call: int) -> dict[int, tuple[Field, ...]]:
+    """Return the requests of attempts that were made before the call's was corrected, by their numbers."""
+    rows = db.execute("SELECT n, fields FROM attempts WHERE call = ? AND fields IS NOT NULL ORDER BY n", (call,))
+    return {n: fields_from_text(fields) for n, fields in rows}
+
+
+def _attempts(db: sqlite3.Connection, call: int, run: str | None) -> tuple[Attempt, ...]:
+    rows = db.execute(f"{ATTEMPT_QUERY} a.call = ? AND r.id = coalesce(?, r.id) ORDER BY a.n", (call, run))
+    return tuple(map(attempt_with_call, rows))
+
+
+class _End(NamedTuple):
+    """How a call stands: the last run that touched it, why it is closed, and whether it is."""
+
+    run: str
+    reason: str | None
+    final: bool
+
+
+def _events(
+    db: sqlite3.Connection, edition: Edition, call: str, run: str | None, end: _End, asked_for: Sequence[Field]
+) -> tuple[Event, ...]:
+    """Return a call's own events with those of the runs that dealt with it, in order.
+
+    A run dealt with it that made, heard of or waited with it: not one that came when it had its disposition. An
+    attempt of an older edition may be followed by a run of a newer one, which its events then name beside their own.
+    What was said to all plans, or of the call's numbers, stands under whichever run was the latest then.
+    """
+    rows = db.execute(
+        "WITH mine AS (SELECT id FROM runs WHERE plan = ?1 AND edition = ?2)"
+        " SELECT seq, type, at, run, call, attempt, data FROM events"
+        " WHERE call = ?3 AND coalesce(json_extract(data, '$.begun'), run) IN mine"
+        " UNION ALL SELECT seq, type, at, run, call, attempt, data FROM events INDEXED BY events_of_runs"
+        " WHERE call IS NULL AND run IN mine ORDER BY seq",
+        (edition.plan, edition.edition, call),
+    ).fetchall()
+    own = [row for row in rows if row[4] is not None]
+    dealt = {row[3] for row in own}
+    if not end.final:
+        dealt |= {end.run}
+    elif end.reason == CANCELLED:
+        dealt |= {row[3] for row in rows if row[1] == EventType.RUN_CANCELLED}
+    ended = own and end.final and own[-1][1] != EventType.CALL_WAITING  # else it waited, and was closed with others
+    before = own[-1][0] if ended else float("inf")
+    dealt |= {row[3] for row in rows if row[1] == EventType.RUN_WAITING and row[0] < before}
+    told = {
+        row[0]: event_from_row(*row[1:]) for row in rows if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED
+    }
+    told |= _to_all(db, {identity(number) for number in parties(asked_for).rung}, before)
+    return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
+
+
+def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[int, Event]:
+    """Return what was said to every plan on the journal, or of these numbers, by its place in the journal."""
+    rows = db.execute(
+        "SELECT seq, type, at, run, call, attempt, data FROM events INDEXED BY events_of_runs"
+        " WHERE call IS NULL AND type IN (?, ?, ?) AND seq < ?",
+        (EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED, before),
+    )
+    said = {row[0]: event_from_row(*row[1:]) for row in rows}
+    return {
+        seq: event
+        for seq, event in said.items()
+        if event.data.get("scope") == "journal" or event.data.get("number") in numbers
+    }
+
+
+def run_of(db: sqlite3.Connection, run: str | None = None) -> tuple[Scope, RunRecord] | None:
+    """Return a run, by default the latest; None where there is none."""
+    row = db.execute(
+        "SELECT plan, edition, key, id, load FROM runs WHERE id = coalesce(?, id) ORDER BY key DESC LIMIT 1", (run,)
+    ).fetchone()
+    return None if row is None else (Scope(*row), Reader(db).run(row[3]))
+
+
+def standing(
+    db: sqlite3.Connection, journal: Path, scope: Scope, run: RunRecord, now: float, *, asked: bool
+) -> Standing:
+    """Return where a plan's edition stands at an epoch second, with its run that was asked for, or the latest."""
+    reader = Reader(db)
+    due = reader.count(scope, "due")
+    edition = (scope.plan, scope.edition)
+    runs = db.execute("SELECT count(*) FROM runs WHERE plan = ? AND edition = ?", edition).fetchone()[0]
+    attempts = db.execute("SELECT count(*) FROM attempts WHERE run = ?", (scope.run,)).fetchone()[0]
+    dialer = next(dialers(db, journal, scope.plan), None)
+    fence = db.execute("SELECT dialer = ? FROM plans WHERE key = ?", (scope.run, scope.plan)).fetchone()[0]
+    holds = standing_holds(db, *edition)
+    next_at, why = _next(db, reader, scope, now, holds) if due else (None, None)
+    return Standing(
+        run=run,
+        asked=asked,
+        runs=runs,
+        totals=reader.totals(scope),
+        due=due,
+        open=reader.count(scope, "open"),
+        attempts_of_run=attempts,
+        alive=dialer is not None and dialer.alive and bool(fence) and run.ended_at is None,
+        dialer=dialer,
+        holds=holds,
+        next_at=next_at,
+        next_why=why,
+    )
+
+
+def _next(
+    db: sqlite3.Connection, reader: Reader, scope: Scope, now: float, holds: tuple[Hold, ...]
+) -> tuple[str | None, str | None]:
+    """Return when the next due call may start, and why not before.
+
+    What holds them all, what the journal says of the first that may start, or what the latest run was last told.
+    """
+    if holds:
+        return None, holds[0].kind
+    held = max(reader.next_due(scope) or 0.0, now)
+    until, reason = _last_told(db, scope)
+    if until == "never" or (until is None and reason is not None):
+        return None, reason
+    if until is not None and until > rfc3339(held):
+        return until, reason
+    return rfc3339(held), _why_later(db, scope, held) if held > now else None
+
+
+def _last_told(db: sqlite3.Connection, scope: Scope) -> tuple[str | None, str | None]:
+    """Return until when, and for what, the edition's latest run last said that its calls wait; None for nothing.
+
+    Without a time it waits for calls that end: that is over where it has started one since, or a person held it then.
+    """
+    row = db.execute(
+        "SELECT json_extract(data, '$.until'), json_extract(data, '$.reason'), at >= coalesce("
+        "   (SELECT max(a.started_at) FROM attempts a JOIN runs r ON r.key = a.run WHERE r.id = events.run), '')"
+        " FROM events INDEXED BY events_of_runs WHERE call IS NULL AND type = ? AND run IN"
+        "   (SELECT id FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1) ORDER BY seq DESC LIMIT 1",
+        (EventType.RUN_WAITING, scope.plan, scope.edition),
+    ).fetchone()
+    if row is None or (row[0] is None and (not row[2] or str(row[1]).startswith(HELD))):
+        return None, None
+    return row[0], str(row[1])
+
+
+def _why_later(db: sqlite3.Connection, scope: Scope, held: float) -> str:
+    """Return why no due call may start before `held`: what the first of them says, or another call with its numbers."""
+    first, reason = db.execute(
+        "SELECT min(not_before), reason FROM calls WHERE plan = ? AND edition = ? AND state = 'due'",
+        (scope.plan, scope.edition),
+    ).fetchone()
+    if first < held:
+        return "a pair that is held"
+    return str(reason or "not_before")
+
+
+EVERY = 0
+"""Every plan, where the key of one could stand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A call that the journal holds. `rung`: an attempt may have rung. `moved`: its numbers are others now.
+class LatestRun:
+    """A plan's latest run, and the policy that it was started with."""
 
-    `changed`: its request is another. `run` is the id of the run that last touched it.
-    """
-
-    state: str
-    disposition: str
-    run: str
-    rung: bool
-    moved: bool
-    changed: bool
+    scope: Scope
+    policy: Policy
 
 
-class History:
-    """The calls of one plan's edition on one account, over a connection that may be read-only.
-
-    `held` are the ids of the plan as it stands now. They are read only where somebody may have been rung. `lost_since`:
-    from when on what was committed is lost, and the next run makes unknown whom it would dial; mostly empty.
-    """
-
-    def __init__(self, db: sqlite3.Connection, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
-        self._db, self._account, self._edition = db, account, edition
-        row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
-        self._plan: int | None = None if row is None else row[0]
-        self.lost_since = lost_since(db, account, plan, edition)
-        db.execute("CREATE TEMP TABLE gone (pair TEXT PRIMARY KEY) WITHOUT ROWID")
-        if self._plan is not None and self._somebody_rang():
-            self._find_gone(held)
-
-    def known(self, call: ResolvedCall) -> Known | None:
-        """Return what is known of a call by its identity; None where it is new."""
-        row = self._db.execute(
-            "SELECT c.rung, c.state, c.disposition, r.id, c.pair, c.fields FROM calls c JOIN runs r ON r.key = c.run"
-            " WHERE c.plan = ? AND c.edition = ? AND c.id = ?",
-            (self._plan, self._edition, call.id),
-        ).fetchone()
-        if row is None:
-            return None
-        rung, state, disposition, run, pair, fields = row
-        return Known(
-            state=state,
-            disposition=disposition,
-            run=run,
-            rung=rung > 0,
-            moved=pair != pair_of(self._account, call),
-            changed=wire(fields_from_text(fields)) != wire(call.fields),
-        )
-
-    def rang_under_another_id(self, call: ResolvedCall) -> bool:
-        """Whether the call's pair may have rung under an id that the plan no longer holds."""
-        pair = pair_of(self._account, call)
-        return self._db.execute("SELECT 1 FROM gone WHERE pair = ?", (pair,)).fetchone() is not None
-
-    def has_word_of_a_loss(self, call: ResolvedCall) -> bool:
-        """Whether a call got its attempt when a loss was accepted: what a person said of it since stands."""
-        row = self._db.execute(
-            f"SELECT 1 FROM calls c JOIN attempts a ON a.call = c.key WHERE c.plan = ? AND c.edition = ? AND c.id = ?"  # noqa: S608
-            f" AND {MADE_BY_LOSS}",
-            (self._plan, self._edition, call.id),
-        ).fetchone()
-        return row is not None
-
-    @property
-    def is_superseded(self) -> bool:
-        """Whether a newer edition of the plan was run since this one was."""
-        if self._plan is None:
-            return False
-        known = self._db.execute(
-            "SELECT 1 FROM runs WHERE plan = ? AND edition = ? LIMIT 1", (self._plan, self._edition)
-        ).fetchone()
-        return known is not None and newest_edition(self._db, self._plan) != self._edition
-
-    def _somebody_rang(self) -> bool:
-        row = self._db.execute(
-            "SELECT 1 FROM calls c JOIN attempts a ON a.call = c.key WHERE c.plan = ? AND c.edition = ? LIMIT 1",
-            (self._plan, self._edition),
-        )
-        return row.fetchone() is not None
-
-    def _find_gone(self, held: Iterable[str]) -> None:
-        self._db.execute("CREATE TEMP TABLE held (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._db.executemany("INSERT OR IGNORE INTO held VALUES (?)", ((id_,) for id_ in held))
-        self._db.execute(
-            "INSERT OR IGNORE INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
-            " WHERE c.plan = ? AND c.edition = ? AND c.id NOT IN (SELECT id FROM held)"
-            f" AND {MAY_HAVE_RUNG}",
-            (self._plan, self._edition),
-        )
+def dialed_now(db: sqlite3.Connection, journal: Path, plan: int = EVERY) -> frozenset[int]:
+    """Return the keys of the plans, or only `plan`'s, whose latest run goes on in a process that lives."""
+    rows = db.execute(
+        "SELECT p.key FROM plans p JOIN runs r ON r.key = p.dialer WHERE r.ended_at IS NULL AND ?1 IN (0, p.key)",
+        (plan,),
+    ).fetchall()
+    return frozenset(key for (key,) in rows if any(dialer.alive for dialer in dialers(db, journal, key)))
 
 
-def known_source(db: sqlite3.Connection, account: str, plan: str) -> str | None:
-    """Return the file that the journal knows a plan's name from; None where it does not know the name."""
-    row = db.execute("SELECT source FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
-    return None if row is None else str(row[0])
+def latest_run_of_plan(db: sqlite3.Connection, plan: int) -> LatestRun | None:
+    """Return a plan's latest run; None where its policy cannot be read, which only an altered journal shows."""
+    row = db.execute(
+        "SELECT edition, key, id, load, policy FROM runs WHERE plan = ? ORDER BY key DESC LIMIT 1", (plan,)
+    ).fetchone()
+    if row is None:
+        return None
+    *of, policy = row
+    try:
+        return LatestRun(Scope(plan, *of), policy_from_json(policy))
+    except ValueError:
+        return None
+
+
+def left_open(db: sqlite3.Connection, but: Iterable[int], limit: int) -> list[Attempt]:
+    """Return the attempts of open calls whose ending is written down, of every plan `but` these."""
+    rows = db.execute(
+        f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open') AND a.ending IS NOT NULL"  # noqa: S608
+        f" AND c.plan NOT IN (SELECT value FROM json_each(?)) AND a.n = {LAST} ORDER BY a.key LIMIT ?",
+        (dump(list(but)), limit),
+    )
+    return [attempt_with_call(row) for row in rows]

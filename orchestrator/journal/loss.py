@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.exotel.call_fields import call_times, parties
-from orchestrator.journal import companions
 from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, event_data, fields_from_text
-from orchestrator.journal.companions import DialerEntry, Mark
-from orchestrator.journal.in_use import what_is_missing
-from orchestrator.journal.store import connect, real_path
+from orchestrator.journal.sqlite import companions
+from orchestrator.journal.sqlite.companions import DialerEntry, Mark
+from orchestrator.journal.sqlite.connection import what_is_missing
+from orchestrator.journal.sqlite.file import connect, real_path
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType

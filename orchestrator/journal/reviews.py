@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.journal.settling import committing
-from orchestrator.journal.store import head
+from orchestrator.journal.settle import committing
+from orchestrator.journal.sqlite.file import head
 from orchestrator.model.events import EventType
 
 PATIENCE = 2.0
@@ -34,7 +34,7 @@ class Review:
     at: str
 
 
-class Gathered:
+class SuppressedIds:
     """The ids of the calls that one review suppresses, in a file of SQLite's own: half a million take no memory.
 
     Iterates in the order of the ids.
@@ -60,23 +60,23 @@ class Gathered:
         self._db.close()
 
 
-def compare(db: sqlite3.Connection, digest: str, gathered: Gathered) -> tuple[int, int]:
+def compare(db: sqlite3.Connection, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
     """Count what no review of the digest suppressed before this one, and what only earlier ones did.
 
     To be asked once of a connection, which may be read-only.
     """
-    new = _find_new(db, digest, gathered)
+    new = _find_new(db, digest, suppressed)
     known = int(db.execute(f"SELECT count(*) FROM ({REVIEWED})", (digest,)).fetchone()[0])  # noqa: S608
-    return new, known + new - len(gathered)
+    return new, known + new - len(suppressed)
 
 
-def remember(journal: Path, review: Review, gathered: Gathered) -> None:
+def remember(journal: Path, review: Review, suppressed: SuppressedIds) -> None:
     """Commit what no review of the digest suppressed before, with an event; nothing where there is nothing new.
 
     Raises CannotProceed where the journal cannot be written, or another process writes for longer than PATIENCE.
     """
     with committing(journal, PATIENCE) as tx:
-        new = _find_new(tx.db, review.digest, gathered)
+        new = _find_new(tx.db, review.digest, suppressed)
         if not new:
             return
         ids = fingerprint(row[0] for row in tx.db.execute("SELECT call FROM new ORDER BY call"))
@@ -94,9 +94,9 @@ def fingerprint(calls: Iterable[str]) -> str:
     return f"sha256:{hashed.hexdigest()}"
 
 
-def _find_new(db: sqlite3.Connection, digest: str, gathered: Gathered) -> int:
+def _find_new(db: sqlite3.Connection, digest: str, suppressed: SuppressedIds) -> int:
     """Fill the temporary table `new` with what no review of the digest knew; return how many."""
     db.execute("CREATE TEMP TABLE new (call TEXT PRIMARY KEY) WITHOUT ROWID")
-    db.executemany("INSERT INTO new VALUES (?)", ((call,) for call in gathered))
+    db.executemany("INSERT INTO new VALUES (?)", ((call,) for call in suppressed))
     db.execute(f"DELETE FROM new WHERE call IN ({REVIEWED})", (digest,))  # noqa: S608
     return int(db.execute("SELECT count(*) FROM new").fetchone()[0])

@@ -19,7 +19,7 @@ from orchestrator.journal.codec import (
 )
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.numbers import note_numbers
-from orchestrator.journal.store import head
+from orchestrator.journal.sqlite.file import head
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import HoldKind

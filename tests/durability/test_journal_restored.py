@@ -179,12 +179,12 @@ def test_a_companion_that_cannot_be_written_or_removed_is_no_bug(
 
 HALF_MADE = """
 import os, sqlite3, sys
-from orchestrator.journal import store
+from orchestrator.journal.sqlite import file
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("PRAGMA cache_size = 1")
 db.execute("BEGIN IMMEDIATE")
-db.execute(f"PRAGMA application_id = {store.APPLICATION_ID}")
-store._run_migrations(db)
+db.execute(f"PRAGMA application_id = {file.APPLICATION_ID}")
+file._run_migrations(db)
 db.execute("CREATE TABLE filling (text)")
 db.executemany("INSERT INTO filling VALUES (?)", [("x" * 3000,)] * 60)
 os.kill(os.getpid(), 9)

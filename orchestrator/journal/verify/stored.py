@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from orchestrator.journal.store import schema_of_format
+from orchestrator.journal.sqlite.file import schema_of_format
 from orchestrator.journal.verify.finding import IntegrityFinding
 
 COMMENT = re.compile("--.*")

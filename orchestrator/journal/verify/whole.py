@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
-from orchestrator.journal.store import journal_id, opened
+from orchestrator.journal.sqlite.file import journal_id, opened
 from orchestrator.journal.verify.finding import IntegrityFinding
 from orchestrator.journal.verify.stored import schema_as_made, structure
 from orchestrator.journal.verify.tables import tables_against_events

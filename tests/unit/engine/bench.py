@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from orchestrator.engine import Conduct, Engine
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
-from orchestrator.journal.loading import Suppressed, nobody
+from orchestrator.journal.load import Suppressed, nobody
 from orchestrator.journal.usage import Standings
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span

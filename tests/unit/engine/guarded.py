@@ -12,7 +12,7 @@ from unit.engine.bench import Result, ScriptedCarrier, dial, replied
 
 from orchestrator.engine import Engine
 from orchestrator.journal import connect, control
-from orchestrator.journal.settling import edition_of_run
+from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
 from orchestrator.model.outcome import Exchange

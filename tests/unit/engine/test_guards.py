@@ -26,7 +26,7 @@ from unit.engine.guarded import (
 from orchestrator.engine import Engine
 from orchestrator.engine.judge import Judge
 from orchestrator.journal import control
-from orchestrator.journal.settling import edition_of_run
+from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Terms, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window

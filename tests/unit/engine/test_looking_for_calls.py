@@ -12,7 +12,7 @@ from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, liste
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
-from orchestrator.journal.settling import committing
+from orchestrator.journal.settle import committing
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups

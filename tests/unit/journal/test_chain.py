@@ -14,7 +14,7 @@ from unit.journal.tampering import tampered
 
 from orchestrator.journal import Transaction, Writer, connect, verify
 from orchestrator.journal.chain import COLUMNS, Head, before_all, fingerprint
-from orchestrator.journal.store import head
+from orchestrator.journal.sqlite.file import head
 from orchestrator.model.events import EventType
 
 EVENTS = 43

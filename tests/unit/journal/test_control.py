@@ -18,9 +18,9 @@ from orchestrator.journal.control import (
     suppress,
     whole_journal,
 )
+from orchestrator.journal.history import run_of, standing, stories
 from orchestrator.journal.holds import last_resumed, standing_hold, standing_holds, suppressed_because, suppression
-from orchestrator.journal.settling import Edition, committing, edition_of_run
-from orchestrator.journal.stories import run_of, standing, stories
+from orchestrator.journal.settle import Edition, committing, edition_of_run
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.events import EventType

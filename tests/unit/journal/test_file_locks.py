@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal.file_locks import IN_USE, is_locked, try_lock
+from orchestrator.journal.sqlite.file_locks import IN_USE, is_locked, try_lock
 from orchestrator.model.errors import CannotProceed
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal.file_systems import NETWORK, file_system, kind_in
+from orchestrator.journal.sqlite.file_locks import NETWORK, file_system, kind_in
 
 TABLE = r"""22 27 0:21 / / rw,relatime - ext4 /dev/vda rw
 40 22 0:50 / /mnt/nas rw,relatime shared:1 - nfs4 server:/export rw,vers=4.2

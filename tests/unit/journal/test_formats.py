@@ -16,7 +16,7 @@ from unit.journal.golden import NEWEST, golden, restored
 from unit.journal.story import RUN, Story, call, tell
 
 from orchestrator.journal import Reader, connect, verify
-from orchestrator.journal.store import APPLICATION_ID
+from orchestrator.journal.sqlite.file import APPLICATION_ID
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.outcome import Disposition, Evidence, Placement
 from orchestrator.model.work import Scope

@@ -12,7 +12,7 @@ from unit.journal.tampering import tampered
 
 from orchestrator.journal import connect, reload, verify
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.reviews import Gathered, Review, compare, remember
+from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
 from orchestrator.model.errors import CannotProceed
 
 REVIEW = Review("cod", "", RUN.digest, "2026-09-21T14:00:00.000Z")
@@ -33,9 +33,9 @@ def suppressing(journal: Path, *ids: str, review: Review = REVIEW) -> None:
         remember(journal, review, found)
 
 
-def gathered(*ids: str) -> Gathered:
+def gathered(*ids: str) -> SuppressedIds:
     """What one review has found."""
-    found = Gathered()
+    found = SuppressedIds()
     for id_ in ids:
         found.add(id_)
     return found

@@ -9,7 +9,7 @@ import pytest
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import Transaction, Writer, connect, seals, verify
-from orchestrator.journal.settling import committing
+from orchestrator.journal.settle import committing
 from orchestrator.model.number import DndMark
 from orchestrator.policy.pace import Cap, Rate
 

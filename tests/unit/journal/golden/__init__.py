@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from orchestrator.journal import connect
-from orchestrator.journal.store import migrations
+from orchestrator.journal.sqlite.file import migrations
 
 NEWEST = len(migrations())
 

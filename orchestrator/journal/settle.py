@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_WORD, attempt_with_call
 from orchestrator.journal.facts import why_suppressed
-from orchestrator.journal.store import BUSY, connect
+from orchestrator.journal.sqlite.file import BUSY, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.work import Attempt

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from orchestrator.journal.in_use import identity
-from orchestrator.journal.store import connect
+from orchestrator.journal.sqlite.connection import identity
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event

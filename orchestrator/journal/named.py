@@ -1,10 +1,18 @@
-"""Which run a person means: by its id or the beginning of one, by its plan, or as the one that dials now."""
+"""Finds the run or the call that a person names.
+
+A run is named by its id, the beginning of one, its plan, or as the one that dials now; a call by its phone number, Sid
+or CustomField.
+"""
 
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from orchestrator.journal.hearing import dialed_now
+from orchestrator.exotel.call_fields import reference
+from orchestrator.journal.codec import dump, fields_from_text
+from orchestrator.journal.history import dialed_now
+from orchestrator.phone.numbers import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +68,35 @@ def runs_that_dial(db: sqlite3.Connection, journal: Path) -> list[RunNamed]:
     dialed = dialed_now(db, journal)
     rows = db.execute(f"{SELECT} r.key = p.dialer ORDER BY r.key DESC")
     return [run for run in (RunNamed(*row) for row in rows) if run.plan in dialed]
+
+
+MOST = 100
+"""Calls that one name tells at most, the latest: an agent's number may stand in a million."""
+
+_CALLS = "SELECT p.name, c.edition, c.id, c.fields FROM calls c JOIN plans p ON p.key = c.plan"
+
+
+class CallNamed(NamedTuple):
+    """A call of a plan's edition."""
+
+    plan: str
+    edition: str
+    id: str
+
+
+def calls_known_by(db: sqlite3.Connection, name: str) -> list[CallNamed]:
+    """Return the calls that a text names, the latest first: by their To, else From, else a Sid, else CustomField.
+
+    A number is found in whatever spelling it was dialed, and is asked for.
+    """
+    number, found = read(name), list[CallNamed]()
+    if number is not None:
+        to, from_ = f">{number.identity}", f":{number.identity}>"
+        found = _found(db, "substr(c.pair, -length(?1)) = ?1", to) or _found(db, "instr(c.pair, ?1) > 0", from_)
+    found = found or _found(db, "c.key IN (SELECT call FROM attempts WHERE sid = ?1)", name)
+    return found or _found(db, "instr(c.fields, ?1) > 0", dump(name), custom=name)
+
+
+def _found(db: sqlite3.Connection, condition: str, value: str, custom: str | None = None) -> list[CallNamed]:
+    rows = db.execute(f"{_CALLS} WHERE {condition} ORDER BY c.key DESC LIMIT {MOST}", (value,))
+    return [CallNamed(*row[:3]) for row in rows if custom is None or reference(fields_from_text(row[3])) == custom]

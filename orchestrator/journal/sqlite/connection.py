@@ -17,12 +17,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.journal import companions
 from orchestrator.journal.chain import Head
-from orchestrator.journal.companions import HeadFile, Mark
-from orchestrator.journal.file_locks import IN_USE, OPENING, held_alone, is_locked, try_lock, unlock
-from orchestrator.journal.file_systems import NETWORK, file_system
-from orchestrator.journal.parted import Problem, check_links, connected, problem_of
+from orchestrator.journal.sqlite import companions
+from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
+from orchestrator.journal.sqlite.file_locks import (
+    IN_USE,
+    NETWORK,
+    OPENING,
+    file_system,
+    held_alone,
+    is_locked,
+    try_lock,
+    unlock,
+)
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.times import rfc3339
 

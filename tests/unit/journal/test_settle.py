@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal import DialerEntry, NewRun, Transaction, connect, dialer_lock, load
-from orchestrator.journal.lock import dialers
-from orchestrator.journal.settling import committing, latest_attempt
-from orchestrator.journal.settling import editions_of_call as editions
-from orchestrator.journal.stories import stories
+from orchestrator.journal.history import stories
+from orchestrator.journal.settle import committing, latest_attempt
+from orchestrator.journal.settle import editions_of_call as editions
+from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed

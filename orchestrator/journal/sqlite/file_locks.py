@@ -1,8 +1,12 @@
-"""Operating-system locks on bytes of the journal's own file: they hold whatever its name, its link or its mount.
+"""Locks bytes of the journal's own file, whatever its name or link; tells file systems on which locks are no use.
 
 They are locks of an open file description (fcntl(2), F_OFD_SETLK): freed when its descriptor is closed, so also by
 kill -9, and not lost when another descriptor of the same file is closed in the process. They are advisory, may lie
 beyond the end of the file, and stand far from the bytes that SQLite locks (at 1 GiB).
+
+On the file systems of a network neither locks nor shared memory are to be relied on. SQLite's log needs memory that all
+processes share (https://www.sqlite.org/wal.html: "WAL does not work over a network filesystem"), and a lock that only
+one of two machines sees lets both of them dial.
 """
 
 import contextlib
@@ -12,6 +16,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from orchestrator.model.errors import CannotProceed
 
@@ -91,3 +96,44 @@ def _flock(kind: int, start: int, length: int) -> bytes:
     if sys.platform == "darwin":
         return struct.pack(_FLOCK, start, length, 0, kind, os.SEEK_SET)
     return struct.pack(_FLOCK, kind, os.SEEK_SET, start, length, 0)
+
+
+NETWORK = frozenset(
+    {
+        *("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "coda", "ceph", "glusterfs", "lustre"),
+        *("beegfs", "gpfs", "orangefs", "davfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse"),
+        *("fuse.goofys", "fuse.glusterfs", "fuse.davfs2", "fuse.ceph", "fuse.smbnetfs", "fuse.juicefs"),
+        *("fuse.mount-s3", "fuse.blobfuse2"),
+    }
+)
+"""Kinds of file system, as Linux names them in its table of mounts, that are shared over a network."""
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""Linux's table of mounts, proc(5)."""
+
+
+def file_system(path: Path) -> str:
+    """Return the kind of the file system that a real path lies on; empty where the system does not tell."""
+    try:
+        table = MOUNTS.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+    return kind_in(table, path)
+
+
+def kind_in(table: str, path: Path) -> str:
+    r"""Return the kind of the mount that holds an absolute path, by the text of a table of mounts.
+
+    A line is `36 35 98:0 /root /mount/point options [fields ...] - kind source options`; a blank in a mount point is
+    written `\040`. Of two mounts on one point the later one is seen.
+    """
+    longest, kind = -1, ""
+    for line in table.splitlines():
+        before, _, after = line.partition(" - ")
+        words, about = before.split(" "), after.split(" ")
+        if len(words) < 5 or not after:
+            continue
+        point = Path(words[4].encode().decode("unicode_escape").encode("latin-1", "replace").decode("utf-8", "replace"))
+        if path.is_relative_to(point) and len(point.parts) >= longest:
+            longest, kind = len(point.parts), about[0]
+    return kind

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from orchestrator.journal import companions
 from orchestrator.journal.chain import Head, before_all
-from orchestrator.journal.file_locks import OPENING, held_alone
-from orchestrator.journal.in_use import Accept, Connection, join
+from orchestrator.journal.sqlite import companions
+from orchestrator.journal.sqlite.connection import Accept, Connection, join
+from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
 from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
@@ -31,7 +31,7 @@ CREATE = "make one with `orchestrate journal create --journal FILE`"
 
 def migrations() -> list[str]:
     """Return the SQL scripts in order; a journal of format n has run the first n."""
-    folder = resources.files("orchestrator.journal") / "migrations"
+    folder = resources.files("orchestrator.journal.sqlite") / "migrations"
     return [item.read_text("utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
 
 
@@ -39,8 +39,8 @@ def connect(path: Path, *, read_only: bool = False, accept: Accept | None = None
     """Open an existing journal with the settings that its promises rest on, as part of this process's use of it.
 
     FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice). `accept`: see
-    `in_use.join`. Raises CannotProceed where the file is missing, is no journal, is of a newer format, was parted from
-    its companion files, or cannot be read.
+    `connection.join`. Raises CannotProceed where the file is missing, is no journal, is of a newer format, was parted
+    from its companion files, or cannot be read.
     """
     path = real_path(path)
     check_is_file(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal import DialerEntry, connect, create, dialer_lock, journal_id
-from orchestrator.journal.store import migrations
+from orchestrator.journal.sqlite.file import migrations
 from orchestrator.model.errors import CannotProceed
 
 

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from orchestrator.journal.companions import DialerEntry, Mark, read_mark, write_mark
-from orchestrator.journal.file_locks import DIALERS, is_locked, try_lock
-from orchestrator.journal.in_use import Connection, any_descriptor, carry_over, own_descriptor
-from orchestrator.journal.store import connect
+from orchestrator.journal.sqlite.companions import DialerEntry, Mark, read_mark, write_mark
+from orchestrator.journal.sqlite.connection import Connection, any_descriptor, carry_over, own_descriptor
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.file_locks import DIALERS, is_locked, try_lock
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.story import Dialer
 

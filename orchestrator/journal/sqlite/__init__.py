@@ -1,0 +1,1 @@
+"""The journal as one SQLite file: its connections, companion files, locks, schema, and the thread that writes."""
