@@ -13,7 +13,7 @@ from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 
 HOSTS = {"singapore": "https://api.exotel.com", "mumbai": "https://api.in.exotel.com"}
-"""The carrier's two regions (exotel-voice-v1.md 1.1); an account belongs to one of them."""
+"""The carrier's two regions (docs/carrier.md, requests); an account belongs to one of them."""
 
 REQUIRED = ("account_sid", "api_key", "api_token")
 PREFIX = "EXOTEL_"

@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SETTLE_FOR = 600.0
-"""Seconds that a run waits for unknown attempts unless told otherwise (product.md section 4)."""
+"""Seconds that a run waits for unknown attempts unless told otherwise (docs/guarantees.md)."""
 
 WAIT = 900.0
 """Seconds that a run waits for something that may start, off a terminal; on one without limit."""

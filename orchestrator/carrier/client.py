@@ -10,7 +10,7 @@ from typing import Self
 from urllib.parse import quote, urlencode
 
 # The maintained continuation of httpx, imported in one place of this room: its API at about a fifth of the CPU at 64
-# connections (performance.md 1), and the `trace` extension that tells what was sent. The bare transport is used,
+# connections, and the `trace` extension that tells what was sent. The bare transport is used,
 # not AsyncClient: it follows no redirect, keeps no cookie, reads no environment and writes no log line.
 import httpx2
 
@@ -33,11 +33,11 @@ LONGEST_ANSWER = 64 * 1024
 """Bytes read of an answer. A call with its details is under 2 kB."""
 
 LONGEST_LIST = 256 * 1024
-"""Bytes read of a list of calls: a page has at most a hundred (exotel-voice-v1.md 4.2), each under 2 kB."""
+"""Bytes read of a list of calls: a page has at most a hundred (docs/carrier.md, reading calls), each under 2 kB."""
 
 FIRST_BYTE_WITHIN = 1.8
 """Seconds from `place` to the first byte, or nothing is sent. At most 2 s may pass between an intent's commit
-and the first byte (product.md section 5); the rest is for the way from the commit to here."""
+and the first byte (docs/guarantees.md); the rest is for the way from the commit to here."""
 
 FRESH = IDLE_AT_MOST - FIRST_BYTE_WITHIN
 """Seconds that a connection may have been idle when a connect request takes it: whatever the request then waits for,

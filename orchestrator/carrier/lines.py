@@ -17,7 +17,7 @@ from orchestrator.carrier.proxy import proxy_for
 from orchestrator.model.errors import CannotProceed
 
 IDLE_AT_MOST = 2.0
-"""Seconds after which a connection is not used again (product.md section 5): a server that closes it just then
+"""Seconds after which a connection is not used again (docs/guarantees.md): a server that closes it just then
 would turn a call into an unknown one."""
 
 

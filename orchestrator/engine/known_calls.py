@@ -16,7 +16,7 @@ from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
 
 SIDS = 20
-"""Sids of one list query, as the carrier advises (exotel-voice-v1.md 4.2)."""
+"""Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""
 
 HANDFUL = 10
 """Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""

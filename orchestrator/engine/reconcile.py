@@ -1,7 +1,7 @@
 """Unknown attempts and the carrier's list of calls: what to ask for, and which call proves which attempt. Pure.
 
 A look-up proves something only where one call and one attempt fit each other and nothing else. An empty one proves
-nothing: ongoing calls may be missing from the list, and how late it is nobody documents (exotel-voice-v1.md 4.2, 6.3).
+nothing: ongoing calls may be missing from the list, and how late it is nobody documents (docs/carrier.md).
 """
 
 import re
@@ -16,7 +16,7 @@ from orchestrator.model.work import Sought
 from orchestrator.phone.numbers import e164, identity
 
 NUMBERS = 5
-"""Most values of a From or To filter (exotel-voice-v1.md 4.2)."""
+"""Most values of a From or To filter (docs/carrier.md, reading calls)."""
 
 PAGE_SIZE = 100
 """The largest page."""
@@ -25,7 +25,7 @@ SKEW = 120.0
 """Seconds by which the carrier's clock and ours may differ."""
 
 FIRST_BYTE = 2.0
-"""Most seconds between an intent and its request's first byte (product.md section 5)."""
+"""Most seconds between an intent and its request's first byte (docs/guarantees.md)."""
 
 LOOK_BACK = 30 * 86400.0
 """Seconds after which an attempt is not asked about any more: a filter's range is a month at most."""

@@ -4,7 +4,7 @@ from orchestrator.model.outcome import Placement
 from orchestrator.policy.verdict import Stop
 
 THROTTLED_FOR = 600.0
-"""Seconds of nothing but 429 after which the run stops (product.md section 5)."""
+"""Seconds of nothing but 429 after which the run stops (docs/guarantees.md)."""
 
 
 class Watch:

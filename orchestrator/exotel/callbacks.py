@@ -1,6 +1,6 @@
 """A StatusCallback's body to facts: flat form fields or JSON, the default payload or the extended one.
 
-Field by field in exotel-voice-v1.md 3.1 to 3.3. None means that the body is no callback: nothing in it names
+Its fields are in docs/carrier.md, callbacks. None means that the body is no callback: nothing in it names
 a call, a status or an event.
 """
 

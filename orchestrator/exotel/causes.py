@@ -1,4 +1,4 @@
-"""What an answer most likely means, in words for people (exotel-voice-v1.md 2.4)."""
+"""What an answer most likely means, in words for people (docs/carrier.md, statuses and rates)."""
 
 from urllib.parse import urlsplit
 

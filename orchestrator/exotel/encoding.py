@@ -18,7 +18,7 @@ _INDEXED = re.compile(r"(?P<name>[A-Za-z]+)\[(?P<index>[0-9]{1,4})\]\Z")
 def connect_request(fields: Iterable[Field], spelling: Spelling = "plain") -> ConnectRequest:
     """Write resolved parameters as wire fields: order kept, list items indexed and adjacent.
 
-    `spelling` chooses the wire name of the rows that S0 prints with a `New` (exotel-voice-v1.md 1.3).
+    `spelling` chooses the wire name of the rows that S0 prints with a `New` (docs/carrier.md, requests).
     """
     pairs: list[tuple[str, str]] = []
     for field in fields:

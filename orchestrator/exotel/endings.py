@@ -1,4 +1,4 @@
-"""How a call ended, from the carrier's words (exotel-voice-v1.md 2.3, 3.2)."""
+"""How a call ended, from the carrier's words (docs/carrier.md, replies)."""
 
 from orchestrator.model.outcome import CallFacts, Ending
 

@@ -16,7 +16,7 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """Read a reply's `Call`, or a callback's fields with `Legs` as an array; what is not there is None.
 
     `duration` is `Duration`: the call's total. A callback has only `ConversationDuration` - both parties joined -,
-    which is another quantity: a look-up brings the total, some minutes after the end (exotel-voice-v1.md 4.3).
+    which is another quantity: a look-up brings the total, some minutes after the end (docs/carrier.md, reading calls).
     """
     details = _mapping(fields.get("Details"))
     return CallFacts(

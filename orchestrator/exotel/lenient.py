@@ -48,6 +48,6 @@ def price(value: object) -> str | None:
 
 
 def moment(value: object) -> str | None:
-    """Return a zoneless time as written; None for the epoch: "not yet" (exotel-voice-v1.md 2.5)."""
+    """Return a zoneless time as written; None for the epoch: "not yet" (docs/carrier.md, times)."""
     written = text(value)
     return None if written is None or written.startswith(_UNSET_DAYS) else written

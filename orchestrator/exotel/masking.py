@@ -42,7 +42,7 @@ _IDENTIFIER = (
     rf"|(?=(?:[0-9]{{0,31}}[a-z]){{4}})[0-9a-z]{{32}}{_HEX}"
     rf"|(?=(?:[0-9]{{0,63}}[a-f]){{4}})(?:[0-9a-f]{{64}}|[0-9a-f]{{40}}){_HEX})"
 )
-"""A digest, a call Sid (32 lower-case letters and digits, exotel-voice-v1.md 2.2) or a hash (64 or 40 hexadecimal
+"""A digest, a call Sid (32 lower-case letters and digits, docs/carrier.md, replies) or a hash (64 or 40 hexadecimal
 digits): every tenth Sid and every third digest holds nine digits in a row, and is useless when masked. Four letters or
 more: no phone number has them."""
 

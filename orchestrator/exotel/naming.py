@@ -38,7 +38,7 @@ _LOOKS_LIKE_SID = re.compile(
     r"(?<![A-Za-z0-9])(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])(?:[0-9a-z]{32}|[0-9A-Z]{32}|CA[0-9a-f]{32})"
     r"(?![A-Za-z0-9])(?!\.(?:css|gif|ico|jpe?g|js|png|svg|webp|woff2?)\b)"
 )
-"""32 letters and digits, as in every sample (exotel-voice-v1.md 2.2), also behind `CA`, as the API that the carrier's
+"""32 letters and digits, as in every sample (docs/carrier.md, replies), also behind `CA`, as the API that the carrier's
 was modelled on writes them. Not the name of a page's picture or script."""
 
 _OF_SOMETHING_ELSE = re.compile(
@@ -47,8 +47,8 @@ _OF_SOMETHING_ELSE = re.compile(
     r"(?:[\"'>\s:=/]|</?[a-z]{1,10}>){0,10}(?:00-)?\Z",
     re.IGNORECASE,
 )
-"""What stands before the id of an account, a number or a request - the carrier's newer errors have one (2.4), and
-tracing (`00-` is its version) - or before the plan's own CustomField."""
+"""What stands before the id of an account, a number or a request - the carrier's newer errors have one, and so
+has tracing (`00-` is its version) - or before the plan's own CustomField."""
 
 _BEFORE = 60
 """Characters that are looked at before an id."""

@@ -1,4 +1,4 @@
-"""What the carrier tells of one number: `GET .../Numbers/{number}`, India only (exotel-voice-v1.md 5.3)."""
+"""What the carrier tells of one number: `GET .../Numbers/{number}`, India only (docs/carrier.md, numbers)."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ COUNTRY = "+91"
 """The only country whose numbers the carrier's metadata covers."""
 
 COMPARED = 10
-"""Last digits by which the carrier's spelling of a number is compared with ours (exotel-voice-v1.md 5.1)."""
+"""Last digits by which the carrier's spelling of a number is compared with ours (docs/carrier.md, numbers)."""
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 

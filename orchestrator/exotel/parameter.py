@@ -25,8 +25,8 @@ class Kind(StrEnum):
 class Source(StrEnum):
     """Who says so. S0 and S2 are the documents the project is made from; the rest is documented elsewhere."""
 
-    S0 = "S0"  # source/000: status list, curl example, parameter table
-    S2 = "S2"  # source/002: the older API-console list
+    S0 = "S0"  # HTTP status list, curl example, parameter table
+    S2 = "S2"  # the older list of the API console
     LEGACY = "L"  # legacy developer portal
     HELP = "H"  # help centre
     PORTAL = "N"  # new portal, reference

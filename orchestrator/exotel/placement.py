@@ -1,4 +1,4 @@
-"""Could it have rung? The one verdict on a connect request, row by row as in product.md section 5."""
+"""Could it have rung? The one verdict on a connect request, row by row as in docs/guarantees.md."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
 """Bodies of the carrier's replies: what they say of a call, and what they say to people.
 
 Both kinds are understood whatever was asked for: JSON `{"Call": {...}}` and XML `TwilioResponse/Call`, with
-`Details` where they were asked for (exotel-voice-v1.md 2.2, 4.1); and lists of calls, page by page (4.2).
+`Details` where they were asked for (docs/carrier.md, replies); and lists of calls, page by page.
 """
 
 import re

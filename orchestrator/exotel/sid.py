@@ -3,7 +3,7 @@
 import re
 
 _TYPED = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
-"""Samples have 32 lower-case letters and digits (exotel-voice-v1.md 2.2). Neither a phone number nor half a Sid."""
+"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
 
 
 def looks_like_sid(text: str) -> bool:

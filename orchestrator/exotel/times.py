@@ -1,4 +1,4 @@
-"""The carrier's times: zoneless text in the account's zone to epoch seconds, and back (exotel-voice-v1.md 2.5)."""
+"""The carrier's times: zoneless text in the account's zone to epoch seconds, and back (docs/carrier.md, times)."""
 
 import re
 from datetime import datetime

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from orchestrator.policy.pace import Cap, CapKind, Kept, next_slot
 
 INTENT_TO_REQUEST = 2.0
-"""Seconds. A request may have left so much later than its attempt says it started (product.md section 5)."""
+"""Seconds. A request may have left so much later than its attempt says it started (docs/guarantees.md)."""
 
 SAVE = (
     "INSERT INTO pace (cap, last, hold) VALUES (?, ?, ?)"

@@ -7,11 +7,11 @@ from typing import Literal
 from orchestrator.model.policy import Rate, Window
 
 DEFAULT_PACE = Rate(200, 60.0)
-"""What the carrier allows an account, all requests counted (exotel-voice-v1.md 2.4)."""
+"""What the carrier allows an account, all requests counted (docs/carrier.md, statuses and rates)."""
 
 ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
 LIVE_HOURS = Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata")
-"""The default window of every live target: 09:00-21:00 IST every day (peers.md D1, IN-WIN-01)."""
+"""The default window of every live target: 09:00-21:00 IST every day."""
 
 SCENARIOS = ("everyday", "calm")
 """What the sandbox can play, the default first; what each name means is the sandbox's own matter."""

@@ -4,7 +4,7 @@ from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import PersonCap
 
 FRESH = 2.0
-"""Most seconds between an intent's commit and its request's first byte (product.md section 5)."""
+"""Most seconds between an intent's commit and its request's first byte (docs/guarantees.md)."""
 
 
 def counts_for(cap: PersonCap) -> float:

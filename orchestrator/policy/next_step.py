@@ -52,7 +52,10 @@ def after_ending(ending: Ending, rung: int, now: float, redial: Sequence[tuple[s
 
 
 def after_placement(verdict: Verdict, failures: int) -> NextStep:
-    """Decide by product.md section 5. `failures` counts this call's attempts in a row that did not ring, from 1."""
+    """Decide by what the answer proves (docs/guarantees.md).
+
+    `failures` counts this call's attempts in a row that did not ring, from 1.
+    """
     match verdict.placement:
         case Placement.ACCEPTED | Placement.UNKNOWN:
             return Follow()

@@ -17,7 +17,7 @@ SHARE, LEAST = 0.0085, 0.05
 """Slack: this share of the window, at least so many seconds."""
 
 SHARE_OF_LOOK_UPS = 5
-"""Look-ups take at most a fifth of the account's pace (product.md section 4, `lookups`)."""
+"""Look-ups take at most a fifth of the account's pace."""
 
 CapKind = Literal["account", "look-ups", "plan"]
 

@@ -40,7 +40,7 @@ def exit_code(
     until_placed: bool,
     undialed: int,
 ) -> int:
-    """Judge by product.md section 4, precedence 129/130/143 > 4 > 5 > 6 > 1 > 0; under `until_placed` 6 comes before 5.
+    """Return the exit code: 129/130/143 before 4, 5, 6, 1 and 0; under `until_placed` 6 before 5 (docs/guarantees.md).
 
     `totals` has a count a disposition, `not_dialed` one a reason. `undialed` counts the waiting calls that still
     wait to be placed; under `until_placed` those that merely wait for their ending do not hold the run open.

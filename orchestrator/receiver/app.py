@@ -23,7 +23,7 @@ LARGEST_BODY = 256 * 1024
 """Bytes of a callback. The extended payload is under 2 kB."""
 
 BODY_WITHIN = 15.0
-"""Seconds for a body to arrive: the time that the carrier itself gives an answer (exotel-voice-v1.md 3.4)."""
+"""Seconds for a body to arrive: the time that the carrier itself gives an answer (docs/carrier.md, callbacks)."""
 
 STORED_WITHIN = 5.0
 """Seconds for a callback to be on disk; else the carrier is asked to send it again, while it still waits."""
@@ -44,7 +44,7 @@ class Receiver:
 
     `hear` commits them and returns whether it knows the token; only then is the carrier answered, 200 or 404.
     Where the journal cannot be written, or not in time, the answer is 503 and the carrier tries again
-    (exotel-voice-v1.md 3.4): a callback that was committed after all is then heard twice, which changes nothing.
+    (docs/carrier.md, callbacks): a callback that was committed after all is then heard twice, which changes nothing.
     Anything that is no callback is answered 400, 404, 408, 413 or 415 without `hear`. No answer repeats the token.
     `hearer` is what it says of itself to those that ask; `refused` is told of each callback that is not heard, and why.
     """

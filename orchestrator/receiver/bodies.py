@@ -1,7 +1,7 @@
 """A callback's body in whichever form it came to facts: JSON, multipart form or urlencoded form.
 
 The documents name multipart (the default) and JSON, one guide and several clients urlencoded
-(exotel-voice-v1.md 3.3). The body itself says which it is; the Content-Type header is believed only for the
+(docs/carrier.md, callbacks). The body itself says which it is; the Content-Type header is believed only for the
 boundary, so that a missing or wrong header loses nothing.
 """
 

@@ -104,7 +104,7 @@ class Pages:
         """Whether the caller is refused whatever is asked.
 
         A wrong account is 404 for a caller whose credentials are good: "wrong SID or region"
-        (exotel-voice-v1.md 2.4). The vendor's guide contradicts itself on it, and 401 would blame the credentials.
+        (docs/carrier.md). The vendor's guide contradicts itself on it, and 401 would blame the credentials.
         """
         if not knows(request.headers.get("authorization"), self._config.api_key, self._config.api_token):
             return Refusal(401, NOT_AUTHENTICATED)

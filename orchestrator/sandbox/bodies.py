@@ -16,7 +16,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def call_body(call: Call, now: float, details: bool = False) -> dict[str, Any]:
-    """Return the `Call` object as it stands at `now` (exotel-voice-v1.md 2.2); `Details` only where asked."""
+    """Return the `Call` object as it stands at `now` (docs/carrier.md, replies); `Details` only where asked."""
     sid, account, script = call.sid, call.account, call.script
     over, ended = script.is_over(call.offset(now)), naive(call.moment(script.ends_at))
     body: dict[str, Any] = {
@@ -57,7 +57,7 @@ def _details(script: Script, offset: float) -> dict[str, Any]:
 
 
 def rest_exception(status: int, message: str) -> dict[str, Any]:
-    """Return the error envelope's content (exotel-voice-v1.md 2.4)."""
+    """Return the error envelope's content (docs/carrier.md, statuses and rates)."""
     return {"Status": status, "Message": message}
 
 
@@ -67,7 +67,7 @@ def render(format_: Format, root: str, body: Mapping[str, Any]) -> bytes:
 
 
 def render_list(format_: Format, metadata: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> bytes:
-    """Write one page of a list: plain calls in JSON, `Call` elements in XML (exotel-voice-v1.md 4.2)."""
+    """Write one page of a list: plain calls in JSON, `Call` elements in XML (docs/carrier.md, reading calls)."""
     if format_ == "json":
         return json.dumps({"Metadata": metadata, "Calls": calls}).encode()
     return _document({"Metadata": metadata, "Calls": [{"Call": call} for call in calls]})

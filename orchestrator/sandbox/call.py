@@ -8,7 +8,7 @@ from orchestrator.sandbox.judge import Asked
 from orchestrator.sandbox.script import Script
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
-"""The zone of the carrier's zoneless times, in practice (exotel-voice-v1.md 2.5)."""
+"""The zone of the carrier's zoneless times, in practice (docs/carrier.md, times)."""
 RECORDINGS = "https://recordings.sandbox.example"
 """Where recordings are said to be: a reserved name, so nobody can fetch them by accident."""
 

@@ -1,4 +1,4 @@
-"""The bulk look-up: which calls a query asks for, and one page of them (exotel-voice-v1.md 4.2).
+"""The bulk look-up: which calls a query asks for, and one page of them (docs/carrier.md, reading calls).
 
 Stricter than the carrier, so that a slip shows: a filter that the sandbox does not know is refused. Not simulated are
 the carrier's look-back of 31 days, and the filters of duration and price.

@@ -1,4 +1,4 @@
-"""What the sandbox tells of a phone number, in the shape of the carrier's metadata (exotel-voice-v1.md 5.3).
+"""What the sandbox tells of a phone number, in the shape of the carrier's metadata (docs/carrier.md, numbers).
 
 By rule, not by chance, so that a plan can be tested: Indian numbers only; a landline's registration is `Unavailable`;
 a mobile number is registered as do-not-disturb where it ends in one of its scenario's `dnd_digits` - in `everyday` in

@@ -1,4 +1,4 @@
-"""What a StatusCallback says (exotel-voice-v1.md 3.1 to 3.3), and how it is put on the wire."""
+"""What a StatusCallback says (docs/carrier.md, callbacks), and how it is put on the wire."""
 
 from enum import StrEnum
 from typing import Any

@@ -28,7 +28,7 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {
     "everyday": Scenario(
         "first attempts in India: most are answered, the rest end in every way that the carrier knows",
-        # First attempts connect in 50 to 65 of 100 cases (peers.md: vendors' figures, indicative only).
+        # First attempts connect in 50 to 65 of 100 cases (vendors' figures, indicative only).
         {
             Ending.COMPLETED: 0.60,
             Ending.NO_ANSWER: 0.16,

@@ -9,10 +9,10 @@ from orchestrator.model.outcome import Ending
 from orchestrator.sandbox.scenarios import Scenario, Span
 
 PATIENCE = 30
-"""Seconds a leg rings where TimeOut is unset: a guide's figure, unconfirmed (exotel-voice-v1.md 1.2)."""
+"""Seconds a leg rings where TimeOut is unset: a guide's figure, unconfirmed (docs/carrier.md, requests)."""
 PULSE = 60
 RATE = Decimal("0.600")
-"""INR for one pulse of one leg: the contract's example rates (product.md section 4)."""
+"""INR for one pulse of one leg: the rates of the examples."""
 AGENT_MISSED_AS_FAILED = 0.25
 """Share of calls whose agent never answered that end as `failed`, not `no-answer`: both words are met."""
 

@@ -1,4 +1,7 @@
-"""Product section 5, row by row, through a real socket: placement, disposition, exit code, and what follows."""
+"""What each answer proves (docs/guarantees.md), row by row, through a real socket.
+
+Placement, disposition, exit code, and what follows.
+"""
 
 import itertools
 import subprocess

@@ -1,4 +1,4 @@
-"""The JSON report of product section 7, results on stdout, logs on stderr."""
+"""The JSON report, results on stdout, logs on stderr."""
 
 import datetime
 import json

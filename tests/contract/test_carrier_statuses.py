@@ -1,4 +1,4 @@
-"""Every status of the source's list, through a real socket, proves what product.md section 5 says."""
+"""Every status of the source's list, through a real socket, proves what docs/guarantees.md says."""
 
 import asyncio
 

@@ -11,7 +11,13 @@ PATH = re.compile(
 )
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+CITED = re.compile(r"(?<![\w/.-])([\w./-]+\.md)\b")
+ABSENT = re.compile(r"(?<![\w/.])(?:source/0|reference/[a-z]|design/[a-z])|\bproduct section \d", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/carrier.md", "docs/guarantees.md"]
+)
 def test_every_path_that_a_document_names_exists(document: str) -> None:
     named = {path for path in PATH.findall((ROOT / document).read_text()) if "NAME" not in path}
     found = {path for path in named if (ROOT / path).exists() or (ROOT / "orchestrator" / path).exists()}
@@ -36,3 +42,19 @@ def test_the_exit_codes_of_the_readme_are_those_that_the_program_knows() -> None
     table = (ROOT / "README.md").read_text().split("## Exit codes")[1].split("## ")[0]
     codes = {int(code) for row in re.findall(r"^\| ([0-9, ]+) \|", table, re.MULTILINE) for code in row.split(",")}
     assert codes == {int(code) for code in Exit}
+
+
+def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
+    kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".sql"}
+    folders = ("orchestrator", "tests", "docs", "configs", "benchmarks", "schemas", ".github")
+    texts = [*ROOT.glob("*.*"), ROOT / "Makefile", *(path for name in folders for path in (ROOT / name).rglob("*"))]
+    files = [path for path in texts if path.name == "Makefile" or path.suffix in kinds]
+    documents = {path.name for path in files if path.suffix == ".md"}
+    wrong = []
+    for path in files:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        cited = [name for name in CITED.findall(text) if Path(name).name not in documents]
+        if path != Path(__file__):
+            cited += ABSENT.findall(text)
+        wrong += [f"{path.relative_to(ROOT)}: {name}" for name in cited]
+    assert wrong == []

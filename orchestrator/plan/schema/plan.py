@@ -1,4 +1,4 @@
-"""The JSON Schema of the call-plan language (product.md, section 3)."""
+"""The JSON Schema of the call-plan language."""
 
 from functools import cache
 from typing import Any

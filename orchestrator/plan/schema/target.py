@@ -1,4 +1,4 @@
-"""The JSON Schema of target files (product.md, section 4)."""
+"""The JSON Schema of target files."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bulk look-ups by hand, in both kinds, as the documents show them (exotel-voice-v1.md 4.2)."""
+"""Bulk look-ups by hand, in both kinds, as the documents show them (docs/carrier.md, reading calls)."""
 
 import json
 

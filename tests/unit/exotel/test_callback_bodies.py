@@ -1,4 +1,4 @@
-"""StatusCallback bodies: default and extended, flat and JSON (exotel-voice-v1.md 3)."""
+"""StatusCallback bodies: default and extended, flat and JSON (docs/carrier.md, callbacks)."""
 
 import json
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""A number's metadata by hand, in both kinds, as the reference tells it (exotel-voice-v1.md 5.3)."""
+"""A number's metadata by hand, in both kinds, as the reference tells it (docs/carrier.md, numbers)."""
 
 import pytest
 from hypothesis import given

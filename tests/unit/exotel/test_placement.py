@@ -1,4 +1,4 @@
-"""The verdict, row by row of product.md section 5, without a socket; the sockets are in tests/contract."""
+"""The verdict, row by row of docs/guarantees.md, without a socket; the sockets are in tests/contract."""
 
 from datetime import UTC, datetime
 

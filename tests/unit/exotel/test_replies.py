@@ -1,4 +1,4 @@
-"""Replies by hand, in both kinds, as the documents and the field show them (exotel-voice-v1.md 2.2, 2.4, 4.1)."""
+"""Replies by hand, in both kinds, as the documents and the field show them (docs/carrier.md, replies)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The carrier's zoneless times, read in its zone and written for its filters (exotel-voice-v1.md 2.5)."""
+"""The carrier's zoneless times, read in its zone and written for its filters (docs/carrier.md, times)."""
 
 import pytest
 from hypothesis import given

@@ -51,7 +51,7 @@ def test_a_good_plan_has_no_problems() -> None:
 
 
 def test_the_plan_of_the_contract_has_the_shape_of_the_schema() -> None:
-    """Every key of product.md section 3, also those that the engine does not obey yet."""
+    """Every key of the language, also those that the engine does not obey yet."""
     assert (
         judged("""\
 version: 1

@@ -1,4 +1,4 @@
-"""The JSON report is product.md section 7, byte for byte the same for the same journal."""
+"""The JSON report holds what it promises, byte for byte the same for the same journal."""
 
 import json
 from dataclasses import replace

@@ -340,7 +340,7 @@ def test_numbers_arrive_as_typed(number: str) -> None:
 
 
 def test_the_sources_own_curl_command_places_a_call() -> None:
-    """The `--form` flags of source/000 with numbers filled in, in their order, by the real curl."""
+    """The `--form` flags of the carrier's curl example with numbers filled in, in their order, by the real curl."""
 
     async def check() -> None:
         flags = [

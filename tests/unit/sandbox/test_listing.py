@@ -1,4 +1,4 @@
-"""The bulk look-up: calls that are over, filtered and page by page (exotel-voice-v1.md 4.2)."""
+"""The bulk look-up: calls that are over, filtered and page by page (docs/carrier.md, reading calls)."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the sandbox tells of a number, by rule (exotel-voice-v1.md 5.3)."""
+"""What the sandbox tells of a number, by rule (docs/carrier.md, numbers)."""
 
 import asyncio
 from typing import Any
