@@ -15,9 +15,9 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
-from orchestrator.plan.digest import fingerprint
+from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import Collected
-from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
+from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
 from orchestrator.plan.text_formats import format_problem, read_moment
 
@@ -26,7 +26,7 @@ from orchestrator.plan.text_formats import format_problem, read_moment
 class Reviewed:
     """A plan without errors, against its target. `findings` are its warnings and notes, bounded.
 
-    `inputs` is the fingerprint of what was read, empty where there is none. `unchanged`: an earlier run has read the
+    `inputs` is the hash of what was read, empty where there is none. `unchanged`: an earlier run has read the
     same, and nothing but the plan's own text was read again; its rows are in the journal. `listed`: the numbers that no
     plan rings on the target.
     """
@@ -40,12 +40,12 @@ class Reviewed:
     findings: tuple[Diagnostic, ...]
     inputs: str = ""
     unchanged: bool = False
-    listed: Lists = NO_LISTS
+    listed: SuppressionLists = NO_LISTS
 
     def suppressed(self, call: ResolvedCall) -> str | None:
         """Return the list, the plan's or the target's, that holds one of the call's numbers; None where none does."""
         numbers = parties(call.fields).rung
-        found = (lists.naming(number) for lists in (self.loaded.lists, self.listed) for number in numbers)
+        found = (lists.list_with(number) for lists in (self.loaded.lists, self.listed) for number in numbers)
         return next((name for name in found if name is not None), None)
 
     def resolved(self) -> Iterator[ResolvedCall]:
@@ -72,12 +72,12 @@ def read(
     return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample, closed=closed)
 
 
-def inputs_of(loaded: LoadedPlan, target: Target, listed: Lists, edition: str) -> str:
-    """Return the fingerprint of all that a review reads."""
-    return fingerprint(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids), listed.fingerprint)
+def inputs_of(loaded: LoadedPlan, target: Target, listed: SuppressionLists, edition: str) -> str:
+    """Return the hash of all that a review reads."""
+    return inputs_hash(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids), listed.file_hash)
 
 
-TargetLists: TypeAlias = tuple[Lists, tuple[Diagnostic, ...]]
+TargetLists: TypeAlias = tuple[SuppressionLists, tuple[Diagnostic, ...]]
 
 
 def target_lists(target: Target, root: str | None, secrets_dir: str | None = None) -> TargetLists:

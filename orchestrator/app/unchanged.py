@@ -43,7 +43,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
 
 
 def taken_in(inputs: str, options: RunOptions) -> str:
-    """Return the fingerprint of inputs as a run takes them in: under --expect it keeps suppressed whom no list holds.
+    """Return the hash of inputs as a run takes them in: under --expect it keeps suppressed whom no list holds.
 
     One without it must find those calls anew, and so cannot take up what the other has left.
     """

@@ -42,7 +42,7 @@ class Digest:
         self._hash.update(canonical_json(value).encode("ascii") + b"\n")
 
 
-def fingerprint(loaded: LoadedPlan, *more: str) -> str:
+def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
     """Hash the plan's text, its files byte for byte, what reads them, and `more`; empty where one cannot be read.
 
     Reading a file's bytes takes a hundredth of the time that resolving its rows does.
@@ -50,7 +50,7 @@ def fingerprint(loaded: LoadedPlan, *more: str) -> str:
     if loaded.document is None or loaded.plan is None:
         return ""
     hashed = hashlib.sha256()
-    for text in (__version__, TABLE_VERSION, *more, loaded.lists.fingerprint, *loaded.lines):
+    for text in (__version__, TABLE_VERSION, *more, loaded.lists.file_hash, *loaded.lines):
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     for name in _files(loaded, loaded.document):
         opened = open_inside(loaded.files.root, loaded.files.folder, name, loaded.files.closed)
@@ -65,7 +65,7 @@ def fingerprint(loaded: LoadedPlan, *more: str) -> str:
 
 
 def _files(loaded: LoadedPlan, document: MappingNode) -> Iterator[str]:
-    """Yield the names of the files that are read beside the lists, whose fingerprint was taken as they were read."""
+    """Yield the names of the files that are read beside the lists, whose hash was taken as they were read."""
     holidays = holidays_file(document)
     if holidays is not None:
         yield holidays.text

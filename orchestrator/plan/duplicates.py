@@ -1,4 +1,4 @@
-"""Call ids of a whole plan, remembered in about 25 bytes each: a million rows must not fill the memory."""
+"""Ids that come again in a plan, and people whom several of its calls ring; in bounded memory for a million rows."""
 
 from array import array
 from binascii import crc32
@@ -6,18 +6,104 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.model.diagnostic import Diagnostic, Span, warning
+from orchestrator.exotel.call_fields import parties
+from orchestrator.model.call import ResolvedCall
+from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.phone.numbers import read
 from orchestrator.plan.rows.row import brief
+from orchestrator.plan.rows.templates import Template
 
+_LINE_BITS, _COLUMN_BITS = 32, 12
+"""Of the 64 that remember where a text was seen; the other 20 name the file: a plan's 64 MiB name fewer."""
+_MOST_PEOPLE = 20
+"""Warnings of one plan; the calls to other people are counted."""
+_MOST_PLACES = 5
+"""Calls of which one warning shows the place, beside the first call's."""
 _FIRST_SIZE = 1 << 10
+"""Slots that an index begins with; it doubles them when half are taken."""
+_HINT = "ring a person once; where several calls are meant, `policy.per_person` sets them apart"
 
 
-class SeenIds:
-    """Remembers ids with a number each, and finds an id that comes again.
+@dataclass(slots=True)
+class _Person:
+    first: Span
+    call: str
+    places: list[Span] = field(default_factory=list)
+    calls: int = 0
 
-    An id is known by 96 bits: Python's 64-bit hash (keyed at random in each process) and an independent CRC-32.
-    Two different ids among a million agree in all of them with a probability below 1e-17, so there is no second look.
-    Laid out as a dict is, in typed arrays: slots that hold positions, and positions that hold the ids.
+
+class Duplicates:
+    """Takes the calls of one plan in order. `and_people` False: who is rung several times need not be found."""
+
+    def __init__(self, *, and_people: bool) -> None:
+        self._ids = SeenTexts()
+        self._numbers = SeenTexts() if and_people else None  # by the identity of the number
+        self._files: list[str] = []  # of the places, one for each change from file to file
+        self._people: dict[str, _Person] = {}
+        self._others = 0
+
+    def of_id(self, call_id: str, span: Span, template: Template) -> Diagnostic | None:
+        """Take the id of the call at `span`; return why it cannot have it where another call has it already."""
+        first = self._place_before(self._ids, call_id, span)
+        if first is None:
+            return None
+        hint = "give each call its own id: it is the call's identity in the journal"
+        if template.fixed is not None and span != template.span:
+            hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
+        message = f"the id `{call_id}` is already taken by the call in {_where(first, span)}"
+        return error("duplicate-id", message, span, first, hint=hint)
+
+    def note_person(self, call: ResolvedCall) -> None:
+        """Take whom a call rings; of each person further calls are counted, and some of their places kept."""
+        number = None if self._numbers is None else read(parties(call.fields).person)
+        if self._numbers is None or number is None:
+            return
+        first = self._place_before(self._numbers, number.identity, call.span)
+        if first is None:
+            return
+        known = self._people.get(number.identity)
+        if known is None:
+            if len(self._people) == _MOST_PEOPLE:
+                self._others += 1
+                return
+            known = self._people[number.identity] = _Person(first, call.id)
+        known.calls += 1
+        if len(known.places) < _MOST_PLACES:
+            known.places.append(call.span)
+
+    def people(self) -> Iterator[Diagnostic]:
+        """Yield a warning for each person whom several calls ring, and how many calls ring further people again."""
+        for known in self._people.values():
+            more = f" and {known.calls - 1:,} more ring" if known.calls > 1 else " rings"
+            where = _where(known.first, known.places[0])
+            message = f"call `{brief(known.call)}`{more} the same person as the call in {where}"
+            yield warning("same-person", message, known.places[0], known.first, *known.places[1:], hint=_HINT)
+        if self._others:
+            message = f"... and {self._others:,} more calls to other people who are rung before"
+            yield warning("same-person", message, hint=_HINT)
+
+    def _place_before(self, seen: "SeenTexts", text: str, span: Span) -> Span | None:
+        """Remember where a text was seen, in one number; return where it was seen first, None where now."""
+        if not self._files or self._files[-1] != span.file:
+            self._files.append(span.file)
+        column = min(span.column, (1 << _COLUMN_BITS) - 1)
+        before = seen.add(text, (len(self._files) - 1 << _LINE_BITS | span.line) << _COLUMN_BITS | column)
+        if before is None:
+            return None
+        file = self._files[before >> _COLUMN_BITS + _LINE_BITS]
+        return Span(file, before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1), before & ((1 << _COLUMN_BITS) - 1))
+
+
+def _where(first: Span, span: Span) -> str:
+    return f"line {first.line}" if first.file == span.file else f"line {first.line} of {Path(first.file).name}"
+
+
+class SeenTexts:
+    """Remembers texts with a number each in about 25 bytes, and finds a text that comes again.
+
+    A text is known by 96 bits: Python's 64-bit hash (keyed at random in each process) and an independent CRC-32.
+    Two different texts among a million agree in all of them with a probability below 1e-17: there is no second look.
+    Laid out as a dict is, in typed arrays: slots that hold positions, and positions that hold the texts.
     """
 
     def __init__(self) -> None:
@@ -29,10 +115,10 @@ class SeenIds:
     def __len__(self) -> int:
         return len(self._hashes)
 
-    def add(self, call_id: str, number: int) -> int | None:
-        """Remember the id with a number of 64 bits; return the number of the same id where it is known already."""
+    def add(self, text: str, number: int) -> int | None:
+        """Remember the text with a number of 64 bits; return the number of the same text where it is known already."""
         hashes = self._hashes
-        value, check = hash(call_id), crc32(call_id.encode("utf-8", "surrogatepass"))
+        value, check = hash(text), crc32(text.encode("utf-8", "surrogatepass"))
         mask = len(self._slots) - 1
         slot = value & mask
         while position := self._slots[slot]:
@@ -62,52 +148,3 @@ _MOST_PEOPLE = 20
 """Warnings of one plan; the calls to other people are counted."""
 _MOST_PLACES = 5
 """Calls of which one warning shows the place, beside the first call's."""
-
-
-@dataclass(slots=True)
-class _Person:
-    first: Span
-    call: str
-    places: list[Span] = field(default_factory=list)
-    calls: int = 0
-
-
-class RungAgain:
-    """Gathers the calls to a person who is rung before, in bounded memory whatever the plan."""
-
-    def __init__(self) -> None:
-        self._people: dict[str, _Person] = {}
-        self._others = 0
-
-    def add(self, person: str, call: str, place: Span, first: Span) -> None:
-        """Take a call to a person (the identity of the number) whom the call at `first` rings already."""
-        known = self._people.get(person)
-        if known is None:
-            if len(self._people) == _MOST_PEOPLE:
-                self._others += 1
-                return
-            known = self._people[person] = _Person(first, call)
-        known.calls += 1
-        if len(known.places) < _MOST_PLACES:
-            known.places.append(place)
-
-    def findings(self) -> Iterator[Diagnostic]:
-        """Yield one warning a person, with the places of the calls, and how many calls ring further people again."""
-        for known in self._people.values():
-            more = f" and {known.calls - 1:,} more ring" if known.calls > 1 else " rings"
-            first = known.first
-            where = (
-                f"line {first.line}" if first.file == known.places[0].file else f"line {first.line} of {_name(first)}"
-            )
-            message = f"call `{brief(known.call)}`{more} the same person as the call in {where}"
-            yield warning("same-person", message, known.places[0], first, *known.places[1:], hint=_HINT)
-        if self._others:
-            message = f"... and {self._others:,} more calls to other people who are rung before"
-            yield warning("same-person", message, hint=_HINT)
-
-
-_HINT = "ring a person once; where several calls are meant, `policy.per_person` sets them apart"
-
-
-def _name(span: Span) -> str:
-    return Path(span.file).name

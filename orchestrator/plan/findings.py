@@ -1,8 +1,12 @@
-"""Findings over a million rows: the first of each kind kept, the rest counted."""
+"""Findings in bounded numbers: of one file those up to a limit, of a million rows the first of each kind."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from orchestrator.model.diagnostic import Diagnostic, Severity
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
+
+MOST_PROBLEMS = 5_000
+"""Errors of one file that are reported. Whoever has more has named the wrong file, or repeats one slip of the pen."""
 
 SKIPPED = "row skipped: "
 """Begins the message of the one warning that each row left out by `bad: skip` has."""
@@ -11,6 +15,30 @@ SKIPPED = "row skipped: "
 def is_skipped_row(finding: Diagnostic) -> bool:
     """Whether this finding stands for one row that is left out."""
     return finding.severity is Severity.WARNING and finding.message.startswith(SKIPPED)
+
+
+def up_to_most(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
+    """Return the problems up to a number of errors, then one that says so: the rest is not even looked for."""
+    found: list[Diagnostic] = []
+    errors = 0
+    for problem in problems:
+        errors += problem.is_error
+        if errors > MOST_PROBLEMS:
+            found.append(too_many_problems(*problem.spans[:1]))
+            break
+        found.append(problem)
+    return found
+
+
+def too_many_problems(*places: Span, most: int = MOST_PROBLEMS) -> Diagnostic:
+    """Return the error that says that no further problems are looked for."""
+    message = f"the file has more than {most:,} problems: no others are looked for"
+    return error("too-many-problems", message, *places, hint="mend these first, and check again")
+
+
+def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return findings in the order of the text that they are about."""
+    return sorted(found, key=lambda each: [(span.line, span.column) for span in each.spans[:1]])
 
 
 class Collected:

@@ -7,16 +7,17 @@ from typing import Literal
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
+from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
-from orchestrator.plan.lists.suppression import NO_LISTS, Lists, read_lists
+from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, Language
 from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, Resolver
 from orchestrator.plan.rows.source import Files
-from orchestrator.plan.schema.check import check, in_order
+from orchestrator.plan.rows.templates import read_variables
+from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
-from orchestrator.plan.variables import read_variables
 from orchestrator.plan.yaml.document import read_document, read_text
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.text import source_lines
@@ -54,7 +55,7 @@ class LoadedPlan:
     document: MappingNode | None
     language: Language
     files: Files
-    lists: Lists = NO_LISTS
+    lists: SuppressionLists = NO_LISTS
 
     def calls(self, *, told_before: bool = False) -> Iterator[Resolved]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
@@ -151,7 +152,7 @@ def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...
     return (*in_order(own), *other)
 
 
-def _lists(document: MappingNode, files: Files) -> tuple[Lists, tuple[Diagnostic, ...]]:
+def _lists(document: MappingNode, files: Files) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
     """Read the lists of numbers that the plan names."""
     policy = document.get("policy")
     node = policy.get("suppress") if isinstance(policy, MappingNode) else None

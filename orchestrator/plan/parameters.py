@@ -10,7 +10,7 @@ from orchestrator.exotel.values import Misfit, misfit
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import Reading, Standing, must_be_guessed, read
-from orchestrator.plan.rows.templates import TOLD_AT_MOST, Template, compile_template
+from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, Template, compile_template
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, ScalarNode, SequenceNode
 
 Accept = Mapping[str, tuple[str, ...]]
@@ -231,7 +231,7 @@ def _compiled(
         template, found = compile_template(scalar, language.variables, rows=rows)
         yield template, found
         told += len(found)
-        if told >= TOLD_AT_MOST:
+        if told >= MOST_TEMPLATE_PROBLEMS:
             return
 
 

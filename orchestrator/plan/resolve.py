@@ -5,24 +5,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
-from orchestrator.phone.numbers import read
 from orchestrator.plan.call_schedule import read_terms
 from orchestrator.plan.call_template import CallTemplate, merged_slots
-from orchestrator.plan.duplicates import RungAgain, SeenIds
-from orchestrator.plan.findings import SKIPPED
+from orchestrator.plan.duplicates import Duplicates
+from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, too_many_problems
 from orchestrator.plan.parameters import Language, Setting, read_settings
 from orchestrator.plan.rows.row import BadRow, Header, Row, brief
 from orchestrator.plan.rows.source import Files, row_items
 from orchestrator.plan.rows.spec import RowsSpec, rows_spec
-from orchestrator.plan.rows.templates import TOLD_AT_MOST, compile_template, unknown_column, unknown_columns
-from orchestrator.plan.schema.check import MOST_PROBLEMS, too_many_problems
+from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
-_LINE_BITS, _COLUMN_BITS = 32, 12
-"""Of the 64 that remember where an id was seen; the other 20 name the entry, and a plan's 64 MiB hold fewer."""
 
 Resolved: TypeAlias = ResolvedCall | SkippedRow | Diagnostic
 
@@ -38,11 +32,8 @@ class Resolver:
         self._language = language
         self._files = files
         self._defaults: dict[str, Setting] = {}
-        self._seen = SeenIds()
-        self._people = None if told_before else SeenIds()  # by the identity of their number
-        self._rung_again = RungAgain()
+        self._duplicates = Duplicates(and_people=not told_before)
         self._advised: set[tuple[str, Span]] = set()
-        self._places: list[Span] = []  # one an entry: its own, or one of its rows
         self._errors = 0  # of entries, not of rows
 
     def stream(self) -> Iterator[Resolved]:
@@ -59,7 +50,7 @@ class Resolver:
                 if self._errors > MOST_PROBLEMS:
                     yield too_many_problems(node.span)
                     return
-        yield from self._rung_again.findings()
+        yield from self._duplicates.people()
 
     def _read_defaults(self) -> Iterator[Diagnostic]:
         node = self._root.get("defaults")
@@ -98,14 +89,12 @@ class Resolver:
             if usable:
                 yield from self._call(template)
             elif template.id.fixed is not None:  # a broken call takes its id all the same
-                self._places.append(template.span)
-                repeated = self._repeated(template.id.fixed, template.span, template)
+                repeated = self._duplicates.of_id(template.id.fixed, template.span, template.id)
                 yield from () if repeated is None else (repeated,)
         elif spec is not None:
             yield from self._calls(template, spec, usable)
 
     def _call(self, template: CallTemplate) -> Iterator[Resolved]:
-        self._places.append(template.span)
         call, found = template.resolve(None)
         yield from found
         if call is not None:
@@ -113,7 +102,6 @@ class Resolver:
 
     def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[Resolved]:
         """Stream an entry's rows. Where the entry is not usable, its data is read all the same: all is told at once."""
-        self._places.append(spec.span)
         needed = frozenset(column for item in template.templates() for column in item.columns) | _named(spec)
         rows = matching = bad = lacking = 0
         has_header = False
@@ -134,7 +122,7 @@ class Resolver:
             elif not has_header and not needed <= item.values.keys():
                 bad += 1
                 lacking += 1
-                found = _unknown(template, spec, item) if lacking <= TOLD_AT_MOST else _lacking(needed, item)
+                found = _unknown(template, spec, item) if lacking <= MOST_TEMPLATE_PROBLEMS else _lacking(needed, item)
                 yield from _bad_row(list(found), spec, item.span)
             else:
                 rows += 1
@@ -152,44 +140,14 @@ class Resolver:
         call, found = template.resolve(row)
         if call is None:
             return list(_bad_row(found, spec, row.span, template.id_of(row)))
-        self._places[-1] = row.span
         return [*found, self._judged_against_others(call, template)]
 
     def _judged_against_others(self, call: ResolvedCall, template: CallTemplate) -> ResolvedCall | Diagnostic:
         """Return the call, or what is wrong with it beside those before it; whom it rings again is told at the end."""
-        repeated = self._repeated(call.id, call.span, template)
-        if repeated is not None:
-            return repeated
-        if self._people is not None:
-            self._remember(self._people, call)
-        return call
-
-    def _remember(self, people: SeenIds, call: ResolvedCall) -> None:
-        number = read(parties(call.fields).person)
-        first = None if number is None else self._place_before(people, number.identity, call.span)
-        if number is not None and first is not None:
-            self._rung_again.add(number.identity, call.id, call.span, first)
-
-    def _repeated(self, id_: str, span: Span, template: CallTemplate) -> Diagnostic | None:
-        first = self._place_before(self._seen, id_, span)
-        if first is None:
-            return None
-        hint = "give each call its own id: it is the call's identity in the journal"
-        if template.id.fixed is not None and span != template.span:
-            hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
-        where = f"line {first.line}" if first.file == span.file else f"line {first.line} of {Path(first.file).name}"
-        message = f"the id `{id_}` is already taken by the call in {where}"
-        return error("duplicate-id", message, span, first, hint=hint)
-
-    def _place_before(self, seen: SeenIds, text: str, span: Span) -> Span | None:
-        """Remember where a text was seen, in one number; return where it was seen first, None where now."""
-        entry = len(self._places) - 1
-        column = min(span.column, (1 << _COLUMN_BITS) - 1)
-        before = seen.add(text, (entry << _LINE_BITS | span.line) << _COLUMN_BITS | column)
-        if before is None:
-            return None
-        file = self._places[before >> _COLUMN_BITS + _LINE_BITS].file
-        return Span(file, before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1), before & ((1 << _COLUMN_BITS) - 1))
+        repeated = self._duplicates.of_id(call.id, call.span, template.id)
+        if repeated is None:
+            self._duplicates.note_person(call)
+        return call if repeated is None else repeated
 
 
 def _is_repeated(item: Resolved) -> bool:
@@ -218,7 +176,9 @@ def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iter
     named = (*spec.columns, *((each.column, each.span) for each in spec.where), *spec.carry)
     has = frozenset(known)
     missing = ((name, span) for name, span in named if name not in has)
-    yield from _placed((unknown_column(name, known, span) for name, span in islice(missing, TOLD_AT_MOST)), data)
+    yield from _placed(
+        (unknown_column(name, known, span) for name, span in islice(missing, MOST_TEMPLATE_PROBLEMS)), data
+    )
 
 
 def _lacking(needed: frozenset[str], row: Row) -> Iterator[Diagnostic]:

@@ -11,10 +11,11 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.phone.numbers import read
+from orchestrator.plan.findings import in_order
 from orchestrator.plan.paths import plan_folder
 from orchestrator.plan.policy.window import read_windows
 from orchestrator.plan.rows.row import brief
-from orchestrator.plan.schema.check import check, in_order
+from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.node_types import data
 from orchestrator.plan.schema.target import target_schema
 from orchestrator.plan.text_formats import ParseError, read_address, read_duration, read_listen_address, read_rate

@@ -18,7 +18,7 @@ class _NotARow(ValueError):  # noqa: N818 - named for what was found
         self.hint = hint
 
 
-def json_rows(lines: DataLines, file: str) -> Iterator[RowItem]:
+def json_rows(lines: DataLines, file: str, _needed: frozenset[str] = frozenset()) -> Iterator[RowItem]:
     """Stream a JSON Lines file. `null` is empty, flags are `true` and `false`.
 
     Empty lines are passed over; so are objects without a value, which are counted in a note at the end.

@@ -1,6 +1,6 @@
-"""Where a call's rows come from: the plan itself, its data file, or the sample that stands for a missing one."""
+"""Where the rows of a call come from, and in which format: the plan itself, its data file, or the sample for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,11 @@ from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, brief, i
 from orchestrator.plan.rows.spec import RowsSpec
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+_READERS: dict[str, Callable[[DataLines, str, frozenset[str]], Iterator[RowItem]]] = {
+    ".jsonl": json_rows,
+    ".ndjson": json_rows,
+}
+"""By suffix. A file with any other is CSV. A new format is a reader in a file of its own here, and a line above."""
 _NO_ROWS_IN = {
     ".json": "write JSON Lines: one object a line, in a `.jsonl` file",
     ".yaml": "write the rows into the plan as a list, or save them as CSV",
@@ -114,14 +119,13 @@ def _told(refusal: Refusal, file: ScalarNode, spec: RowsSpec) -> Diagnostic:
 
 
 def read_rows(stream: BinaryIO, file: str, needed: frozenset[str] = frozenset()) -> Iterator[RowItem]:
-    """Stream the rows of an open data file, then close it: JSON Lines by suffix (`.jsonl`, `.ndjson`), else CSV.
+    """Stream the rows of an open data file in the format that its suffix says, then close it.
 
     `file` is the name that places carry, `needed` are the columns that the plan names. Memory does not grow with the
     file.
     """
     with DataLines(stream, file) as lines:
-        is_json_lines = file.lower().endswith((".jsonl", ".ndjson"))
-        yield from json_rows(lines, file) if is_json_lines else csv_rows(lines, file, needed)
+        yield from _READERS.get(Path(file).suffix.lower(), csv_rows)(lines, file, needed)
 
 
 def inline_rows(rows: SequenceNode) -> Iterator[RowItem]:

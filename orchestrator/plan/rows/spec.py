@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestrator.model.diagnostic import Diagnostic, Span
-from orchestrator.plan.rows.templates import TOLD_AT_MOST, compile_template
+from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
@@ -76,7 +76,7 @@ def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[Condi
                 template, found = compile_template(item, variables, rows="`where` chooses the rows")
                 problems += found
                 texts.add(template.fixed or "")
-                if len(problems) >= TOLD_AT_MOST:
+                if len(problems) >= MOST_TEMPLATE_PROBLEMS:
                     return (), tuple(problems)
         conditions.append(Condition(entry.key.text.strip(), frozenset(texts), entry.key.span))
     return tuple(conditions), tuple(problems)

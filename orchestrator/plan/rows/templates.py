@@ -1,4 +1,4 @@
-"""`${row.column}`, `${var.name}` and `$$` in a parsed scalar: compiled once, filled in for each row.
+"""`${row.column}`, `${var.name}` and `$$` in a value: compiled once, filled in for each row; and a plan's `vars`.
 
 What is filled in is data: it is never looked at again, so a `${` in a cell stays a `${`.
 """
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.findings import too_many_problems
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.suggestions import meant
-from orchestrator.plan.yaml.nodes import ScalarNode
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
 _MARK = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^{}\r\n]*)\})?")
-_LISTED_AT_MOST = 16
-TOLD_AT_MOST = 100
-"""Problems of one value: it may hold a template in every four characters."""
+_MOST_NAMES_LISTED = 16
+MOST_TEMPLATE_PROBLEMS = 100
+"""Problems of one value that are reported: it may hold a template in every four characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def compile_template(
         piece = _piece(mark, scalar, variables, rows)
         if isinstance(piece, Diagnostic):
             problems.append(piece)
-            if len(problems) == TOLD_AT_MOST:
+            if len(problems) == MOST_TEMPLATE_PROBLEMS:
                 break
         elif isinstance(piece, _Column):
             parts += ["".join(pieces), piece.name]
@@ -79,7 +80,7 @@ def unknown_columns(
     """Tell each column of a template that the data does not have, as far as that is of use."""
     has = frozenset(known)
     missing = (name for name in dict.fromkeys(template.columns) if name not in has)
-    for name in islice(missing, TOLD_AT_MOST):
+    for name in islice(missing, MOST_TEMPLATE_PROBLEMS):
         yield unknown_column(name, known, template.span, *places)
 
 
@@ -159,5 +160,34 @@ def _span(scalar: ScalarNode, mark: re.Match[str]) -> Span:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    more = "" if len(names) <= _LISTED_AT_MOST else f" and {len(names) - _LISTED_AT_MOST} more"
-    return ", ".join(brief(name) for name in names[:_LISTED_AT_MOST]) + more if names else "none"
+    more = "" if len(names) <= _MOST_NAMES_LISTED else f" and {len(names) - _MOST_NAMES_LISTED} more"
+    return ", ".join(brief(name) for name in names[:_MOST_NAMES_LISTED]) + more if names else "none"
+
+
+MOST_VARIABLE_PROBLEMS = 1_000
+"""Problems of `vars` that are reported: each variable is compared with those above it for its hint."""
+LONGEST_VARIABLE = 10_000
+"""Characters of one variable: each may hold the one above it twice, so some thirty would fill any memory."""
+
+
+def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
+    """Return the variables with their values; one with a problem has an empty value, so that it is told once."""
+    values: dict[str, str] = {}
+    problems: list[Diagnostic] = []
+    if not isinstance(node, MappingNode):
+        return values, ()
+    for entry in node.entries:
+        if not isinstance(entry.value, ScalarNode):
+            continue
+        reason = "variables are the same for every row"
+        template, found = compile_template(entry.value, values, rows=reason)
+        value = "" if found else template.fixed or ""
+        if len(value) > LONGEST_VARIABLE:
+            message = f"`{entry.key.text}` becomes longer than {LONGEST_VARIABLE:,} characters"
+            found, value = (error("value-too-long", message, entry.value.span, hint="shorten it"),), ""
+        problems.extend(found)
+        if len(problems) > MOST_VARIABLE_PROBLEMS:
+            problems.append(too_many_problems(entry.value.span, most=MOST_VARIABLE_PROBLEMS))
+            break
+        values[entry.key.text.strip()] = value
+    return values, tuple(problems)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,16 +11,14 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.model.diagnostic import Diagnostic, Span, error, note
+from orchestrator.model.diagnostic import Diagnostic, note
+from orchestrator.plan.findings import in_order, up_to_most
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problems
 from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.messages import diagnostics_of
 from orchestrator.plan.schema.node_types import branch, data, of_key, scalar_types
 from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
-MOST_PROBLEMS = 5_000
-"""Of one file that are told. Whoever has more has named the wrong file, or repeats one slip of the pen."""
 
 
 def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MORE) -> list[Diagnostic]:
@@ -31,7 +29,7 @@ def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MO
     data rows and the sandbox give; the schema judges the rest.
     """
     shape = _without_parameters(schema, tuple(accept))
-    found = bounded(_problems(root, schema, shape, accept))
+    found = up_to_most(_problems(root, schema, shape, accept))
     told = {diagnostic.spans[0] for diagnostic in found if diagnostic.spans}
     found.extend(remark for remark in unquoted_text(root, schema) if remark.spans[0] not in told)
     return in_order(dict.fromkeys(found))
@@ -43,30 +41,6 @@ def _problems(root: MappingNode, schema: dict[str, Any], shape: dict[str, Any], 
     if "calls" in schema["properties"]:
         for mapping in _parameter_mappings(root):
             yield from parameter_problems(mapping, accept)
-
-
-def bounded(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
-    """Return the problems up to a number of errors; past it one that says so, and the rest is not even looked for."""
-    found: list[Diagnostic] = []
-    errors = 0
-    for problem in problems:
-        errors += problem.is_error
-        if errors > MOST_PROBLEMS:
-            found.append(too_many_problems(*problem.spans[:1]))
-            break
-        found.append(problem)
-    return found
-
-
-def too_many_problems(*places: Span, most: int = MOST_PROBLEMS) -> Diagnostic:
-    """Say where the looking for problems ends."""
-    message = f"the file has more than {most:,} problems: no others are looked for"
-    return error("too-many-problems", message, *places, hint="mend these first, and check again")
-
-
-def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return findings in the order of the text that they are about."""
-    return sorted(found, key=lambda each: [(span.line, span.column) for span in each.spans[:1]])
 
 
 def _parameter_mappings(root: MappingNode) -> Iterator[MappingNode]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from unit.plan.desk import Read, plan
 
-from orchestrator.plan.digest import fingerprint
+from orchestrator.plan.digest import inputs_hash
 
 CALL = 'calls:\n  - {id: a, To: "+919900000001"}\npolicy: {holidays: h.csv}\n'
 REPUBLIC, INDEPENDENCE = date(2026, 1, 26), date(2026, 8, 15)
@@ -89,9 +89,9 @@ def test_a_missing_file_and_one_outside_are_told_at_the_plans_place(tmp_path: Pa
         assert [(each.id, each.spans[0].line, each.spans[0].column) for each in found] == [(problem, 8, 20)]
 
 
-def test_another_byte_gives_another_fingerprint(tmp_path: Path) -> None:
+def test_another_byte_gives_another_hash(tmp_path: Path) -> None:
     prints = {
-        fingerprint(with_file(tmp_path, text).loaded)
+        inputs_hash(with_file(tmp_path, text).loaded)
         for text in ("2026-01-26\n", "2026-01-26", "2026-01-26,x\n", "2026-01-27\n")
     }
     assert len(prints) == 4

@@ -126,7 +126,7 @@ def agrees_in_a_plan(folder: Path, person: Person, text: str, numbers: str) -> N
     hashed = "sha256:" + hashlib.sha256(person.number.encode()).hexdigest()
     for entry, holds in ((person.number, True), (hashed, True), (neighbour(person), False)):
         (folder / "list.csv").write_text(f"{entry}\n")
-        assert (read_lists(folder, folder, ["list.csv"])[0].naming(to) is not None) is holds
+        assert (read_lists(folder, folder, ["list.csv"])[0].list_with(to) is not None) is holds
     assert refused(read, person.number) == []
     assert refused(read, neighbour(person)) == ["caller-id-not-allowed"]
 
@@ -145,8 +145,8 @@ def agrees_as_a_list(folder: Path, person: Person, text: str) -> None:
     (folder / "list.csv").write_text('number\n"' + text.replace('"', '""') + '"\n', "utf-8")
     lists, found = read_lists(folder, folder, ["list.csv"])
     if not any(each.is_error for each in found):
-        assert lists.naming(person.number) == "list.csv"
-        assert lists.naming(neighbour(person)) is None
+        assert lists.list_with(person.number) == "list.csv"
+        assert lists.list_with(neighbour(person)) is None
 
 
 def agrees_when_suppressed(journal: Path, person: Person, text: str) -> None:

@@ -11,9 +11,9 @@ from unit.plan.desk import plan
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.digest import fingerprint
+from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.lists.numbers import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
-from orchestrator.plan.lists.suppression import Lists, read_lists
+from orchestrator.plan.lists.suppression import SuppressionLists, read_lists
 
 NUMBER = "+919876543210"
 OTHER = "+918123400000"
@@ -37,7 +37,7 @@ SPELLINGS = [
 ]  # fmt: skip
 
 
-def listed(folder: Path, *texts: str | bytes) -> tuple[Lists, list[Diagnostic]]:
+def listed(folder: Path, *texts: str | bytes) -> tuple[SuppressionLists, list[Diagnostic]]:
     names = [f"{number}.csv" for number in range(len(texts))]
     for name, text in zip(names, texts, strict=True):
         (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
@@ -57,8 +57,8 @@ def test_a_number_is_found_in_whatever_spelling_it_stands_and_is_asked_for(
 ) -> None:
     lists, found = listed(tmp_path, f"number\n{quoted(written)}\n")
     assert found == []
-    assert lists.naming(asked) == "0.csv"
-    assert lists.naming("+919876543211") is None
+    assert lists.list_with(asked) == "0.csv"
+    assert lists.list_with("+919876543211") is None
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_number_is_found_in_whatever_spelling_it_stands_and_is_asked_for(
 def test_other_countries_landlines_and_short_codes_are_found_too(tmp_path: Path, number: str) -> None:
     lists, found = listed(tmp_path, f"{number}\n")
     assert [each for each in found if each.is_error] == []
-    assert lists.naming(number) == "0.csv"
-    assert lists.naming(identity(number)) == "0.csv"
+    assert lists.list_with(number) == "0.csv"
+    assert lists.list_with(identity(number)) == "0.csv"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_other_countries_landlines_and_short_codes_are_found_too(tmp_path: Path,
 def test_columns_are_found_by_name_and_the_first_line_may_be_data(tmp_path: Path, text: str) -> None:
     lists, found = listed(tmp_path, text)
     assert [each for each in found if each.id != "blank-rows"] == []
-    assert lists.naming(NUMBER) == "0.csv"
+    assert lists.list_with(NUMBER) == "0.csv"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_columns_are_found_by_name_and_the_first_line_may_be_data(tmp_path: Path
 )
 def test_every_column_that_is_named_as_one_of_numbers_counts(tmp_path: Path, text: str) -> None:
     lists, found = listed(tmp_path, text)
-    assert (found, lists.naming(NUMBER), lists.naming(OTHER)) == ([], "0.csv", "0.csv")
+    assert (found, lists.list_with(NUMBER), lists.list_with(OTHER)) == ([], "0.csv", "0.csv")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_number_in_another_column_counts_too_and_the_column_is_told_once(
 ) -> None:
     """Whoever wrote it there wants it kept back, or has a column in the list that does not belong there."""
     lists, found = listed(tmp_path, text * 3 if text.startswith(NUMBER) else text)
-    assert (lists.naming(NUMBER), lists.naming(OTHER)) == ("0.csv", "0.csv")
+    assert (lists.list_with(NUMBER), lists.list_with(OTHER)) == ("0.csv", "0.csv")
     assert [(each.id, each.severity) for each in found] == [("numbers-elsewhere", Severity.WARNING)]
     assert found[0].message == f"{where} holds phone numbers too: they are kept back as well"
 
@@ -157,13 +157,13 @@ def test_the_quick_look_at_a_line_misses_no_number(cell: str) -> None:
 )
 def test_a_number_inside_a_text_keeps_its_country(tmp_path: Path, number: str) -> None:
     lists, _ = listed(tmp_path, f"number,reason\n{NUMBER},or on {number} after six\n")
-    assert lists.naming(number) == "0.csv"
+    assert lists.list_with(number) == "0.csv"
     assert len(lists.lists[0][1]) == 2
 
 
 def test_a_first_column_of_other_digits_hides_no_number(tmp_path: Path) -> None:
     lists, found = listed(tmp_path, "123456,8123400000\n123457,8123400001\n")
-    assert [lists.naming(number) for number in ("8123400000", "+918123400001")] == ["0.csv", "0.csv"]
+    assert [lists.list_with(number) for number in ("8123400000", "+918123400001")] == ["0.csv", "0.csv"]
     assert {each.id for each in found} == {"short-number", "numbers-elsewhere"}
 
 
@@ -309,19 +309,19 @@ def test_a_missing_file_and_one_outside_are_told_where_they_are_named(tmp_path: 
 def test_the_first_list_that_holds_a_number_is_named(tmp_path: Path) -> None:
     lists, _ = listed(tmp_path, "+919000000001\n", f"{NUMBER}\n", "9876543210\n+919000000002\n")
     asked = [NUMBER, "9000000001", "9000000002", "9000000003"]
-    assert [lists.naming(number) for number in asked] == ["1.csv", "0.csv", "2.csv", None]
+    assert [lists.list_with(number) for number in asked] == ["1.csv", "0.csv", "2.csv", None]
     assert lists
-    assert not Lists()
-    assert Lists().naming(NUMBER) is None
-    assert Lists().fingerprint == ""
+    assert not SuppressionLists()
+    assert SuppressionLists().list_with(NUMBER) is None
+    assert SuppressionLists().file_hash == ""
 
 
-def test_another_byte_gives_another_fingerprint(tmp_path: Path) -> None:
+def test_another_byte_gives_another_hash(tmp_path: Path) -> None:
     texts = [f"{NUMBER}\n", f"{NUMBER}", f"{NUMBER},x\n", "9876543210\n", ""]
-    prints = [listed(tmp_path, text)[0].fingerprint for text in texts]
-    prints += [listed(tmp_path, *texts[:2])[0].fingerprint, listed(tmp_path, *texts[1::-1])[0].fingerprint]
+    prints = [listed(tmp_path, text)[0].file_hash for text in texts]
+    prints += [listed(tmp_path, *texts[:2])[0].file_hash, listed(tmp_path, *texts[1::-1])[0].file_hash]
     assert len(set(prints)) == len(prints)
-    assert listed(tmp_path, texts[0])[0].fingerprint == prints[0]
+    assert listed(tmp_path, texts[0])[0].file_hash == prints[0]
 
 
 @pytest.mark.parametrize("before", ["", "0", "91", "+91"])
@@ -346,7 +346,7 @@ def test_a_number_that_was_hashed_in_another_spelling_is_found(tmp_path: Path, s
     """Nobody sees that a hash is not one of the E.164 number: it would keep nobody from being rung, and say nothing."""
     lists, found = listed(tmp_path, f"{column}sha256:{hashlib.sha256(spelling.encode()).hexdigest()}\n")
     assert [each.id for each in found if each.severity is Severity.ERROR] == []
-    assert (lists.naming("+91 98765-43210"), lists.naming(OTHER)) == ("0.csv", None)
+    assert (lists.list_with("+91 98765-43210"), lists.list_with(OTHER)) == ("0.csv", None)
 
 
 @pytest.mark.parametrize("name", ["country_code", "Country Code", "cc", "ISD", "dial code"])
@@ -354,7 +354,7 @@ def test_a_number_beside_its_country_code_is_refused_unless_it_is_read_so_anyway
     """`7700900123` of Britain would keep back an Indian number instead."""
     lists, found = listed(tmp_path, f"{name},phone\n44,7700900123\n", f"{name},phone\n+91,9876543210\n,+447700900123\n")
     assert [(each.id, each.spans[0].line) for each in found] == [("number-in-parts", 2)]
-    assert lists.naming(NUMBER) == "1.csv"
+    assert lists.list_with(NUMBER) == "1.csv"
 
 
 def test_a_hash_and_its_number_have_one_key() -> None:
@@ -366,7 +366,7 @@ def test_a_hundred_thousand_numbers_take_a_moment_and_eight_bytes_each(tmp_path:
     lists, found = listed(tmp_path, "number\n" + "\n".join(numbers) + "\n")
     keys = lists.lists[0][1]
     assert (found, len(keys), keys.itemsize, list(keys[:1000]) == sorted(keys[:1000])) == ([], 100_000, 8, True)
-    assert all(lists.naming(number) for number in numbers[::999])
+    assert all(lists.list_with(number) for number in numbers[::999])
 
 
 POLICY = 'calls:\n  - {id: a, To: "+919900000001"}\npolicy:\n  concurrency: none\n  suppress: [a.csv, b.csv]\n'
@@ -378,10 +378,10 @@ def test_a_plan_brings_its_lists(tmp_path: Path) -> None:
     loaded = plan(tmp_path, POLICY.replace("none", "3")).loaded
     assert loaded.plan is not None
     assert loaded.plan.policy.suppress == ("a.csv", "b.csv")
-    assert loaded.lists.naming("09900000001") == "b.csv"
-    first = fingerprint(loaded)
+    assert loaded.lists.list_with("09900000001") == "b.csv"
+    first = inputs_hash(loaded)
     (tmp_path / "b.csv").write_text("+919900000001\n\n")
-    assert fingerprint(plan(tmp_path, POLICY.replace("none", "3")).loaded) != first
+    assert inputs_hash(plan(tmp_path, POLICY.replace("none", "3")).loaded) != first
     assert not plan(tmp_path, 'calls:\n  - {id: a, To: "+919900000001"}\n').loaded.lists
 
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Span
-from orchestrator.plan.rows.templates import compile_template
-from orchestrator.plan.variables import LONGEST, read_variables
+from orchestrator.plan.rows.templates import LONGEST_VARIABLE, compile_template, read_variables
 from orchestrator.plan.yaml.document import MappingNode, ScalarNode, read_document
 
 VARIABLES = {"hub": "BLR-4", "price": "$5", "trap": "${row.phone}"}
@@ -133,4 +132,4 @@ def test_variables_cannot_double_themselves_into_a_bomb() -> None:
     lines = ["  v0: aaaaaaaaaa", *(f'  v{n}: "${{var.v{n - 1}}}${{var.v{n - 1}}}"' for n in range(1, 60))]
     values, problems = variables("vars:\n" + "\n".join(lines))
     assert set(problems) == {"value-too-long"}
-    assert max(map(len, values.values())) <= LONGEST
+    assert max(map(len, values.values())) <= LONGEST_VARIABLE

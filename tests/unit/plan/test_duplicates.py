@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Severity, error, warning
-from orchestrator.plan.duplicates import SeenIds
+from orchestrator.plan.duplicates import SeenTexts
 from orchestrator.plan.findings import SKIPPED, Collected, is_skipped_row
 
 
 @given(st.lists(st.text(max_size=3)))
 def test_an_id_that_comes_again_gives_the_number_of_the_first(ids: list[str]) -> None:
-    seen = SeenIds()
+    seen = SeenTexts()
     first: dict[str, int] = {}
     for number, call_id in enumerate(ids):
         assert seen.add(call_id, number) == first.get(call_id)
@@ -22,7 +22,7 @@ def test_an_id_that_comes_again_gives_the_number_of_the_first(ids: list[str]) ->
 
 def test_a_hundred_thousand_ids_take_under_five_megabytes() -> None:
     tracemalloc.start()
-    seen = SeenIds()
+    seen = SeenTexts()
     assert all(seen.add(f"order-{number}", number << 30) is None for number in range(100_000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
