@@ -1,6 +1,7 @@
 """The shape of one row of the parameter table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -46,6 +47,9 @@ class Need:
 class Parameter:
     """One parameter of `Calls/connect`.
 
+    `sources` name the parameter and say its summary. `said_by` has the sources of a column that not all of them say;
+    `standing` is whether it is mandatory. A note ends with its sources where they are not those of the row.
+    `documented_type` is the type in the documents' own words.
     `values` are the documented choices; more may come, so a target can accept others. `minimum` and
     `maximum` bound integers. `unconfirmed_maximum` bounds a number or a text's length by one weak source
     only: beyond it is a warning. `suffix` is how the path of an address ends: another is a warning. `default` is the
@@ -77,6 +81,8 @@ class Parameter:
     new_name: str | None = None
     echoed: str | None = None
     refused: str | None = None
+    documented_type: str | None = None
+    said_by: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
     def documented(self) -> bool:

@@ -1,7 +1,8 @@
 """The table: every parameter of `POST /v1/Accounts/<sid>/Calls/connect`, once.
 
 The JSON Schema, the encoder and decoder, the sandbox's checks, `explain`, schemas/PARAMETERS.md, the masking
-and the boundary tests are derived from these rows. Wording follows the two source documents (S0, S2).
+and the boundary tests are derived from these rows. Wording follows the two documents that the project is made from: S0,
+and S2, which is older, stars every name and so says nothing of what is optional.
 """
 
 from orchestrator.exotel.parameter import Kind, Need, Parameter, Source
@@ -12,16 +13,18 @@ TABLE_VERSION = "1"
 S0, S2, LEGACY, HELP, PORTAL, GUIDE, CLIENTS = Source
 BOTH = (S0, S2)
 RECORDING = (Need("Record", "true"),)
+IN_S0 = {"standing": (S0,), "values": (S0,), "default": (S0,)}
+"""Of what both documents name S0 alone says whether it is optional, which values it has, and which is the default."""
 
 TABLE: tuple[Parameter, ...] = (
     Parameter(
         "From",
         Kind.PHONE,
         BOTH,
-        "The phone number that will be called first; once it answers, To is called.",
+        "The phone number that will be called first.",
         "+918069171234",
         notes=(
-            "You choose which number is connected first by putting it here.",
+            "Once the person there picks up, To is connected; you choose who is first by putting them here (S2).",
             "Preferably in E.164 format. If not, the carrier tries to match it with a country and make a call.",
             "A landline number is prefixed with its STD code, for example 080XXXX2400.",
             "Replies show it as 0 and ten digits even where +91 was sent (H, N).",
@@ -30,31 +33,38 @@ TABLE: tuple[Parameter, ...] = (
         required=True,
         sensitive=True,
         echoed="reply, callbacks and call details, reformatted",
+        documented_type="String",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "To",
         Kind.PHONE,
         BOTH,
-        "Your customer's phone number; called once From has answered.",
+        "Your customer's phone number.",
         "+919900000001",
         notes=(
+            "Called once the person at From has picked up (S2).",
             "A landline number is prefixed with its STD code, for example 080XXXX2400.",
             "The latest portal asks for E.164 only (unconfirmed).",
         ),
         required=True,
         sensitive=True,
         echoed="reply, callbacks and call details, reformatted",
+        documented_type="String",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "CallerId",
         Kind.PHONE,
         BOTH,
-        "Your ExoPhone (Exotel virtual number), shown to both parties.",
+        "Your ExoPhone (Exotel virtual number).",
         "08047112233",
-        notes=("Must be an ExoPhone of the account.",),
+        notes=("One of the account's own, to be picked from its list.",),
         required=True,
         sensitive=True,
         echoed="reply and callbacks, as PhoneNumberSid",
+        documented_type="String",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "CallType",
@@ -64,6 +74,8 @@ TABLE: tuple[Parameter, ...] = (
         "trans",
         notes=("`promo` existed once and was withdrawn (H).",),
         values=("trans",),
+        documented_type="String",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "TimeLimit",
@@ -72,12 +84,14 @@ TABLE: tuple[Parameter, ...] = (
         "The time limit, in seconds, that you want this call to last; it is cut after this time.",
         "600",
         notes=(
-            "At most 14400, i.e. 4 hours (S0; S2 gives no maximum).",
+            "At most 14400, i.e. 4 hours (S0); S2 gives no maximum.",
             "The minimum is undocumented; 1 is taken.",
             "A small limit shortens the wait for the outcome of an unknown attempt.",
         ),
         minimum=1,
         maximum=14400,
+        documented_type="Integer",
+        said_by={"standing": (S0,), "maximum": (S0,)},
     ),
     Parameter(
         "TimeOut",
@@ -92,6 +106,8 @@ TABLE: tuple[Parameter, ...] = (
         ),
         minimum=1,
         unconfirmed_maximum=60,
+        documented_type="Integer",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "WaitUrl",
@@ -100,15 +116,17 @@ TABLE: tuple[Parameter, ...] = (
         "Audio played to the first leg (From) while it waits for the other leg (To) to pick up.",
         "https://media.acme.example/hold-music.wav",
         notes=(
-            "wav only.",
-            "Recommended to be less than 2 MB.",
-            "The carrier caches the file by URL: host a changed file under another name.",
-            "The first few calls after it is set may hear normal ringing for about 5 s (2 MB), until it is cached.",
-            "It is recommended to set TimeOut as well.",
+            "wav only; both documents point to an article on the format, whose text they do not hold.",
+            "Recommended to be less than 2 MB (S0).",
+            "The carrier caches the file by URL: host a changed file under another name (S0).",
+            "Until it is cached, the first few calls may hear normal ringing for about 5 s, for 2 MB (S0).",
+            "It is recommended to set TimeOut as well (S0).",
         ),
         schemes=("http", "https"),
         suffix=".wav",
         advises=("TimeOut",),
+        documented_type="String",
+        said_by={"standing": (S0,), "advises": (S0,)},
     ),
     Parameter(
         "Record",
@@ -118,9 +136,11 @@ TABLE: tuple[Parameter, ...] = (
         "true",
         notes=(
             "RecordingUrl is sent to StatusCallback only if this is true and a conversation happens.",
-            "Without this parameter calls are not recorded.",
+            "Without this parameter calls are not recorded (S0).",
         ),
         default="false",
+        documented_type="Boolean",
+        said_by=IN_S0,
     ),
     Parameter(
         "RecordingChannels",
@@ -129,14 +149,15 @@ TABLE: tuple[Parameter, ...] = (
         "Number of audio channels in the final recording.",
         "dual",
         notes=(
-            "single: both legs in a single channel of the file.",
-            "dual: caller and callee in separate channels.",
+            "single: both legs in a single channel of the file (S0).",
+            "dual: caller and callee in separate channels (S0).",
             "Works if Record is true.",
-            "S2 names the parameter without its values.",
         ),
         values=("single", "dual"),
         default="single",
         needs=RECORDING,
+        documented_type="String",
+        said_by=IN_S0,
     ),
     Parameter(
         "RecordingFormat",
@@ -153,6 +174,7 @@ TABLE: tuple[Parameter, ...] = (
         values=("mp3", "mp3-hq"),
         default="mp3",
         needs=RECORDING,
+        documented_type="String",
     ),
     Parameter(
         "CustomField",
@@ -162,11 +184,13 @@ TABLE: tuple[Parameter, ...] = (
         "order-1042",
         notes=(
             "Passed back only with the terminal event.",
+            "The only parameter of which neither document says a type.",
             "At most 128 characters (N, unconfirmed).",
             "No call look-up filters by it, and no documented reply shows it.",
         ),
         unconfirmed_maximum=128,
         echoed="the terminal StatusCallback only",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "StartPlaybackTo",
@@ -176,6 +200,7 @@ TABLE: tuple[Parameter, ...] = (
         "Both",
         notes=(
             "Callee: the audio is played to the callee only. Both: to caller and callee.",
+            "S0 contradicts itself: its text says that the agent listens, or both; its values are the callee, or both.",
             "S0 prints the key as StartPlaybackToNew; the New is probably a badge of the page (unconfirmed).",
             "Plans may write either spelling; `spelling: new` in a target file sends the longer one.",
         ),
@@ -184,6 +209,7 @@ TABLE: tuple[Parameter, ...] = (
         needs=(Need("StartPlaybackValue"),),
         aliases=("StartPlaybackToNew",),
         new_name="StartPlaybackToNew",
+        documented_type="String",
     ),
     Parameter(
         "StartPlaybackValue",
@@ -199,6 +225,7 @@ TABLE: tuple[Parameter, ...] = (
         suffix=".wav",
         aliases=("StartPlaybackValueNew",),
         new_name="StartPlaybackValueNew",
+        documented_type="String",
     ),
     Parameter(
         "StatusCallback",
@@ -213,6 +240,8 @@ TABLE: tuple[Parameter, ...] = (
         ),
         schemes=("http", "https"),
         sensitive=True,
+        documented_type="String",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "StatusCallbackEvents",
@@ -221,16 +250,20 @@ TABLE: tuple[Parameter, ...] = (
         "Call events for which details are sent to StatusCallback.",
         "terminal, answered",
         notes=(
-            "terminal: once the call is terminated, with or without being answered.",
-            "answered: when each leg is answered, one for the caller and one for the callee.",
+            "terminal: once the call is terminated, with or without being answered (S0); once it is over (S2).",
+            "answered: when each leg is answered, one for the caller and one for the callee (S0).",
             "S2, the older document, knows terminal only.",
-            "If no event is specified, the default parameters are sent: four fields, once, at the end.",
+            "If no event is specified, the default parameters are sent.",
+            "The default parameters are four fields, once, at the end (L).",
             "More events may be added in future: a target's `accept` admits them.",
-            "Goes out indexed: StatusCallbackEvents[0], StatusCallbackEvents[1].",
+            "ringing: a third event, of calls to one person with an audio stream (N, unconfirmed).",
+            "Goes out indexed: StatusCallbackEvents[0], StatusCallbackEvents[1]; S2 lists these as two parameters.",
         ),
         values=("terminal", "answered"),
         needs=(Need("StatusCallback"),),
         aliases=("StatusCallbackEventsNew",),
+        documented_type="Array",
+        said_by={"standing": (S0,)},
     ),
     Parameter(
         "StatusCallbackContentType",
@@ -238,11 +271,12 @@ TABLE: tuple[Parameter, ...] = (
         BOTH,
         "The Content-Type with which the StatusCallback webhook is sent.",
         "application/json",
-        notes=("S2 names the parameter without its values.",),
         values=("multipart/form-data", "application/json"),
         default="multipart/form-data",
         needs=(Need("StatusCallback"),),
         aliases=("StatusCallbackContentTypeNew",),
+        documented_type="String",
+        said_by=IN_S0,
     ),
     Parameter(
         "MaxRetries",
@@ -263,25 +297,38 @@ TABLE: tuple[Parameter, ...] = (
         (PORTAL,),
         "WebSocket address that receives the call's audio stream.",
         "wss://voice.acme.example/stream",
-        notes=("Unconfirmed for plain bridging.",),
-        schemes=("wss",),
+        notes=("Unconfirmed for plain bridging; its own use is a call without To, which is not offered here (N).",),
+        schemes=("wss", "ws"),
+        unconfirmed_maximum=600,
     ),
     Parameter(
         "StreamBegin",
         Kind.TEXT,
         (PORTAL,),
         "When the stream begins: at the connection of leg 1 or of leg 2.",
-        "leg2",
-        notes=("The exact words are unconfirmed, so any text is accepted.",),
+        "Leg2Connect",
+        notes=("Leg1Connect or Leg2Connect (N, unconfirmed), so any text is accepted.",),
         needs=(Need("StreamUrl"),),
     ),
     Parameter(
         "StreamType",
         Kind.TEXT,
-        (CLIENTS,),
+        (PORTAL, CLIENTS),
         "Direction of the stream.",
         "bidirectional",
-        notes=("Seen in voice-bot clients only.",),
+        notes=(
+            "bidirectional is the only word that is known (N, C); required beside StreamUrl in a call without To (N).",
+        ),
+        needs=(Need("StreamUrl"),),
+    ),
+    Parameter(
+        "StreamName",
+        Kind.TEXT,
+        (PORTAL,),
+        "Name of the stream.",
+        "order-line",
+        notes=("Unconfirmed for plain bridging.",),
+        unconfirmed_maximum=32,
         needs=(Need("StreamUrl"),),
     ),
     Parameter(

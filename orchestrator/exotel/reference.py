@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from orchestrator.exotel.parameter import Kind, Need, Parameter, Source
 from orchestrator.exotel.parameters import TABLE, TABLE_VERSION
+from orchestrator.model.outcome import Exchange
 
 SOURCES: dict[Source, str] = {
-    Source.S0: "source document 0 (HTTP status list, curl example, parameter table)",
-    Source.S2: "source document 2 (the older list of the API console)",
+    Source.S0: "the project's first document (HTTP statuses, example, parameters)",
+    Source.S2: "the project's second document (the API console's older list)",
     Source.LEGACY: "the carrier's legacy developer portal",
     Source.HELP: "the carrier's help centre",
     Source.PORTAL: "the carrier's new portal, reference pages",
@@ -45,14 +46,39 @@ Who says so:
 
 {sources}
 
-**Documented** rows stand in source document 0 or 2. The others are documented elsewhere only, and so is every
-statement marked *unconfirmed*: one weak source, or sources that disagree.
+**Documented** rows stand in S0 or S2. The others are documented elsewhere only, and so is every statement marked
+*unconfirmed*: one weak source, or sources that disagree. A fact names in brackets who says it where not all of its row
+do: S2, for one, stars every name, so that what is mandatory and what is optional is said by S0 alone.
 """
+
+
+STATUSES: dict[str, str] = {
+    "200": "OK: everything went as planned.",
+    "202": "Accepted: the request was accepted.",
+    "400": "Bad Request: something in the header or the body of the request was malformed.",
+    "401": "Unauthorised: the credentials were missing or invalid.",
+    "402": "Payment Required: not available on your plan, or its usage limits are exceeded.",
+    "403": "The credentials are valid, and have no access to what was requested.",
+    "404": "Not Found: the object that is requested does not exist.",
+    "409": "Conflict: perhaps the same resource is updated at the same time.",
+    "429": "Too Many Requests: the APIs are called more frequently than is allowed.",
+    "5xx": "Server Errors: something went wrong on the carrier's side; please try again.",
+}
+"""The HTTP statuses that S0 lists, and what it says of each."""
+
+_STATUSES_HEAD = """
+# HTTP statuses
+
+What S0 says of each, and what the program takes an answer to a connect request for (`docs/guarantees.md`); of 200 and
+202 only one that holds a call's Sid. "Please try again" is not followed: a request sent again may be a second call.
+
+| status | S0 | placement |
+| --- | --- | --- |"""
 
 
 def explanation(row: Parameter) -> str:
     """Return what is known of one parameter, as plain text for a terminal, with a final newline."""
-    lines = [f"{row.name}: {'mandatory' if row.required else 'optional'}, {standing(row)}"]
+    lines = [f"{row.name}: {'mandatory' if row.required else 'optional'}{_by(row, 'standing')}, {standing(row)}"]
     lines += [*_wrapped(row.summary, "  ", "  "), ""]
     facts = tuple(_facts(row))
     label_width = max(len(label) for label, _ in facts) + 2
@@ -99,12 +125,26 @@ def parameters_markdown() -> str:
         f"| {_escaped(TYPES[row.kind])} | {_tags(row)} |"
         for row in TABLE
     ]
-    return "\n".join(parts) + "\n" + "".join(_section(row) for row in TABLE)
+    return "\n".join(parts) + "\n" + "".join(_section(row) for row in TABLE) + _statuses()
+
+
+def _statuses() -> str:
+    lines = [f"| {status} | {words} | {_proves(status)} |" for status, words in STATUSES.items()]
+    return "\n".join([_STATUSES_HEAD, *lines]) + "\n"
+
+
+def _proves(status: str) -> str:
+    """Return what an answer of this status says of the call, as the one judgement of answers has it."""
+    from orchestrator.exotel.placement import verdict
+
+    code, body = int(status.replace("xx", "00")), b'{"Call": {"Sid": "%s"}}' % (b"a" * 32)
+    answer = Exchange(bytes_sent=True, status=code, headers={}, body=body if code < 300 else b"", complete=True)
+    return verdict(answer).placement
 
 
 def _section(row: Parameter) -> str:
     lines = ["", f"## {row.name}", "", _escaped(row.summary), ""]
-    lines += [f"- {'Mandatory' if row.required else 'Optional'}; {standing(row)}"]
+    lines += [f"- {'Mandatory' if row.required else 'Optional'}{_by(row, 'standing')}; {standing(row)}"]
     lines += [f"- {label}: {_code(label, text)}" for label, text in _facts(row)]
     lines += [f"- Said by: {_tags(row)}"]
     if row.notes:
@@ -114,20 +154,20 @@ def _section(row: Parameter) -> str:
 
 def _facts(row: Parameter) -> Iterator[tuple[str, str]]:
     """Yield what the columns say, in words; what a row does not have is left out."""
-    yield "Type", TYPES[row.kind]
+    yield "Type", TYPES[row.kind] + (f"; {row.documented_type} in {_tags(row)}" if row.documented_type else "")
     if row.values:
-        yield "Values", ", ".join(row.values)
+        yield "Values", ", ".join(row.values) + _by(row, "values")
     if row.schemes:
         yield "Begins with", " or ".join(f"{scheme}://" for scheme in row.schemes)
     limits = _limits(row)
     if limits:
         yield "Limits", limits
     if not row.required and not row.refused:
-        yield "Default", row.default if row.default is not None else "none documented"
+        yield "Default", "none documented" if row.default is None else row.default + _by(row, "default")
     if row.needs:
         yield "Has an effect with", " and ".join(_need(need) for need in row.needs)
     if row.advises:
-        yield "Advised with it", ", ".join(row.advises)
+        yield "Advised with it", ", ".join(row.advises) + _by(row, "advises")
     if row.echoed:
         yield "Comes back in", row.echoed
     if row.aliases:
@@ -148,11 +188,16 @@ def _limits(row: Parameter) -> str:
     if row.minimum is not None:
         limits.append(f"at least {row.minimum}{unit.removesuffix('s') if row.minimum == 1 else unit}")
     if row.maximum is not None:
-        limits.append(f"at most {row.maximum}{unit}")
+        limits.append(f"at most {row.maximum}{unit}{_by(row, 'maximum')}")
     if row.unconfirmed_maximum is not None:
         of = unit if row.kind.is_integer else " characters"
         limits.append(f"at most {row.unconfirmed_maximum}{of} (unconfirmed: more is a warning)")
     return ", ".join(limits)
+
+
+def _by(row: Parameter, fact: str) -> str:
+    """Return who says a fact, in brackets, where not all sources of the row do."""
+    return f" ({', '.join(row.said_by[fact])})" if fact in row.said_by else ""
 
 
 def _need(need: Need) -> str:

@@ -128,6 +128,8 @@ def _url(row: Parameter, text: str) -> Misfit | None:
         return Misfit("not-a-url", message, f"for example {row.example}")
     if parts.username is not None or parts.password is not None:
         return Misfit("secret-in-url", f"{row.name} holds a user name or password", "secrets do not belong in plans")
+    if row.unconfirmed_maximum is not None and len(text) > row.unconfirmed_maximum:
+        return _beyond(row, f"has {len(text)} characters")
     if row.suffix is not None and not parts.path.lower().endswith(row.suffix):
         return _not_this_file(row, row.suffix)
     return None

@@ -116,7 +116,7 @@ def test_the_version_is_on_stdout():
 def test_explain_finds_a_parameter_in_any_case(name):
     found = CliRunner().invoke(main, ["explain", name])
     assert found.exit_code == 0
-    assert found.stdout.startswith("TimeOut: optional, documented\n")
+    assert found.stdout.startswith("TimeOut: optional (S0), documented\n")
 
 
 @pytest.mark.parametrize("name", ["StatusCallbackEvents[0]", "StatusCallbackEventsNew"])

@@ -35,7 +35,9 @@ def test_explanation_fits_a_terminal_of_80_columns(row):
 @rows
 def test_markdown_has_a_section_for_every_row(row):
     section = parameters_markdown().split(f"\n## {row.name}\n", 1)[1].split("\n## ", 1)[0]
-    assert f"- {'Mandatory' if row.required else 'Optional'}; " in section
+    only = " (S0)" if row.documented and len(row.sources) == 2 else ""
+    assert f"- {'Mandatory' if row.required else 'Optional'}{only}; " in section
+    assert f"; {row.documented_type} in " in section or row.documented_type is None
     assert [note for note in row.notes if note.replace("<", "&lt;").replace("*", "\\*") not in section] == []
     assert f"Said by: {', '.join(source.value for source in row.sources)}" in section
 
@@ -47,6 +49,22 @@ def test_markdown_spells_out_every_tag_once():
 
 def test_an_explanation_spells_out_tags_that_only_its_notes_name():
     assert SOURCES[Source.HELP] in explanation(BY_NAME["CallType"])
+
+
+def test_every_status_of_the_carriers_list_stands_in_the_reference_with_what_it_proves():
+    text = parameters_markdown().split("\n# HTTP statuses\n", 1)[1]
+    assert re.findall(r"^\| (\dxx|\d+) \|.*\| ([a-z]+) \|$", text, re.MULTILINE) == [
+        *(("200", "accepted"), ("202", "accepted")),
+        *((status, "rejected") for status in ("400", "401", "402", "403", "404", "409")),
+        *(("429", "throttled"), ("5xx", "unknown")),
+    ]
+
+
+def test_a_fact_that_one_document_says_alone_names_it():
+    assert "Values: true, false (S0)" not in explanation(BY_NAME["Record"])
+    assert re.search(r"Default: +false \(S0\)", explanation(BY_NAME["Record"]))
+    assert "at most 14400 seconds (S0)" in explanation(BY_NAME["TimeLimit"])
+    assert re.search(r"Default: +mp3\n", explanation(BY_NAME["RecordingFormat"])), "S0 alone says all of this row"
 
 
 def test_a_number_in_an_example_is_quoted():
