@@ -3,11 +3,11 @@
 import time
 from dataclasses import dataclass
 
-from orchestrator.app.editions import in_words
 from orchestrator.app.options import RunOptions
 from orchestrator.engine import Engine
 from orchestrator.journal import Loaded, Reader, Writer
 from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.run import edition_in_words
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, way_on
@@ -106,7 +106,7 @@ def _about_the_carrier(engine: Engine) -> list[str]:
 
 
 def _superseded(edition: str, newest: str) -> str:
-    shown, by = in_words(edition), in_words(newest)
+    shown, by = edition_in_words(edition), edition_in_words(newest)
     return f"{shown} was superseded by {by}: its calls are not dialed any more; a new edition dials on purpose"
 
 

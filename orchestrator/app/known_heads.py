@@ -9,16 +9,16 @@ import asyncio
 import contextlib
 import os
 import secrets
-import sqlite3
 import string
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from orchestrator.journal import Transaction
+from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.file import connect, head, holds_event, journal_id
+from orchestrator.journal.sqlite.file import connect, head, holds_event, journal_id, reading
 from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.errors import JournalBroken
 
 NOTED_EVERY = 1.0
 """Seconds between two notes of a run."""
@@ -27,7 +27,7 @@ KEPT = 50
 """Most journals of the sandbox that are remembered, the latest used: each `make run` makes a new one."""
 
 
-def older_copy(db: sqlite3.Connection, *, is_live: bool) -> Diagnostic | None:
+def older_copy(db: Connection, *, is_live: bool) -> Diagnostic | None:
     """Say that a journal lacks the newest event that this machine knows of it; None where it has it, or none is known.
 
     An error, since it is said even under --quiet; the run goes on, since a person may know better.
@@ -43,7 +43,7 @@ def older_copy(db: sqlite3.Connection, *, is_live: bool) -> Diagnostic | None:
     )
 
 
-def remember(db: sqlite3.Connection, *, is_live: bool) -> None:
+def remember(db: Connection, *, is_live: bool) -> None:
     """Note the journal's newest event in the user's state folder; where that cannot be written it is not noted."""
     place = _place(journal_id(db), is_live=is_live)
     aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
@@ -71,7 +71,7 @@ def committing_and_noted(path: Path) -> Iterator[Transaction]:
         note_again(db)
 
 
-def note_again(db: sqlite3.Connection) -> None:
+def note_again(db: Connection) -> None:
     """Note a journal's newest event, if a run on this machine has used the journal before."""
     for is_live in (True, False):
         if _place(journal_id(db), is_live=is_live).exists():
@@ -79,13 +79,13 @@ def note_again(db: sqlite3.Connection) -> None:
 
 
 @contextlib.contextmanager
-def remembered(db: sqlite3.Connection, *, is_live: bool) -> Iterator[None]:
+def remembered(db: Connection, journal: Path, *, is_live: bool) -> Iterator[None]:
     """Note the newest event again and again, inside the running event loop: whoever is killed cannot note it last."""
 
     async def note() -> None:
         known = None
         while True:
-            with contextlib.suppress(sqlite3.Error):  # whoever writes to the journal tells of it
+            with contextlib.suppress(JournalBroken), reading(journal):  # whoever writes to the journal tells of it
                 newest = head(db)
                 if newest != known:
                     remember(db, is_live=is_live)

@@ -1,12 +1,12 @@
 """Which run a command is about: a RUN is a run's id, a unique beginning of one, a plan's name, or a plan's file."""
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, plan_on_stdin
+from orchestrator.journal import Connection
 from orchestrator.journal.named import (
     RunNamed,
     latest_run,
@@ -81,9 +81,7 @@ def _is_missing(path: str) -> bool:
     return False
 
 
-def meant(
-    db: sqlite3.Connection, journal: Path, what: Asked, *, acts: bool = False, edition: str | None = None
-) -> Meant:
+def meant(db: Connection, journal: Path, what: Asked, *, acts: bool = False, edition: str | None = None) -> Meant:
     """Return the run that is meant; without a name the latest, or for a command that `acts` the one that dials now.
 
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. A plan that dials
@@ -107,14 +105,14 @@ def meant(
     return _meant(db, run, itself=not by_plan, dials=run.run in live)
 
 
-def _meant(db: sqlite3.Connection, run: RunNamed, *, itself: bool, dials: bool) -> Meant:
+def _meant(db: Connection, run: RunNamed, *, itself: bool, dials: bool) -> Meant:
     edition = edition_of_run(db, run.run)
     if edition is None:
         raise LookupError("a run that was just found")
     return Meant(run.run, edition, itself, dials)
 
 
-def _unnamed(db: sqlite3.Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
+def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
     """Return the one that dials; where none does, or that is not asked for, the latest."""
     if edition is not None:
         raise WrongUsage("--edition is for a plan; name one")
@@ -126,7 +124,7 @@ def _unnamed(db: sqlite3.Connection, dialing: Sequence[RunNamed], edition: str |
     return run
 
 
-def _of_plan(db: sqlite3.Connection, what: Asked, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+def _of_plan(db: Connection, what: Asked, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
     """Return the runs that a plan's name or file may mean."""
     text, plan = str(what.text), what.plan
     found = _of_name(db, text, dialing, edition)
@@ -138,7 +136,7 @@ def _of_plan(db: sqlite3.Connection, what: Asked, dialing: Sequence[RunNamed], e
     return found + _of_name(db, plan.name, dialing, plan.edition if edition is None else edition)
 
 
-def _of_name(db: sqlite3.Connection, name: str, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+def _of_name(db: Connection, name: str, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
     """Return the run of a plan that dials, and the latest of another edition where that is asked for by name."""
     live = [run for run in dialing if run.name == name]
     latest = latest_runs_of(db, name, edition)

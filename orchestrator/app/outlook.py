@@ -1,15 +1,13 @@
 """The evaluator at review: when each call of a plan may start, by what is known now, without a run."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from orchestrator.app.review import Reviewed
 from orchestrator.exotel.call_fields import call_times
+from orchestrator.journal import Connection
 from orchestrator.journal.facts import FactsOf
-from orchestrator.journal.holds import WHOLE, standing_holds
 from orchestrator.journal.load import pair_of
 from orchestrator.model.call import ResolvedCall
-from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.model.work import DueCall
@@ -31,7 +29,7 @@ class Outlook:
     target: Target
     account: str | None
     at: float
-    db: sqlite3.Connection | None = None
+    db: Connection | None = None
 
     def of(self, call: ResolvedCall) -> Judgement:
         """Judge one call that was never dialed."""
@@ -45,7 +43,7 @@ class Outlook:
             return None
         return self._known(self.db, call).dnd(self.at)
 
-    def _known(self, db: sqlite3.Connection, call: ResolvedCall) -> FactsOf:
+    def _known(self, db: Connection, call: ResolvedCall) -> FactsOf:
         return FactsOf(db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
 
     def _facts(self, call: ResolvedCall) -> Facts:
@@ -64,17 +62,3 @@ def rules(reviewed: Reviewed, target: Target) -> Rules:
     """Return what decides when the calls of a plan may start on a target."""
     policy = reviewed.plan.policy
     return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
-
-
-def holds_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
-    """Return what holds a plan's edition, or the journal, the strongest first, and the id of the edition's latest run.
-
-    The id is empty where it has none.
-    """
-    row = db.execute(
-        "SELECT key, (SELECT id FROM runs WHERE plan = plans.key AND edition = ? ORDER BY key DESC LIMIT 1)"
-        " FROM plans WHERE account = ? AND name = ?",
-        (edition, account, plan),
-    ).fetchone()
-    key, run = row or (WHOLE, None)
-    return standing_holds(db, key, edition), run or ""

@@ -10,13 +10,14 @@ from pathlib import Path
 from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.outlook import Outlook, holds_on
+from orchestrator.app.outlook import Outlook
 from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import parties
 from orchestrator.exotel.encoding import connect_request
 from orchestrator.exotel.values import unlisted
+from orchestrator.journal.holds import holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls
 from orchestrator.journal.reviews import SuppressedIds
 from orchestrator.journal.sqlite.file import check_is_file, is_blank, journal_id, opened

@@ -1,6 +1,5 @@
 """What a review leaves in the journal: whom it suppresses, so that no run that expects its digest rings them."""
 
-import sqlite3
 import time
 from pathlib import Path
 
@@ -41,8 +40,6 @@ def remembered(
             remember(journal, review, suppressed)
         except CannotProceed as problem:
             findings.append(_forgotten(new, problem.message, problem.hint))
-        except sqlite3.Error as problem:  # a new journal that the disk has no room for
-            findings.append(_forgotten(new, str(problem), None))
     return journal, tuple(findings)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import sqlite3
 import string
 import time
 from collections.abc import Callable, Mapping
@@ -21,9 +20,9 @@ from orchestrator.app.session import Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
-from orchestrator.journal.sqlite.file import holds_event, opened
+from orchestrator.journal.sqlite.file import holds_event, opened, reading
 from orchestrator.model.diagnostic import Diagnostic
-from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
+from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
@@ -87,12 +86,9 @@ def run_plan(
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None
     dialer = DialerEntry(access.account, reviewed.plan.name, reviewed.edition, run_id, os.getpid())
-    with dialer_lock(journal, dialer) as lock:
+    with dialer_lock(journal, dialer) as lock, reading(journal):
         session = Session(options, reviewed, access, journal, lock, run_id, observer, attended, begun)
-        try:
-            return _conclude(options, session, asyncio.run(session.run()))
-        except sqlite3.Error as problem:
-            raise JournalBroken(f"the journal {journal} cannot be read: {problem}") from None
+        return _conclude(options, session, asyncio.run(session.run()))
 
 
 def new_run_id() -> str:

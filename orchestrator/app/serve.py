@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from orchestrator.app.process import signals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.clocks import OnlyForward
 from orchestrator.engine.request import hash_token
-from orchestrator.journal import Writer, connect, journal_id
+from orchestrator.journal import Connection, Writer, connect, journal_id
 from orchestrator.journal.history import dialed_now
+from orchestrator.journal.sqlite.file import reading
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
@@ -135,11 +135,11 @@ class _Service:
         self._trouble(None)
         return heard
 
-    async def _conclude(self, reader: sqlite3.Connection) -> None:
+    async def _conclude(self, reader: Connection) -> None:
         """Conclude what was left open: at the start, when other plans are dialed than before, or a run was short."""
         known = None
         while True:
-            with contextlib.suppress(sqlite3.Error, JournalBroken):  # told where a callback is lost by it
+            with contextlib.suppress(JournalBroken), reading(self._journal):  # told where a callback is lost by it
                 dialed = dialed_now(reader, self._journal)
                 if dialed != known or self._hearing.left - dialed:
                     while await self._conclude_some():

@@ -101,7 +101,7 @@ class Session:
             try:
                 loaded = await writer.write(self._load)
                 self.scope = loaded.scope
-                stack.enter_context(remembered(reader.db, is_live=self.is_live))
+                stack.enter_context(remembered(reader.db, self.journal, is_live=self.is_live))
             except _Unloaded:
                 raise Interrupted((self._interrupted and self._interrupted.signal) or SIGTERM) from None
             except JournalBroken as problem:

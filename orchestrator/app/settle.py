@@ -1,17 +1,16 @@
 """`settle`: a person's verdict on unknown attempts, committed beside a dialer that may be running."""
 
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
 from orchestrator.app.process import user
-from orchestrator.journal import Transaction
+from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.holds import standing_holds
+from orchestrator.journal.run import superseded_by
 from orchestrator.journal.settle import (
     Edition,
     committing,
@@ -132,7 +131,7 @@ def _settle_batch(path: Path, edition: Edition, judgement: Judgement) -> list[tu
         return [(attempt.call_id, _prospect(tx.db, edition, attempt)) for attempt in found]
 
 
-def _prospect(db: sqlite3.Connection, edition: Edition, attempt: Attempt) -> Prospect:
+def _prospect(db: Connection, edition: Edition, attempt: Attempt) -> Prospect:
     return Prospect(
         superseded_by=superseded_by(db, edition.plan, edition.edition),
         removed=not is_held_by_plan(db, attempt),
@@ -141,7 +140,7 @@ def _prospect(db: sqlite3.Connection, edition: Edition, attempt: Attempt) -> Pro
     )
 
 
-def _attempt_of(db: sqlite3.Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
+def _attempt_of(db: Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
     """Return the attempt that is to be judged, or was judged so before."""
     editions = editions_of_call(db, call, run)
     if not editions:
@@ -168,7 +167,7 @@ def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagno
     return error("not-unknown", message + str(obstacle(attempt)), hint=hint)
 
 
-def _refuse_used_sid(db: sqlite3.Connection, attempt: Attempt, judgement: Judgement) -> None:
+def _refuse_used_sid(db: Connection, attempt: Attempt, judgement: Judgement) -> None:
     """One call of the carrier's is one attempt's: a second claim to it is somebody's slip."""
     holder = None if judgement.sid is None else holder_of_sid(db, judgement.sid)
     if holder is None or holder.key == attempt.key:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from orchestrator.app.editions import superseded_by
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
 from orchestrator.journal.history import run_lines, run_of, standing
 from orchestrator.journal.refused import refused_callbacks
+from orchestrator.journal.run import superseded_by
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.story import RunLine, Standing
 

@@ -1,10 +1,10 @@
 """`why`: everything about one call, from the journal alone."""
 
-import sqlite3
 import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
+from orchestrator.journal import Connection
 from orchestrator.journal.history import stories
 from orchestrator.journal.named import calls_known_by
 from orchestrator.journal.sqlite.file import opened
@@ -29,7 +29,7 @@ def call_stories(journal: str | None, call: str, run: str | None) -> tuple[Story
         return found
 
 
-def _known_by(db: sqlite3.Connection, name: str, of: str | None, only: str | None) -> tuple[Story, ...]:
+def _known_by(db: Connection, name: str, of: str | None, only: str | None) -> tuple[Story, ...]:
     known = calls_known_by(db, name)
     ids = dict.fromkeys(call.id for call in known)
     told = (story for id_ in ids for story in stories(db, id_, of, time.time(), only=only))

@@ -1,6 +1,5 @@
 """What `why`, `runs`, `status` and `serve` ask the journal: a call's story, the runs, and where an edition stands."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.settle import Edition, editions_of_call
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
@@ -36,15 +36,13 @@ HELD = ("paused", "halted", "cancelled")
 """What a run says that it waits for while something holds it: a word of model/hold.py, first."""
 
 
-def run_lines(db: sqlite3.Connection) -> Iterator[RunLine]:
+def run_lines(db: Connection) -> Iterator[RunLine]:
     """Stream the journal's runs, the latest first."""
     reader, rows = Reader(db), db.execute("SELECT id, calls FROM runs ORDER BY key DESC")
     return (RunLine(reader.run(run), calls) for run, calls in rows)
 
 
-def stories(
-    db: sqlite3.Connection, call: str, run: str | None, now: float, *, only: str | None = None
-) -> Iterator[Story]:
+def stories(db: Connection, call: str, run: str | None, now: float, *, only: str | None = None) -> Iterator[Story]:
     """Stream the story of every call of this id, the latest edition first: of the edition of `run` where one is named.
 
     `only`: what only that run did.
@@ -52,7 +50,7 @@ def stories(
     return (_story(db, edition, call, only, now) for edition in editions_of_call(db, call, run))
 
 
-def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None, now: float) -> Story:
+def _story(db: Connection, edition: Edition, call: str, run: str | None, now: float) -> Story:
     key, last, state, disposition, reason, place, fields, carry, not_before = db.execute(
         "SELECT c.key, r.id, c.state, c.disposition, c.reason, c.place, c.fields, c.carry,"
         " c.not_before FROM calls c JOIN runs r ON r.key = c.run"
@@ -79,13 +77,13 @@ def _story(db: sqlite3.Connection, edition: Edition, call: str, run: str | None,
     )
 
 
-def _requests(db: sqlite3.Connection, call: int) -> dict[int, tuple[Field, ...]]:
+def _requests(db: Connection, call: int) -> dict[int, tuple[Field, ...]]:
     """Return the requests of attempts that were made before the call's was corrected, by their numbers."""
     rows = db.execute("SELECT n, fields FROM attempts WHERE call = ? AND fields IS NOT NULL ORDER BY n", (call,))
     return {n: fields_from_text(fields) for n, fields in rows}
 
 
-def _attempts(db: sqlite3.Connection, call: int, run: str | None) -> tuple[Attempt, ...]:
+def _attempts(db: Connection, call: int, run: str | None) -> tuple[Attempt, ...]:
     rows = db.execute(f"{ATTEMPT_QUERY} a.call = ? AND r.id = coalesce(?, r.id) ORDER BY a.n", (call, run))
     return tuple(map(attempt_with_call, rows))
 
@@ -99,7 +97,7 @@ class _End(NamedTuple):
 
 
 def _events(
-    db: sqlite3.Connection, edition: Edition, call: str, run: str | None, end: _End, asked_for: Sequence[Field]
+    db: Connection, edition: Edition, call: str, run: str | None, end: _End, asked_for: Sequence[Field]
 ) -> tuple[Event, ...]:
     """Return a call's own events with those of the runs that dealt with it, in order.
 
@@ -131,7 +129,7 @@ def _events(
     return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
 
 
-def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[int, Event]:
+def _to_all(db: Connection, numbers: set[str], before: float) -> dict[int, Event]:
     """Return what was said to every plan on the journal, or of these numbers, by its place in the journal."""
     rows = db.execute(
         "SELECT seq, type, at, run, call, attempt, data FROM events INDEXED BY events_of_runs"
@@ -146,7 +144,7 @@ def _to_all(db: sqlite3.Connection, numbers: set[str], before: float) -> dict[in
     }
 
 
-def run_of(db: sqlite3.Connection, run: str | None = None) -> tuple[Scope, RunRecord] | None:
+def run_of(db: Connection, run: str | None = None) -> tuple[Scope, RunRecord] | None:
     """Return a run, by default the latest; None where there is none."""
     row = db.execute(
         "SELECT plan, edition, key, id, load FROM runs WHERE id = coalesce(?, id) ORDER BY key DESC LIMIT 1", (run,)
@@ -154,9 +152,7 @@ def run_of(db: sqlite3.Connection, run: str | None = None) -> tuple[Scope, RunRe
     return None if row is None else (Scope(*row), Reader(db).run(row[3]))
 
 
-def standing(
-    db: sqlite3.Connection, journal: Path, scope: Scope, run: RunRecord, now: float, *, asked: bool
-) -> Standing:
+def standing(db: Connection, journal: Path, scope: Scope, run: RunRecord, now: float, *, asked: bool) -> Standing:
     """Return where a plan's edition stands at an epoch second, with its run that was asked for, or the latest."""
     reader = Reader(db)
     due = reader.count(scope, "due")
@@ -184,7 +180,7 @@ def standing(
 
 
 def _next(
-    db: sqlite3.Connection, reader: Reader, scope: Scope, now: float, holds: tuple[Hold, ...]
+    db: Connection, reader: Reader, scope: Scope, now: float, holds: tuple[Hold, ...]
 ) -> tuple[str | None, str | None]:
     """Return when the next due call may start, and why not before.
 
@@ -201,7 +197,7 @@ def _next(
     return rfc3339(held), _why_later(db, scope, held) if held > now else None
 
 
-def _last_told(db: sqlite3.Connection, scope: Scope) -> tuple[str | None, str | None]:
+def _last_told(db: Connection, scope: Scope) -> tuple[str | None, str | None]:
     """Return until when, and for what, the edition's latest run last said that its calls wait; None for nothing.
 
     Without a time it waits for calls that end: that is over where it has started one since, or a person held it then.
@@ -218,7 +214,7 @@ def _last_told(db: sqlite3.Connection, scope: Scope) -> tuple[str | None, str | 
     return row[0], str(row[1])
 
 
-def _why_later(db: sqlite3.Connection, scope: Scope, held: float) -> str:
+def _why_later(db: Connection, scope: Scope, held: float) -> str:
     """Return why no due call may start before `held`: what the first of them says, or another call with its numbers."""
     first, reason = db.execute(
         "SELECT min(not_before), reason FROM calls WHERE plan = ? AND edition = ? AND state = 'due'",
@@ -241,7 +237,7 @@ class LatestRun:
     policy: Policy
 
 
-def dialed_now(db: sqlite3.Connection, journal: Path, plan: int = EVERY) -> frozenset[int]:
+def dialed_now(db: Connection, journal: Path, plan: int = EVERY) -> frozenset[int]:
     """Return the keys of the plans, or only `plan`'s, whose latest run goes on in a process that lives."""
     rows = db.execute(
         "SELECT p.key FROM plans p JOIN runs r ON r.key = p.dialer WHERE r.ended_at IS NULL AND ?1 IN (0, p.key)",
@@ -250,7 +246,7 @@ def dialed_now(db: sqlite3.Connection, journal: Path, plan: int = EVERY) -> froz
     return frozenset(key for (key,) in rows if any(dialer.alive for dialer in dialers(db, journal, key)))
 
 
-def latest_run_of_plan(db: sqlite3.Connection, plan: int) -> LatestRun | None:
+def latest_run_of_plan(db: Connection, plan: int) -> LatestRun | None:
     """Return a plan's latest run; None where its policy cannot be read, which only an altered journal shows."""
     row = db.execute(
         "SELECT edition, key, id, load, policy FROM runs WHERE plan = ? ORDER BY key DESC LIMIT 1", (plan,)
@@ -264,7 +260,7 @@ def latest_run_of_plan(db: sqlite3.Connection, plan: int) -> LatestRun | None:
         return None
 
 
-def left_open(db: sqlite3.Connection, but: Iterable[int], limit: int) -> list[Attempt]:
+def left_open(db: Connection, but: Iterable[int], limit: int) -> list[Attempt]:
     """Return the attempts of open calls whose ending is written down, of every plan `but` these."""
     rows = db.execute(
         f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open') AND a.ending IS NOT NULL"  # noqa: S608

@@ -30,6 +30,20 @@ def standing_hold(db: sqlite3.Connection, plan: int, edition: str) -> Hold | Non
     return next(iter(standing_holds(db, plan, edition)), None)
 
 
+def holds_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
+    """Return what holds a plan's edition, or the journal, the strongest first, and the id of the edition's latest run.
+
+    The id is empty where it has none.
+    """
+    row = db.execute(
+        "SELECT key, (SELECT id FROM runs WHERE plan = plans.key AND edition = ? ORDER BY key DESC LIMIT 1)"
+        " FROM plans WHERE account = ? AND name = ?",
+        (edition, account, plan),
+    ).fetchone()
+    key, run = row or (WHOLE, None)
+    return standing_holds(db, key, edition), run or ""
+
+
 def last_resumed(db: sqlite3.Connection, plan: int, edition: str) -> float:
     """Return the epoch second at which the edition's last halt was lifted, 0 if none was.
 

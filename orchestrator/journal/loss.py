@@ -17,7 +17,7 @@ from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, event_data, fields_from_text
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import DialerEntry, Mark
-from orchestrator.journal.sqlite.connection import what_is_missing
+from orchestrator.journal.sqlite.connection import Connection, what_is_missing
 from orchestrator.journal.sqlite.file import connect, real_path
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
@@ -57,7 +57,7 @@ def accept_loss(path: Path, by: str, because: str) -> Lost:
         return Lost(missing=False)
     found: list[Lost] = []
 
-    def accept(db: sqlite3.Connection, mark: Mark) -> None:
+    def accept(db: Connection, mark: Mark) -> None:
         found.append(_accepted(db, mark, by, because))
 
     log, aside = companions.wal_of(path), _put_aside(path)
@@ -90,7 +90,7 @@ def _put_aside(path: Path) -> Path | None:
     return aside
 
 
-def _accepted(db: sqlite3.Connection, mark: Mark, by: str, because: str) -> Lost:
+def _accepted(db: Connection, mark: Mark, by: str, because: str) -> Lost:
     now = time.time()
     tx, calls = Transaction(db), 0
     for dialer in mark.dialers or (None,):

@@ -4,7 +4,6 @@ A run is named by its id, the beginning of one, its plan, or as the one that dia
 or CustomField.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from orchestrator.exotel.call_fields import reference
 from orchestrator.journal.codec import dump, fields_from_text
 from orchestrator.journal.history import dialed_now
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.phone.numbers import read
 
 
@@ -35,25 +35,25 @@ class RunNamed:
 SELECT = "SELECT r.id, p.key, p.name, r.edition, p.source, p.account FROM runs r JOIN plans p ON p.key = r.plan WHERE "
 
 
-def run_by_id(db: sqlite3.Connection, run: str) -> RunNamed | None:
+def run_by_id(db: Connection, run: str) -> RunNamed | None:
     """Return the run of this id; None where there is none."""
     row = db.execute(f"{SELECT} r.id = ?", (run,)).fetchone()
     return None if row is None else RunNamed(*row)
 
 
-def runs_beginning(db: sqlite3.Connection, beginning: str) -> list[RunNamed]:
+def runs_beginning(db: Connection, beginning: str) -> list[RunNamed]:
     """Return the runs whose ids begin so, the latest first."""
     rows = db.execute(f"{SELECT} substr(r.id, 1, length(?1)) = ?1 ORDER BY r.key DESC", (beginning,))
     return [RunNamed(*row) for row in rows]
 
 
-def latest_run(db: sqlite3.Connection) -> RunNamed | None:
+def latest_run(db: Connection) -> RunNamed | None:
     """Return the journal's latest run; None where it has none."""
     row = db.execute(f"{SELECT} 1 ORDER BY r.key DESC LIMIT 1").fetchone()
     return None if row is None else RunNamed(*row)
 
 
-def latest_runs_of(db: sqlite3.Connection, plan: str, edition: str | None) -> list[RunNamed]:
+def latest_runs_of(db: Connection, plan: str, edition: str | None) -> list[RunNamed]:
     """Return the latest run of every plan of this name, one an account; of one edition where it is given."""
     rows = db.execute(
         f"{SELECT} r.key IN (SELECT max(key) FROM runs WHERE edition = coalesce(?2, edition)"  # noqa: S608
@@ -63,7 +63,7 @@ def latest_runs_of(db: sqlite3.Connection, plan: str, edition: str | None) -> li
     return [RunNamed(*row) for row in rows]
 
 
-def runs_that_dial(db: sqlite3.Connection, journal: Path) -> list[RunNamed]:
+def runs_that_dial(db: Connection, journal: Path) -> list[RunNamed]:
     """Return the runs that go on in a process that lives, the latest first; also those that somebody has paused."""
     dialed = dialed_now(db, journal)
     rows = db.execute(f"{SELECT} r.key = p.dialer ORDER BY r.key DESC")
@@ -84,7 +84,7 @@ class CallNamed(NamedTuple):
     id: str
 
 
-def calls_known_by(db: sqlite3.Connection, name: str) -> list[CallNamed]:
+def calls_known_by(db: Connection, name: str) -> list[CallNamed]:
     """Return the calls that a text names, the latest first: by their To, else From, else a Sid, else CustomField.
 
     A number is found in whatever spelling it was dialed, and is asked for.
@@ -97,6 +97,6 @@ def calls_known_by(db: sqlite3.Connection, name: str) -> list[CallNamed]:
     return found or _found(db, "instr(c.fields, ?1) > 0", dump(name), custom=name)
 
 
-def _found(db: sqlite3.Connection, condition: str, value: str, custom: str | None = None) -> list[CallNamed]:
+def _found(db: Connection, condition: str, value: str, custom: str | None = None) -> list[CallNamed]:
     rows = db.execute(f"{_CALLS} WHERE {condition} ORDER BY c.key DESC LIMIT {MOST}", (value,))
     return [CallNamed(*row[:3]) for row in rows if custom is None or reference(fields_from_text(row[3])) == custom]

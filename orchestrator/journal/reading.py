@@ -1,6 +1,5 @@
 """Questions to the journal, over a connection of their own: readers are never blocked."""
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +25,7 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.holds import last_resumed, standing_hold
 from orchestrator.journal.numbers import registered, unasked
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.usage import Standings
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition, Ending
@@ -45,7 +45,7 @@ FEW = 100
 class Reader:
     """Reads committed facts. All methods are short queries but the streams `calls` and `open_attempts`."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self.db = db
 
     def meta(self, key: str) -> str | None:

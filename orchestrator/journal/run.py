@@ -153,6 +153,17 @@ def newest_edition(db: sqlite3.Connection, plan: int) -> str:
     return str(row[0])
 
 
+def superseded_by(db: sqlite3.Connection, plan: int, edition: str) -> str | None:
+    """Return, in words, the newer edition that closed this one of the plan; None where this is the newest."""
+    newest = newest_edition(db, plan)
+    return None if newest == edition else edition_in_words(newest)
+
+
+def edition_in_words(edition: str) -> str:
+    """Return `edition 2`, or what stands for an edition without a name."""
+    return f"edition {edition}" if edition else "the plan without an edition"
+
+
 def _keep_reviewed(tx: Transaction, scope: Scope, digest: str) -> None:
     """Close what a review of the digest suppressed; a call that rang before keeps how it ended as its last word.
 

@@ -1,6 +1,5 @@
 """What a step may do to the journal, inside one transaction; each function is one readable change."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.exotel.call_fields import parties
@@ -19,6 +18,7 @@ from orchestrator.journal.codec import (
 )
 from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.numbers import note_numbers
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import head
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
@@ -51,7 +51,7 @@ class Transaction:
     `events` gathers what was appended, for whoever follows committed events.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self.db = db
         self.events: list[Event] = []
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another

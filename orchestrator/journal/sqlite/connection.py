@@ -133,7 +133,7 @@ class JournalUse:
         if self.head_file is not None:
             self.head_file.announce(before, after)
 
-    def begin(self, db: sqlite3.Connection, lock: int, accept: "Accept | None", *, alone: bool) -> None:
+    def begin(self, db: Connection, lock: int, accept: "Accept | None", *, alone: bool) -> None:
         """Set the mark where this process is the first that may commit, and take up the companions."""
         if alone:
             db.execute("BEGIN IMMEDIATE")
@@ -241,7 +241,7 @@ def _carried_over(db: sqlite3.Connection, how: str) -> bool:
     return not busy and bool(log == done)
 
 
-Accept = Callable[[sqlite3.Connection, Mark], None]
+Accept = Callable[[Connection, Mark], None]
 """Writes down, in the transaction that renews the mark, that a person goes on without what was lost."""
 
 

@@ -13,7 +13,7 @@ from orchestrator.journal.chain import Head, before_all
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.connection import Accept, Connection, join
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
-from orchestrator.model.errors import CannotProceed
+from orchestrator.model.errors import CannotProceed, JournalBroken
 
 APPLICATION_ID = 0x6F726368
 """`orch`, in the file's header: tells a journal from any other SQLite file."""
@@ -164,13 +164,13 @@ def create(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _build_where_missing(path)
+        with contextlib.closing(connect(path, read_only=True)) as db:
+            return journal_id(db)
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem
         raise CannotProceed(f"no journal can be made at {path}: {why}", "check the folder and the disk") from None
     except sqlite3.Error as problem:
         raise CannotProceed(f"no journal can be made at {path}: {problem}", _hint(problem)) from None
-    with contextlib.closing(connect(path, read_only=True)) as db:
-        return journal_id(db)
 
 
 def is_blank(path: Path) -> bool:
@@ -206,7 +206,16 @@ def _build_where_missing(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path) -> Iterator[None]:
+    """Raise JournalBroken where SQLite cannot read the open journal any more."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        raise JournalBroken(f"the journal {path} cannot be read: {problem}") from None
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Connection]:
     """Open a journal that is only read, also where its folder cannot be written. Raises CannotProceed.
 
     All that is read while it is open is of one moment. A journal in WAL mode asks for two files beside it; where they
