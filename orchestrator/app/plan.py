@@ -14,8 +14,7 @@ from orchestrator.app.outlook import Outlook
 from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, target_lists
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
-from orchestrator.exotel.call_fields import parties
-from orchestrator.exotel.encoding import connect_request
+from orchestrator.exotel.call_fields import connect_request, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.holds import holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls

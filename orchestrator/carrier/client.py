@@ -19,8 +19,8 @@ from orchestrator.carrier.lines import IDLE_AT_MOST, Lines
 from orchestrator.carrier.proxy import is_loopback
 from orchestrator.carrier.redaction import HIDDEN, Redaction
 from orchestrator.carrier.tracing import WireTrace
+from orchestrator.exotel.call_fields import Encoding, encode
 from orchestrator.exotel.content import content, too_long
-from orchestrator.exotel.encoding import Encoding, encode
 from orchestrator.exotel.replies import one_line
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import CannotProceed

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-from orchestrator.exotel.layers import layers
+from orchestrator.exotel.content import layers
 
 HIDDEN = "***"
 

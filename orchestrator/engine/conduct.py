@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from orchestrator.exotel.encoding import Spelling
+from orchestrator.exotel.call_fields import Spelling
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope

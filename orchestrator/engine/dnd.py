@@ -15,7 +15,7 @@ from orchestrator.engine.dnd_refusal import refusal
 from orchestrator.engine.number_questions import Answer, NumberQuestions
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.number_metadata import is_covered
+from orchestrator.exotel.replies import is_covered
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.number import DndMark
 from orchestrator.model.times import rfc3339

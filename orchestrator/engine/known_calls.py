@@ -8,7 +8,7 @@ from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.reconcile import PAGE_SIZE, Query, claims, is_other_pair
 from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
-from orchestrator.exotel.endings import ending
+from orchestrator.exotel.facts import ending
 from orchestrator.exotel.replies import ListedCall, call_facts, one_call
 from orchestrator.model.outcome import CallFacts, Ending, Exchange, Placement
 from orchestrator.model.target import Lookups

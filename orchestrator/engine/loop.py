@@ -22,7 +22,7 @@ from orchestrator.engine.request import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.engine.waits import Look
 from orchestrator.engine.watch import Watch
-from orchestrator.exotel.rate_limits import quiet
+from orchestrator.exotel.placement import quiet
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts, Exchange, Placement

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from orchestrator.engine.gate import Gate
 from orchestrator.engine.ports import Carrier
-from orchestrator.exotel.number_metadata import dnd_mark
 from orchestrator.exotel.placement import verdict
+from orchestrator.exotel.replies import dnd_mark
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Exchange
 

@@ -11,8 +11,7 @@ from orchestrator.engine.judge import Judge
 from orchestrator.engine.ports import Carrier, Clock, Writer
 from orchestrator.engine.request import Prepared, prepare
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.placement import verdict
-from orchestrator.exotel.rate_limits import quiet
+from orchestrator.exotel.placement import quiet, verdict
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339

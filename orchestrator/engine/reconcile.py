@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import numbers_filter
+from orchestrator.exotel.facts import carrier_moment, carrier_text
 from orchestrator.exotel.replies import ListedCall
-from orchestrator.exotel.times import carrier_moment, carrier_text
 from orchestrator.model.work import Sought
 from orchestrator.phone.numbers import e164, identity
 

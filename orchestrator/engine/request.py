@@ -5,8 +5,7 @@ import secrets
 from dataclasses import dataclass
 
 from orchestrator.engine.conduct import Conduct
-from orchestrator.exotel.call_fields import has_own_callback, with_callback
-from orchestrator.exotel.encoding import connect_request
+from orchestrator.exotel.call_fields import connect_request, has_own_callback, with_callback
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.work import DueCall
 

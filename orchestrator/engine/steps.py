@@ -7,7 +7,7 @@ from orchestrator.engine.conduct import Conduct
 from orchestrator.engine.ports import Facts, Transaction
 from orchestrator.engine.request import Prepared
 from orchestrator.exotel.call_fields import call_times
-from orchestrator.exotel.endings import ending
+from orchestrator.exotel.facts import ending
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
 from orchestrator.model.record import AttemptRecord

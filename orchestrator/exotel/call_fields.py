@@ -1,12 +1,16 @@
-"""What a call's parameters mean: whom it rings, on which line, for how long, and what it says back.
+"""A call's parameters: what they mean - whom it rings, on which line, for how long - and how they go on the wire.
 
 The one place beside the table that knows which parameter says what; all other rooms ask here.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+from urllib.parse import quote
 
-from orchestrator.exotel.parameters import BY_NAME
-from orchestrator.model.call import CallTimes, Field, Parties, text_of
+from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING
+from orchestrator.model.call import CallTimes, ConnectRequest, Field, Parties, text_of
 
 AGENT, PERSON = "From", "To"
 NUMBERS = (AGENT, PERSON)
@@ -58,3 +62,78 @@ def with_callback(fields: tuple[Field, ...], address: str, reference: str) -> tu
 def numbers_filter(agents: str, persons: str) -> Iterable[tuple[str, str]]:
     """Return the filters of a list of calls by the numbers rung; each is a list with commas."""
     return (AGENT, agents), (PERSON, persons)
+
+
+Encoding = Literal["multipart", "urlencoded"]
+Spelling = Literal["plain", "new"]
+
+_INDEXED = re.compile(r"(?P<name>[A-Za-z]+)\[(?P<index>[0-9]{1,4})\]\Z")
+
+
+def connect_request(fields: Iterable[Field], spelling: Spelling = "plain") -> ConnectRequest:
+    """Write resolved parameters as wire fields: order kept, list items indexed and adjacent.
+
+    `spelling` chooses the wire name of the rows that S0 prints with a `New` (docs/carrier.md, requests).
+    """
+    pairs: list[tuple[str, str]] = []
+    for field in fields:
+        row = BY_NAME.get(field.name)
+        name = row.new_name if row and row.new_name and spelling == "new" else field.name
+        if isinstance(field.value, str):
+            pairs.append((name, field.value))
+        else:
+            pairs.extend((f"{name}[{index}]", item) for index, item in enumerate(field.value))
+    return ConnectRequest(tuple(pairs))
+
+
+def encode(request: ConnectRequest, encoding: Encoding, boundary: str | None = None) -> tuple[str, bytes]:
+    """Return the Content-Type and the body. `boundary` is chosen at random unless a test fixes it.
+
+    Multipart parts are those of the source's curl example: a disposition with the name, nothing else, and
+    the value's UTF-8 bytes as they are.
+    """
+    if encoding == "urlencoded":
+        body = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.pairs)
+        return "application/x-www-form-urlencoded", body.encode("ascii")
+    boundary = boundary or f"orchestrate-{secrets.token_hex(16)}"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in request.pairs
+    ]
+    return f"multipart/form-data; boundary={boundary}", "".join([*parts, f"--{boundary}--\r\n"]).encode()
+
+
+class NotDecodable(ValueError):  # noqa: N818 - named for what it says
+    """The fields do not form a request; the text names the field and says why."""
+
+
+def decode(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str | tuple[str, ...]]:
+    """Group wire fields back into parameters under their table names, in the order of first appearance.
+
+    Names that the table does not know are kept as they came. Raises NotDecodable for a field sent twice, a list
+    without indexes, and indexes that do not run 0, 1, 2, ...
+    """
+    singles: dict[str, str | tuple[str, ...]] = {}
+    lists: dict[str, dict[int, str]] = {}
+    for wire_name, value in pairs:
+        indexed = _INDEXED.match(wire_name)
+        spelled = indexed["name"] if indexed else wire_name
+        row = BY_SPELLING.get(spelled)
+        name = row.name if row else spelled
+        if row and row.is_list and not indexed:
+            raise NotDecodable(f"{wire_name} must be sent indexed: {row.name}[0], {row.name}[1]")
+        if indexed and (row is None or row.is_list):
+            items = lists.setdefault(name, {})
+            singles.setdefault(name, ())
+            if int(indexed["index"]) in items:
+                raise NotDecodable(f"{wire_name} was sent twice")
+            items[int(indexed["index"])] = value
+        elif name in singles:
+            raise NotDecodable(f"{name} was sent twice")
+        else:
+            singles[wire_name if indexed else name] = value
+    for name, items in lists.items():
+        if sorted(items) != list(range(len(items))):
+            raise NotDecodable(f"the indexes of {name} must run 0, 1, 2, ...")
+        singles[name] = tuple(items[index] for index in range(len(items)))
+    return singles

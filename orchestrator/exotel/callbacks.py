@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from orchestrator.exotel.content import json_object, json_value
 from orchestrator.exotel.facts import facts_of
-from orchestrator.exotel.json_reply import json_object, json_value
 from orchestrator.model.outcome import CallFacts
 
 _LEG = re.compile(r"Legs\[([0-7])\](?:\[([A-Za-z]{1,40})\])?\Z")

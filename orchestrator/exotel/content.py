@@ -1,15 +1,20 @@
-"""The body of an HTTP message to text, whatever it is dressed in: content codings, then the character set.
+"""The body of an HTTP message to text, and the text to a document: content codings, character sets, escapes, JSON, XML.
 
 What arrives need not be what was asked for: a proxy may compress an answer although its request asks for none, and
 name what it did in the header or not.
 """
 
+import base64
+import binascii
 import codecs
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
+from urllib.parse import unquote
+from xml.parsers import expat
 
 LARGEST = 256 * 1024
 """Bytes of a body that is looked into, before and after each coding is undone. A call with details is under 2 kB."""
@@ -179,3 +184,140 @@ def _known(name: str) -> str | None:
     except (LookupError, ValueError):
         return None
     return None if known.replace("-", "_") in _NO_CHARSET else known
+
+
+DEEPEST_LAYER = 5
+"""Layers that are undone: a proxy's page that quotes a gateway's JSON that quotes the carrier's has three."""
+
+_ESCAPE = re.compile(
+    r"""\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([0-7]{3})|(["'/\\]))"""
+)
+"""A character as JSON, JavaScript, Python and shells escape it, however often the backslash itself was escaped."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_ASCII_LINES = re.compile(r"[\t\n\r -~]+\Z")
+
+
+def layers(text: str) -> Iterator[str]:
+    """Yield the text, then as it reads with one more layer of escapes undone, until nothing is left to undo.
+
+    Undone are JSON's and other languages' backslashes, XML and HTML entities, and percent encoding.
+    """
+    for _ in range(DEEPEST_LAYER):
+        yield text
+        plainer = unquote(_ESCAPE.sub(_character, unescape(text)))
+        if plainer == text:
+            return
+        text = plainer
+    yield text
+
+
+def in_base64(text: str) -> Iterator[str]:
+    """Yield each text that stands inside this one in base64; what decodes to anything but ASCII text is none."""
+    for match in _BASE64.finditer(text):
+        written = match[0].rstrip("=").translate(_STANDARD)
+        try:
+            held = base64.b64decode(written + "=" * (-len(written) % 4)).decode("ascii")
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+        if _ASCII_LINES.match(held):
+            yield held
+
+
+_STANDARD = str.maketrans("-_", "+/")
+
+
+def _character(escape: re.Match[str]) -> str:
+    braced, short, long, byte, octal, literal = escape.groups()
+    if literal:
+        return str(literal)
+    code = int(octal, 8) if octal else int(braced or short or long or byte, 16)
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+MOST_TEXTS = 3
+"""Times that a document may stand as text in another one: a gateway that encodes what is encoded already."""
+
+
+def json_object(body: bytes) -> Mapping[str, object] | None:
+    """Return the object that the body holds, None where it holds none.
+
+    Numbers come back as the characters written, so that `1.500` stays `1.500` and no length of digits is an
+    error. NaN and infinities are None. Of a key written twice the last counts.
+    """
+    if len(body) > LARGEST:
+        return None
+    value = json_value(body_text(body))
+    return value if isinstance(value, dict) else None
+
+
+def json_value(text: str) -> object:
+    """Return what a JSON text holds, read as in `json_object`, also where it holds JSON text; None for any other."""
+    value: object = text
+    for _ in range(MOST_TEXTS):
+        if not isinstance(value, str):
+            break
+        try:
+            value = json.loads(value.lstrip("\ufeff"), parse_int=str, parse_float=str, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return None
+    return value
+
+
+DEEPEST_ELEMENT = 32
+"""Levels of elements. A call with its legs has five."""
+
+
+class _Refused(Exception):  # noqa: N818 - a document we will not read, caught in this file
+    """A document type, an entity, or nesting beyond any reply."""
+
+
+class _Tree:
+    """Collects elements: one with children becomes an object, any other its text; repeats become a list."""
+
+    def __init__(self) -> None:
+        self.root: dict[str, object] = {}
+        self._open: list[tuple[str, dict[str, object], list[str]]] = [("", self.root, [])]
+
+    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+        if len(self._open) > DEEPEST_ELEMENT:
+            raise _Refused
+        self._open.append((name, {}, []))
+
+    def characters(self, data: str) -> None:
+        self._open[-1][2].append(data)
+
+    def end(self, _name: str) -> None:
+        name, children, texts = self._open.pop()
+        value: object = children or "".join(texts)
+        siblings = self._open[-1][1]
+        if name not in siblings:
+            siblings[name] = value
+        elif isinstance(before := siblings[name], list):
+            before.append(value)
+        else:
+            siblings[name] = [before, value]
+
+    def refuse(self, *_declaration: object) -> None:
+        raise _Refused
+
+
+def xml_object(body: bytes) -> Mapping[str, object] | None:
+    """Return `{root: ...}`; None where the body is not well-formed or declares a document type or an entity.
+
+    The parser reads decoded text and itself reports a declaration, so no encoding of the body hides one.
+    """
+    if len(body) > LARGEST:
+        return None
+    tree = _Tree()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = tree.start
+    parser.EndElementHandler = tree.end
+    parser.CharacterDataHandler = tree.characters
+    parser.StartDoctypeDeclHandler = tree.refuse
+    parser.EntityDeclHandler = tree.refuse
+    try:
+        parser.Parse(body_text(body).lstrip("\ufeff \t\r\n"), True)
+    except (expat.ExpatError, _Refused, ValueError):
+        return None
+    return tree.root

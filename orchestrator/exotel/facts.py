@@ -1,11 +1,17 @@
-"""The fields of a call, from whichever body held them, to facts."""
+"""What the carrier says of a call, as facts: its fields read leniently, how it ended, and its times.
 
+The fields come from whichever body held them; nothing here raises. Times have no zone, and are the account's.
+"""
+
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
-from orchestrator.exotel import lenient
-from orchestrator.exotel.json_reply import json_value
-from orchestrator.model.outcome import CallFacts, Leg
+from orchestrator.exotel.content import json_value
+from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 _MOST_LEGS = 8  # a bridge has two; more would be news, not a reason to fill memory
 
@@ -20,18 +26,18 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """
     details = _mapping(fields.get("Details"))
     return CallFacts(
-        sid=lenient.sid(fields.get("CallSid")) or lenient.sid(fields.get("Sid")),
-        status=lenient.text(fields.get("Status")),
-        event=lenient.text(fields.get("EventType")),
+        sid=sid_value(fields.get("CallSid")) or sid_value(fields.get("Sid")),
+        status=text_value(fields.get("Status")),
+        event=text_value(fields.get("EventType")),
         legs=_legs(fields, details),
-        date_created=lenient.moment(fields.get("DateCreated")),
-        start_time=lenient.moment(fields.get("StartTime")),
-        end_time=lenient.moment(fields.get("EndTime")),
-        duration=lenient.seconds(fields.get("Duration")),
-        talked=lenient.seconds(fields.get("ConversationDuration", details.get("ConversationDuration"))),
-        price=lenient.price(fields.get("Price")),
-        recording_url=lenient.text(fields.get("RecordingUrl")),
-        custom_field=lenient.text(fields.get("CustomField")),
+        date_created=time_value(fields.get("DateCreated")),
+        start_time=time_value(fields.get("StartTime")),
+        end_time=time_value(fields.get("EndTime")),
+        duration=seconds_value(fields.get("Duration")),
+        talked=seconds_value(fields.get("ConversationDuration", details.get("ConversationDuration"))),
+        price=price_value(fields.get("Price")),
+        recording_url=text_value(fields.get("RecordingUrl")),
+        custom_field=text_value(fields.get("CustomField")),
     )
 
 
@@ -44,12 +50,12 @@ def _legs(fields: Mapping[str, object], details: Mapping[str, object]) -> tuple[
     legs: dict[int, Leg] = {}
     for place, item in _items(fields.get("Legs") or details.get("Legs")):
         legs[place] = Leg(
-            lenient.text(item.get("Status")),
-            lenient.seconds(item.get("OnCallDuration")),
-            lenient.answered_by(item.get("AnsweredBy")),
+            text_value(item.get("Status")),
+            seconds_value(item.get("OnCallDuration")),
+            answered_by_value(item.get("AnsweredBy")),
         )
     for place in (0, 1):
-        status = lenient.text(details.get(f"Leg{place + 1}Status"))
+        status = text_value(details.get(f"Leg{place + 1}Status"))
         if status:
             legs[place] = replace(legs.get(place, Leg()), status=status)
     if all(leg == Leg() for leg in legs.values()):
@@ -70,6 +76,142 @@ def _items(value: object) -> Iterator[tuple[int, Mapping[str, object]]]:
     listed = wrapped if isinstance(wrapped, Sequence) and not isinstance(wrapped, str) else [wrapped]
     for position, entry in enumerate(listed[:_MOST_LEGS]):
         item = _mapping(_mapping(entry).get("Leg", entry))
-        number = lenient.seconds(item.get("Id"))
+        number = seconds_value(item.get("Id"))
         if item:
             yield (number - 1 if number and number <= _MOST_LEGS else position), item
+
+
+LONGEST_VALUE = 2048
+"""Characters kept of one value: an address fits; a body that is all one value does not fill the journal."""
+
+_SID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_WHOLE = re.compile(r"([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSET_DAYS = ("1970-01-01", "0000-00-00")
+
+
+def text_value(value: object) -> str | None:
+    """Return the value as trimmed text; None for missing, null, empty and the literal word `null`.
+
+    Control characters and lone surrogates, which no journal can hold, become U+FFFD.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    cleaned = _UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_VALUE]).strip()
+    return None if cleaned.lower() in ("", "null") else cleaned
+
+
+def answered_by_value(value: object) -> str | None:
+    """Return the word for who answered a leg, as written; None for `NA`, which stands where it was not judged."""
+    word = text_value(value)
+    return None if word is None or word.upper() == "NA" else word
+
+
+def sid_value(value: object) -> str | None:
+    """Return a call Sid: 1 to 64 letters, digits, `_` and `-` (samples have 32). None for anything else."""
+    token = text_value(value)
+    return token if token and _SID.match(token) else None
+
+
+def seconds_value(value: object) -> int | None:
+    """Return whole seconds, written as text or as a number; None for anything else, negatives included."""
+    match = _WHOLE.match(text_value(value) or "")
+    return int(match[1]) if match else None
+
+
+def price_value(value: object) -> str | None:
+    """Return a decimal amount as the carrier wrote it, such as `1.500`; None for anything else."""
+    written = text_value(value)
+    return written if written and _DECIMAL.match(written) else None
+
+
+def time_value(value: object) -> str | None:
+    """Return a zoneless time as written; None for the epoch: "not yet" (docs/carrier.md, times)."""
+    written = text_value(value)
+    return None if written is None or written.startswith(_UNSET_DAYS) else written
+
+
+_WORDS = {
+    "completed": Ending.COMPLETED,
+    "busy": Ending.BUSY,
+    "no-answer": Ending.NO_ANSWER,
+    "failed": Ending.FAILED,
+    "canceled": Ending.CANCELED,  # documented for legs; at call level in one guide only
+}
+_NOT_REACHED = frozenset(_WORDS) - {"completed"}
+
+
+def ending(facts: CallFacts) -> Ending | None:
+    """Return how the call ended, None while it goes on or as long as nothing says that it is over.
+
+    An `answered` event never ends a call, whatever its status says. A `terminal` event always does: where its
+    status is missing or a word we do not know, the call counts as `failed` - it is over, and nothing says that
+    it went well - and `facts.status` keeps the carrier's word. Outside a terminal event an unknown word may
+    as well mean a call in progress, so it ends nothing.
+    """
+    event = _word(facts.event)
+    if event == "answered":
+        return None
+    ended = _WORDS.get(_word(facts.status))
+    if ended is None:
+        ended = Ending.FAILED if event == "terminal" else None
+    if ended in (None, Ending.COMPLETED) or not _agent_never_answered(facts):
+        return ended
+    return Ending.AGENT_NO_ANSWER
+
+
+def _agent_never_answered(facts: CallFacts) -> bool:
+    """Leg 1 (index 0, From) was not reached, and leg 2 (index 1, To) has no status: it was never rung."""
+    if not facts.legs or _word(facts.legs[0].status) not in _NOT_REACHED:
+        return False
+    return len(facts.legs) == 1 or facts.legs[1].status is None
+
+
+def _word(text: str | None) -> str:
+    return (text or "").lower()
+
+
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9:]{4,6})?\Z"
+)
+_MAIL = re.compile(r"(?:[A-Za-z]{3},\s*)?[0-9]{1,2}\s+[A-Za-z]{3}\s")
+
+
+def carrier_moment(text: str | None, timezone: str) -> float | None:
+    """Return a carrier's time in epoch seconds; `timezone` is an IANA name and counts where the text has no zone.
+
+    Read are `2026-11-22 14:30:00`, RFC 3339, and RFC 2822 with its zone. None for anything else, and for 1970-01-01:
+    "not yet". A zoneless time that the zone's clocks show twice is the first of the two.
+    """
+    written = time_value(text)
+    try:
+        moment = _read(written or "")
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).timestamp()
+    except (ValueError, OverflowError):  # a month 13; a year beyond what zones reach
+        return None
+
+
+def carrier_text(epoch: float, timezone: str) -> str:
+    """Write epoch seconds as the carrier does, whole seconds (cut, not rounded), no zone; for filters."""
+    return datetime.fromtimestamp(epoch // 1, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _read(written: str) -> datetime | None:
+    if _ISO.match(written):
+        return datetime.fromisoformat(written.upper())
+    if not _MAIL.match(written):
+        return None
+    moment = parsedate_to_datetime(written)
+    return moment if moment.tzinfo else None
+
+
+_TYPED = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
+"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
+
+
+def looks_like_sid(text: str) -> bool:
+    """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
+    return _TYPED.match(text) is not None

@@ -1,12 +1,16 @@
-"""Could it have rung? The one verdict on a connect request, row by row as in docs/guarantees.md."""
+"""What an answer to a connect request proves: whether it may have rung, why not, and how long the carrier wants quiet.
 
-from datetime import datetime
+Row by row as in docs/guarantees.md; nothing else judges answers.
+"""
 
-from orchestrator.exotel.causes import NAMES_A_CALL, likely_cause
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from orchestrator.exotel.call_mentions import headers_name_a_call, names_a_call
 from orchestrator.exotel.content import content
-from orchestrator.exotel.naming import headers_name_a_call
-from orchestrator.exotel.rate_limits import retry_after
-from orchestrator.exotel.replies import breaks_off, call_facts, names_a_call
+from orchestrator.exotel.replies import breaks_off, call_facts, carrier_message, one_line
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
 
@@ -68,3 +72,138 @@ def _judged(
 ) -> Verdict:
     facts = call_facts(exchange.body) or CallFacts()
     return Verdict(placement, facts, account_problem, likely_cause(exchange, doubt), retry_after)
+
+
+PERHAPS = "perhaps the phones rang"
+AGAIN = "nothing left this machine"
+NAMES_A_CALL = f"a refusal, but the answer names a call; {PERHAPS}"
+
+_CAUSES = {
+    400: "the carrier found the request malformed: most likely a number or another parameter it cannot use",
+    401: "the API key or the API token is wrong, or the account belongs to the carrier's other region",
+    402: "the account's balance is used up, or its plan does not cover this call",
+    403: "the key is valid but may not do this: this machine's IP address is not on the account's allow-list,"
+    " or the account's KYC is incomplete or it is suspended",
+    404: "the account SID does not exist at this address: wrong account SID, or the carrier's other region",
+    408: f"the carrier gave up waiting for the request; {PERHAPS}",
+    409: "the carrier reports a conflict with another request for the same thing",
+    425: f"the carrier did not want to take the request yet; {PERHAPS}",
+    429: "more requests than the account's rate allows",
+    500: f"the carrier failed after it had the request; {PERHAPS}",
+    502: f"a gateway of the carrier failed after it had the request; {PERHAPS}",
+    503: f"the carrier is overloaded or in maintenance; {PERHAPS}",
+    504: f"the carrier found no route in time, or a gateway gave up on it; {PERHAPS}",
+}
+
+
+def likely_cause(exchange: Exchange, doubt: str | None = None) -> str:
+    """Say in one line what the answer means, then the carrier's own words, then what broke.
+
+    `doubt` is why a refusal proves nothing.
+    """
+    if exchange.status is None:
+        cause = PERHAPS if exchange.bytes_sent else AGAIN
+        return f"{cause}: {exchange.error or 'no answer came'}"
+    said = carrier_message(exchange.body)
+    parts = [
+        f"HTTP {exchange.status}: {doubt}" if doubt else "",
+        f"{'the status alone says' if doubt else f'HTTP {exchange.status}'}: {_cause(exchange, exchange.status)}",
+        f"the carrier says: {said}" if said else "",
+        f"its body cannot be read: {exchange.unread}" if exchange.unread and doubt is None else "",
+        f"the answer broke off: {exchange.error}" if exchange.error else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _cause(exchange: Exchange, status: int) -> str:
+    if status in _CAUSES:
+        return _CAUSES[status]
+    if 200 <= status < 300:
+        return f"the answer holds no readable call Sid; {PERHAPS}"
+    if 300 <= status < 400:
+        host = _host(exchange.headers.get("location", ""))
+        where = f" (to {host})" if host else ""
+        return f"a redirect{where}, which is never followed: base_url is not the address of the carrier's API"
+    if 400 <= status < 500:
+        return "the carrier refused the request"
+    return f"an answer that no document lists; {PERHAPS}"
+
+
+def _host(location: str) -> str | None:
+    """Return where a redirect points, without the path, the query and a user name that it may carry."""
+    try:
+        return one_line(urlsplit(location).hostname or "")
+    except ValueError:
+        return None
+
+
+LONGEST_WAIT = 86400.0
+"""Seconds: no Retry-After is believed beyond a day."""
+
+LONGEST_RESET = 3600.0
+"""Seconds: the same for the reset of an answer that refused nothing. The documented limit is of a minute."""
+
+UNTOLD = 1.0
+"""Seconds of quiet after a 429 that names none."""
+
+
+def quiet(exchange: Exchange, now: datetime | None = None) -> float | None:
+    """Return for how many seconds no request may leave after this answer; None where at once.
+
+    `now` (aware) stands in for a missing Date header. A 429 holds as it tells; any other answer does where it says
+    that nothing remains, until the reset that it names.
+    """
+    if exchange.status == 429:
+        return retry_after(exchange, now) or UNTOLD
+    if exchange.status is None or _number(exchange.headers.get("x-ratelimit-remaining", "")) != 0:
+        return None
+    wait = _until_reset(exchange, _answered(exchange, now))
+    return None if wait is None or wait > LONGEST_RESET else wait
+
+
+def retry_after(exchange: Exchange, now: datetime | None) -> float | None:
+    """Return the seconds to wait: `Retry-After` as seconds or as a date, else `X-RateLimit-Reset` (epoch seconds).
+
+    Times are measured from the answer's own Date, so that a wrong clock on this machine does not matter.
+    """
+    told = exchange.headers.get("retry-after", "").strip()
+    plain = _number(told)
+    if plain is not None:
+        return _bounded(plain)
+    answered, at = _answered(exchange, now), _date(told)
+    if answered is not None and at is not None:
+        return _bounded((at - answered).total_seconds())
+    wait = _until_reset(exchange, answered)
+    return None if wait is None else _bounded(wait)
+
+
+def _until_reset(exchange: Exchange, answered: datetime | None) -> float | None:
+    reset = _number(exchange.headers.get("x-ratelimit-reset", ""))
+    if reset is None or answered is None:
+        return None
+    wait = reset - answered.timestamp()
+    return wait if wait > 0 else None
+
+
+def _answered(exchange: Exchange, now: datetime | None) -> datetime | None:
+    return _date(exchange.headers.get("date", "")) or now
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text) if text.isascii() else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST_WAIT)

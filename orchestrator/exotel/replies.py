@@ -1,7 +1,7 @@
 """Bodies of the carrier's replies: what they say of a call, and what they say to people.
 
 Both kinds are understood whatever was asked for: JSON `{"Call": {...}}` and XML `TwilioResponse/Call`, with
-`Details` where they were asked for (docs/carrier.md, replies); and lists of calls, page by page.
+`Details` where they were asked for; lists of calls, page by page; and what is known of one number (docs/carrier.md).
 """
 
 import re
@@ -10,13 +10,9 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from orchestrator.exotel import lenient
-from orchestrator.exotel.content import body_text, content
-from orchestrator.exotel.facts import facts_of
-from orchestrator.exotel.json_reply import json_object
-from orchestrator.exotel.layers import layers
-from orchestrator.exotel.naming import text_names_a_call
-from orchestrator.exotel.xml_reply import xml_object
+from orchestrator.exotel.content import body_text, content, json_object, layers, xml_object
+from orchestrator.exotel.facts import facts_of, text_value
+from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import CallFacts
 
 LONGEST_MESSAGE = 200
@@ -80,17 +76,9 @@ def call_list(body: bytes) -> CallList | None:
     metadata = document.get("Metadata")
     address = metadata.get("NextPageUri") if isinstance(metadata, Mapping) else None
     query = _query(address)
-    if entries is None or len(known) < len(calls) or (query is None and lenient.text(address)):
+    if entries is None or len(known) < len(calls) or (query is None and text_value(address)):
         return None
     return CallList(tuple(known), query)
-
-
-def names_a_call(body: bytes) -> bool:
-    """Whether a call Sid stands anywhere in the body, also in one cut short or of a shape we do not know.
-
-    For refusals: where this is True, "it did not ring" is no longer proven.
-    """
-    return text_names_a_call(body_text(body))
 
 
 def breaks_off(body: bytes, *, complete: bool) -> bool:
@@ -116,7 +104,7 @@ def carrier_message(body: bytes) -> str | None:
     """
     exception = _document(body).get("RestException")
     told = exception.get("Message") if isinstance(exception, Mapping) else None
-    if isinstance(told, str) and lenient.text(told):
+    if isinstance(told, str) and text_value(told):
         return one_line(told)
     read = content(body)
     page = "" if read.problem else read.text
@@ -164,10 +152,10 @@ def _listed(entry: object) -> ListedCall | None:
         return None
     return ListedCall(
         sid=facts.sid,
-        from_number=lenient.text(fields.get("From")),
-        to_number=lenient.text(fields.get("To")),
-        phone_number=lenient.text(fields.get("PhoneNumberSid")) or lenient.text(fields.get("PhoneNumber")),
-        direction=lenient.text(fields.get("Direction")),
+        from_number=text_value(fields.get("From")),
+        to_number=text_value(fields.get("To")),
+        phone_number=text_value(fields.get("PhoneNumberSid")) or text_value(fields.get("PhoneNumber")),
+        direction=text_value(fields.get("Direction")),
         date_created=facts.date_created,
         facts=facts,
     )
@@ -190,3 +178,61 @@ def _title(page: str) -> str | None:
     begin = lowered.find(">", opening) + 1 if opening >= 0 else 0
     end = lowered.find("</title", begin) if begin else -1
     return page[begin:end].strip() or None if end > 0 else None
+
+
+COUNTRY = "+91"
+"""The only country whose numbers the carrier's metadata covers."""
+
+COMPARED = 10
+"""Last digits by which the carrier's spelling of a number is compared with ours (docs/carrier.md, numbers)."""
+
+_NO_DIGIT = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """What a reply says of a number; None where it says nothing. `phone_number` is as the carrier wrote it.
+
+    `dnd` is None also for a word that no document lists. Circle, type and operator are not read: nothing hangs on
+    them, and the documents disagree on the operators' codes.
+    """
+
+    phone_number: str | None = None
+    dnd: DndMark | None = None
+
+
+def is_covered(number: str) -> bool:
+    """Whether the carrier can know a number, given as its identity: not one of another country."""
+    return not number.startswith("+") or number.startswith(COUNTRY)
+
+
+def number_facts(body: bytes) -> NumberFacts | None:
+    """Read JSON `{"Numbers": {...}}` or XML `TwilioResponse/Numbers`; None for any other body.
+
+    A list of one number is understood too; one of several says nothing of any.
+    """
+    told = _document(body).get("Numbers")
+    if isinstance(told, list):
+        told = told[0] if len(told) == 1 else None
+    if not isinstance(told, Mapping):
+        return None
+    return NumberFacts(text_value(told.get("PhoneNumber")), _mark(told.get("DND")))
+
+
+def dnd_mark(body: bytes, number: str) -> DndMark | None:
+    """Return what a reply says of this number's registration; None where it says nothing, or speaks of another one."""
+    facts = number_facts(body)
+    if facts is None or (facts.phone_number is not None and _tail(facts.phone_number) != _tail(number)):
+        return None
+    return facts.dnd
+
+
+def _mark(value: object) -> DndMark | None:
+    try:
+        return DndMark((text_value(value) or "").lower())
+    except ValueError:
+        return None
+
+
+def _tail(number: str) -> str:
+    return _NO_DIGIT.sub("", number)[-COMPARED:]

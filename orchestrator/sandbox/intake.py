@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from orchestrator.exotel.encoding import Encoding
+from orchestrator.exotel.call_fields import Encoding
 
 BODY_CAP = 256 * 1024
 """Bytes. Far above any request that the table allows; the carrier's own cap is undocumented."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestrator.exotel.encoding import Encoding, NotDecodable, decode
+from orchestrator.exotel.call_fields import Encoding, NotDecodable, decode
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
 from orchestrator.exotel.values import misfit

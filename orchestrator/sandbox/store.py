@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestrator.exotel.encoding import Encoding
+from orchestrator.exotel.call_fields import Encoding
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import Call

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from orchestrator.exotel.encoding import Encoding, NotDecodable, connect_request, decode, encode
+from orchestrator.exotel.call_fields import Encoding, NotDecodable, connect_request, decode, encode
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import TABLE
 from orchestrator.model.call import Field

@@ -6,7 +6,7 @@ import pytest
 from contract.carrier_client import ACCOUNT, at_once, carrier
 from contract.raw_carrier import answer, answering, serving
 
-from orchestrator.exotel.number_metadata import dnd_mark
+from orchestrator.exotel.replies import dnd_mark
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Exchange

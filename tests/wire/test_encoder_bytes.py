@@ -3,7 +3,7 @@
 import pytest
 from durability.http_message import parts, urlencoded
 
-from orchestrator.exotel.encoding import connect_request, encode
+from orchestrator.exotel.call_fields import connect_request, encode
 from orchestrator.model.call import ConnectRequest, Field
 from wire import source_curl
 

@@ -24,7 +24,7 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return None
     word, equals, sid = value.partition("=")
     if word == "placed" and equals:
-        from orchestrator.exotel.sid import looks_like_sid
+        from orchestrator.exotel.facts import looks_like_sid
 
         if not looks_like_sid(sid):
             raise click.BadParameter("what follows `placed=` is no call Sid: 32 letters and digits, as in call details")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.engine.reconcile import SKEW, SPREAD, Claim, Span, claims, groups, is_listed, is_other_pair
+from orchestrator.exotel.facts import carrier_text
 from orchestrator.exotel.replies import ListedCall
-from orchestrator.exotel.times import carrier_text
 from orchestrator.model.outcome import CallFacts, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, Sought

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.exotel.endings import ending
+from orchestrator.exotel.facts import ending
 from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.number_metadata import NumberFacts, dnd_mark, is_covered, number_facts
+from orchestrator.exotel.replies import NumberFacts, dnd_mark, is_covered, number_facts
 from orchestrator.model.number import DndMark
 
 NUMBER = "+918123456789"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.exotel.rate_limits import LONGEST_RESET, LONGEST_WAIT, UNTOLD, quiet
+from orchestrator.exotel.placement import LONGEST_RESET, LONGEST_WAIT, UNTOLD, quiet
 from orchestrator.model.outcome import Exchange
 
 DATE = "Mon, 05 Jan 2026 10:00:00 GMT"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.times import carrier_moment, carrier_text
+from orchestrator.exotel.facts import carrier_moment, carrier_text
 
 INDIA, BERLIN = "Asia/Kolkata", "Europe/Berlin"
 AT = 1795338000  # 2026-11-22 09:00:00 UTC, from `date -u -d`

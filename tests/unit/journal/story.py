@@ -12,7 +12,7 @@ from unit.engine.bench import HUNG, UNREACHED, replied
 from orchestrator.engine import Conduct
 from orchestrator.engine.request import Prepared
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.encoding import connect_request
+from orchestrator.exotel.call_fields import connect_request
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, create, load
 from orchestrator.model.call import Field, ResolvedCall

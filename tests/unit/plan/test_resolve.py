@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.plan.desk import AGENT, EXOPHONE, plan
 
-from orchestrator.exotel.encoding import connect_request
+from orchestrator.exotel.call_fields import connect_request
 from orchestrator.model.diagnostic import Severity, Span
 
 TO = 'To: "+919900000001"'

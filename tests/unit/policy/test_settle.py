@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from orchestrator.exotel.endings import ending
+from orchestrator.exotel.facts import ending
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.policy.settle import fold

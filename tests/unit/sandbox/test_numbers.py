@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from unit.sandbox.kit import client, parsed
 
-from orchestrator.exotel.number_metadata import NumberFacts, number_facts
+from orchestrator.exotel.replies import NumberFacts, number_facts
 from orchestrator.model.number import DndMark
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.numbers import number_body

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from orchestrator.exotel.layers import in_base64, layers
+from orchestrator.exotel.content import body_text, in_base64, layers
 
 _NOTHING = (
     r"(?!(?:null|nil|none|undefined|true|false|n/a|na|is|was|not|no|required|missing|mandatory|invalid|empty|must|cannot"
@@ -62,8 +62,13 @@ _HEADER = re.compile(r"(?:.*[_-])?call[_-]?(?:sid|id|uuid)|(?:x-)?(?:exotel-)?si
 _COOKIES = ("set-cookie", "set-cookie2")
 
 
+def names_a_call(body: bytes) -> bool:
+    """Whether a call's Sid stands anywhere in the body, also in one cut short or of a shape we do not know."""
+    return text_names_a_call(body_text(body))
+
+
 def text_names_a_call(text: str) -> bool:
-    """Whether a call's Sid stands anywhere in the text, also in one cut short or of a shape we do not know."""
+    """Whether a call's Sid stands anywhere in the text."""
     return any(_names(_plain(layer)) for layer in _all_layers(text))
 
 
