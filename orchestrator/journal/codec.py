@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
+from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
 
@@ -24,8 +24,10 @@ ATTEMPT_COLUMNS = (
 )
 
 
-MAY_HAVE_RUNG = "(a.placement IS NULL OR a.placement IN ('accepted', 'unknown'))"
-"""Whether attempt `a` may have rung; an intent without an outcome perhaps did."""
+_RUNG = ", ".join(f"'{placement}'" for placement in Placement if may_have_rung(placement))
+
+MAY_HAVE_RUNG = f"(a.placement IS NULL OR a.placement IN ({_RUNG}))"
+"""Whether attempt `a` may have rung, as `model/outcome.py` decides it; an intent without an outcome perhaps did."""
 
 LOSS_TOKEN = "lost "  # noqa: S105 - a word, no secret
 """What the token of an attempt begins with that a loss of the journal made (loss.py): no callback has such a one."""
@@ -33,7 +35,7 @@ LOSS_TOKEN = "lost "  # noqa: S105 - a word, no secret
 MADE_BY_LOSS = f"a.token LIKE '{LOSS_TOKEN}%'"
 """Whether attempt `a` was made for a call that may have been dialed in a part of the journal that is lost."""
 
-RANG = "calls.rung > 0"
+CALL_MAY_HAVE_RUNG = "calls.rung > 0"
 """Whether an attempt of a row of `calls` may have rung."""
 
 UNSETTLED = (

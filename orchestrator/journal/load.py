@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.exotel.call_fields import call_times, parties
-from orchestrator.journal.codec import LAST_WORD, RANG, dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, dump, fields_from_text, fields_to_text
 from orchestrator.journal.run import Loaded, NewRun, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallTimes, Field, ResolvedCall, SkippedRow
@@ -229,7 +229,7 @@ def reload(tx: Transaction, run: NewRun) -> Loaded | None:
         " WHERE key IN (SELECT key FROM calls WHERE plan = ? AND edition = ? AND state = 'due' UNION ALL"
         "   SELECT key FROM calls WHERE plan = ? AND edition = ? AND disposition IN ('not-dialed', 'rejected'))"
         " AND loaded_by = ? AND reason IS NOT 'bad row' AND (disposition <> 'rejected' OR ?)"
-        f" AND NOT {RANG}",
+        f" AND NOT {CALL_MAY_HAVE_RUNG}",
         (scope.run, *edition, *edition, scope.load, run.retry_rejected),
     )
     return ready(tx, run, Loaded(scope, calls=before.calls))

@@ -79,14 +79,14 @@ def remember(journal: Path, review: Review, suppressed: SuppressedIds) -> None:
         new = _find_new(tx.db, review.digest, suppressed)
         if not new:
             return
-        ids = fingerprint(row[0] for row in tx.db.execute("SELECT call FROM new ORDER BY call"))
+        ids = ids_hash(row[0] for row in tx.db.execute("SELECT call FROM new ORDER BY call"))
         data: dict[str, str | int] = {"plan": review.plan, "edition": review.edition, "digest": review.digest}
         data |= {"calls": new, "ids": ids}
         tx.append(EventType.PLAN_REVIEWED, review.at, "", data=data)
         tx.db.execute("INSERT INTO reviewed SELECT ?, call FROM new ORDER BY call", (head(tx.db).seq,))
 
 
-def fingerprint(calls: Iterable[str]) -> str:
+def ids_hash(calls: Iterable[str]) -> str:
     """Return what a review's event carries of the ids that it added, in their order."""
     hashed = hashlib.sha256()
     for call in calls:

@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from orchestrator.journal.chain import fingerprint
-from orchestrator.journal.codec import LAST_WORD, MAY_HAVE_RUNG, RANG
+from orchestrator.journal.chain import text_hash
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, MAY_HAVE_RUNG
 from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.loss import apply_losses
 from orchestrator.journal.reviews import REVIEWED
@@ -102,7 +102,7 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
         "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)
     ).fetchone()[0]
     data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
-    data |= {"policy": fingerprint(run.policy), "source": run.source}
+    data |= {"policy": text_hash(run.policy), "source": run.source}
     tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
     already = loaded.calls - loaded.to_dial
     counts = {"calls": loaded.calls, "to_dial": loaded.to_dial, "already": already}
@@ -206,6 +206,6 @@ def _hold_changed_ids(tx: Transaction, scope: Scope, calls: int) -> int:
         " WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ("
         "   SELECT gone.pair FROM calls gone JOIN attempts a ON a.call = gone.key"
         "   WHERE gone.plan = ? AND gone.edition = ? AND gone.loaded_by <> ?"
-        f"   AND {MAY_HAVE_RUNG}) AND NOT {RANG}",
+        f"   AND {MAY_HAVE_RUNG}) AND NOT {CALL_MAY_HAVE_RUNG}",
         (*edition, *edition, scope.load),
     ).rowcount

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.journal import pacing, seals
-from orchestrator.journal.chain import COLUMNS, Head, Value
+from orchestrator.journal import pacing
+from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_sums, changes_of, seal_of_tables
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
+    CALL_MAY_HAVE_RUNG,
     HOLDS,
     LAST,
     LAST_WORD,
-    RANG,
     UNSETTLED,
     attempt_with_call,
     dump,
@@ -56,7 +56,7 @@ class Transaction:
         self.events: list[Event] = []
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another
         self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
-        self._changes = seals.changes_of(db)
+        self._changes = changes_of(db)
         self._changes.forget()  # another transaction on this connection may have been rolled back
 
     def append(
@@ -89,15 +89,15 @@ class Transaction:
         What was changed without an event gets one: nobody but the chain needs to hear of it.
         """
         changed = self._changes.take()
-        seals.add(self.db, changed)
-        unsaid = sorted(changed.keys() - seals.UNCHAINED.keys())
+        add_to_sums(self.db, changed)
+        unsaid = sorted(changed.keys() - UNCHAINED.keys())
         if unsaid and self._last is None:
             last = self.db.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
             at, tables = last[0] if last else "", ", ".join(unsaid)
             self._append(EventType.TABLES_CHANGED, at, "", None, None, dump({"tables": tables}))
         if self._last is not None:
             before, columns = self._last
-            seal = seals.seal(self.db)
+            seal = seal_of_tables(self.db)
             self._last, self._head = None, Head(before.seq + 1, before.then(*columns, seal))
             self.db.execute(
                 "UPDATE events SET seal = ?, hash = ? WHERE seq = ?", (seal, self._head.hash, self._head.seq)
@@ -263,7 +263,7 @@ class Transaction:
         """
         return self.db.execute(
             "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = ?"  # noqa: S608
-            f" WHERE plan = ? AND edition = ? AND state = 'due' AND NOT {RANG}",
+            f" WHERE plan = ? AND edition = ? AND state = 'due' AND NOT {CALL_MAY_HAVE_RUNG}",
             (reason, scope.plan, scope.edition),
         ).rowcount
 

@@ -14,10 +14,10 @@ class Placement(StrEnum):
     UNREACHED = "unreached"  # no byte of the request left this machine
     UNKNOWN = "unknown"  # perhaps it rang
 
-    @property
-    def may_have_rung(self) -> bool:
-        """Whether a person may have heard a phone because of this attempt."""
-        return self in (Placement.ACCEPTED, Placement.UNKNOWN)
+
+def may_have_rung(placement: str | None) -> bool:
+    """Whether a person may have heard a phone because of an attempt: also by an intent without an outcome, None yet."""
+    return placement in (None, Placement.ACCEPTED, Placement.UNKNOWN)
 
 
 class Evidence(StrEnum):

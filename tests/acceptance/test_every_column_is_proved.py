@@ -20,7 +20,7 @@ from durability.carrier import Carrier, counting_carrier
 from acceptance.cli import until
 from acceptance.desk import Desk, call, calls, customer
 from orchestrator.journal import verify
-from orchestrator.journal.seals import UNCHAINED, UNSEALED
+from orchestrator.journal.chain import UNCHAINED, UNSEALED
 
 SHORT = {"TimeOut": 1, "TimeLimit": 1}
 QUICK_REDIALS = {"busy": {"attempts": 2, "after": "1s"}}

@@ -4,19 +4,38 @@ What the chain cannot show is a tail that was cut off together with what it did 
 anew: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from orchestrator.journal.chain import COLUMNS, PREFIX, before_all, follow
-from orchestrator.journal.sqlite.file import journal_id, opened
+from orchestrator.journal.chain import (
+    COLUMNS,
+    PREFIX,
+    SEAL_OF_NOTHING,
+    UNCHAINED,
+    before_all,
+    follow,
+    known_sums,
+    seal_of_tables,
+    sealed_tables,
+    sum_text,
+    table_sum,
+)
+from orchestrator.journal.sqlite.file import journal_id, opened, schema_of_format
+from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
-from orchestrator.journal.verify.stored import schema_as_made, structure
-from orchestrator.journal.verify.tables import tables_against_events
+from orchestrator.journal.verify.rows import (
+    holds_against_events,
+    reviews_against_events,
+    runs_against_events,
+    suppressed_against_events,
+)
 from orchestrator.model.errors import CannotProceed
 
 KEPT = 100
@@ -104,3 +123,91 @@ def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterato
 def _any_text(raw: bytes) -> str:
     """Read a text whose bytes may be anything by now; no two texts become one."""
     return raw.decode("utf-8", "surrogateescape")
+
+
+Check = Callable[[sqlite3.Connection], Iterator[IntegrityFinding]]
+
+REPORTED: tuple[tuple[frozenset[str], Check], ...] = (
+    (frozenset({"plans", "runs"}), runs_against_events),
+    (frozenset({"holds"}), holds_against_events),
+    (frozenset({"suppressed"}), suppressed_against_events),
+    (frozenset({"reviewed"}), reviews_against_events),
+    (frozenset({"calls", "attempts"}), calls_against_events),
+)
+"""What compares tables with the events that report of their rows: it names the row and the column."""
+
+
+def tables_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+    """Yield what is not as events report it; where they name nothing, the table whose rows are not as sealed."""
+    found: set[str] = set()
+    for tables, check in REPORTED:
+        for finding in check(db):
+            found |= tables
+            yield finding
+    yield from _sums_against_rows(db, found)
+    yield from _seal_against_sums(db)
+
+
+def _sums_against_rows(db: sqlite3.Connection, found: set[str]) -> Iterator[IntegrityFinding]:
+    """Compare the sum of each table's rows with what is known, but of tables where something was `found` already."""
+    known, seq = known_sums(db), _last_event(db)[0]
+    empty = sum_text(0)
+    tables = {table: columns for table, columns in sealed_tables(db) if table not in found}
+    for table, columns in tables.items():
+        if table_sum(db, table, columns) != known.get(table, empty):
+            why = "a row of it is not what it was when it was written, or one is missing or one too many"
+            yield IntegrityFinding(f"the table `{table}`", None if table in UNCHAINED else seq, why)
+
+
+def _seal_against_sums(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+    """Compare what is known of the tables with what the last event says."""
+    seq, sealed = _last_event(db)
+    found = seal_of_tables(db)
+    if sealed is None and found == SEAL_OF_NOTHING:
+        return
+    if sealed != found:
+        why = "the tables are not as this event left them: their sums were altered, or later events cut off"
+        yield IntegrityFinding("the tables' sums", seq, why)
+
+
+def _last_event(db: sqlite3.Connection) -> tuple[int | None, str | None]:
+    row = db.execute("SELECT seq, seal FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return (None, None) if row is None else row
+
+
+COMMENT = re.compile("--.*")
+"""A comment in a script: it may be worded anew, and the tables stay the same."""
+
+Made = dict[tuple[str, str], str]
+"""What was made, by its kind and name, in the words that made it."""
+
+
+def schema_as_made(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+    """Yield the tables, indexes, triggers and views that are missing, foreign, or not as this program makes them."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        schema_of_format(fresh, db.execute("PRAGMA user_version").fetchone()[0])
+        wanted = _made(fresh)
+    found = _made(db)
+    for key in sorted(wanted.keys() | found.keys()):
+        kind, name = key
+        if key not in found:
+            yield IntegrityFinding(f"the {kind} `{name}`", None, "it is missing")
+        elif key not in wanted:
+            yield IntegrityFinding(f"the {kind} `{name}`", None, "no version of this program makes it")
+        elif found[key] != wanted[key]:
+            yield IntegrityFinding(f"the {kind} `{name}`", None, "it is not as this program makes it")
+
+
+def structure(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+    """Yield what SQLite finds wrong with the file's pages, and rows that an index lacks."""
+    for (said,) in db.execute("PRAGMA integrity_check"):
+        if said != "ok":
+            yield IntegrityFinding("the file", None, f"SQLite says: {' '.join(str(said).split())}")
+
+
+def _made(db: sqlite3.Connection) -> Made:
+    """Return what the schema holds, but for what SQLite makes by itself."""
+    rows = db.execute(
+        "SELECT type, name, coalesce(sql, '') FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    return {(kind, name): " ".join(COMMENT.sub("", sql).split()) for kind, name, sql in rows}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from unit.journal.tampering import tampered
 
 from orchestrator.journal import Transaction, Writer, connect, verify
-from orchestrator.journal.chain import COLUMNS, Head, before_all, fingerprint
+from orchestrator.journal.chain import COLUMNS, Head, before_all, text_hash
 from orchestrator.journal.sqlite.file import head
 from orchestrator.model.events import EventType
 
@@ -57,7 +57,7 @@ def test_a_hash_is_what_the_document_says_it_is() -> None:
         before.then(1, "call.ended", "at", "run", "cé", None, '{"a":1}', "5ea1")
         == hashlib.sha256(written.encode("ascii")).hexdigest()
     )
-    assert fingerprint("{}") == "sha256:" + hashlib.sha256(b"{}").hexdigest()
+    assert text_hash("{}") == "sha256:" + hashlib.sha256(b"{}").hexdigest()
 
 
 @given(ROWS, ROWS)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Transaction, Writer, connect, seals, verify
+from orchestrator.journal import Transaction, Writer, chain, connect, verify
 from orchestrator.journal.settle import committing
 from orchestrator.model.number import DndMark
 from orchestrator.policy.pace import Cap, Rate
@@ -84,15 +84,15 @@ def test_another_program_with_the_file_open_is_found_out(loaded: Path) -> None:
 
 def test_a_sum_does_not_depend_on_the_order_of_rows_and_tells_values_apart() -> None:
     rows = [("t", 1, "a"), ("t", 2, None), ("t", 3, "None")]
-    assert len({seals.row_hash(row) for row in (*rows, ("u", 1, "a"), ("t", 1.0, "a"), ("t", "1", "a"))}) == 6
+    assert len({chain.row_hash(row) for row in (*rows, ("u", 1, "a"), ("t", 1.0, "a"), ("t", "1", "a"))}) == 6
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE t (n INTEGER, text TEXT)")
         sums = []
         for order in (rows, rows[::-1]):
             db.execute("DELETE FROM t")
             db.executemany("INSERT INTO t VALUES (?, ?)", [row[1:] for row in order])
-            sums.append(seals.table_sum(db, "t", ["n", "text"]))
-        assert sums[0] == sums[1] == seals.written(sum(map(seals.row_hash, rows)))
+            sums.append(chain.table_sum(db, "t", ["n", "text"]))
+        assert sums[0] == sums[1] == chain.sum_text(sum(map(chain.row_hash, rows)))
 
 
 def test_an_event_takes_its_seal_once(loaded: Path) -> None:

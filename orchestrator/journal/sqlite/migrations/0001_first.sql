@@ -177,7 +177,7 @@ CREATE TABLE reviewed (
     PRIMARY KEY (review, call)
 ) STRICT, WITHOUT ROWID;
 
--- The sum of each table's rows, whatever their order: journal/seals.py.
+-- The sum of each table's rows, whatever their order: journal/chain.py.
 CREATE TABLE seals (
     name TEXT PRIMARY KEY,            -- of the table
     sum  TEXT NOT NULL                -- of its rows' hashes, 64 hexadecimal digits
