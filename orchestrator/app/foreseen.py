@@ -21,7 +21,7 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.plan import plan_source
-from orchestrator.plan.findings import Collected
+from orchestrator.plan.findings import BoundedFindings
 
 
 def check_name(db: Connection, account: str, reviewed: Reviewed, options: PlanOptions) -> None:
@@ -84,7 +84,7 @@ class Foreseen:
 
     def __init__(self, dnd: str) -> None:
         self._refuses_dnd = dnd == "refuse"
-        self._changed = Collected()
+        self._changed = BoundedFindings()
         self._registered: list[tuple[str, str]] = []
         self._count = 0
 

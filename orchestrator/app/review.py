@@ -16,7 +16,7 @@ from orchestrator.model.target import Target
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
 from orchestrator.plan.digest import inputs_hash
-from orchestrator.plan.findings import Collected
+from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
 from orchestrator.plan.text_formats import format_problem, read_moment
@@ -50,12 +50,12 @@ class Reviewed:
 
     def resolved(self) -> Iterator[ResolvedCall]:
         """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
-        return (item for item in self.loaded.calls(told_before=True) if isinstance(item, ResolvedCall))
+        return (item for item in self.loaded.calls(reported_before=True) if isinstance(item, ResolvedCall))
 
     def checked(self) -> Iterator[ResolvedCall | SkippedRow]:
         """Stream calls and skipped rows again; CannotProceed at the end if the calls are not those reviewed."""
         digest = Digest(self.plan, self.edition)
-        for item in self.loaded.calls(told_before=True):
+        for item in self.loaded.calls(reported_before=True):
             if isinstance(item, ResolvedCall):
                 digest.add(item)
             if not isinstance(item, Diagnostic):
@@ -100,7 +100,7 @@ def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: Targe
 
     `rails` are the target's own lists, with what is wrong with them.
     """
-    collected = Collected()
+    collected = BoundedFindings()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
     listed, about_lists = rails
     for item in (*loaded.diagnostics, *about_lists, *(() if plan is None else _budget(plan, target))):

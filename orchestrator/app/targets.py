@@ -9,7 +9,7 @@ from orchestrator.model.diagnostic import error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.plan import find_root, load_target
-from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown
+from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown_name
 from orchestrator.plan.targets import BUILT_IN
 
 
@@ -32,7 +32,7 @@ def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
         raise CannotProceed(
-            f"the target file {shown(str(path))} cannot be read: {reason}", how_to_open(problem)
+            f"the target file {shown_name(str(path))} cannot be read: {reason}", how_to_open(problem)
         ) from None
     target, found = load_target(str(path), path.stem)
     if target is None or any(item.is_error for item in found):

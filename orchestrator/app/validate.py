@@ -11,7 +11,7 @@ from orchestrator.app.targets import closed_paths
 from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
-from orchestrator.plan.findings import Collected
+from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.paths import open_regular
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
@@ -111,7 +111,7 @@ def _name_again(loaded: LoadedPlan, names: dict[str, ScalarNode]) -> Iterator[Di
 
 
 def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> Checked:
-    collected = Collected()
+    collected = BoundedFindings()
     for finding in found:
         collected.add(finding)
     return Checked(file, lines, collected.findings(), {severity: collected.count(severity) for severity in Severity})

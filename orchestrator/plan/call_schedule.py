@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.model.call import Terms
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.rows.row import brief
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template, compile_template
 from orchestrator.plan.text_formats import ParseError, read_moment
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
@@ -20,10 +20,10 @@ _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class CallTerms:
+class CallSchedule:
     """The terms of one entry, by their keys. `fixed` where they need no row.
 
-    `broken`: one of them has a problem, which was told here or by the plan's check.
+    `broken`: one of them has a problem, which was reported here or by the plan's check.
     """
 
     templates: tuple[tuple[str, Template], ...]
@@ -44,12 +44,12 @@ class CallTerms:
         return _terms({key: (template.expand(row), template.span) for key, template in self.templates})
 
 
-def read_terms(
+def read_schedule(
     mapping: MappingNode, variables: Mapping[str, str], rows: str | None
-) -> tuple[CallTerms, tuple[Diagnostic, ...]]:
+) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
     """Read the terms of an entry of `calls`; `rows` as for `compile_template`.
 
-    What needs no row is judged here. Values without `${` that are not right are told by the plan's check.
+    What needs no row is judged here. Values without `${` that are not right are reported by the plan's check.
     """
     compiled: list[tuple[str, Template]] = []
     problems: list[Diagnostic] = []
@@ -70,7 +70,9 @@ def read_terms(
     fixed, about = _terms(texts)
     problems += (each for each in about if each.id == IMPOSSIBLE or each.spans[0] not in literal)
     is_fixed = len(texts) == len(compiled)
-    return CallTerms(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(problems)
+    return CallSchedule(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(
+        problems
+    )
 
 
 def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnostic, ...]]:
@@ -80,7 +82,7 @@ def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnos
         text = written.strip()
         value = None if not text else _priority(text) if key == "priority" else _moment(text)
         if isinstance(value, ParseError):
-            message = f"`{key}` is `{brief(text)}`, which {value.reason}"
+            message = f"`{key}` is `{line_excerpt(text)}`, which {value.reason}"
             found.append(error(value.id, message, span, hint=value.hint))
             value = None
         read[key] = value

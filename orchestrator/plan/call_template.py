@@ -11,9 +11,10 @@ from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.call_schedule import CallTerms
-from orchestrator.plan.parameters import Language, Setting
-from orchestrator.plan.rows.row import Row, brief, is_blank
+from orchestrator.plan.call_schedule import CallSchedule
+from orchestrator.plan.findings import line_excerpt
+from orchestrator.plan.parameters import PlannedParameter, ValueContext
+from orchestrator.plan.rows.row import Row, is_blank
 from orchestrator.plan.rows.templates import Template
 
 LONGEST_ID = 200
@@ -29,11 +30,13 @@ class Slot:
     """
 
     name: str
-    settings: tuple[Setting, ...]
+    settings: tuple[PlannedParameter, ...]
     field: Field | None
 
 
-def merged_slots(defaults: Mapping[str, Setting], own: Mapping[str, Setting], language: Language) -> tuple[Slot, ...]:
+def merge_parameters(
+    defaults: Mapping[str, PlannedParameter], own: Mapping[str, PlannedParameter], context: ValueContext
+) -> tuple[Slot, ...]:
     """Merge in the order of the wire: the defaults' parameters first, then those that only the call has.
 
     A default that the call overrides keeps its position and is sent once. A value that comes out empty counts as not
@@ -41,13 +44,13 @@ def merged_slots(defaults: Mapping[str, Setting], own: Mapping[str, Setting], la
     """
     slots: list[Slot] = []
     for name in (*defaults, *(name for name in own if name not in defaults)):
-        settings: list[Setting] = []
+        settings: list[PlannedParameter] = []
         field: Field | None = None
         for setting in (own.get(name), defaults.get(name)):
             if setting is None or field is not None:
                 continue
             if setting.fixed and not setting.broken:
-                field, _ = setting.fill({}, language)
+                field, _ = setting.fill({}, context)
                 if field is None:
                     continue
             settings.append(setting)
@@ -57,9 +60,9 @@ def merged_slots(defaults: Mapping[str, Setting], own: Mapping[str, Setting], la
 
 
 class CallTemplate:
-    """Turns rows into resolved calls. What does not depend on a row is told once, by `problems`.
+    """Turns rows into resolved calls. What does not depend on a row is reported once, by `problems`.
 
-    `told` is the plan's: (finding, place) of the advice given so far, which is about the plan's text, not about calls.
+    `reported` is shared by the entries of a plan: (id, place) of the warnings about combinations reported so far.
     """
 
     def __init__(
@@ -67,9 +70,9 @@ class CallTemplate:
         id_template: Template,
         slots: tuple[Slot, ...],
         carry: tuple[str, ...],
-        terms: CallTerms,
-        language: Language,
-        told: set[tuple[str, Span]],
+        terms: CallSchedule,
+        context: ValueContext,
+        reported: set[tuple[str, Span]],
     ) -> None:
         self.id = id_template
         self.span = id_template.span
@@ -80,10 +83,10 @@ class CallTemplate:
         self._dialed = tuple(names.index(name) if name in names else None for name in NUMBERS)
         self._carry = carry
         self._terms = terms
-        self._language = language
-        self._advised: set[Presence] = set()
-        self._told = told
-        self._may_be_advised = any(may_be_advised(slot.name) for slot in slots)
+        self._context = context
+        self._combinations_seen: set[Conditions] = set()
+        self._reported = reported
+        self._has_combinations = any(has_combinations(slot.name) for slot in slots)
 
     @property
     def is_broken(self) -> bool:
@@ -109,7 +112,7 @@ class CallTemplate:
             yield _same(self.id.fixed, self.span)
 
     def resolve(self, row: Row | None) -> tuple[ResolvedCall | None, list[Diagnostic]]:
-        """Return the call of a row (None: of an entry without rows), and what is to be told of it.
+        """Return the call of a row (None: of an entry without rows), and what is to be reported of it.
 
         The call is None where one of the findings is an error. The row has every column that `templates` name.
         """
@@ -128,8 +131,8 @@ class CallTemplate:
         found += _in_row(about_terms, row)
         if found and any(finding.is_error for finding in found):
             return None, found
-        if self._may_be_advised:
-            found += self._advice(fields)
+        if self._has_combinations:
+            found += self._combination_warnings(fields)
         carry = {name: values[name] for name in self._carry}
         return ResolvedCall(call_id, fields, place, carry, terms), found
 
@@ -141,7 +144,8 @@ class CallTemplate:
     def _empty_in_id(self, values: Mapping[str, str]) -> str | None:
         """`order-` without its number would be an id, and nobody's."""
         return next(
-            (f"`{brief(name)}`, which the id names, is empty" for name in self.id.columns if not values[name]), None
+            (f"`{line_excerpt(name)}`, which the id names, is empty" for name in self.id.columns if not values[name]),
+            None,
         )
 
     def _fields(
@@ -166,42 +170,43 @@ class CallTemplate:
 
     def _filled(self, slot: Slot, values: Mapping[str, str], row: Row | None, found: list[Diagnostic]) -> Field | None:
         for setting in slot.settings:
-            field, problems = setting.fill(values, self._language)
+            field, problems = setting.fill(values, self._context)
             if field is not None:
                 if problems and not setting.fixed:
                     found += _in_row(problems, row)
                 return field
         return None
 
-    def _advice(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
-        """Tell what parameters miss in each other's company: once for a place of the plan, not once a call."""
-        key = presence(fields)
-        if key in self._advised:
+    def _combination_warnings(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
+        """Warn of parameters that miss each other: once for a place of the plan, not once a call."""
+        key = conditions_of(fields)
+        if key in self._combinations_seen:
             return ()
-        self._advised.add(key)
+        self._combinations_seen.add(key)
         origins = {item.name: item.origin for item in fields}
         spans = {(slot.name, setting.origin): setting.span for slot in self._slots for setting in slot.settings}
         return [
             Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
-            for name, found in advice(fields)
-            if (span := spans[name, origins[name]]) and self._is_news(found.id, span)
+            for name, found in combination_warnings(fields)
+            if (span := spans[name, origins[name]]) and self._is_new(found.id, span)
         ]
 
-    def _is_news(self, finding: str, span: Span) -> bool:
-        if (finding, span) in self._told:
+    def _is_new(self, finding: str, span: Span) -> bool:
+        if (finding, span) in self._reported:
             return False
-        self._told.add((finding, span))
+        self._reported.add((finding, span))
         return True
 
     def _rounded(self, row: Row) -> Iterator[Diagnostic]:
-        """Tell numbers that a spreadsheet has rounded; in a phone parameter the table tells them itself."""
+        """Report numbers that a spreadsheet has rounded; in a phone parameter the table reports them itself."""
         hint = "export the column again as text: its digits are lost"
         for template, is_id in self._beside_phones():
             for name in dict.fromkeys(template.columns):
                 if _ROUNDED.match(row.values[name].strip()):
-                    message = f"`{brief(name)}` is `{brief(row.values[name])}`, a number that a spreadsheet has rounded"
-                    tell = error if is_id else warning
-                    yield tell("number-destroyed", message, row.span, template.span, hint=hint)
+                    shown = f"`{line_excerpt(name)}` is `{line_excerpt(row.values[name])}`"
+                    message = f"{shown}, a number that a spreadsheet has rounded"
+                    make = error if is_id else warning
+                    yield make("number-destroyed", message, row.span, template.span, hint=hint)
 
     def _decimals(self, row: Row) -> Iterator[Diagnostic]:
         """Refuse JSON numbers with a fraction as phone numbers, also where their point could be a separator."""
@@ -209,7 +214,9 @@ class CallTemplate:
             for setting in slot.settings[:1]:
                 names = [name for item in setting.columns() for name in item.columns if name in row.decimals]
                 if names and setting.row is not None and setting.row.kind is Kind.PHONE:
-                    message = f"{slot.name} is `{brief(row.values[names[0]])}`, which JSON writes as a decimal number"
+                    message = (
+                        f"{slot.name} is `{line_excerpt(row.values[names[0]])}`, which JSON writes as a decimal number"
+                    )
                     yield error(AS_DECIMAL, message, row.span, setting.span, hint="write it in double quotes")
 
     def _beside_phones(self) -> Iterator[tuple[Template, bool]]:
@@ -234,9 +241,9 @@ def _bad_id(call_id: str) -> str | None:
     if not call_id.strip():
         return "the id comes out empty"
     if len(call_id) > LONGEST_ID:
-        return f"the id `{brief(call_id)}` has {len(call_id)} characters"
+        return f"the id `{line_excerpt(call_id)}` has {len(call_id)} characters"
     if not call_id.isprintable():
-        return f"the id `{brief(call_id)}` holds a character that cannot be printed"
+        return f"the id `{line_excerpt(call_id)}` holds a character that cannot be printed"
     return None
 
 
@@ -246,25 +253,25 @@ def _is_blank_number(slot: Slot, field: Field) -> bool:
 
 
 def _empty_cell(slot: Slot, values: Mapping[str, str], call_id: str, *places: Span) -> Diagnostic | None:
-    """Tell which cell it is that leaves a parameter without a value; None where no cell decides it."""
+    """Report which cell it is that leaves a parameter without a value; None where no cell decides it."""
     templates = (template for setting in slot.settings for template in setting.columns())
     name = next((name for template in templates for name in template.columns if is_blank(values[name])), None)
     if name is None:
         return None
-    who = f"call `{brief(call_id)}`" if call_id else "the call"
-    message = f"{who} has no {slot.name}: the cell `{brief(name)}` of this row is empty"
+    who = f"call `{line_excerpt(call_id)}`" if call_id else "the call"
+    message = f"{who} has no {slot.name}: the cell `{line_excerpt(name)}` of this row is empty"
     return error("missing-parameter", message, *places, hint="fill the cell, or remove the row")
 
 
 def _missing(name: str, call_id: str | None, *places: Span) -> Diagnostic:
-    who = f"call `{brief(call_id)}`" if call_id else "the call"
+    who = f"call `{line_excerpt(call_id)}`" if call_id else "the call"
     return error(
         "missing-parameter", f"{who} has no {name}", *places, hint=f"set `{name}` in the call or under `defaults`"
     )
 
 
 def _same(call_id: str | None, *places: Span) -> Diagnostic:
-    who = f"call `{brief(call_id)}`" if call_id else "the call"
+    who = f"call `{line_excerpt(call_id)}`" if call_id else "the call"
     return error("same-number", f"{who} has the same number as From and To", *places, hint="a call bridges two numbers")
 
 
@@ -286,17 +293,17 @@ of them is no finding."""
 
 _CONDITIONS = frozenset(need.name for row in TABLE for need in row.needs if need.value is not None)
 
-Presence = tuple[str | tuple[str, str], ...]
+Conditions = tuple[str | tuple[str, str], ...]
 
 
-def may_be_advised(name: str) -> bool:
-    """Whether the table says anything of this parameter together with others."""
+def has_combinations(name: str) -> bool:
+    """Whether the table says that this parameter needs another, or is better with one."""
     row = BY_NAME.get(name)
     return row is not None and bool(row.needs or row.advises)
 
 
-def presence(fields: Iterable[Field]) -> Presence:
-    """Return what the advice depends on: which parameters are set, and the values that are conditions."""
+def conditions_of(fields: Iterable[Field]) -> Conditions:
+    """Return what the warnings depend on: which parameters are set, and the values that are conditions."""
     return tuple(
         [
             (item.name, item.value) if item.name in _CONDITIONS and isinstance(item.value, str) else item.name
@@ -305,16 +312,16 @@ def presence(fields: Iterable[Field]) -> Presence:
     )
 
 
-def advice(fields: Iterable[Field]) -> Iterator[tuple[str, Diagnostic]]:
+def combination_warnings(fields: Iterable[Field]) -> Iterator[tuple[str, Diagnostic]]:
     """Yield (parameter, warning without a place) for a call's parameters."""
     values = {item.name: item.value for item in fields}
     for name in values:
         row = BY_NAME.get(name)
         if row is not None:
-            yield from ((name, found) for found in _about(row, values))
+            yield from ((name, found) for found in _warnings_of(row, values))
 
 
-def _about(row: Parameter, values: dict[str, str | tuple[str, ...]]) -> Iterator[Diagnostic]:
+def _warnings_of(row: Parameter, values: dict[str, str | tuple[str, ...]]) -> Iterator[Diagnostic]:
     for need in row.needs:
         met = need.name in values and need.value in (None, values[need.name])
         if not met and need.name not in ADDED_BY_RECEIVER:

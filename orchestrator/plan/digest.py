@@ -11,7 +11,7 @@ from orchestrator.model.policy_json import canonical_json, policy_values
 from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
 from orchestrator.plan.paths import Refusal, open_inside
-from orchestrator.plan.rows.spec import rows_spec
+from orchestrator.plan.rows.spec import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
 
@@ -72,6 +72,6 @@ def _files(loaded: LoadedPlan, document: MappingNode) -> Iterator[str]:
     calls = document.get("calls")
     for entry in calls.items if isinstance(calls, SequenceNode) else ():
         rows = entry.get("rows") if isinstance(entry, MappingNode) else None
-        spec = None if rows is None else rows_spec(rows, loaded.language.variables)[0]
+        spec = None if rows is None else read_rows_spec(rows, loaded.context.variables)[0]
         if spec is not None and spec.file is not None:
             yield spec.file.text

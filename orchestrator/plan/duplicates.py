@@ -10,7 +10,7 @@ from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import read
-from orchestrator.plan.rows.row import brief
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template
 
 _LINE_BITS, _COLUMN_BITS = 32, 12
@@ -76,7 +76,7 @@ class Duplicates:
         for known in self._people.values():
             more = f" and {known.calls - 1:,} more ring" if known.calls > 1 else " rings"
             where = _where(known.first, known.places[0])
-            message = f"call `{brief(known.call)}`{more} the same person as the call in {where}"
+            message = f"call `{line_excerpt(known.call)}`{more} the same person as the call in {where}"
             yield warning("same-person", message, known.places[0], known.first, *known.places[1:], hint=_HINT)
         if self._others:
             message = f"... and {self._others:,} more calls to other people who are rung before"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from orchestrator.exotel.masking import REACH, excerpt
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
 
 MOST_PROBLEMS = 5_000
@@ -17,7 +18,7 @@ def is_skipped_row(finding: Diagnostic) -> bool:
     return finding.severity is Severity.WARNING and finding.message.startswith(SKIPPED)
 
 
-def up_to_most(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
+def up_to_limit(problems: Iterator[Diagnostic]) -> list[Diagnostic]:
     """Return the problems up to a number of errors, then one that says so: the rest is not even looked for."""
     found: list[Diagnostic] = []
     errors = 0
@@ -41,14 +42,14 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(found, key=lambda each: [(span.line, span.column) for span in each.spans[:1]])
 
 
-class Collected:
+class BoundedFindings:
     """Collects findings in bounded memory: at most `limit` of each id and severity are kept."""
 
     def __init__(self, limit: int = 100) -> None:
         self._limit = limit
         self._kept: list[Diagnostic] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
-        self._told: Counter[tuple[str, Severity]] = Counter()
+        self._reported: Counter[tuple[str, Severity]] = Counter()
         self.skipped_rows = 0
 
     def add(self, finding: Diagnostic) -> None:
@@ -56,8 +57,8 @@ class Collected:
         kind = (finding.id, finding.severity)
         self._counts[kind] += finding.count
         self.skipped_rows += is_skipped_row(finding)
-        if self._told[kind] < self._limit:
-            self._told[kind] += finding.count
+        if self._reported[kind] < self._limit:
+            self._reported[kind] += finding.count
             self._kept.append(finding)
 
     def count(self, severity: Severity) -> int:
@@ -71,9 +72,15 @@ class Collected:
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the kept findings in the order they came, then one line for each kind that had more."""
-        untold = (
+        unreported = (
             Diagnostic(name, severity, f"... and {more:,} more like this", count=more)
             for (name, severity), count in self._counts.items()
-            if (more := count - self._told[name, severity])
+            if (more := count - self._reported[name, severity])
         )
-        return (*self._kept, *untold)
+        return (*self._kept, *unreported)
+
+
+def line_excerpt(text: str, longest: int = 60) -> str:
+    """Return data that is safe in a message: on one line, and of `longest` characters at most."""
+    start = text[: longest + REACH]
+    return excerpt("".join(character if character.isprintable() else "?" for character in start), longest)

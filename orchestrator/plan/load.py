@@ -10,7 +10,7 @@ from orchestrator.model.policy import Policy
 from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
-from orchestrator.plan.parameters import NOTHING_MORE, Accept, Language
+from orchestrator.plan.parameters import NOTHING_MORE, Accept, ValueContext
 from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, Resolver
@@ -18,9 +18,9 @@ from orchestrator.plan.rows.source import Files
 from orchestrator.plan.rows.templates import read_variables
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
-from orchestrator.plan.yaml.document import read_document, read_text
+from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from orchestrator.plan.yaml.text import source_lines
+from orchestrator.plan.yaml.text import read_text, source_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,19 @@ class LoadedPlan:
     diagnostics: tuple[Diagnostic, ...]
     lines: tuple[str, ...]
     document: MappingNode | None
-    language: Language
+    context: ValueContext
     files: Files
     lists: SuppressionLists = NO_LISTS
 
-    def calls(self, *, told_before: bool = False) -> Iterator[Resolved]:
+    def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
 
         Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
-        too, so that everything can be told at once. `told_before`: it was, and who is rung by several calls need not
-        be remembered again.
+        too, so that everything can be reported at once. `reported_before`: it was, so that who is rung by several calls
+        need not be looked for again.
         """
         if self.document is not None:
-            yield from Resolver(self.document, self.language, self.files, told_before=told_before).stream()
+            yield from Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
 
 
 def load_plan(
@@ -88,7 +88,7 @@ def load_plan(
     files = Files(find_root(path, root), plan_folder(path), shown, use_sample, closed)
     text, problems = _text(path, root, stdin, files)
     if text is None:
-        return LoadedPlan(file, None, problems, (), None, _language(None, {}, accept), files)
+        return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept), files)
     document, found = read_document(text, file)
     problems += found
     variables: dict[str, str] = {}
@@ -114,8 +114,8 @@ def load_plan(
                 numbers=_numbers(document),
             )
     lines = source_lines(text)
-    language = _language(document, variables, accept)
-    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, language, files, lists)
+    context = _value_context(document, variables, accept)
+    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, context, files, lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _lists(document: MappingNode, files: Files) -> tuple[SuppressionLists, tuple
         if isinstance(node, SequenceNode)
         else []
     )
-    places = {each.text: each.span for each in reversed(named)}  # one that stands twice is told by the check
+    places = {each.text: each.span for each in reversed(named)}  # one that stands twice is reported by the check
     names = tuple(dict.fromkeys(each.text for each in named))
     return read_lists(files.root, files.folder, names, [places[name] for name in names], files.closed)
 
@@ -179,8 +179,8 @@ def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple
     return read_text(path)
 
 
-def _language(document: MappingNode | None, variables: dict[str, str], accept: Accept) -> Language:
-    return Language(variables, document is not None and _numbers(document) == "e164", accept)
+def _value_context(document: MappingNode | None, variables: dict[str, str], accept: Accept) -> ValueContext:
+    return ValueContext(variables, document is not None and _numbers(document) == "e164", accept)
 
 
 def _numbers(document: MappingNode) -> Literal["as-typed", "e164"]:

@@ -40,7 +40,7 @@ def _judge(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> It
     if row.refused:
         found = misfit(row, "")
         if found is not None:
-            yield _told(found, entry.key.span)
+            yield _finding(found, entry.key.span)
     elif row.is_list:
         yield from _list(row, entry, accepted)
     elif isinstance(entry.value, ScalarNode):
@@ -74,7 +74,7 @@ def _scalar(
         return
     found = misfit(row, value.text, accepted or ())
     if found is not None:
-        yield _told(found, value.span)
+        yield _finding(found, value.span)
 
 
 def _unlisted(entry: Entry, words: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -97,17 +97,17 @@ def _wrong_type(entry: Entry, wanted: str, hint: str) -> Diagnostic:
     return error("wrong-type", f"`{entry.key.text}` must be {wanted}", entry.value.span, hint=hint)
 
 
-def _told(found: Misfit, span: Span) -> Diagnostic:
-    tell = error if found.serious else warning
-    return tell(found.id, found.message, span, hint=found.hint)
+def _finding(found: Misfit, span: Span) -> Diagnostic:
+    make = error if found.serious else warning
+    return make(found.id, found.message, span, hint=found.hint)
 
 
-_LONGEST = 10_000
+_LONGEST_VALUE = 10_000
 """Characters of a filled-in value. A row's cells may stand in it more than once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class ValueContext:
     """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
 
     `accept` maps a parameter to more words; none means any text.
@@ -119,11 +119,11 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PlannedParameter:
     """A parameter under its table name.
 
     `row` is None for one that only the target's `accept` knows. `literal`: written without `${`, so that the plan's
-    check has judged it. `fixed`: needs no row. `broken`: its shape or a template has a problem, which was told.
+    check has judged it. `fixed`: needs no row. `broken`: its shape or a template has a problem, which was reported.
     """
 
     name: str
@@ -140,40 +140,40 @@ class Setting:
         """Yield the templates that need a row."""
         return (item for item in self.items if item.fixed is None)
 
-    def fill(self, row: Mapping[str, str], language: Language) -> tuple[Field | None, tuple[Diagnostic, ...]]:
+    def fill(self, row: Mapping[str, str], context: ValueContext) -> tuple[Field | None, tuple[Diagnostic, ...]]:
         """Return the wire value for a row, None where it comes out empty, and what is wrong with it.
 
-        What is told has the plan's own place; whoever knows the row's puts it first.
+        Every problem has the plan's own place; whoever knows the row's puts it first.
         """
         if not self.is_list:
             text = self.items[0].expand(row)
             if not text:
                 return None, ()
-            text, found = self._judged(text, language)
+            text, found = self._judged(text, context)
             problems = () if found is None else (_placed(found, self.items[0].span),)
             return Field(self.name, text, self.origin), problems
         texts: list[str] = []
-        told: list[Diagnostic] = []
+        problems_of_items: list[Diagnostic] = []
         for item in self.items:
             text = item.expand(row)
             if text:
-                text, found = self._judged(text, language)
+                text, found = self._judged(text, context)
                 texts.append(text)
-                told += () if found is None else (_placed(found, item.span),)
-        return (Field(self.name, tuple(texts), self.origin) if texts else None), tuple(told)
+                problems_of_items += () if found is None else (_placed(found, item.span),)
+        return (Field(self.name, tuple(texts), self.origin) if texts else None), tuple(problems_of_items)
 
-    def _judged(self, text: str, language: Language) -> tuple[str, Diagnostic | None]:
-        """Judge one text by the table. A literal one was judged when the plan was checked, and is not told again."""
-        if len(text) > _LONGEST:
+    def _judged(self, text: str, context: ValueContext) -> tuple[str, Diagnostic | None]:
+        """Judge one text by the table. A literal one was judged when the plan was checked: nothing is said again."""
+        if len(text) > _LONGEST_VALUE:
             return text, error(
-                "value-too-long", f"{self.name} becomes longer than {_LONGEST:,} characters", hint="shorten it"
+                "value-too-long", f"{self.name} becomes longer than {_LONGEST_VALUE:,} characters", hint="shorten it"
             )
-        found = self._misfit(text, language.accept.get(self.name))
+        found = self._misfit(text, context.accept.get(self.name))
         if found is not None:
             return text, None if self.literal else found
         if self.name not in NUMBERS:
             return text, None
-        return _dialed(self.name, text, e164=language.e164)
+        return _dialed(self.name, text, e164=context.e164)
 
     def _misfit(self, text: str, accepted: tuple[str, ...] | None) -> Diagnostic | None:
         if self.row is None:
@@ -186,29 +186,29 @@ class Setting:
         found = misfit(self.row, text, accepted or ())
         if found is None:
             return None
-        tell = error if found.serious else warning
-        return tell(found.id, found.message, hint=found.hint)
+        make = error if found.serious else warning
+        return make(found.id, found.message, hint=found.hint)
 
 
-def read_settings(
-    mapping: MappingNode, origin: str, language: Language, rows: str | None
-) -> tuple[dict[str, Setting], tuple[Diagnostic, ...]]:
+def read_parameters(
+    mapping: MappingNode, origin: str, context: ValueContext, rows: str | None
+) -> tuple[dict[str, PlannedParameter], tuple[Diagnostic, ...]]:
     """Read the carrier parameters of `defaults` or of one call, under their table names, in the plan's order.
 
-    `rows`: as for `compile_template`. Keys that do not belong there are left out: the check tells them. A setting
-    that has a problem is kept, so that it is not told as missing too.
+    `rows`: as for `compile_template`. Keys that do not belong there are left out: the check reports them. A setting
+    that has a problem is kept, so that it is not reported as missing too.
     """
-    settings: dict[str, Setting] = {}
+    settings: dict[str, PlannedParameter] = {}
     problems: list[Diagnostic] = []
     for entry in mapping.entries:
         row = BY_SPELLING.get(entry.key.text)
         name = entry.key.text if row is None else row.name
-        if (row is None and name not in language.accept) or name in settings:
+        if (row is None and name not in context.accept) or name in settings:
             continue
         scalars = _scalars(entry, row)
-        compiled = list(_compiled(scalars or (), language, rows))
+        compiled = list(_compiled(scalars or (), context, rows))
         problems += (problem for _, found in compiled for problem in found)
-        settings[name] = Setting(
+        settings[name] = PlannedParameter(
             name=name,
             row=row,
             items=tuple(template for template, _ in compiled),
@@ -223,15 +223,15 @@ def read_settings(
 
 
 def _compiled(
-    scalars: tuple[ScalarNode, ...], language: Language, rows: str | None
+    scalars: tuple[ScalarNode, ...], context: ValueContext, rows: str | None
 ) -> Iterator[tuple[Template, tuple[Diagnostic, ...]]]:
     """Compile the items of one value; those after a number of problems are left out, since no call is made of it."""
-    told = 0
+    problems = 0
     for scalar in scalars:
-        template, found = compile_template(scalar, language.variables, rows=rows)
+        template, found = compile_template(scalar, context.variables, rows=rows)
         yield template, found
-        told += len(found)
-        if told >= MOST_TEMPLATE_PROBLEMS:
+        problems += len(found)
+        if problems >= MOST_TEMPLATE_PROBLEMS:
             return
 
 
@@ -248,7 +248,7 @@ def _placed(found: Diagnostic, span: Span) -> Diagnostic:
 
 
 def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None]:
-    """Return the number as it goes out, and what is to be told of it: who has to guess is told, or refused in E.164."""
+    """Return the number as it goes out, and a warning where the carrier must guess it, an error under `e164`."""
     found = read(text)
     if found is not None and found.standing is Standing.VALID and found.identity == text:
         return text, None
@@ -266,12 +266,12 @@ def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None
 
 
 def _not_valid(name: str, text: str, found: Reading, *, serious: bool) -> Diagnostic:
-    tell = error if serious else warning
+    make = error if serious else warning
     if found.standing is Standing.GUESSED:
         message = f"{name} is `{text}`, which is a phone number only if it is read as {found.identity}"
-        return tell("number-not-valid", message, hint="write it so if that is who is meant")
+        return make("number-not-valid", message, hint="write it so if that is who is meant")
     message = f"{name} is `{text}`, which is no number of its country's numbering plan: perhaps nobody has it"
-    return tell("number-not-valid", message, hint="check its digits; no list and no `suppress` takes such a number")
+    return make("number-not-valid", message, hint="check its digits; no list and no `suppress` takes such a number")
 
 
 def _to_guess(name: str, text: str) -> Diagnostic | None:

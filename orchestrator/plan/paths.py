@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from orchestrator.exotel.masking import excerpt
+from orchestrator.plan.findings import line_excerpt
 
 ROOT_MARKS = (".git", "orchestrate.toml")
 
@@ -105,7 +105,7 @@ def resolve_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = 
     if not _is_inside(top, real) or ".git" in Path(os.path.relpath(real, top)).parts:
         # A repository's own folder may hold credentials (a CI checkout keeps its token in .git/config).
         return _refused(name)
-    return _no_data(name, top, (typed, real), closed_files(closed, top)) or Path(real)
+    return _hidden_or_credentials(name, top, (typed, real), closed_files(closed, top)) or Path(real)
 
 
 def open_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ()) -> BinaryIO | Refusal:
@@ -155,14 +155,14 @@ def _is_inside(top: str, path: str) -> bool:
     return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
 
 
-def _no_data(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
+def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
     """Refuse what is no data as it was typed, or where links lead."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
     folders = (folder for path in below for folder in path.parents)
     if any(is_hidden(path.parts) for path in below):
         return Refusal(
             "hidden-file",
-            f"`{shown(name)}` is refused: hidden files, and files in hidden folders, are no data",
+            f"`{shown_name(name)}` is refused: hidden files, and files in hidden folders, are no data",
             "keep data under a name, and in folders, that do not begin with a dot",
         )
     if any(looks_like_credentials(path.parts) for path in below) or (
@@ -175,7 +175,7 @@ def _no_data(name: str, top: str, paths: Iterable[str], closed: frozenset[Identi
 def _credentials(name: str) -> Refusal:
     return Refusal(
         "credentials-file",
-        f"`{shown(name)}` is refused: it is, or looks like, a file of credentials, and those are no data",
+        f"`{shown_name(name)}` is refused: it is, or looks like, a file of credentials, and those are no data",
         "name a data file; if this is one, give it and its folders other names, apart from --secrets-dir",
     )
 
@@ -183,7 +183,7 @@ def _credentials(name: str) -> Refusal:
 def _refused(name: str) -> Refusal:
     return Refusal(
         "file-outside-root",
-        f"`{shown(name)}` is refused: a plan reads only regular files inside its root",
+        f"`{shown_name(name)}` is refused: a plan reads only regular files inside its root",
         "write a path that is relative to the plan and stays inside the root: the nearest folder above with `.git` or"
         " `orchestrate.toml`, else the plan's own (`--root` names another)",
     )
@@ -193,7 +193,7 @@ def _unopened(name: str, problem: OSError) -> Refusal:
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
         return Refusal(
             "no-such-file",
-            f"there is no file `{shown(name)}`",
+            f"there is no file `{shown_name(name)}`",
             "check the path: it is relative to the folder of the file that names it",
             missing=True,
         )
@@ -201,7 +201,7 @@ def _unopened(name: str, problem: OSError) -> Refusal:
         return _refused(name)
     return Refusal(
         "unreadable-file",
-        f"`{shown(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
+        f"`{shown_name(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
         how_to_open(problem),
     )
 
@@ -214,10 +214,9 @@ def named_file(named_folder: str, folder: Path, name: str) -> str:
     return os.path.relpath(real) if by_link and os.path.realpath(written) != os.path.realpath(real) else written
 
 
-def shown(name: str) -> str:
-    """Return a file name that is safe in a message: on one line, not too long."""
-    line = "".join(character if character.isprintable() else "?" for character in name)
-    return excerpt(line, 200)
+def shown_name(name: str) -> str:
+    """Return a file's name or path that is safe in a message: on one line, 200 characters at most."""
+    return line_excerpt(name, 200)
 
 
 def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal | None:
@@ -232,11 +231,13 @@ def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal |
     except (
         OSError,
         ValueError,
-    ):  # no such name can be, or a folder on the way may not be entered: the reading tells it
+    ):  # no such name can be, or a folder on the way may not be entered: reading it reports that
         return None
     if is_link and not _is_inside(os.path.realpath(root), os.path.realpath(path)):
         return Refusal(
-            "file-outside-root", f"`{shown(path)}` is a link that leads out of its root", "name the file itself"
+            "file-outside-root",
+            f"`{shown_name(path)}` is a link that leads out of its root",
+            "name the file itself",
         )
     real = Path(os.path.realpath(path))
     below = real.relative_to(root).parts if real.is_relative_to(root) else real.parts[-1:]
@@ -248,7 +249,11 @@ def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal |
     ):
         return _credentials(path)
     if is_special:
-        return Refusal("not-a-file", f"`{shown(path)}` is no regular file", "name a file, or `-` for a plan on stdin")
+        return Refusal(
+            "not-a-file",
+            f"`{shown_name(path)}` is no regular file",
+            "name a file, or `-` for a plan on stdin",
+        )
     return None
 
 

@@ -1,4 +1,4 @@
-"""A plan's `defaults` and `calls` to a stream of resolved calls, with what is wrong told in between."""
+"""A plan's `defaults` and `calls` to a stream of resolved calls, with the findings in between."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -7,14 +7,14 @@ from typing import TypeAlias
 
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
-from orchestrator.plan.call_schedule import read_terms
-from orchestrator.plan.call_template import CallTemplate, merged_slots
+from orchestrator.plan.call_schedule import read_schedule
+from orchestrator.plan.call_template import CallTemplate, merge_parameters
 from orchestrator.plan.duplicates import Duplicates
-from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, too_many_problems
-from orchestrator.plan.parameters import Language, Setting, read_settings
-from orchestrator.plan.rows.row import BadRow, Header, Row, brief
+from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too_many_problems
+from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
+from orchestrator.plan.rows.row import BadRow, Header, Row
 from orchestrator.plan.rows.source import Files, row_items
-from orchestrator.plan.rows.spec import RowsSpec, rows_spec
+from orchestrator.plan.rows.spec import RowsSpec, read_rows_spec
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -24,23 +24,25 @@ Resolved: TypeAlias = ResolvedCall | SkippedRow | Diagnostic
 class Resolver:
     """Resolves one plan, once. Every entry is compiled when its turn comes, every row when it is read.
 
-    `told_before`: whoever asks has read the same plan before, and was told then who is rung by several calls.
+    `reported_before`: the same plan was read before, and who is rung by several calls was reported then.
     """
 
-    def __init__(self, root: MappingNode, language: Language, files: Files, *, told_before: bool = False) -> None:
+    def __init__(
+        self, root: MappingNode, context: ValueContext, files: Files, *, reported_before: bool = False
+    ) -> None:
         self._root = root
-        self._language = language
+        self._context = context
         self._files = files
-        self._defaults: dict[str, Setting] = {}
-        self._duplicates = Duplicates(and_people=not told_before)
+        self._defaults: dict[str, PlannedParameter] = {}
+        self._duplicates = Duplicates(and_people=not reported_before)
         self._advised: set[tuple[str, Span]] = set()
         self._errors = 0  # of entries, not of rows
 
     def stream(self) -> Iterator[Resolved]:
-        """Yield calls and skipped rows in the plan's order; what is told of either comes before it.
+        """Yield calls and skipped rows in the plan's order; the findings about either come before it.
 
-        Who is rung by several calls is told at the end.
-        A call with an error is told and not yielded. Parts that the plan's check refuses are passed over.
+        Who is rung by several calls is reported at the end.
+        A call with an error is reported and not yielded. Parts that the plan's check refuses are passed over.
         """
         yield from self._read_defaults()
         calls = self._root.get("calls")
@@ -56,28 +58,28 @@ class Resolver:
         node = self._root.get("defaults")
         if not isinstance(node, MappingNode):
             return
-        self._defaults, problems = read_settings(node, "defaults", self._language, None)
+        self._defaults, problems = read_parameters(node, "defaults", self._context, None)
         yield from problems
         yield from self._judged_once(self._defaults)
 
-    def _judged_once(self, settings: dict[str, Setting]) -> Iterator[Diagnostic]:
-        """Tell what is wrong with values that need no row: once, and not in every call that they decide."""
+    def _judged_once(self, settings: dict[str, PlannedParameter]) -> Iterator[Diagnostic]:
+        """Report what is wrong with values that need no row: once, and not in every call that they decide."""
         for setting in settings.values():
             if setting.fixed and not setting.broken:
-                yield from setting.fill({}, self._language)[1]
+                yield from setting.fill({}, self._context)[1]
 
     def _entry(self, node: MappingNode) -> Iterator[Resolved]:
         id_node, rows_node = node.get("id"), node.get("rows")
         if not isinstance(id_node, ScalarNode) or not id_node.text:
             return
         reason = None if rows_node is not None else "this call has no `rows`"
-        id_template, problems = compile_template(id_node, self._language.variables, rows=reason)
-        own, more = read_settings(node, "call", self._language, reason)
-        terms, about_terms = read_terms(node, self._language.variables, reason)
-        spec, about_rows = (None, ()) if rows_node is None else rows_spec(rows_node, self._language.variables)
+        id_template, problems = compile_template(id_node, self._context.variables, rows=reason)
+        own, more = read_parameters(node, "call", self._context, reason)
+        terms, about_terms = read_schedule(node, self._context.variables, reason)
+        spec, about_rows = (None, ()) if rows_node is None else read_rows_spec(rows_node, self._context.variables)
         carry = () if spec is None else tuple(name for name, _ in spec.carry)
-        slots = merged_slots(self._defaults, own, self._language)
-        template = CallTemplate(id_template, slots, carry, terms, self._language, self._advised)
+        slots = merge_parameters(self._defaults, own, self._context)
+        template = CallTemplate(id_template, slots, carry, terms, self._context, self._advised)
         found = [*problems, *more, *about_terms, *about_rows, *self._judged_once(own), *template.problems()]
         if rows_node is None:
             found += _without_rows(template)
@@ -101,7 +103,7 @@ class Resolver:
             yield self._judged_against_others(call, template)
 
     def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[Resolved]:
-        """Stream an entry's rows. Where the entry is not usable, its data is read all the same: all is told at once."""
+        """Stream an entry's rows. Where the entry is not usable its data is read all the same, to report all."""
         needed = frozenset(column for item in template.templates() for column in item.columns) | _named(spec)
         rows = matching = bad = lacking = 0
         has_header = False
@@ -143,7 +145,7 @@ class Resolver:
         return [*found, self._judged_against_others(call, template)]
 
     def _judged_against_others(self, call: ResolvedCall, template: CallTemplate) -> ResolvedCall | Diagnostic:
-        """Return the call, or what is wrong with it beside those before it; whom it rings again is told at the end."""
+        """Return the call, or the error that its id is taken; whom it rings again is reported at the end."""
         repeated = self._duplicates.of_id(call.id, call.span, template.id)
         if repeated is None:
             self._duplicates.note_person(call)
@@ -155,7 +157,7 @@ def _is_repeated(item: Resolved) -> bool:
 
 
 def _without_rows(template: CallTemplate) -> Iterator[Diagnostic]:
-    """Tell defaults that need a row, in a call that has none and does not override them."""
+    """Report defaults that need a row, in a call that has none and does not override them."""
     for item in template.templates():
         if item.columns:
             name = item.columns[0]
@@ -169,7 +171,7 @@ def _named(spec: RowsSpec) -> frozenset[str]:
 
 
 def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iterator[Diagnostic]:
-    """Tell each column that the plan names and the data does not have, at its place in the plan."""
+    """Report each column that the plan names and the data does not have, at its place in the plan."""
     known = data.columns if isinstance(data, Header) else tuple(data.values)
     for item in template.templates():
         yield from _placed(unknown_columns(item, known), data)
@@ -182,13 +184,13 @@ def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iter
 
 
 def _lacking(needed: frozenset[str], row: Row) -> Iterator[Diagnostic]:
-    """Tell one column that a row lacks, after many rows that lacked some: what was meant was said of those."""
-    message = f"the data has no column `{brief(min(needed - row.values.keys()))}`"
+    """Report one column that a row lacks, after many rows that lacked some: what was meant was said of those."""
+    message = f"the data has no column `{line_excerpt(min(needed - row.values.keys()))}`"
     yield error("unknown-column", message, row.span, hint="as in the rows above")
 
 
 def _placed(found: Iterator[Diagnostic], data: Header | Row) -> Iterator[Diagnostic]:
-    """Add the data's place: what a header lacks is told at the plan's place first, what a row lacks at the row's."""
+    """Add the data's place: behind the plan's for what a header lacks, before it for what a row lacks."""
     for item in found:
         spans = (*item.spans, data.span) if isinstance(data, Header) else (data.span, *item.spans)
         yield Diagnostic(item.id, item.severity, item.message, spans, item.hint)
@@ -197,7 +199,7 @@ def _placed(found: Iterator[Diagnostic], data: Header | Row) -> Iterator[Diagnos
 def _bad_row(
     found: list[Diagnostic], spec: RowsSpec, place: Span, call_id: str | None = None
 ) -> Iterator[Diagnostic | SkippedRow]:
-    """Tell a bad row: as it is, or under `bad: skip` as one warning that counts the row and warnings for the rest."""
+    """Report a bad row: as it is, or under `bad: skip` as one warning that counts the row and warnings for the rest."""
     if not spec.skip_bad:
         yield from found if spec.file is None else map(_with_way_out, found)
         return

@@ -11,16 +11,16 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.phone.numbers import read
-from orchestrator.plan.findings import in_order
+from orchestrator.plan.findings import in_order, line_excerpt
 from orchestrator.plan.paths import plan_folder
 from orchestrator.plan.policy.window import read_windows
-from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.check import check
-from orchestrator.plan.schema.node_types import data
+from orchestrator.plan.schema.node_types import typed_value
 from orchestrator.plan.schema.target import target_schema
 from orchestrator.plan.text_formats import ParseError, read_address, read_duration, read_listen_address, read_rate
-from orchestrator.plan.yaml.document import read_document, read_text
+from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.text import read_text
 
 SPEED = Target("sandbox", "sandbox").speed
 SANDBOX_RATES = Rates("INR", Decimal("0.60"))
@@ -64,7 +64,7 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
 
 def _target(root: MappingNode, name: str, folder: str) -> Target:
     """Build the target from a document without errors; `folder` is the real one of its file."""
-    values: dict[str, Any] = data(root, target_schema())
+    values: dict[str, Any] = typed_value(root, target_schema())
     live = values["kind"] == "exotel"
     speed = float(values.get("speed", SPEED))
     plain = ("encoding", "response", "spelling", "legs", "timezone", "shared", "circuit", "journal", "scenario", "seed")
@@ -165,5 +165,5 @@ def bad_caller_ids(root: MappingNode) -> Iterator[Diagnostic]:
     listed = rails.get("caller_ids") if isinstance(rails, MappingNode) else None
     for item in listed.items if isinstance(listed, SequenceNode) else ():
         if isinstance(item, ScalarNode) and read(item.text) is None:
-            message = f"`{brief(item.text)}` is not a phone number of 3 to 15 digits: no plan could use it"
+            message = f"`{line_excerpt(item.text)}` is not a phone number of 3 to 15 digits: no plan could use it"
             yield error("not-a-number", message, item.span, hint="write the CallerId as the carrier shows it")

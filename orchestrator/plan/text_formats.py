@@ -15,7 +15,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from orchestrator.model.policy import Rate
-from orchestrator.plan.suggestions import nearest
+from orchestrator.plan.suggestions import closest_spelling
 from orchestrator.policy.durations import parse_duration
 from orchestrator.policy.rates import parse_rate
 
@@ -141,7 +141,7 @@ def read_timezone(text: str) -> str | ParseError:
 
 @lru_cache(maxsize=16)
 def _nearest_timezone(text: str) -> str | None:
-    return nearest(text, sorted(_published_timezones()))
+    return closest_spelling(text, sorted(_published_timezones()))
 
 
 @cache

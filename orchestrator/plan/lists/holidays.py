@@ -7,10 +7,11 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import Refusal, open_inside
 from orchestrator.plan.rows.csv import Record, csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BlankRows, brief, is_blank
+from orchestrator.plan.rows.row import BlankRows, is_blank
 from orchestrator.plan.rows.source import Files
 from orchestrator.plan.text_formats import ParseError, read_date
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
@@ -22,7 +23,7 @@ _DATE = re.compile(
 )
 """In a text: a year, a month and a day in figures. As a whole cell also `20261127` and `27-Nov-26`."""
 _AROUND = " \t\u00a0\"'"
-_TOLD_AT_MOST = 20
+_MOST_REPORTED = 20
 """Findings of one file. Whoever names the wrong file need not read all of it."""
 
 
@@ -50,7 +51,7 @@ def read_holidays(root: MappingNode, files: Files) -> tuple[frozenset[date], tup
     for item in _dates(opened, files.name(name.text)):
         if isinstance(item, Diagnostic):
             found.append(item)
-            if len(found) == _TOLD_AT_MOST:
+            if len(found) == _MOST_REPORTED:
                 break
         else:
             dates.add(item)
@@ -83,7 +84,7 @@ def _dates(opened: BinaryIO, file: str) -> Iterator[date | Diagnostic]:
                 if _is_header(cells):
                     continue
             yield _date(cells, column, Span(file, line))
-    yield from blank.told()
+    yield from blank.notes()
 
 
 def _filled(records: Iterator[Record | Diagnostic], file: str, blank: BlankRows) -> Iterator[Record | Diagnostic]:
@@ -96,7 +97,7 @@ def _filled(records: Iterator[Record | Diagnostic], file: str, blank: BlankRows)
 
 
 def _title(head: list[Record | Diagnostic], file: str) -> Diagnostic | None:
-    """Tell a first line that stands above the names of the columns."""
+    """Report a first line that stands above the names of the columns."""
     records = [item for item in head if not isinstance(item, Diagnostic)]
     if len(records) < 2 or _is_header(records[0][1]) or not _is_header(records[1][1]):
         return None
@@ -122,7 +123,10 @@ def _no_column(cells: list[str], span: Span) -> Diagnostic:
         separator_line(cells, span)
         or wrong_separator(cells, span)
         or error(
-            "no-date-column", f"no column is named `{COLUMN}`, and `{brief(cells[0])}` is no date", span, hint=hint
+            "no-date-column",
+            f"no column is named `{COLUMN}`, and `{line_excerpt(cells[0])}` is no date",
+            span,
+            hint=hint,
         )
     )
 
@@ -136,11 +140,13 @@ def _date(cells: list[str], column: int, span: Span) -> date | Diagnostic:
     cell = cells[column] if column < len(cells) else ""
     found = read_date(cell.strip())
     if isinstance(found, ParseError):
-        what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
+        what = f"`{line_excerpt(cell)}`" if cell.strip() else "an empty cell"
         return error("not-a-date", f"{what} is not a date: year, month and day", span, hint=found.hint)
     second = next((other for at, other in enumerate(cells) if at != column and _holds_date(other)), None)
     if second is None:
         return found
-    message = f"`{brief(second)}` holds a second date of the line, and only `{found}` would be kept free of calls"
+    message = (
+        f"`{line_excerpt(second)}` holds a second date of the line, and only `{found}` would be kept free of calls"
+    )
     hint = "write one date a line, of several days each on its own; remove a column of other dates"
     return error("second-date", message, span, hint=hint)

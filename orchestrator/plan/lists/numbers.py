@@ -12,7 +12,7 @@ KEY_BYTES = 8
 no list shares its first 64 bits with one of a million is 1 in 18 million millions, and then it is not rung."""
 
 _HASHED = re.compile(r"sha256:([0-9a-f]{64})\Z", re.IGNORECASE)
-WHOLE = 9
+WHOLE_NUMBER_DIGITS = 9
 """Digits. From there on we take a text for a number wherever it is shown, too (`exotel.masking.mask_text`); dates
 have eight."""
 _PERHAPS = re.compile(r"[0-9](?:[0-9]{8}|[0-9]{4} [0-9]{5}|E\+)|SHA256:")
@@ -84,7 +84,7 @@ def keys_within(cell: str) -> list[int]:
     """
     key = entry_key(cell)
     if key is not None:
-        return [key] if sum(map(str.isdigit, cell)) >= WHOLE or is_hashed(cell) else []
+        return [key] if sum(map(str.isdigit, cell)) >= WHOLE_NUMBER_DIGITS or is_hashed(cell) else []
     text = cell if cell.isascii() else cell.translate(_UNSEEN)
     return [key_of(run) for run in _WITHIN.findall(text)]
 

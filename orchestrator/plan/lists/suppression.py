@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import HOME_CODE, Reading, Standing
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.lists.numbers import (
     entry_key,
     is_hashed,
@@ -30,7 +31,7 @@ from orchestrator.plan.lists.numbers import (
 from orchestrator.plan.paths import Refusal, named_file, open_inside
 from orchestrator.plan.rows.csv import csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BlankRows, brief, is_blank
+from orchestrator.plan.rows.row import BlankRows, is_blank
 
 _MOST_OF_A_KIND = 20
 """Findings of a kind in one file; the rest is counted."""
@@ -117,7 +118,7 @@ def _shown(folder: Path, name: str, place: Span | None) -> str:
 class _ListFile:
     """Reads one list. `keys` are those of its numbers, in no order; `has_hashes`: whether some of them stand hashed.
 
-    `found` is bounded, what is told of it. `file` is its name as people see it, `place` where it is named. `hash` is
+    `found` is what is wrong with it, bounded. `file` is its name as people see it, `place` where it is named. `hash` is
     over the bytes read.
     """
 
@@ -140,14 +141,14 @@ class _ListFile:
         if not self.keys and not self.found:
             message = "the list has no numbers: it keeps nobody from being rung"
             self.found.append(warning("no-numbers", message, *self._places(1), hint="add numbers, or do not name it"))
-        self.found += self._blank.told()
+        self.found += self._blank.notes()
 
     def _read(self, records: "Iterator[tuple[int, list[str]] | Diagnostic]") -> None:
         columns: tuple[int, ...] = ()
         first: tuple[int, list[str]] | None = None
         for record in records:
             if isinstance(record, Diagnostic):
-                self._tell(record)
+                self._report(record)
                 continue
             line, cells = record
             if is_blank(cells[0]) and all(map(is_blank, cells)):
@@ -166,7 +167,7 @@ class _ListFile:
                 else:
                     refused = self._about_header(cells, header, line)
                     if refused is not None:
-                        self._tell(refused)
+                        self._report(refused)
                         return
                     columns, self._names, self._code = header, cells, _code_column(cells)
                     continue
@@ -187,14 +188,14 @@ class _ListFile:
                 if entry.number is None:
                     self.has_hashes = True
                 elif entry.number.standing is not Standing.VALID:
-                    self._tell(self._doubtful(cell, entry.number, line))
+                    self._report(self._doubtful(cell, entry.number, line))
                 elif is_in_parts and not cell.strip().startswith(("+", "00")):
-                    self._tell(self._in_parts(cell, line))
+                    self._report(self._in_parts(cell, line))
             elif cell.strip():
                 is_answered = True
-                self._tell(self._no_number(cell, line))
+                self._report(self._no_number(cell, line))
         if not is_answered and any(other.strip() for other in cells):
-            self._tell(self._no_number("", line))
+            self._report(self._no_number("", line))
 
     def _elsewhere(self, cells: list[str], columns: tuple[int, ...], line: int) -> None:
         """Keep back the numbers that stand in other columns too: ringing somebody by mistake is the worse mistake."""
@@ -210,15 +211,17 @@ class _ListFile:
             if keys and column not in self._with_numbers:
                 self._with_numbers.add(column)
                 message = f"{self._column(column)} holds phone numbers too: they are kept back as well"
-                self._tell(warning("numbers-elsewhere", message, *self._places(line), hint=_WHERE_TO_WRITE))
+                self._report(warning("numbers-elsewhere", message, *self._places(line), hint=_WHERE_TO_WRITE))
             elif is_rounded(cell):
-                message = f"{self._column(column)} holds `{brief(cell)}`, a number that a spreadsheet has rounded"
+                message = (
+                    f"{self._column(column)} holds `{line_excerpt(cell)}`, a number that a spreadsheet has rounded"
+                )
                 hint = "format the column as text and write its numbers anew, or remove the column"
-                self._tell(error("rounded-number", message, *self._places(line), hint=hint))
+                self._report(error("rounded-number", message, *self._places(line), hint=hint))
 
     def _column(self, column: int) -> str:
         name = self._names[column].strip() if column < len(self._names) else ""
-        return f"`{brief(name)}`" if name else f"column {column + 1}"
+        return f"`{line_excerpt(name)}`" if name else f"column {column + 1}"
 
     def _about_header(self, cells: list[str], columns: tuple[int, ...], line: int) -> Diagnostic | None:
         """Refuse a header that does not say where the numbers stand."""
@@ -230,8 +233,8 @@ class _ListFile:
         return error("no-number-column", message, *self._places(line), hint=_HOW_TO_NAME)
 
     def _doubtful(self, cell: str, number: Reading, line: int) -> Diagnostic:
-        """Tell what keeps nobody back, or somebody else; of a short one only those who dial it so are sure."""
-        written, places = f"`{brief(cell)}`", self._places(line)
+        """Report what keeps nobody back, or somebody else; of a short one only those who dial it so are sure."""
+        written, places = f"`{line_excerpt(cell)}`", self._places(line)
         if number.standing is Standing.SHORT:
             message = f"{written} is too short for a whole number: only calls with the same digits are kept back"
             return warning("short-number", message, *places, hint="write it with its country code")
@@ -242,23 +245,22 @@ class _ListFile:
         return error("number-not-valid", message, *places, hint="check its digits and its country code, or remove it")
 
     def _in_parts(self, cell: str, line: int) -> Diagnostic:
-        message = (
-            f"the country code of `{brief(cell)}` stands in a column of its own: alone it is somebody else's number"
-        )
+        number = line_excerpt(cell)
+        message = f"the country code of `{number}` stands in a column of its own: alone it is somebody else's number"
         hint = "write country code and number into one cell, with a `+` in front"
         return error("number-in-parts", message, *self._places(line), hint=hint)
 
     def _no_number(self, cell: str, line: int) -> Diagnostic:
-        what = f"`{brief(cell)}`" if cell.strip() else "an empty cell"
+        what = f"`{line_excerpt(cell)}`" if cell.strip() else "an empty cell"
         message = (
             f"{what} is neither a phone number of 3 to 15 digits nor a hash of one: whoever it stands for would be rung"
         )
         hint = "write the number with its country code, or `sha256:` and the 64 hexadecimal digits of its SHA-256"
         return error("not-a-number", message, *self._places(line), hint=hint)
 
-    def _tell(self, finding: Diagnostic) -> None:
-        told = self._count[finding.id] = self._count.get(finding.id, 0) + 1
-        if told <= _MOST_OF_A_KIND:
+    def _report(self, finding: Diagnostic) -> None:
+        reported = self._count[finding.id] = self._count.get(finding.id, 0) + 1
+        if reported <= _MOST_OF_A_KIND:
             self.found.append(finding)
 
     def _more(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.plan.schema.build import Schema
-from orchestrator.plan.schema.node_types import data
+from orchestrator.plan.schema.node_types import typed_value
 from orchestrator.plan.text_formats import ParseError, read_duration, read_share
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode
 
@@ -26,7 +26,7 @@ class PolicyKey:
 
     `example` is a value as plans write it, `documentation` says in Markdown what the key does, beside its shape.
     `read` takes the key's node to the value of that `field` of `model.policy.Policy`, and returns None for
-    a value that is not right, of which the schema check has told why. It is None for a key whose value comes from
+    a value that is not right, of which the schema check has reported why. It is None for a key whose value comes from
     elsewhere, or that is not obeyed. `problems` yields what a value that has its shape may be wrong in, given the whole
     plan. `obeyed` False: the engine does not obey the key yet, so that a plan which has it is refused.
     """
@@ -48,7 +48,7 @@ def text_of(node: Node | None) -> str:
 
 def whole_number_of(node: Node | None) -> int | None:
     """Return a whole number above zero, None for anything else."""
-    value = None if node is None else data(node, _WHOLE_NUMBER)
+    value = None if node is None else typed_value(node, _WHOLE_NUMBER)
     return value if isinstance(value, int) and value >= 1 else None
 
 

@@ -51,11 +51,11 @@ def _kind(schema: Any) -> str:
 def _rows(schema: Any) -> Iterator[tuple[str, Any, str]]:
     """Yield (names, schema, description) of the keys inside a mapping, or inside the mappings of a list.
 
-    Keys that are described alike, but for their own names, are told together, and what is inside them once.
+    Keys that are described alike, but for their own names, share a row, and what is inside them stands once.
     """
     alike: dict[str, tuple[list[str], Any]] = {}
     for name, part in schema.get("items", schema).get("properties", {}).items():
         alike.setdefault(part["description"].replace(name, "so"), ([], part))[0].append(f"`{name}`")
     for what, (names, part) in alike.items():
         yield ", ".join(names), part, what if len(names) > 1 else part["description"]
-        yield from ((f"in each: {inner}", below, told) for inner, below, told in _rows(part))
+        yield from ((f"in each: {inner}", below, text) for inner, below, text in _rows(part))

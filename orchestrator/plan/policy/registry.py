@@ -36,7 +36,7 @@ def read_policy(
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """Read the policy of a plan that `check` was called on. `holidays` are the dates of the file that it names.
 
-    Returns None where a value is not what the schema wants (`check` has told why), and beside an error. The
+    Returns None where a value is not what the schema wants (`check` has reported why), and beside an error. The
     diagnostics are those that only the values together show, and one for each key that is not obeyed.
     """
     node = plan.get("policy")

@@ -38,7 +38,7 @@ def _stage(node: Node) -> Stage | None:
 
 
 def _stages_problems(entry: Entry, stages: tuple[Stage, ...], _plan: MappingNode) -> Iterator[Diagnostic]:
-    """Tell stages that are no ramp, and calls that no stage admits."""
+    """Report stages that are no ramp, and calls that no stage admits."""
     nodes = entry.value.items if isinstance(entry.value, SequenceNode) else ()
     most: dict[bool, tuple[float, str]] = {True: (0, "0%"), False: (0, "0")}  # by whether it is a share
     for node, stage in zip(nodes, stages, strict=True):

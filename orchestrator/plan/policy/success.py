@@ -29,7 +29,7 @@ def _read_success(node: Node) -> Shares | None:
 
 
 def _success_problems(entry: Entry, shares: Shares, _plan: MappingNode) -> Iterator[Diagnostic]:
-    """Tell what no run can reach, and what every run does."""
+    """Report what no run can reach, and what every run does."""
     if sum(least for _, least in shares) > 1 + 1e-9:
         message = "`policy.success` asks for more than 100% in all, which no run can reach"
         yield error("success-impossible", message, entry.key.span, hint="each share is the least one; lower them")

@@ -5,14 +5,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BadRow, BlankRows, Header, Row, RowItem, brief, is_blank
+from orchestrator.plan.rows.row import BadRow, BlankRows, Header, Row, RowItem, is_blank
 
 _TAB = "\t"
 _OTHER_SEPARATORS = (";", _TAB, "|")
 _SEPARATED_QUOTES = re.compile(r'"[ ]*([;\t|])')
 _SEPARATOR_LINE = re.compile(r"\s*sep=(.?)\s*\Z", re.IGNORECASE | re.DOTALL)
-_LOOKED_AT = 20
+_MOST_LINES_ABOVE_HEADER = 20
 """Records below a first line that lacks what the plan needs: a title and a few lines about the export are fewer."""
 _MANY_DIGITS = re.compile(r"(?:[^0-9]*[0-9]){5}")
 """No column is named so; a phone number, a date or an amount has them."""
@@ -24,7 +25,7 @@ def read_header(
     """Read the names of the columns, trimmed; or return why the first line is no header.
 
     `needed` are the columns that the plan names. Where the header lacks one of them, lines below it are read too: the
-    caller tells the missing column and reads no row.
+    caller reports the missing column and reads no row.
     """
     try:
         cells = next(reader, None)
@@ -62,7 +63,7 @@ def _about_names(names: tuple[str, ...], span: Span) -> Diagnostic | None:
     for position, name in enumerate(names, 1):
         before = first.setdefault(name, position)
         if before != position:
-            message = f"the columns {before} and {position} have the same name `{brief(name)}`"
+            message = f"the columns {before} and {position} have the same name `{line_excerpt(name)}`"
             return error("repeated-column", message, span, hint="rename one: a template could mean either")
     return None
 
@@ -77,12 +78,14 @@ def _without_name(names: tuple[str, ...], span: Span) -> Diagnostic:
         return error("empty-column-name", message, span, hint="name it, or remove the column")
     surplus = len(names) - named
     what = "the last column of the header has" if surplus == 1 else f"the last {surplus:,} columns of the header have"
-    hint = f"delete the empty columns to the right of `{brief(names[named - 1])}` in the spreadsheet, or name them"
+    hint = (
+        f"delete the empty columns to the right of `{line_excerpt(names[named - 1])}` in the spreadsheet, or name them"
+    )
     return error("empty-column-name", f"{what} no name: the line ends in commas", span, hint=hint)
 
 
 def separator_line(cells: Sequence[str], span: Span) -> Diagnostic | None:
-    """Tell `sep=,` above the header: a note that a spreadsheet program writes for itself."""
+    """Report `sep=,` above the header: a note that a spreadsheet program writes for itself."""
     found = _SEPARATOR_LINE.match(cells[0])
     if found is None or not all(map(is_blank, cells[1:])):
         return None
@@ -93,7 +96,7 @@ def separator_line(cells: Sequence[str], span: Span) -> Diagnostic | None:
 
 
 def wrong_separator(cells: Sequence[str], span: Span, needed: frozenset[str] = frozenset()) -> Diagnostic | None:
-    """Tell a record whose columns are not separated by commas: it is one cell, or hides all the `needed` names."""
+    """Report a record whose columns are not separated by commas: it is one cell, or hides all the `needed` names."""
     for mark in _OTHER_SEPARATORS:
         is_one = len(cells) == 1 and mark in cells[0]
         if is_one or (needed and not needed.issubset(cells) and needed <= _split(cells, mark)):
@@ -106,7 +109,7 @@ def _split(cells: Sequence[str], mark: str) -> set[str]:
 
 
 def _quoted_with_another(line: str, file: str) -> Diagnostic | None:
-    """Tell `"a";"b"`, which is no CSV at all where commas are looked for."""
+    """Report `"a";"b"`, which is no CSV at all where commas are looked for."""
     found = _SEPARATED_QUOTES.search(line)
     return None if found is None else _separated(found[1], Span(file, 1))
 
@@ -123,10 +126,10 @@ def _shown(mark: str) -> str:
 def _title_line(
     names: tuple[str, ...], reader: Iterator[list[str]], lines: DataLines, needed: frozenset[str], span: Span
 ) -> Diagnostic | None:
-    """Tell a title above the header: a line below has all the names, or the first has one cell and the next several."""
+    """Report a title above the header: a line below has all names, or the first has one cell and the next several."""
     alone = sum(map(bool, names)) == 1
     perhaps: Diagnostic | None = None
-    for _ in range(_LOOKED_AT):
+    for _ in range(_MOST_LINES_ABOVE_HEADER):
         line = lines.number + 1
         try:
             cells = [cell.strip() for cell in next(reader, ())]
@@ -144,7 +147,7 @@ def _title_line(
 
 
 def title_line(span: Span, line: int) -> Diagnostic:
-    """Tell what stands at `span`, above the header, which is on `line`."""
+    """Report what stands at `span`, above the header, which is on `line`."""
     what = "this line is a title" if line == span.line + 1 else "these lines are no header"
     message = f"{what}: the names of the columns stand in line {line}"
     hint = "delete what stands above the names: a CSV file begins with them"
@@ -152,7 +155,7 @@ def title_line(span: Span, line: int) -> Diagnostic:
 
 
 def unparsed(problem: str, span: Span, last: int) -> Diagnostic:
-    """Tell the parser's complaint about the row that began at `span`; `last` is the last line read."""
+    """Report the parser's complaint about the row that began at `span`; `last` is the last line read."""
     if problem == "unexpected end of data":
         message = "a quote opened in this row is never closed"
         return error(
@@ -206,7 +209,7 @@ def csv_rows(lines: DataLines, file: str, needed: frozenset[str] = frozenset()) 
         start, lines.trouble, lines.rounded = lines.number + 1, None, False
     if lines.broken is not None:
         yield lines.broken
-    yield from blank.told()
+    yield from blank.notes()
 
 
 def _wrong_width(cells: list[str], columns: tuple[str, ...], span: Span) -> Diagnostic:
@@ -219,7 +222,7 @@ def _wrong_width(cells: list[str], columns: tuple[str, ...], span: Span) -> Diag
         return error("long-row", message, span, hint="put a cell that holds a comma into double quotes")
     if wrong_separator(cells, span) is not None:
         return error("short-row", message, span, hint="separate its cells with commas, as the header's are")
-    missing = ", ".join(f"`{brief(name)}`" for name in columns[len(cells) :][:5])
+    missing = ", ".join(f"`{line_excerpt(name)}`" for name in columns[len(cells) :][:5])
     return error("short-row", message, span, hint=f"no cell for {missing}; an empty cell still has its comma")
 
 

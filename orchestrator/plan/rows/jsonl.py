@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, brief, is_blank
+from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, is_blank
 
 
 class _NotARow(ValueError):  # noqa: N818 - named for what was found
@@ -39,7 +40,7 @@ def json_rows(lines: DataLines, file: str, _needed: frozenset[str] = frozenset()
         lines.trouble, lines.rounded = None, False
     if lines.broken is not None:
         yield lines.broken
-    yield from blank.told()
+    yield from blank.notes()
 
 
 def _object_of(line: str, span: Span) -> "_Object | Diagnostic":
@@ -60,7 +61,7 @@ def _object_of(line: str, span: Span) -> "_Object | Diagnostic":
 
 
 class _Object:
-    """An object that was read; a class of its own, so that a nested one is told from a value.
+    """An object that was read; a class of its own, so that a nested one differs from a value.
 
     `decimals` are the names of the values that JSON writes with a fraction or an exponent.
     """
@@ -87,7 +88,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
         if not name:
             raise _NotARow("empty-column-name", "a key of the row is empty", "name it, or remove it")
         if name in row:
-            raise _NotARow("repeated-column", f"`{brief(name)}` stands twice in the row", "remove one")
+            raise _NotARow("repeated-column", f"`{line_excerpt(name)}` stands twice in the row", "remove one")
         row[name] = _text(name, value)
         if isinstance(value, _Decimal):
             decimals.append(name)
@@ -98,7 +99,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise _NotARow(
-                "control-character", f"`{brief(name)}` holds half a surrogate pair", "write the character itself"
+                "control-character", f"`{line_excerpt(name)}` holds half a surrogate pair", "write the character itself"
             )
         return str(value)
     if value is None:
@@ -106,7 +107,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     kind = "a list" if isinstance(value, list) else "an object"
-    raise _NotARow("nested-value", f"`{brief(name)}` is {kind}", _FLAT)
+    raise _NotARow("nested-value", f"`{line_excerpt(name)}` is {kind}", _FLAT)
 
 
 def _constant(name: str) -> Any:

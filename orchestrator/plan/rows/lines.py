@@ -21,7 +21,7 @@ class DataLines:
     """
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
-        # `surrogateescape` keeps bytes that are not UTF-8 as lone surrogates, so that they are told with their line.
+        # `surrogateescape` keeps bytes that are not UTF-8 as lone surrogates: they are reported with their line.
         self._text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         self._file = file
         self.number = 0

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from orchestrator.exotel.masking import REACH, excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, note
 
 _BLANK = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]*\Z")
@@ -35,14 +34,14 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns that every row of the data has; told once, before the first row, where they are known."""
+    """The columns that every row of the data has; reported once, before the first row, where they are known."""
 
     columns: tuple[str, ...]
     span: Span
 
 
 class BlankRows:
-    """Counts the rows that hold nothing: they are passed over, and told together."""
+    """Counts the rows that hold nothing: they are passed over, and reported together."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -53,7 +52,7 @@ class BlankRows:
         self._count += 1
         self._first = self._first or span
 
-    def told(self) -> Iterator[Diagnostic]:
+    def notes(self) -> Iterator[Diagnostic]:
         """Yield the one note about them all, at the first of them; nothing where there are none."""
         if self._first is not None:
             what = "1 row is blank and is" if self._count == 1 else f"{self._count:,} rows are blank and are"
@@ -68,8 +67,3 @@ RowItem: TypeAlias = Header | Row | BadRow | Diagnostic
 def is_blank(text: str) -> bool:
     """Whether a cell holds nothing that can be seen: no character, white space, no-break spaces."""
     return not text or _BLANK.match(text) is not None
-
-
-def brief(text: str) -> str:
-    """Return data that is safe in a message: on one line, not too long."""
-    return excerpt("".join(character if character.isprintable() else "?" for character in text[: 60 + REACH]))

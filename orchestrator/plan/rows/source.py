@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, error, note
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import Refusal, named_file, open_inside
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, brief, is_blank
+from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, is_blank
 from orchestrator.plan.rows.spec import RowsSpec
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -100,7 +101,7 @@ def _from_file(spec: RowsSpec, file: ScalarNode, files: Files, needed: frozenset
         )
         yield from _from_sample(spec.sample, files, needed)
     else:
-        yield _told(opened, file, spec)
+        yield _not_opened(opened, file, spec)
 
 
 def _from_sample(sample: ScalarNode, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
@@ -111,7 +112,7 @@ def _from_sample(sample: ScalarNode, files: Files, needed: frozenset[str]) -> It
         yield from read_rows(opened, files.name(sample.text), needed)
 
 
-def _told(refusal: Refusal, file: ScalarNode, spec: RowsSpec) -> Diagnostic:
+def _not_opened(refusal: Refusal, file: ScalarNode, spec: RowsSpec) -> Diagnostic:
     hint = refusal.hint
     if refusal.missing and spec.sample is not None:
         hint += "; its sample serves `validate` and `plan` only"
@@ -131,8 +132,8 @@ def read_rows(stream: BinaryIO, file: str, needed: frozenset[str] = frozenset())
 def inline_rows(rows: SequenceNode) -> Iterator[RowItem]:
     """Stream the mappings of an inline list; cells are the characters as typed.
 
-    Items of another shape are passed over: the schema check tells them. So are rows without a value, which are counted
-    in a note at the end.
+    Items of another shape are passed over: the schema check reports them. So are rows without a value, which a note at
+    the end counts.
     """
     blank = BlankRows()
     for item in rows.items:
@@ -144,7 +145,9 @@ def inline_rows(rows: SequenceNode) -> Iterator[RowItem]:
             if name in values:
                 hint = "column names are trimmed: keep one"
                 yield BadRow(
-                    error("repeated-column", f"`{brief(name)}` stands twice in the row", entry.key.span, hint=hint)
+                    error(
+                        "repeated-column", f"`{line_excerpt(name)}` stands twice in the row", entry.key.span, hint=hint
+                    )
                 )
                 break
             if isinstance(entry.value, ScalarNode):
@@ -156,4 +159,4 @@ def inline_rows(rows: SequenceNode) -> Iterator[RowItem]:
                 blank.add(item.span)
                 continue
             yield Row(values, item.span, rounded=any("E+" in text or "e+" in text for text in values.values()))
-    yield from blank.told()
+    yield from blank.notes()

@@ -31,8 +31,8 @@ class RowsSpec:
     skip_bad: bool = False
 
 
-def rows_spec(node: Node, variables: Mapping[str, str]) -> tuple[RowsSpec | None, tuple[Diagnostic, ...]]:
-    """Read a `rows:` node; None where its shape is wrong, which the schema check tells.
+def read_rows_spec(node: Node, variables: Mapping[str, str]) -> tuple[RowsSpec | None, tuple[Diagnostic, ...]]:
+    """Read a `rows:` node; None where its shape is wrong, which the schema check reports.
 
     File and column names are literal. The values of `where` may use `${var.name}`.
     """

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.findings import too_many_problems
-from orchestrator.plan.rows.row import brief
-from orchestrator.plan.suggestions import meant
+from orchestrator.plan.findings import line_excerpt, too_many_problems
+from orchestrator.plan.suggestions import closest_word
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
 _MARK = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^{}\r\n]*)\})?")
@@ -77,7 +76,7 @@ def compile_template(
 def unknown_columns(
     template: Template, known: tuple[str, ...] | Mapping[str, str], *places: Span
 ) -> Iterator[Diagnostic]:
-    """Tell each column of a template that the data does not have, as far as that is of use."""
+    """Report each column of a template that the data does not have, as far as that is of use."""
     has = frozenset(known)
     missing = (name for name in dict.fromkeys(template.columns) if name not in has)
     for name in islice(missing, MOST_TEMPLATE_PROBLEMS):
@@ -85,10 +84,10 @@ def unknown_columns(
 
 
 def unknown_column(name: str, known: tuple[str, ...] | Mapping[str, str], *places: Span) -> Diagnostic:
-    """Tell a column that the data does not have, and those that it has."""
-    near = meant(name, known)
+    """Report a column that the data does not have, and those that it has."""
+    near = closest_word(name, known)
     hint = f"did you mean `{near}`?" if near else f"the columns are: {_listed(tuple(known))}"
-    return error("unknown-column", f"the data has no column `{brief(name)}`", *places, hint=hint)
+    return error("unknown-column", f"the data has no column `{line_excerpt(name)}`", *places, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +130,11 @@ def _malformed(after: str, span: Span) -> Diagnostic:
 
 
 def _unknown_variable(name: str, variables: Mapping[str, str], span: Span) -> Diagnostic:
-    near = meant(name, variables)
+    near = closest_word(name, variables)
     hint = f"did you mean `{near}`?" if near else "the plan has no `vars`"
     if not near and variables:
         hint = f"the variables are: {_listed(tuple(variables))}"
-    return error("unknown-variable", f"there is no variable `{brief(name)}`", span, hint=hint)
+    return error("unknown-variable", f"there is no variable `{line_excerpt(name)}`", span, hint=hint)
 
 
 def _unknown_name(written: str, bare: str, variables: Mapping[str, str], span: Span) -> Diagnostic:
@@ -144,9 +143,9 @@ def _unknown_name(written: str, bare: str, variables: Mapping[str, str], span: S
         hint = (
             f"write `${{var.{bare}}}`"
             if bare in variables
-            else f"write `${{row.{brief(bare)}}}` or `${{var.{brief(bare)}}}`"
+            else f"write `${{row.{line_excerpt(bare)}}}` or `${{var.{line_excerpt(bare)}}}`"
         )
-    return error("unknown-name", f"`{brief(written)}` names nothing", span, hint=hint)
+    return error("unknown-name", f"`{line_excerpt(written)}` names nothing", span, hint=hint)
 
 
 def _span(scalar: ScalarNode, mark: re.Match[str]) -> Span:
@@ -161,7 +160,7 @@ def _span(scalar: ScalarNode, mark: re.Match[str]) -> Span:
 
 def _listed(names: tuple[str, ...]) -> str:
     more = "" if len(names) <= _MOST_NAMES_LISTED else f" and {len(names) - _MOST_NAMES_LISTED} more"
-    return ", ".join(brief(name) for name in names[:_MOST_NAMES_LISTED]) + more if names else "none"
+    return ", ".join(line_excerpt(name) for name in names[:_MOST_NAMES_LISTED]) + more if names else "none"
 
 
 MOST_VARIABLE_PROBLEMS = 1_000
@@ -171,7 +170,7 @@ LONGEST_VARIABLE = 10_000
 
 
 def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
-    """Return the variables with their values; one with a problem has an empty value, so that it is told once."""
+    """Return the variables with their values; one with a problem has an empty value, so that it is reported once."""
     values: dict[str, str] = {}
     problems: list[Diagnostic] = []
     if not isinstance(node, MappingNode):

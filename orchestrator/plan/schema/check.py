@@ -12,11 +12,10 @@ from jsonschema.validators import extend
 
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, note
-from orchestrator.plan.findings import in_order, up_to_most
+from orchestrator.plan.findings import in_order, line_excerpt, up_to_limit
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problems
-from orchestrator.plan.rows.row import brief
 from orchestrator.plan.schema.messages import diagnostics_of
-from orchestrator.plan.schema.node_types import branch, data, of_key, scalar_types
+from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key, typed_value
 from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -29,14 +28,14 @@ def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MO
     data rows and the sandbox give; the schema judges the rest.
     """
     shape = _without_parameters(schema, tuple(accept))
-    found = up_to_most(_problems(root, schema, shape, accept))
-    told = {diagnostic.spans[0] for diagnostic in found if diagnostic.spans}
-    found.extend(remark for remark in unquoted_text(root, schema) if remark.spans[0] not in told)
+    found = up_to_limit(_problems(root, schema, shape, accept))
+    reported = {diagnostic.spans[0] for diagnostic in found if diagnostic.spans}
+    found.extend(remark for remark in unquoted_text(root, schema) if remark.spans[0] not in reported)
     return in_order(dict.fromkeys(found))
 
 
 def _problems(root: MappingNode, schema: dict[str, Any], shape: dict[str, Any], accept: Accept) -> Iterator[Diagnostic]:
-    for problem in validator(shape).iter_errors(data(root, shape)):
+    for problem in validator(shape).iter_errors(typed_value(root, shape)):
         yield from diagnostics_of(problem, root, shape)
     if "calls" in schema["properties"]:
         for mapping in _parameter_mappings(root):
@@ -69,7 +68,7 @@ def _open(mapping: dict[str, Any], accepted: tuple[str, ...]) -> dict[str, Any]:
 
 def validator(schema: dict[str, Any]) -> Validator:
     """Return a validator of one of our schemas; every pattern in it must be one of `patterns`."""
-    made: Validator = _WITH_FORMS(schema)
+    made: Validator = _WITH_FORMATS(schema)
     return made
 
 
@@ -89,7 +88,7 @@ def _unique(_: Validator, wanted: bool, instance: object, __: object) -> Iterato
         yield ValidationError("an item stands twice")
 
 
-_WITH_FORMS: Any = extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique})  # type: ignore[no-untyped-call]
+_WITH_FORMATS: Any = extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique})  # type: ignore[no-untyped-call]
 
 
 _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)"
@@ -105,13 +104,13 @@ def unquoted_text(node: Node, schema: Any, key: str = "") -> Iterator[Diagnostic
         if not node.quoted and _MISREAD.match(node.text) and _is_free_text(schema):
             yield _quote(node, key)
         return
-    chosen = branch(schema, node)
+    chosen = schema_branch(schema, node)
     if isinstance(node, SequenceNode):
         for item in node.items:
             yield from unquoted_text(item, chosen.get("items"), key)
         return
     for entry in node.entries:
-        yield from unquoted_text(entry.value, of_key(chosen, entry.key.text), entry.key.text)
+        yield from unquoted_text(entry.value, schema_of_key(chosen, entry.key.text), entry.key.text)
 
 
 def _is_free_text(schema: Any) -> bool:
@@ -124,7 +123,8 @@ def _is_free_text(schema: Any) -> bool:
 def _quote(node: ScalarNode, key: str) -> Diagnostic:
     return note(
         "quote-the-number",
-        f"`{brief(key)}` is typed without quotes: it is taken as typed, but editors and other tools read it otherwise",
+        f"`{line_excerpt(key)}` is typed without quotes:"
+        " it is taken as typed, but editors and other tools read it otherwise",
         node.span,
         hint="put it in double quotes",
     )

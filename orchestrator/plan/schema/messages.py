@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.rows.row import brief
-from orchestrator.plan.schema.node_types import branch, of_key
-from orchestrator.plan.suggestions import about_unknown_key, meant
+from orchestrator.plan.findings import line_excerpt
+from orchestrator.plan.schema.node_types import schema_branch, schema_of_key
+from orchestrator.plan.suggestions import about_unknown_key, closest_word
 from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-Complaint = Any
-"""A jsonschema ValidationError. Its types say that every attribute may be unset, which only an unraised one has."""
+SchemaError = Any
+"""A ValidationError of jsonschema. Its types say that every attribute may be unset, which only an unraised one has."""
 
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
 _ABOUT_SECRETS = (
@@ -60,36 +59,36 @@ def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int])
             entry = place.node.entry(str(step))
             if entry is None:
                 break
-            name = f"{place.name}.{brief(str(step))}" if place.name else brief(str(step))
-            inner = of_key(branch(place.schema, place.node), str(step))
+            name = f"{place.name}.{line_excerpt(str(step))}" if place.name else line_excerpt(str(step))
+            inner = schema_of_key(schema_branch(place.schema, place.node), str(step))
             place = Place(name, str(step), entry.value, inner, entry.key.span)
         elif isinstance(place.node, SequenceNode):
             item = place.node.items[int(step)]
-            inner = branch(place.schema, place.node).get("items")
+            inner = schema_branch(place.schema, place.node).get("items")
             place = Place(f"{place.name}[{step}]", place.key, item, inner, item.span)
     return place
 
 
-def diagnostics_of(problem: Complaint, root: MappingNode, schema: dict[str, Any]) -> Iterator[Diagnostic]:
-    """Tell one error; an `anyOf` is told by the branch that was meant, which may hold several."""
+def diagnostics_of(problem: SchemaError, root: MappingNode, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Report one error; an `anyOf` is reported by the branch that was meant, which may hold several."""
     if problem.validator == "anyOf":
-        inner = _meant_branch(problem)
+        inner = _branch_meant(problem)
         if inner:
             for error_of_branch in inner:
                 yield from diagnostics_of(error_of_branch, root, schema)
             return
-    tell = _TELLERS.get(str(problem.validator), _wrong_type)
-    yield from tell(problem, locate(root, schema, tuple(problem.absolute_path)), schema)
+    report = _REPORTERS.get(str(problem.validator), _wrong_type)
+    yield from report(problem, locate(root, schema, tuple(problem.absolute_path)), schema)
 
 
-def _meant_branch(problem: Complaint) -> list[Complaint]:
+def _branch_meant(problem: SchemaError) -> list[SchemaError]:
     """Return the errors of the branch whose type the value has: that is the one the writer had in mind."""
     kind = _JSON_TYPES.get(type(problem.instance))
     fitting = [index for index, part in enumerate(problem.validator_value) if part.get("type") == kind]
     return [inner for inner in problem.context or () if inner.schema_path[0] in fitting]
 
 
-def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _unknown_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
     for entry in place.node.entries:
@@ -99,38 +98,40 @@ def _unknown_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> I
         if _SECRET.search(key):
             yield error(
                 "secret-in-file",
-                f"no secret belongs in this file: `{excerpt(key)}`",
+                f"no secret belongs in this file: `{line_excerpt(key)}`",
                 entry.key.span,
                 hint=_ABOUT_SECRETS,
             )
             continue
         where = f" in `{place.name}`" if place.name else ""
         hint = about_unknown_key(key, known, schema)
-        yield error("unknown-key", f"`{excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
+        yield error("unknown-key", f"`{line_excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
 
 
 def _is_refused(part: Any) -> bool:
     return part is False or (isinstance(part, dict) and part.get("not") == {})
 
 
-def _missing_keys(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _missing_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     written = [entry.key.text for entry in place.node.entries]
-    chosen = branch(place.schema, place.node)
-    unknown = [key for key in written if of_key(chosen, key) is None]
+    chosen = schema_branch(place.schema, place.node)
+    unknown = [key for key in written if schema_of_key(chosen, key) is None]
     for key in problem.validator_value:
-        if key in written or any(meant(word, chosen.get("properties", ())) == key for word in unknown):
-            continue  # a misspelled key is told once, as unknown
+        if key in written or any(closest_word(word, chosen.get("properties", ())) == key for word in unknown):
+            continue  # a misspelled key is reported once, as unknown
         where = f" in `{place.name}`" if place.name else ""
-        yield error("missing-key", f"`{key}` is missing{where}", place.span, hint=snippet(key, of_key(chosen, key)))
+        yield error(
+            "missing-key", f"`{key}` is missing{where}", place.span, hint=example_hint(key, schema_of_key(chosen, key))
+        )
 
 
-def _not_for_this_kind(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _not_for_this_kind(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
     why = problem.schema.get("description", "Not here.") if isinstance(problem.schema, dict) else "Not here."
     yield error("not-here", f"`{place.name}` does not belong here: {why}", place.key_span, hint="remove it")
 
 
-def _wrong_type(_: Complaint, place: Place, __: dict[str, Any]) -> Iterator[Diagnostic]:
+def _wrong_type(_: SchemaError, place: Place, __: dict[str, Any]) -> Iterator[Diagnostic]:
     if isinstance(place.node, ScalarNode) and not place.node.text and not place.node.quoted:
         message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
     else:
@@ -141,17 +142,17 @@ def _wrong_type(_: Complaint, place: Place, __: dict[str, Any]) -> Iterator[Diag
     yield error("wrong-type", message, place.span, hint=hint)
 
 
-def _not_allowed(problem: Complaint, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _not_allowed(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     words = [str(word) for word in problem.validator_value]
     if not isinstance(place.node, ScalarNode) or (not place.node.text and not place.node.quoted):
         yield from _wrong_type(problem, place, schema)
         return
-    near = meant(place.node.text, words)
+    near = closest_word(place.node.text, words)
     hint = f"did you mean `{near}`?" if near else f"write {'`' + words[0] + '`' if len(words) == 1 else 'one of them'}"
     yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint)
 
 
-def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _wrong_form(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
     found = format_problem(problem.validator_value, problem.instance)
     if found is None:
         raise AssertionError("the validator judges by the form")
@@ -161,15 +162,15 @@ def _wrong_form(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator
         yield error(found.id, f"`{place.name}` {found.reason}", place.span, hint=found.hint)
 
 
-def _bound(id: str, words: str) -> "_Teller":  # noqa: A002 - a diagnostic's own name for it
-    def tell(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
-        message = f"`{place.name}` must be {words.format(grouped(problem.validator_value))}"
-        yield error(id, message, place.span, hint=snippet(place.key, place.schema, item=place.is_item))
+def _bound(id: str, words: str) -> "_Reporter":  # noqa: A002 - a diagnostic's own name for it
+    def report(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+        message = f"`{place.name}` must be {words.format(with_commas(problem.validator_value))}"
+        yield error(id, message, place.span, hint=example_hint(place.key, place.schema, item=place.is_item))
 
-    return tell
+    return report
 
 
-def _empty(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _empty(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
     least = problem.validator_value
     what = f"at least {least} keys" if least > 1 else "something in it"
     yield error(
@@ -180,12 +181,12 @@ def _empty(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diag
     )
 
 
-def _repeated(problem: Complaint, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _repeated(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
     yield error("repeated-item", f"`{place.name}` names one item twice", place.span, hint="remove the second")
 
 
-_Teller = Callable[[Complaint, Place, dict[str, Any]], Iterator[Diagnostic]]
-_TELLERS: dict[str, _Teller] = {
+_Reporter = Callable[[SchemaError, Place, dict[str, Any]], Iterator[Diagnostic]]
+_REPORTERS: dict[str, _Reporter] = {
     "additionalProperties": _unknown_keys,
     "required": _missing_keys,
     "not": _not_for_this_kind,
@@ -220,16 +221,16 @@ def expected(schema: Any) -> str:
         words = [str(word) for word in schema["enum"]]
         return f"`{words[0]}`" if len(words) == 1 else f"one of: {', '.join(words)}"
     if schema.get("type") == "integer":
-        return f"a whole number from {grouped(schema['minimum'])} to {grouped(schema['maximum'])}"
+        return f"a whole number from {with_commas(schema['minimum'])} to {with_commas(schema['maximum'])}"
     return _WORDS.get(str(schema.get("type")), "left out")
 
 
-def grouped(bound: float) -> str:
+def with_commas(bound: float) -> str:
     """Write a bound by thousands: `1,000,000,000`. Nine digits in a row would be masked as a phone number."""
     return f"{bound:,}"
 
 
-def snippet(key: str, schema: Any, *, item: bool = False) -> str:
+def example_hint(key: str, schema: Any, *, item: bool = False) -> str:
     """Show how the place may be written; `item`: as one of a list, with a dash where else its key stands."""
     written = list(examples(schema))
     if item:
@@ -252,7 +253,7 @@ def type_hint(schema: Any, node: Node, key: str, *, item: bool = False) -> str:
         return "begin each item with `- `"
     if isinstance(node, ScalarNode) and wants.startswith(("a mapping", "a list")):
         return f"write its {'items, each with `- `,' if wants.startswith('a list') else 'keys'} indented below `{key}:`"
-    return snippet(key, schema, item=item)
+    return example_hint(key, schema, item=item)
 
 
 def _takes_mappings(schema: Any) -> bool:

@@ -12,7 +12,7 @@ _FLAGS = {"true": True, "false": False}
 _NAMES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-def data(node: Node, schema: Any) -> Any:
+def typed_value(node: Node, schema: Any) -> Any:
     """Return the plain value that a JSON Schema validator judges.
 
     A text place gets the characters as typed; a number or flag place gets a number or flag where the
@@ -20,20 +20,20 @@ def data(node: Node, schema: Any) -> Any:
     """
     if isinstance(node, ScalarNode):
         return _scalar(node.text, schema)
-    chosen = branch(schema, node)
+    chosen = schema_branch(schema, node)
     if isinstance(node, SequenceNode):
         items = chosen.get("items")
-        return [data(item, items) for item in node.items]
-    return {entry.key.text: data(entry.value, of_key(chosen, entry.key.text)) for entry in node.entries}
+        return [typed_value(item, items) for item in node.items]
+    return {entry.key.text: typed_value(entry.value, schema_of_key(chosen, entry.key.text)) for entry in node.entries}
 
 
-def branch(schema: Any, node: MappingNode | SequenceNode) -> dict[str, Any]:
+def schema_branch(schema: Any, node: MappingNode | SequenceNode) -> dict[str, Any]:
     """Return the part of a schema that speaks of this kind of collection; empty where none does."""
     wanted = "object" if isinstance(node, MappingNode) else "array"
     return next((part for part in _branches(schema) if part.get("type") == wanted), {})
 
 
-def of_key(schema: dict[str, Any], key: str) -> Any:
+def schema_of_key(schema: dict[str, Any], key: str) -> Any:
     """Return the schema of a mapping's value; None where the schema does not know the key."""
     known = schema.get("properties", {}).get(key)
     return schema.get("additionalProperties") or None if known is None else known

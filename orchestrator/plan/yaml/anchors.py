@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.rows.row import brief
+from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.yaml.nodes import Node
 
 MAX_DEPTH = 64
@@ -21,7 +21,7 @@ MAX_NODES = 1_000_000
 250 MB. The bytes of a file bound them badly: eight megabytes of `0,` are four million."""
 
 
-class TooMuch(Exception):  # noqa: N818 - stops the reading of one document, and never leaves plan/
+class DocumentTooLarge(Exception):  # noqa: N818 - stops the reading of one document, and never leaves plan/
     """The document is too deep, or grows too large; nothing of it can be used."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -49,13 +49,13 @@ class Anchors:
         self._named: dict[str, _Anchored | None] = {}  # None while the anchored node is still open
 
     def count(self, span: Span) -> None:
-        """Count one node of the text. Raises TooMuch past their bound."""
+        """Count one node of the text. Raises DocumentTooLarge past their bound."""
         self.written += 1
         if self.written > MAX_NODES:
             raise _too_many(span)
 
     def visit(self, depth: int, span: Span) -> None:
-        """Count one list, mapping or anchored value. Raises TooMuch below 64 levels."""
+        """Count one list, mapping or anchored value. Raises DocumentTooLarge below 64 levels."""
         self.count(span)
         if depth > self._deepest:
             if depth > MAX_DEPTH:
@@ -76,13 +76,13 @@ class Anchors:
         self._deepest = max(self._deepest, before[1])
 
     def expand(self, name: str, depth: int, span: Span) -> Node | Diagnostic:
-        """Return what `*name` stands for, or why it stands for nothing. Raises TooMuch past the bounds."""
+        """Return what `*name` stands for, or why it stands for nothing. Raises DocumentTooLarge past the bounds."""
         anchored = self._named.get(name)
         if anchored is None:
             return self._unusable(name, span)
         self._expanded += anchored.size
         if self._expanded > FREE_EXPANSION + EXPANSION_FACTOR * self.written:
-            raise TooMuch(
+            raise DocumentTooLarge(
                 error(
                     "too-many-aliases",
                     f"aliases expand to more than {FREE_EXPANSION:,} values",
@@ -99,20 +99,22 @@ class Anchors:
 
     def _unusable(self, name: str, span: Span) -> Diagnostic:
         if name in self._named:
-            message = f"`*{brief(name)}` stands inside `&{brief(name)}` itself"
+            message = f"`*{line_excerpt(name)}` stands inside `&{line_excerpt(name)}` itself"
             return error("cyclic-alias", message, span, hint="remove the alias")
-        known = ", ".join(f"`&{brief(other)}`" for other in islice(self._named, 10))
-        hint = f"anchors above this line: {known}" if known else f"define it above with `&{brief(name)}`"
-        return error("unknown-alias", f"no `&{brief(name)}` stands above this `*{brief(name)}`", span, hint=hint)
+        known = ", ".join(f"`&{line_excerpt(other)}`" for other in islice(self._named, 10))
+        hint = f"anchors above this line: {known}" if known else f"define it above with `&{line_excerpt(name)}`"
+        return error(
+            "unknown-alias", f"no `&{line_excerpt(name)}` stands above this `*{line_excerpt(name)}`", span, hint=hint
+        )
 
 
-def _too_deep(span: Span) -> TooMuch:
+def _too_deep(span: Span) -> DocumentTooLarge:
     message = f"the nesting is deeper than {MAX_DEPTH} levels"
-    return TooMuch(error("too-deep", message, span, hint="look for a bracket that is never closed"))
+    return DocumentTooLarge(error("too-deep", message, span, hint="look for a bracket that is never closed"))
 
 
-def _too_many(span: Span) -> TooMuch:
+def _too_many(span: Span) -> DocumentTooLarge:
     message = f"the file holds more than {MAX_NODES:,} keys and values"
-    return TooMuch(
+    return DocumentTooLarge(
         error("too-many-values", message, span, hint="keep the calls in a data file and name it with `rows:`")
     )

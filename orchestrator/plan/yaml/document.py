@@ -4,7 +4,7 @@ Scalars stay the characters that were typed; nothing is resolved to numbers, boo
 """
 
 import re
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 from yaml.events import (
@@ -19,20 +19,21 @@ from yaml.events import (
 
 from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.schema.node_types import data
-from orchestrator.plan.yaml.anchors import MAX_NODES, Anchors, TooMuch
+from orchestrator.plan.yaml.anchors import MAX_NODES, Anchors, DocumentTooLarge
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.syntax_errors import syntax_error
 from orchestrator.plan.yaml.text import (
     MAX_BYTES,
     forbidden_escape,
-    read_text,
     source_lines,
     too_large,
     unreadable_characters,
 )
 
-__all__ = ["Entry", "MappingNode", "Node", "ScalarNode", "SequenceNode", "data", "read_document", "read_text"]
+try:
+    from yaml import CSafeLoader as _FastParser
+except ImportError:  # PyYAML was built without libyaml: some 20 times slower
+    _FastParser = None  # type: ignore[assignment,misc]
 
 _BEGIN = "begin with `version: 1`"
 _TEXT_STYLES = frozenset("'\"|>")
@@ -44,7 +45,7 @@ def read_document(text: str, file: str, *, pure: bool = False) -> tuple[MappingN
 
     `file` is the name that diagnostics carry. Aliases and `<<` are expanded (bounded), `x-` keys dropped.
     The mapping is also returned beside errors that leave the rest readable (a duplicate key, a tag), so that
-    all problems can be told at once; it is None where nothing is left. `pure` forces the slower parser.
+    all problems can be reported at once; it is None where nothing is left. `pure` forces the slower parser.
     """
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_BYTES:
@@ -58,7 +59,7 @@ def read_document(text: str, file: str, *, pure: bool = False) -> tuple[MappingN
         root = builder.document()
     except yaml.YAMLError as problem:
         builder.problems.append(syntax_error(problem, text, file))
-    except TooMuch as stop:
+    except DocumentTooLarge as stop:
         builder.problems.append(stop.diagnostic)
     finally:
         builder.source.dispose()
@@ -69,7 +70,7 @@ class _Builder:
     """Turns the event stream into nodes; findings that leave the rest readable collect in `problems`."""
 
     def __init__(self, text: str, file: str, pure: bool) -> None:
-        self.source = event_source(text, pure=pure)
+        self.source: Any = yaml.SafeLoader(text) if pure or _FastParser is None else _FastParser(text)
         self._next = self.source.get_event
         self.problems: list[Diagnostic] = []
         self._text = text
@@ -81,23 +82,23 @@ class _Builder:
         """Read the one document; None where it is empty or no mapping."""
         self._next()  # the stream's start
         if isinstance(self._next(), StreamEndEvent):
-            self._tell_empty()
+            self._report_empty()
             return None
         first = self._next()
         root = self._node(first, 1)
         self._next()  # the document's end
         after = self._next()
         if isinstance(after, DocumentStartEvent):
-            self._tell("several-documents", "a second YAML document begins here", after, "one plan, one file")
+            self._report("several-documents", "a second YAML document begins here", after, "one plan, one file")
         if isinstance(root, MappingNode):
             return root
         if isinstance(root, ScalarNode) and not root.text and not root.quoted:
-            self._tell_empty()
+            self._report_empty()
             return None
-        self._tell("not-a-mapping", "the file must be a mapping of keys to values", first, _BEGIN)
+        self._report("not-a-mapping", "the file must be a mapping of keys to values", first, _BEGIN)
         return None
 
-    def _tell_empty(self) -> None:
+    def _report_empty(self) -> None:
         self.problems.append(error("empty-document", "the file holds nothing", Span(self._file, 1), hint=_BEGIN))
 
     def _node(self, event: Any, depth: int) -> Node:
@@ -136,7 +137,7 @@ class _Builder:
     def _scalar(self, event: Any) -> ScalarNode:
         style = event.style
         if style == '"' and (name := forbidden_escape(event.value)):
-            self._tell("control-character", f"the value holds {name}", event, "remove the escape")
+            self._report("control-character", f"the value holds {name}", event, "remove the escape")
         return ScalarNode(event.value, style in _TEXT_STYLES, self._span(event))
 
     def _sequence(self, span: Span, depth: int) -> SequenceNode:
@@ -158,7 +159,7 @@ class _Builder:
                 continue
             name = key.text
             if name in written:
-                self._tell_repeated(key, written[name])
+                self._report_repeated(key, written[name])
                 continue
             written[name] = key
             if name == "<<" and not key.quoted:
@@ -175,9 +176,9 @@ class _Builder:
         if isinstance(key, MappingNode):
             hint += "; a template is written `${row.column}` or `${var.name}`, never `{{ }}`"
         message = "a key is missing here" if isinstance(key, ScalarNode) else "a key must be text"
-        self._tell("key-not-text", message, event, hint)
+        self._report("key-not-text", message, event, hint)
 
-    def _tell_repeated(self, key: ScalarNode, first: ScalarNode) -> None:
+    def _report_repeated(self, key: ScalarNode, first: ScalarNode) -> None:
         hint = "keep one of them"
         if key.text == "<<":
             hint = "merge several mappings with one list: `<<: [*a, *b]`"
@@ -189,7 +190,7 @@ class _Builder:
         entries: dict[str, Entry] = {}
         for part in parts:
             if not isinstance(part, MappingNode):
-                self._tell("bad-merge", "`<<` takes a mapping or a list of mappings", event, "write `<<: *anchor`")
+                self._report("bad-merge", "`<<` takes a mapping or a list of mappings", event, "write `<<: *anchor`")
                 return ()
             for entry in part.entries:
                 entries.setdefault(entry.key.text, entry)
@@ -198,9 +199,9 @@ class _Builder:
     def _refuse_tag(self, event: Any) -> None:
         tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")
         hint = "remove it: the kind of the place decides what a value is"
-        self._tell("yaml-tag", f"the YAML tag `{excerpt(tag)}` is not allowed", event, hint)
+        self._report("yaml-tag", f"the YAML tag `{excerpt(tag)}` is not allowed", event, hint)
 
-    def _tell(self, problem: str, message: str, event: Any, hint: str) -> None:
+    def _report(self, problem: str, message: str, event: Any, hint: str) -> None:
         start = event.start_mark
         self.problems.append(error(problem, message, Span(self._file, start.line + 1, start.column + 1), hint=hint))
 
@@ -224,27 +225,3 @@ def _own_first(groups: list[tuple[Entry, ...]], written: dict[str, ScalarNode]) 
     return tuple(
         entry for group in groups for entry in group if (own := written.get(entry.key.text)) is None or own is entry.key
     )
-
-
-try:
-    from yaml import CSafeLoader as _FastParser
-except ImportError:  # PyYAML was built without libyaml: some 20 times slower
-    _FastParser = None  # type: ignore[assignment,misc]
-
-
-class EventSource(Protocol):
-    """What both parsers offer.
-
-    `get_event` returns the next of yaml.events, the stream's end last, and raises yaml.YAMLError at the first
-    syntax error.
-    """
-
-    def get_event(self) -> Any: ...
-
-    def dispose(self) -> None: ...
-
-
-def event_source(text: str, *, pure: bool = False) -> EventSource:
-    """Return a parser of `text`. Only events are read from it: nothing is ever composed or constructed."""
-    source: EventSource = yaml.SafeLoader(text) if pure or _FastParser is None else _FastParser(text)
-    return source

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from orchestrator.model.diagnostic import Span
 
-_FEW = 32
+_MOST_UNINDEXED = 32
 """Entries of a mapping that are looked through; a larger one gets an index when it is first asked."""
 
 
@@ -53,7 +53,7 @@ class MappingNode:
 
     def entry(self, key: str) -> Entry | None:
         """Return the entry of `key`, None where the mapping does not have it."""
-        if len(self.entries) <= _FEW:
+        if len(self.entries) <= _MOST_UNINDEXED:
             return next((entry for entry in self.entries if entry.key.text == key), None)
         if self._by_key is None:
             object.__setattr__(self, "_by_key", {entry.key.text: entry for entry in reversed(self.entries)})

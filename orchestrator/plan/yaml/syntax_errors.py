@@ -30,7 +30,7 @@ _AT_THE_END = ("end of stream", "stream end", "document separator")
 
 
 def syntax_error(problem: yaml.YAMLError, text: str, file: str) -> Diagnostic:
-    """Tell the parser's complaint; its primary place is where the reader should look first."""
+    """Report the parser's complaint; its primary place is where the reader should look first."""
     mark = getattr(problem, "problem_mark", None)
     context = getattr(problem, "context_mark", None)
     words = " ".join(str(getattr(problem, "problem", None) or "not YAML").split())

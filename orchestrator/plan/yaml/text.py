@@ -63,7 +63,7 @@ def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:
 _BREAK = re.compile(r"\r\n|\r|\n")
 _RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_MOST_CHARACTERS_TOLD = 20
+_MOST_REPORTED = 20
 
 
 def source_lines(text: str) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def source_lines(text: str) -> tuple[str, ...]:
 
 
 def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
-    """Find the characters that no plan may hold as themselves; at most 20 are told.
+    """Find the characters that no plan may hold as themselves; at most 20 are reported.
 
     Beside YAML's own list these are its unusual line ends (U+0085, U+2028, U+2029), which YAML folds to a
     blank and so would change a value without a word, and a byte order mark inside the text, which nobody sees.
@@ -85,7 +85,7 @@ def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
         column = match.start() - starts[line - 1] + 1
         span = Span(file, line, column, column + 1)
         found.append(error("control-character", f"the file holds {_name(match.group())}", span, hint="remove it"))
-        if len(found) == _MOST_CHARACTERS_TOLD:
+        if len(found) == _MOST_REPORTED:
             break
     return found
 

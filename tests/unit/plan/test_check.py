@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 from orchestrator.exotel.masking import mask_text
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.schema.check import check
+from orchestrator.plan.schema.node_types import typed_value
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.schema.target import target_schema
 from orchestrator.plan.text_formats import FORMATS
-from orchestrator.plan.yaml.document import MappingNode, ScalarNode, data, read_document
+from orchestrator.plan.yaml.document import read_document
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
 GOOD = """\
 version: 1
@@ -291,7 +293,7 @@ def test_a_wrong_value_earns_its_error_and_not_the_note_too() -> None:
 @given(st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True))
 def test_any_number_typed_plainly_reaches_the_schema_as_typed(number: str) -> None:
     root = document(f"calls:\n  - To: {number}\n    TimeOut: {number}\n")
-    value = data(root, plan_schema())
+    value = typed_value(root, plan_schema())
     assert value["calls"][0]["To"] == number
     assert str(value["calls"][0]["TimeOut"]) == number
 
@@ -307,17 +309,21 @@ def test_any_text_typed_plainly_in_a_text_place_survives_exactly(text: str) -> N
     if not isinstance(node, ScalarNode) or node.quoted or written[:1] in ("#", "&", "*", "!"):
         return
     assert node.text == written
-    assert data(node, plan_schema()["properties"]["defaults"]["properties"]["CustomField"]) == written
+    assert typed_value(node, plan_schema()["properties"]["defaults"]["properties"]["CustomField"]) == written
 
 
 @pytest.mark.parametrize("value", ["1", "'1'"])
 def test_a_number_place_takes_exact_digits_quoted_or_not(value: str) -> None:
-    assert data(document(f"a: {value}\n"), {"type": "object", "properties": {"a": {"type": "integer"}}}) == {"a": 1}
+    assert typed_value(document(f"a: {value}\n"), {"type": "object", "properties": {"a": {"type": "integer"}}}) == {
+        "a": 1
+    }
 
 
 @pytest.mark.parametrize("value", ["01", "+1", "1.0", "1_0", "0x1", "9" * 30])
 def test_a_number_place_leaves_other_characters_as_text(value: str) -> None:
-    assert data(document(f"a: {value}\n"), {"type": "object", "properties": {"a": {"type": "integer"}}}) == {"a": value}
+    assert typed_value(document(f"a: {value}\n"), {"type": "object", "properties": {"a": {"type": "integer"}}}) == {
+        "a": value
+    }
 
 
 def test_a_final_line_break_does_not_slip_past_a_pattern() -> None:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Diagnostic, Span
-from orchestrator.plan.yaml.document import Entry, MappingNode, Node, ScalarNode, SequenceNode, read_document, read_text
+from orchestrator.plan.yaml.document import read_document
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.text import read_text
 
 PARSERS = pytest.mark.parametrize("pure", [False, True], ids=["libyaml", "pure"])
 

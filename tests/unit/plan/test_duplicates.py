@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Severity, error, warning
 from orchestrator.plan.duplicates import SeenTexts
-from orchestrator.plan.findings import SKIPPED, Collected, is_skipped_row
+from orchestrator.plan.findings import SKIPPED, BoundedFindings, is_skipped_row
 
 
 @given(st.lists(st.text(max_size=3)))
@@ -31,7 +31,7 @@ def test_a_hundred_thousand_ids_take_under_five_megabytes() -> None:
 
 
 def test_the_first_findings_of_a_kind_are_kept_and_the_rest_counted() -> None:
-    collected = Collected(limit=2)
+    collected = BoundedFindings(limit=2)
     for number in range(1_000_000 // 1000):
         collected.add(error("short-row", f"row {number}"))
     collected.add(warning("advised", "once"))
@@ -46,7 +46,7 @@ def test_the_first_findings_of_a_kind_are_kept_and_the_rest_counted() -> None:
 
 
 def test_skipped_rows_are_counted() -> None:
-    collected = Collected()
+    collected = BoundedFindings()
     for finding in (warning("short-row", SKIPPED + "too short"), warning("advised", "x"), error("short-row", SKIPPED)):
         collected.add(finding)
     assert collected.skipped_rows == 1

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from orchestrator.model.diagnostic import Span
 from orchestrator.plan.rows.templates import LONGEST_VARIABLE, compile_template, read_variables
-from orchestrator.plan.yaml.document import MappingNode, ScalarNode, read_document
+from orchestrator.plan.yaml.document import read_document
+from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
 VARIABLES = {"hub": "BLR-4", "price": "$5", "trap": "${row.phone}"}
 ROW = {"phone": "+919900000001", "order id": "17", "a.b": "dotted", "trap": "${var.hub} $$"}
