@@ -15,10 +15,8 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from orchestrator import __version__
-from orchestrator.carrier.lines import IDLE_AT_MOST, Lines
-from orchestrator.carrier.proxy import is_loopback
+from orchestrator.carrier.connections import IDLE_AT_MOST, ConnectionPool, WireTrace, is_loopback
 from orchestrator.carrier.redaction import HIDDEN, Redaction
-from orchestrator.carrier.tracing import WireTrace
 from orchestrator.exotel.call_fields import Encoding, encode
 from orchestrator.exotel.content import content, too_long
 from orchestrator.exotel.replies import one_line
@@ -39,7 +37,7 @@ FIRST_BYTE_WITHIN = 1.8
 """Seconds from `place` to the first byte, or nothing is sent. At most 2 s may pass between an intent's commit
 and the first byte (docs/guarantees.md); the rest is for the way from the commit to here."""
 
-FRESH = IDLE_AT_MOST - FIRST_BYTE_WITHIN
+IDLE_WHEN_TAKEN = IDLE_AT_MOST - FIRST_BYTE_WITHIN
 """Seconds that a connection may have been idle when a connect request takes it: whatever the request then waits for,
 it is not idle for more than IDLE_AT_MOST at the first byte."""
 
@@ -81,8 +79,8 @@ class Carrier:
                 "Accept-Encoding": "identity",  # a proxy may compress it all the same
             }
         )
-        self._lines = Lines(base_url)
-        self._redaction = Redaction(key, token, self._lines.proxy_credentials)
+        self._pool = ConnectionPool(base_url)
+        self._redaction = Redaction(key, token, self._pool.proxy_credentials)
 
     async def __aenter__(self) -> Self:
         """Open nothing yet: connections are made when they are needed."""
@@ -95,7 +93,7 @@ class Carrier:
         traceback: types.TracebackType | None,
     ) -> None:
         """Close every connection."""
-        await self._lines.aclose()
+        await self._pool.aclose()
 
     async def place(self, request: ConnectRequest, leave: Leave) -> Exchange:
         """Send one connect request, once, and return what is known of it. Raises only on cancellation.
@@ -106,7 +104,7 @@ class Carrier:
         headers = self._headers.copy()
         headers["Content-Type"] = content_type
         outgoing = httpx2.Request("POST", f"{self._calls}/connect{self._suffix}", headers=headers, content=body)
-        return await self._exchange(outgoing, leave, FIRST_BYTE_WITHIN, idle_at_most=FRESH)
+        return await self._exchange(outgoing, leave, FIRST_BYTE_WITHIN, idle_at_most=IDLE_WHEN_TAKEN)
 
     async def details(self, sid: str, leave: Leave) -> Exchange:
         """Look one call up, with its legs; `leave` as in `place`. Safe to repeat: it rings nobody."""
@@ -144,21 +142,21 @@ class Carrier:
 
         async def before_first_byte() -> None:
             await leave()
-            line.about_to_send(trace.connected)
+            lent.about_to_send(trace.connected)
             deadline.reschedule(ends)
 
         trace = WireTrace(before_first_byte)
         request.extensions["trace"] = trace
         error: str | None = None
-        async with self._lines.one(idle_at_most) as line:
+        async with self._pool.take(idle_at_most) as lent:
             try:
                 async with deadline:
-                    await answer.read(await line.transport.handle_async_request(request))
+                    await answer.read(await lent.transport.handle_async_request(request))
             except TimeoutError:
                 waited = self._timeout if trace.sent else min(self._timeout, first_byte_within)
                 error = f"no end within {waited:g} s while {trace.stage}"
             except Exception as broken:  # noqa: BLE001 - once a byte may have left, whatever breaks must become a fact
-                error = _told(trace.stage, type(broken).__name__, self._redaction.text(str(broken)))
+                error = _described(trace.stage, type(broken).__name__, self._redaction.text(str(broken)))
             finally:
                 await trace.close_what_nobody_owns()
         return answer.exchange(trace.sent, error)
@@ -225,6 +223,6 @@ def _checked(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _told(stage: str, kind: str, words: str) -> str:
+def _described(stage: str, kind: str, words: str) -> str:
     """Name the stage and the library's own words, on one line."""
     return f"{kind} while {stage}: {one_line(words) or 'no reason given'}"

@@ -10,14 +10,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from orchestrator.sandbox.bodies import MEDIA_TYPES, Format, call_body, render, render_list, rest_exception
+from orchestrator.sandbox.bodies import MEDIA_TYPES, Format, call_body, number_body, render, render_list, rest_exception
 from orchestrator.sandbox.call import Call, rfc3339
+from orchestrator.sandbox.callbacks import Player
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.desk import Desk, Refusal
-from orchestrator.sandbox.intake import Unreadable, encoding_of, knows, read_body, read_fields
+from orchestrator.sandbox.connect import Desk, Refusal, Unreadable, encoding_of, knows, read_body, read_fields
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
-from orchestrator.sandbox.numbers import number_body
-from orchestrator.sandbox.player import Player
 from orchestrator.sandbox.store import Received, Store
 
 NOT_AUTHENTICATED = (

@@ -1,12 +1,22 @@
-"""The carrier's bodies: the `Call` object, its details, lists of calls, and `RestException`, as JSON and as XML."""
+"""What the sandbox tells of a call and of a number, in the carrier's shapes: replies, lists, refusals and callbacks.
+
+What is known of a number follows a rule, not chance, so that a plan can be tested: Indian numbers only; a landline's
+registration is `Unavailable`; a mobile number is registered as do-not-disturb where it ends in one of its scenario's
+`dnd_digits` - in `everyday` in 3 or 7, a fifth of all, in `calm` in none.
+"""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
+import phonenumbers
+
+from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import Call, naive, shown
+from orchestrator.sandbox.config import scenario_named
 from orchestrator.sandbox.script import Script
 
 Format = Literal["json", "xml"]
@@ -90,3 +100,112 @@ def _content(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_content(item) for item in value)
     return escape(_NOT_XML.sub("?", str(value)))
+
+
+class CallbackEvent(StrEnum):
+    """One POST of a call: the four-field default, or an event that was asked for."""
+
+    DEFAULT = "default"
+    AGENT_ANSWERED = "agent-answered"
+    CUSTOMER_ANSWERED = "customer-answered"
+    TERMINAL = "terminal"
+
+
+def moments(call: Call) -> list[tuple[CallbackEvent, float]]:
+    """Every callback that the call owes, with its moment in sandbox seconds after the request."""
+    asked, script = call.asked, call.script
+    if asked.callback_url is None:
+        return []
+    if not asked.events:
+        return [(CallbackEvent.DEFAULT, script.ends_at)]
+    owed: list[tuple[CallbackEvent, float]] = []
+    if "answered" in asked.events:
+        answers = (
+            (CallbackEvent.AGENT_ANSWERED, script.agent.answered_at),
+            (CallbackEvent.CUSTOMER_ANSWERED, script.customer.answered_at),
+        )
+        owed.extend((event, at) for event, at in answers if at is not None)
+    if "terminal" in asked.events:
+        owed.append((CallbackEvent.TERMINAL, script.ends_at))
+    return owed
+
+
+def payload(call: Call, event: CallbackEvent) -> dict[str, Any]:
+    """Return the callback's fields, nested and typed as in its JSON form."""
+    script = call.script
+    if event is CallbackEvent.DEFAULT:
+        return {
+            "CallSid": call.sid,
+            "Status": script.status,
+            "DateUpdated": naive(call.moment(script.ends_at)),
+            "RecordingUrl": call.recording_url,
+        }
+    over = event is CallbackEvent.TERMINAL
+    offset = dict(moments(call))[event]
+    happened = naive(call.moment(offset))
+    body: dict[str, Any] = {
+        "CallSid": call.sid,
+        "EventType": "terminal" if over else "answered",
+        "DateCreated": naive(call.created),
+        "DateUpdated": happened,
+        "Status": script.status if over else "in-progress",
+        "From": shown(call.asked.from_number),
+        "To": shown(call.asked.to_number),
+        "PhoneNumberSid": shown(call.asked.caller_id),
+        "StartTime": naive(call.created),
+        "EndTime": happened if over else None,
+        "ConversationDuration": script.talk if over else 0,
+        "Direction": "outbound-api",
+        "RecordingUrl": call.recording_url if over else None,
+        "Legs": _legs(script, offset),
+    }
+    if over and call.asked.custom_field is not None:
+        body["CustomField"] = call.asked.custom_field
+    return body
+
+
+def _legs(script: Script, offset: float) -> list[dict[str, Any]]:
+    answered = script.customer.answered_at is not None and offset >= script.customer.answered_at
+    return [
+        {
+            "Status": script.leg_status(leg, offset),
+            "OnCallDuration": script.leg_seconds(leg, offset),
+            "AnsweredBy": answered_by,
+        }
+        for leg, answered_by in ((script.agent, "NA"), (script.customer, "Human" if answered else "NA"))
+    ]
+
+
+def flat(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Flatten a payload into form fields: `Legs[0][Status]`, ...; all values text.
+
+    An absent leg status is the literal `null`, any other absent value is empty: carriers' clients meet both.
+    """
+    fields: list[tuple[str, str]] = []
+    for name, value in body.items():
+        if isinstance(value, list):
+            for index, leg in enumerate(value):
+                fields.extend(
+                    (f"{name}[{index}][{key}]", "null" if item is None else str(item)) for key, item in leg.items()
+                )
+        else:
+            fields.append((name, "" if value is None else str(value)))
+    return fields
+
+
+def number_body(number: str, scenario: str) -> dict[str, Any] | None:
+    """Return the `Numbers` object of a number, however it is spelled; None where it is not an Indian one."""
+    full = identity(number)
+    if not full.startswith("+91"):
+        return None
+    is_landline = phonenumbers.number_type(phonenumbers.parse(full)) == phonenumbers.PhoneNumberType.FIXED_LINE
+    is_registered = full[-1] in scenario_named(scenario).dnd_digits
+    return {
+        "PhoneNumber": shown(full),
+        "Circle": "KA",
+        "CircleName": "Karnataka",
+        "Type": "Landline" if is_landline else "Mobile",
+        "Operator": "SB",
+        "OperatorName": "Sandbox",
+        "DND": "Unavailable" if is_landline else "Yes" if is_registered else "No",
+    }

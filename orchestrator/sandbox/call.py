@@ -4,13 +4,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from orchestrator.phone.numbers import e164
-from orchestrator.sandbox.judge import Asked
 from orchestrator.sandbox.script import Script
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 """The zone of the carrier's zoneless times, in practice (docs/carrier.md, times)."""
 RECORDINGS = "https://recordings.sandbox.example"
 """Where recordings are said to be: a reserved name, so nobody can fetch them by accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an accepted request asked for. Texts are as they came; `events` holds the words in wire order."""
+
+    from_number: str
+    to_number: str
+    caller_id: str
+    time_out: int | None = None
+    time_limit: int | None = None
+    record: bool = False
+    recording_format: str = "mp3"
+    custom_field: str | None = None
+    callback_url: str | None = None
+    callback_type: str = "multipart/form-data"
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

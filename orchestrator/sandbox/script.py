@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from orchestrator.model.outcome import Ending
-from orchestrator.sandbox.scenarios import Scenario, Span
+from orchestrator.sandbox.config import Scenario, Span
 
 PATIENCE = 30
 """Seconds a leg rings where TimeOut is unset: a guide's figure, unconfirmed (docs/carrier.md, requests)."""

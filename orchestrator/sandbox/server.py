@@ -9,8 +9,8 @@ from typing import Self
 from starlette.applications import Starlette
 
 from orchestrator.sandbox.app import Pages
+from orchestrator.sandbox.callbacks import Player
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.player import Player
 from orchestrator.sandbox.store import Store
 from orchestrator.serving import serve
 

@@ -14,10 +14,9 @@ from typing import Any
 from orchestrator.exotel.call_fields import Encoding
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.call import Call
-from orchestrator.sandbox.judge import Asked
+from orchestrator.sandbox.bodies import CallbackEvent
+from orchestrator.sandbox.call import Asked, Call
 from orchestrator.sandbox.listing import Page, Wanted
-from orchestrator.sandbox.payloads import CallbackEvent
 from orchestrator.sandbox.script import LegScript, Script
 
 VERSION = 1

@@ -94,7 +94,7 @@ def install() -> None:
     import orchestrator.app.run
     from orchestrator.app.session import Session
     from orchestrator.carrier.client import Carrier
-    from orchestrator.carrier.tracing import WireTrace
+    from orchestrator.carrier.connections import WireTrace
     from orchestrator.engine.steps import Steps
     from orchestrator.journal.transaction import Transaction
     from orchestrator.model.outcome import Evidence

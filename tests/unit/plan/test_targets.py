@@ -10,7 +10,7 @@ from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.policy import Rate, Window
 from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.plan.targets import BUILT_IN, load_target
-from orchestrator.sandbox import scenarios
+from orchestrator.sandbox import config
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_the_scenarios_of_a_target_are_those_of_the_sandbox() -> None:
-    assert set(SCENARIOS) == set(scenarios.SCENARIOS)
+    assert set(SCENARIOS) == set(config.SCENARIOS)
     assert len(SCENARIOS) == len(set(SCENARIOS))
     assert SCENARIOS[0] == Target("x", "sandbox").scenario
 

@@ -16,8 +16,7 @@ from xml.etree import ElementTree
 import httpx2
 
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.scenarios import SCENARIOS
+from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
 from orchestrator.sandbox.script import Script, compose
 from orchestrator.sandbox.server import Sandbox
 

@@ -19,8 +19,8 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
+from orchestrator.sandbox.callbacks import forbidden
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.delivery import forbidden
 from orchestrator.sandbox.server import Sandbox
 
 JSON = ("StatusCallbackContentType", "application/json")

@@ -25,7 +25,7 @@ from unit.sandbox.kit import (
 )
 
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.intake import Unreadable, read_body
+from orchestrator.sandbox.connect import Unreadable, read_body
 from orchestrator.sandbox.server import Sandbox
 
 XML = "/v1/Accounts/sandbox/Calls/connect"

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.outcome import Ending
-from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.scenarios import SCENARIOS
+from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
 from orchestrator.sandbox.script import LegScript, Script, compose
 
 EVERYDAY = SCENARIOS["everyday"]

@@ -1,0 +1,154 @@
+"""Callbacks of accepted calls: each is sent at its moment, to an allowed address only, and again where it failed."""
+
+import asyncio
+import contextlib
+import heapq
+import ipaddress
+import itertools
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+import httpx2
+
+from orchestrator.sandbox.bodies import flat, payload
+from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.store import Owed, Store
+
+RETRY_AFTER = (300.0, 900.0)
+"""Sandbox seconds before the second and the third try; then it is dropped (a guide's figures)."""
+RESEND_WITHIN = 24 * 3600.0
+"""Real seconds. A restarted sandbox gives up on older callbacks: others may own their port by now."""
+AT_ONCE = 64
+"""Callbacks in flight, so that a backlog on restart cannot exhaust file handles."""
+
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+ANSWER_WITHIN = 15.0
+"""Real seconds that a receiver has to answer (a guide's figure): it does not live in compressed time."""
+
+
+def forbidden(address: str, allowed_hosts: tuple[str, ...]) -> str | None:
+    """Why this StatusCallback is never contacted; None where it may be.
+
+    Only loopback addresses, `localhost` and the hosts allowed by name. Other names are not even looked up:
+    a question to a name server leaves the machine too.
+    """
+    try:
+        host = httpx2.URL(address).host.lower()
+    except (httpx2.InvalidURL, ValueError):
+        return "the address cannot be read"
+    if host == "localhost" or host in (allowed.lower() for allowed in allowed_hosts):
+        return None
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        number = None
+    if number is not None and any(number in network for network in LOOPBACK):
+        return None
+    return f"{host} is not loopback, and the sandbox contacts nobody else unless `callbacks_to` names the host"
+
+
+class Sender:
+    """Posts callbacks: no redirects, no proxies of the environment, a new connection each time."""
+
+    def __init__(self) -> None:
+        # Loading the certificates costs 20 to 80 ms of every start, and a plain address needs none.
+        self._plain = _client(verify=False)
+        self._secure: httpx2.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._plain.aclose()
+        if self._secure is not None:
+            await self._secure.aclose()
+
+    async def post(self, owed: Owed) -> tuple[bool, str]:
+        """Send one; return whether a 2xx came, and a note without the address (it may hold a token)."""
+        body, client = payload(owed.call, owed.event), self._client_for(owed.address)
+        try:
+            if owed.call.asked.callback_type == "application/json":
+                headers = {"Content-Type": "application/json"}
+                response = await client.post(owed.address, content=json.dumps(body).encode(), headers=headers)
+            else:
+                parts = [(name, (None, value)) for name, value in flat(body)]
+                response = await client.post(owed.address, files=parts)
+        except (httpx2.HTTPError, OSError) as error:
+            return False, type(error).__name__
+        return response.is_success, f"HTTP {response.status_code}"
+
+    def _client_for(self, address: str) -> httpx2.AsyncClient:
+        if httpx2.URL(address).scheme == "http":
+            return self._plain
+        self._secure = self._secure or _client(verify=True)
+        return self._secure
+
+
+def _client(verify: bool) -> httpx2.AsyncClient:
+    # No idle connections: a receiver that is gone must show as refused, not as a broken connection.
+    limits = httpx2.Limits(max_connections=100, max_keepalive_connections=0)
+    return httpx2.AsyncClient(
+        verify=verify, follow_redirects=False, trust_env=False, timeout=ANSWER_WITHIN, limits=limits
+    )
+
+
+class Player:
+    """The one task that keeps a sandbox's calls going; all else about a call follows from the clock."""
+
+    def __init__(self, config: SandboxConfig, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._due: list[tuple[float, int, Owed]] = []
+        self._order = itertools.count()
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def resume(self) -> None:
+        """Schedule what an earlier process left undelivered."""
+        self.add(self._store.undelivered(time.time() - RESEND_WITHIN))
+
+    def add(self, callbacks: Iterable[Owed]) -> None:
+        """Schedule callbacks that the store already holds."""
+        for owed in callbacks:
+            heapq.heappush(self._due, (owed.due, next(self._order), owed))
+        self._wake.set()
+
+    def forget(self) -> None:
+        """Drop what is scheduled."""
+        self._due.clear()
+
+    async def play(self) -> None:
+        """Send callbacks as they fall due, until cancelled."""
+        async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as sends:
+            sender = Sender()
+            stack.push_async_callback(sender.close)
+            while True:
+                self._wake.clear()
+                now = time.time()
+                while self._due and self._due[0][0] <= now:
+                    sends.create_task(self._send(sender, heapq.heappop(self._due)[2]))
+                await self._sleep(self._due[0][0] - now if self._due else None)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _send(self, sender: Sender, owed: Owed) -> None:
+        # Judged right before the effect: a restart may allow fewer hosts than the process that took the call.
+        why_not = forbidden(owed.address, self._config.callbacks_to)
+        if why_not is not None:
+            self._store.settle(owed, "not-sent", why_not)
+            return
+        async with self._slots:
+            delivered, note = await sender.post(owed)
+        tried = replace(owed, tries=owed.tries + 1)
+        if delivered or owed.tries >= len(RETRY_AFTER):
+            self._store.settle(tried, "delivered" if delivered else "dropped", note)
+            return
+        again = replace(tried, due=time.time() + RETRY_AFTER[owed.tries] / self._config.speed)
+        if self._store.settle(again, "pending", note):
+            self.add([again])

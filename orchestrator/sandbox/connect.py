@@ -1,0 +1,222 @@
+"""A connect request as the simulated carrier takes it: read off the wire, judged by the table, accepted or refused."""
+
+import asyncio
+import base64
+import binascii
+import difflib
+import hmac
+import re
+import secrets
+import string
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from orchestrator.exotel.call_fields import Encoding, NotDecodable, decode
+from orchestrator.exotel.parameter import Kind
+from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
+from orchestrator.exotel.values import misfit
+from orchestrator.phone.numbers import identity
+from orchestrator.sandbox.bodies import moments
+from orchestrator.sandbox.call import Asked, Call
+from orchestrator.sandbox.callbacks import Player
+from orchestrator.sandbox.config import SandboxConfig, scenario_named
+from orchestrator.sandbox.script import compose
+from orchestrator.sandbox.store import Owed, Received, Store
+
+BODY_CAP = 256 * 1024
+"""Bytes. Far above any request that the table allows; the carrier's own cap is undocumented."""
+READ_WITHIN = 15.0
+"""Real seconds for a body to arrive: a stalled caller must not hold its connection for ever."""
+ENCODINGS: Mapping[str, Encoding] = {
+    "multipart/form-data": "multipart",
+    "application/x-www-form-urlencoded": "urlencoded",
+}
+
+
+class Unreadable(Exception):  # noqa: N818 - named for what the request was
+    """The request holds no form that can be judged; `status` and the text say how it is answered."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def knows(authorization: str | None, key: str, token: str) -> bool:
+    """Whether a Basic Authorization header holds these credentials; compared in constant time."""
+    scheme, _, encoded = (authorization or "").partition(" ")
+    try:
+        given = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        given = b""
+    return hmac.compare_digest(given, f"{key}:{token}".encode()) and scheme.lower() == "basic"
+
+
+async def read_body(request: Request, within: float = READ_WITHIN) -> bytes:
+    """Read the whole body.
+
+    Raises Unreadable above the cap or after `within` seconds, ClientDisconnect where the caller is gone.
+    """
+    chunks = bytearray()
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.stream():
+                chunks += chunk
+                if len(chunks) > BODY_CAP:
+                    raise Unreadable(413, f"the request body is above {BODY_CAP} bytes")
+    except TimeoutError:
+        raise Unreadable(408, f"the request body did not arrive within {within:g} seconds") from None
+    return bytes(chunks)
+
+
+def encoding_of(request: Request) -> Encoding | None:
+    """Return the encoding that the Content-Type names, None for any other."""
+    return ENCODINGS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+
+
+async def read_fields(request: Request, body: bytes, encoding: Encoding | None) -> list[tuple[str, str]]:
+    """Return the form's fields in order, duplicates kept. Raises Unreadable for all but text fields."""
+    if encoding is None:
+        kinds = " or ".join(ENCODINGS)
+        raise Unreadable(400, f"the Content-Type must be {kinds}; a connect request is a form (JSON is not documented)")
+    if encoding == "multipart" and not body.rstrip().endswith(b"--"):
+        raise Unreadable(400, "the multipart body ends before its closing boundary")
+    try:
+        async with Request(request.scope, _replay(body)).form() as form:
+            pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+            files = [name for name, value in form.multi_items() if not isinstance(value, str)]
+    except HTTPException as problem:
+        raise Unreadable(400, f"the form cannot be read: {problem.detail}") from problem
+    if files:
+        raise Unreadable(400, f"{files[0]} was sent as a file; send it as a field, without a filename")
+    return pairs
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+Accept = Mapping[str, tuple[str, ...]]
+
+_LOST_PLUS = re.compile(r" +[0-9]")
+
+
+def judge(pairs: Sequence[tuple[str, str]], encoding: Encoding | None, accept: Accept) -> Asked | tuple[str, ...]:
+    """Return what the fields ask for, or what is wrong with them, one message a problem.
+
+    Weakly sourced bounds do not refuse: the carrier is not known to.
+    """
+    try:
+        values = decode(pairs)
+    except NotDecodable as problem:
+        return (str(problem),)
+    problems = [f"{name} is missing; it is mandatory" for name in REQUIRED if name not in values]
+    for name, value in values.items():
+        for text in (value,) if isinstance(value, str) else value:
+            problems.extend(_problem(name, text, encoding, accept))
+    return tuple(problems) if problems else _asked(values)
+
+
+def _problem(name: str, text: str, encoding: Encoding | None, accept: Accept) -> list[str]:
+    row = BY_NAME.get(name)
+    if row is None:
+        return [] if name in accept else [_unknown(name)]
+    found = misfit(row, text, accept.get(name, ()))
+    if found is None or not found.serious:
+        return []
+    if row.kind is Kind.PHONE and encoding == "urlencoded" and _LOST_PLUS.match(text):
+        shown = text.strip()[:60]
+        why = "its plus was lost, because a bare + in a urlencoded body means a space"
+        return [f"{name} arrived as ` {shown}`: {why}; send %2B{shown}"]
+    return [f"{found.message}; {found.hint}"]
+
+
+def _unknown(name: str) -> str:
+    base = name.partition("[")[0]
+    lower = {spelling.lower(): spelling for spelling in BY_SPELLING}
+    if base in BY_SPELLING:
+        return f"{name} is not a list and takes no index; send it as {base}"
+    if base.lower() in lower:
+        return f"{name} is not a parameter; did you mean {lower[base.lower()]}? Names are case-sensitive"
+    close = difflib.get_close_matches(base.lower(), lower, n=1)
+    return f"{name} is not a parameter" + (f"; did you mean {lower[close[0]]}?" if close else "")
+
+
+def _asked(values: Mapping[str, str | tuple[str, ...]]) -> Asked:
+    text = {name: value for name, value in values.items() if isinstance(value, str)}
+    events = values.get("StatusCallbackEvents", ())
+    return Asked(
+        from_number=text["From"],
+        to_number=text["To"],
+        caller_id=text["CallerId"],
+        time_out=int(text["TimeOut"]) if "TimeOut" in text else None,
+        time_limit=int(text["TimeLimit"]) if "TimeLimit" in text else None,
+        record=text.get("Record") == "true",
+        recording_format=text.get("RecordingFormat", "mp3"),
+        custom_field=text.get("CustomField"),
+        callback_url=text.get("StatusCallback"),
+        callback_type=text.get("StatusCallbackContentType", "multipart/form-data"),
+        events=() if isinstance(events, str) else events,
+    )
+
+
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that rings nobody, with the HTTP status and the message of its answer."""
+
+    status: int
+    message: str
+
+
+class Desk:
+    """Accepts and refuses. Whatever it answers is in the store before the caller hears it."""
+
+    def __init__(self, config: SandboxConfig, store: Store, player: Player) -> None:
+        self._config = config
+        self._store = store
+        self._player = player
+        self._scenario = scenario_named(config.scenario)
+        self._accept = dict(config.accept)
+
+    def decide(self, received: Received) -> Call | Refusal:
+        """Judge a readable request of an authenticated caller by the table; accept it if nothing is wrong."""
+        asked = judge(received.fields, received.encoding, self._accept)
+        if isinstance(asked, Asked):
+            return self._accepted(received, asked)
+        return self.refuse(received, Refusal(400, "; ".join(asked)))
+
+    def refuse(self, received: Received, refusal: Refusal) -> Refusal:
+        """Remember and return a refusal."""
+        with self._store.transaction():
+            self._store.add_request(received, refusal.status, None)
+        return refusal
+
+    def _accepted(self, received: Received, asked: Asked) -> Call:
+        config = self._config
+        pair = (identity(asked.from_number), identity(asked.to_number))
+        with self._store.transaction():
+            nth = self._store.calls_of_pair(*pair)
+            script = compose(self._scenario, config.seed, pair, nth, asked.time_out, asked.time_limit)
+            call = Call(_new_sid(), config.account, time.time(), config.speed, asked, script)
+            self._store.add_call(call, *pair)
+            self._store.add_request(received, 200, call.sid)
+            owed = [Owed(call, event, call.moment(offset)) for event, offset in moments(call)]
+            for callback in owed:
+                self._store.add_callback(callback)
+        self._player.add(owed)
+        return call
+
+
+def _new_sid() -> str:
+    """Return a Sid of the samples' shape. Random, not seeded: journals may have met other sandboxes' Sids."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(32))
