@@ -47,12 +47,15 @@ def _taken(address: str, there: Hearer | None, mine: Hearer, problem: OSError) -
     if there.journal != mine.journal:
         return CannotProceed(
             f"{address} is taken by the receiver of another journal, {there.journal}",
-            f"what arrives there does not reach {mine.journal}: choose another address",
+            f"a callback that arrives there is not written to {mine.journal}: choose another address",
         )
     if there.by == "serve":
-        return CannotProceed(f"`serve` listens on {address} for this journal already", "one is enough for every plan")
+        return CannotProceed(
+            f"`serve` listens on {address} for this journal already",
+            "one `serve` receives the callbacks of every plan on the journal",
+        )
     if mine.by == "run":
-        hint = "`orchestrate serve` hears for several runs at once: end that run, start the service, and then the runs"
+        hint = "`orchestrate serve` receives callbacks for several runs: end that run, start `serve`, and then the runs"
     else:
         hint = "`serve` may start once that run has ended; a run that finds a `serve` there leaves the callbacks to it"
     return CannotProceed(f"a run on this journal listens on {address}, and hears the callbacks of every plan", hint)
@@ -65,9 +68,9 @@ KEEP_EVERY = 10.0
 """Seconds between two writes of the counts."""
 
 WORDS = {
-    Refusal.WRONG_PATH: "came to a path where none are heard: does the target's public_url lead here, path and all?",
+    Refusal.WRONG_PATH: "came to another path than the receiver's: check the path of the target's public_url",
     Refusal.UNREADABLE_BODY: "had a body that is no status callback, or that did not arrive whole",
-    Refusal.UNKNOWN_TOKEN: "had an address that was given to no call of this journal: was it another journal's?",
+    Refusal.UNKNOWN_TOKEN: "had an address that no call of this journal was given: perhaps it is another journal's",
 }
 
 

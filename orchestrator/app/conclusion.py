@@ -119,7 +119,7 @@ def _held(hold: Hold) -> str:
 
 def _unanswered(trouble: str) -> str:
     return (
-        f"no look-up was answered ({trouble}): how calls ended, and what became of unknown ones, may be missing;"
+        f"no look-up was answered ({trouble}): how calls ended, and what became of unknown attempts, may be missing;"
         " check that the API key may read calls"
     )
 

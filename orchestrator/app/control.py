@@ -98,8 +98,8 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
     if found is None or found.standing is not Standing.VALID:
         why = "no phone number" if found is None else _NOBODYS[found.standing]
         raise WrongUsage(
-            f"that is {why}, so nobody would be kept back; write it with its country code (+91...), or as it is dialed "
-            "within India (0...)"
+            f"that is {why}, so suppressing it would protect nobody; write it with its country code "
+            "(+91...), or as it is dialed within India (0...)"
         )
     identity = found.identity
     with committing_and_noted(existing_journal(journal)) as tx:
@@ -111,7 +111,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
 
 
 _NOBODYS = {
-    Standing.GUESSED: "a phone number only if it is read otherwise than it is written",
+    Standing.GUESSED: "a phone number only if somebody guesses what was meant",
     Standing.POSSIBLE: "no number of its country's numbering plan",
     Standing.SHORT: "too short for a whole phone number",
     Standing.IMPOSSIBLE: "a number that no country has",
@@ -150,4 +150,4 @@ def _needs_reason(edition: Edition, halt: Hold, newer: str | None) -> str:
     if newer is not None:
         why = f"and is not dialed again: {newer} superseded it; its halt is lifted all the same only with a reason"
         return f"{halted}, {why}: {way_on([halt], edition.run)}"
-    return f"{halted}; look into that, then say why it may go on: {way_on([halt], edition.run)}"
+    return f"{halted}; find out why, then give a reason for going on: {way_on([halt], edition.run)}"

@@ -48,7 +48,9 @@ def obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) ->
         if problem is not None:
             yield note("run-cannot-proceed", f"`run` would stop here (4): {problem.message}", hint=problem.hint)
     if journal is not None and account is None:
-        message = "the journal was not asked who was called before: nobody knows the account here"
+        message = (
+            "who was called before is not shown: the journal keeps that by account, and the account is not known here"
+        )
         hint = "set EXOTEL_ACCOUNT_SID and the credentials, or give the target file its `account`"
         yield note("account-unknown", message, hint=hint)
     dialing = [] if journal is None else _dialing(journal, account, reviewed.plan.name)

@@ -51,7 +51,11 @@ def existing_journal(path: str | None) -> Path:
     """Return the journal's file, the sandbox's own where none is named; it is only read. Raises CannotProceed."""
     file = named_journal(path) if path else default_journal()
     if not is_there(file):
-        hint = "name the journal of the run with --journal" if path is None else "is that the --journal of the run?"
+        hint = (
+            "name the journal of the run with --journal"
+            if path is None
+            else "check that --journal names the journal of the run"
+        )
         raise CannotProceed(f"there is no journal at {file}", hint)
     check_is_file(file)
     return file

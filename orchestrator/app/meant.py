@@ -61,7 +61,7 @@ def asked(text: str | None, root: str | None = None) -> Asked:
     if not is_path and not os.path.isfile(text):  # noqa: PTH113 - pathlib raises for a name that is too long
         return Asked(text)
     if is_path and text != STDIN and _is_missing(text):
-        raise WrongUsage(f"there is no file {text}, and so no plan of which a run could be meant")
+        raise WrongUsage(f"there is no file {text}; RUN is a run's id, a plan's name or a plan's file")
     found = plan_named_in(text, root, plan_on_stdin(text))
     if isinstance(found, NamedPlan):
         return Asked(text, found, plan_source(text, root))
@@ -95,7 +95,7 @@ def meant(db: Connection, journal: Path, what: Asked, *, acts: bool = False, edi
     by_plan = [] if exact else _of_plan(db, what, dialing, edition)
     by_id = [exact] if exact else runs_beginning(db, what.text)
     if edition is not None and by_id and not by_plan:
-        raise WrongUsage("--edition is for a plan; a run has its own")
+        raise WrongUsage("--edition is for a plan; a run has an edition of its own")
     found = {run.run: run for run in (*by_plan, *by_id)}
     if not found:
         raise WrongUsage(_unknown(what, edition))
@@ -115,7 +115,7 @@ def _meant(db: Connection, run: RunNamed, *, itself: bool, dials: bool) -> Meant
 def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
     """Return the one that dials; where none does, or that is not asked for, the latest."""
     if edition is not None:
-        raise WrongUsage("--edition is for a plan; name one")
+        raise WrongUsage("--edition is for a plan; name a plan with it")
     if len(dialing) > 1:
         raise WrongUsage(f"{len(dialing)} runs dial now; name the one that is meant: {choice(dialing)}")
     run = dialing[0] if dialing else latest_run(db)

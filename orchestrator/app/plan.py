@@ -77,8 +77,8 @@ def _check_name(calls: "_Calls", options: PlanOptions) -> None:
 
 def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
     if reviewed.plan.policy.dnd != "ignore":
-        message = "`policy.dnd` is judged when the plan is run: only the carrier knows the numbers"
-        yield note("dnd-when-run", message)
+        only_then = "because only the carrier knows which numbers are do-not-disturb"
+        yield note("dnd-when-run", f"`policy.dnd` is judged when the plan is run, {only_then}")
 
 
 def _journal(path: str | None, target: Target) -> Path | None:
@@ -247,6 +247,6 @@ def _when(judgement: Judgement) -> tuple[CallState, str | None, str | None]:
         case NotBefore(at=float(at), reason=reason) if at < NEVER:
             return CallState.TO_DIAL, reason, rfc3339(at)
         case NotBefore(reason=reason):
-            return CallState.TOO_LATE, f"{reason}: at no time to come", None
+            return CallState.TOO_LATE, f"{reason}: no time is left at which the call may start", None
         case _:
             return CallState.TO_DIAL, None, None

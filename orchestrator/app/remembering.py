@@ -50,14 +50,14 @@ def _made(options: PlanOptions, target: Target) -> Path:
 
 
 def _kept(calls: int) -> Diagnostic:
-    message = f"{_calls(calls)} stood on a list when this digest was reviewed before, and now on none"
+    message = f"{_calls(calls)} stood on a list when this digest was reviewed before, and stand on none now"
     hint = "under --expect they stay suppressed: a run without it, or a new edition, dials them"
     return note("suppressed-when-reviewed", message, hint=hint)
 
 
 def _forgotten(calls: int, why: str, hint: str | None) -> Diagnostic:
-    message = f"nobody remembers whom this review suppresses ({_calls(calls)}): {why}"
-    otherwise = "else `run --expect` goes by the lists as they are then"
+    message = f"the journal does not keep which calls this review suppresses ({_calls(calls)}): {why}"
+    otherwise = "otherwise `run --expect` uses the lists as they are at that time"
     return note("review-not-remembered", message, hint=f"{hint or 'check the disk and the permissions'}; {otherwise}")
 
 

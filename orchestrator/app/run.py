@@ -75,7 +75,9 @@ def run_plan(
     reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails)
     _check_expected(reviewed, options.expect)
     if options.until_placed and (reviewed.plan.policy.stages or reviewed.plan.policy.halt):
-        raise WrongUsage("--until placed does not wait for endings, which `stages` and `halt` are judged by")
+        raise WrongUsage(
+            "--until placed does not wait for endings, and `stages` and `halt` are judged by endings: leave one out"
+        )
     for path in options.reports:
         check_destination(path)
     access = access_to(target, options.secrets_dir)

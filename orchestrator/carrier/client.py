@@ -154,7 +154,7 @@ class Carrier:
                     await answer.read(await lent.transport.handle_async_request(request))
             except TimeoutError:
                 waited = self._timeout if trace.sent else min(self._timeout, first_byte_within)
-                error = f"no end within {waited:g} s while {trace.stage}"
+                error = f"timed out after {waited:g} s while {trace.stage}"
             except Exception as broken:  # noqa: BLE001 - once a byte may have left, whatever breaks must become a fact
                 error = _described(trace.stage, type(broken).__name__, self._redaction.text(str(broken)))
             finally:

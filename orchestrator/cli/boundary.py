@@ -28,7 +28,7 @@ UNREAD = 2.0
 UNREAD_REFUSAL = 60.0
 """The same where nothing was dialed, and the reasons are all there is to read."""
 
-GO_ON = "the journal, if one was open, is whole: the same command goes on"
+GO_ON = "the journal, if one was open, is whole: run the same command again to go on"
 
 
 def process(command: Callable[[], object]) -> NoReturn:
@@ -69,7 +69,7 @@ def _tell_ignored(problem: BaseException | None) -> None:
     if isinstance(problem, Interrupted):
         os._exit(problem.signal_code)
     if problem is not None and not isinstance(problem, SystemExit):
-        aside(f"this is a bug of ours, beside the command: {type(problem).__name__}")
+        aside(f"this is a bug of ours, outside of the command itself: {type(problem).__name__}")
 
 
 def _last_words() -> None:
@@ -114,7 +114,7 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
         _tell("cannot proceed", obstacle.message, obstacle.hint, screen)
         return Exit.CANNOT_PROCEED
     except JournalBroken as failure:
-        hint = "the journal tells what was dialed: mend the disk, then the same command goes on"
+        hint = "the journal tells what was dialed: mend the disk, then run the same command again"
         *before, last = str(failure).split("\n")  # our own lines: the reason, then what could not be written down
         for reason in before:
             _tell("stopped", reason, None, screen)
@@ -134,7 +134,7 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
         return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
         if isinstance(bug, OSError) and bug.errno in WANTING:
-            _tell("cannot proceed", f"the machine gives no more: {bug.strerror}", WANTING[bug.errno], screen)
+            _tell("cannot proceed", f"the operating system refused: {bug.strerror}", WANTING[bug.errno], screen)
             return Exit.CANNOT_PROCEED
         _tell_bug(bug, screen)
         return Exit.BUG

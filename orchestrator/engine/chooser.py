@@ -30,7 +30,7 @@ NEAR = 20
 MOST_AGENTS = 1000
 """A plan with as many agents is not looked through for them."""
 
-OTHERS = "the agents and pairs of other calls"
+OTHERS = "agents and number pairs that other calls use"
 """What due calls wait for that nobody of this plan keeps back: calls of other plans, or unknown ones."""
 
 LONGEST = 366 * 86400.0

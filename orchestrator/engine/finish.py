@@ -100,7 +100,7 @@ class Finish:
             never = look.at == NEVER
             since = self._clock() if look.since is None else look.since
             if never or look.at > since + self._conduct.wait:
-                when = "at no time within the next forty days" if never else f"at {rfc3339(look.at)}"
+                when = "not within the next forty days" if never else f"at {rfc3339(look.at)}"
                 self._host.stop(Stop(5, f"the next call may start {when}; a run of the same plan then goes on"))
         elif look.gives_up is not None and look.at <= self._clock():
             words = f"it waited long enough: {look.gives_up}; a run of the same plan goes on then"

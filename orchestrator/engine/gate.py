@@ -65,7 +65,7 @@ class Turn:
             _raise(guard)
             if guard is not None and not await gate.write(self.take):
                 gate.gave_up = True
-                raise NotLeaving("too late for its slot, and the next one is not near")
+                raise NotLeaving("it was too late for its slot of the pace, and the next slot is too far away")
             if guard is None:
                 await self.retake()
             late = BUSY

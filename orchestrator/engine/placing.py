@@ -96,7 +96,7 @@ class Placing:
         if stopped is not None and stopped.code != 0:  # 0: a limit, which this call is within
             return "the run was stopped"
         if not intent.is_fresh(self._clock()):
-            return "too long after its intent"
+            return "its intent was committed too long ago"
         match self._judge.judge_again(call):
             case Start():
                 return None

@@ -222,7 +222,10 @@ def _with_way_out(found: Diagnostic) -> Diagnostic:
 def _nothing(rows: int, spec: RowsSpec) -> Diagnostic:
     if rows:
         return warning(
-            "no-rows", f"none of the {rows:,} rows meets `where`", spec.span, hint="it compares texts exactly"
+            "no-rows",
+            f"none of the {rows:,} rows meets `where`",
+            spec.span,
+            hint="it compares texts exactly, also capitals and blanks",
         )
     return warning(
         "no-rows", "the data has no rows, so this makes no calls", spec.span, hint="add rows, or remove the call"

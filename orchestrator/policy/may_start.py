@@ -190,7 +190,7 @@ def _too_late(call: Candidate, at: float, rules: Rules, reason: str, *, whole: b
     """Judge a call that could start only after it must have, or never; `whole`: no other call could before either."""
     until = rules.policy.limits.until
     if at == NEVER and not whole:
-        return _closed(call, f"{reason}: it is at no time open for as long as both legs may ring, 2 x TimeOut")
+        return _closed(call, f"{reason}: it is never open long enough for both legs to ring, 2 x TimeOut")
     if call.not_after is not None and at > call.not_after:
         return _closed(call, f"{reason}: it could start only after its not_after")
     if until is not None and at > until:

@@ -64,6 +64,6 @@ def obstacle(attempt: Attempt) -> str | None:
     if known.placement is Placement.UNKNOWN and attempt.latest:
         return None
     if known.placement is None:
-        return "its request is under way, or was when its process ended: the next `run` names it"
+        return "its request is open, or was open when its process ended: the next `run` decides what it was"
     by = f" (evidence: {known.evidence})" if known.evidence else ""
     return f"it is known to be {known.placement}{by}"

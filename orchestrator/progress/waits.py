@@ -53,7 +53,7 @@ class Waits:
             by = self.tally.paused_by
             return f"paused by {by}" if by else "paused"
         if until == "never":
-            return f"{reason}: at no time within the next forty days"
+            return f"{reason}: not within the next forty days"
         opens = moment(until)
         if opens is None or opens <= self.now:
             return None

@@ -92,7 +92,7 @@ def test_a_run_against_the_sandbox_leaves_a_journal_that_is_verified_by_default(
         ),
         (
             ["DELETE FROM attempts WHERE call = (SELECT key FROM calls WHERE id = '{id}')"],
-            ", attempt 1 (event {ended}): events speak of it, and it is missing",
+            ", attempt 1 (event {ended}): events report it, and its row is missing",
         ),
         (
             ["UPDATE calls SET fields = replace(fields, '00001', '00007') WHERE id = '{id}'"],

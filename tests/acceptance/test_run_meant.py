@@ -104,7 +104,7 @@ def test_a_resume_that_finds_nothing_tells_that_another_plan_is_held(desk: Desk,
     say(desk, "pause", "one")
     done = say(desk, "resume")
     assert "plan two: nothing was paused" in done.out
-    assert "1 plan is held apart from that" in done.err
+    assert "1 plan is held separately" in done.err
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_a_pause_is_told_once_and_the_one_of_every_plan_beside_it(desk: Desk, li
     assert f"`orchestrate resume {latest(desk)}` and `orchestrate resume --all`" in again[1]
     assert len(again) == 2
     said = say(desk, "resume", "--all")
-    assert "1 plan is held apart from that" in said.err
+    assert "1 plan is held separately" in said.err
 
 
 def test_what_holds_nothing_back_is_not_told(desk: Desk, carrier: Carrier, live: Path) -> None:

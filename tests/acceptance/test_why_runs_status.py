@@ -211,7 +211,7 @@ def test_they_are_answered_beside_a_run(desk: Desk, carrier: Carrier, live: Path
     process.communicate()
     killed = told(desk, "status")
     assert (killed["alive"], killed["dialer"]["alive"]) == (False, False)
-    gone = "its process is gone; the same `run` command goes on"
+    gone = "its process is gone; give the same `run` command again to go on"
     assert gone in ask(desk, "status").out
     other = desk.start(*desk.run_arguments(desk.plan([call("c", 2)], name="other"), live))
     until(lambda: len(carrier.connects()) == 3, other)

@@ -88,7 +88,7 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
         aside(f"note: {held_where(hold, screen.masker)}; {visible(way_on([hold], done.run))} ends that")
     if done.held_elsewhere:
         held = "1 plan is" if done.held_elsewhere == 1 else f"{done.held_elsewhere:,} plans are"
-        aside(f"note: {held} held apart from that, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
+        aside(f"note: {held} held separately, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
 
 
 def _what_resumes(done: "Controlled") -> Iterator[str]:
@@ -100,7 +100,7 @@ def _what_resumes(done: "Controlled") -> Iterator[str]:
     if done.is_over:
         yield "nothing of it is left to dial"
     elif not done.dialing and not done.after:
-        yield "no process dials: the plan's `orchestrate run` command goes on"
+        yield "no process dials now: give the plan's `orchestrate run` command again to go on"
 
 
 @click.command("cancel", cls=Command, short_help="Close the undialed calls of a plan's edition until `resume`.")

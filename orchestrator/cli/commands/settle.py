@@ -128,4 +128,5 @@ def _settle_all(screen: Screen, journal: str | None, run: str | None, because: s
     after = f"; {follows} dials {which}" if dialed else ""
     results(f"{what} settled as not-placed{visible(after)}\n")
     if not count:
-        aside("note: only what a look-up did not show after it could no longer be live; the next run asks once more")
+        only = "an attempt is settled so only where a look-up did not find it after its call had to be over"
+        aside(f"note: {only}; the next run asks again")

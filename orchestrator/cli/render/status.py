@@ -68,7 +68,7 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
         meant = "what was asked for was done" if less else MEANINGS.get(run.exit_code, "unlisted")
         yield "exit", f"{run.exit_code}: {meant}"
     else:
-        gone = "no: its process is gone; the same `run` command goes on"
+        gone = "no: its process is gone; give the same `run` command again to go on"
         yield "ended", "not yet" if standing.alive else gone
     yield "dialer", _dialer(standing.dialer)
     if any(standing.refused.counts.values()):

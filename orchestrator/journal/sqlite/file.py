@@ -91,7 +91,9 @@ def check_is_file(path: Path) -> None:
         raise CannotProceed(f"there is no journal at {path}", CREATE) from None
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem
-        raise CannotProceed(f"the journal {path} cannot be reached: {why}", "is that the right --journal?") from None
+        raise CannotProceed(
+            f"the journal {path} cannot be reached: {why}", "check that --journal names the right file"
+        ) from None
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "no ordinary file"
         raise CannotProceed(f"{path} is {what}, and a journal is a file", "name the file with --journal")
@@ -102,10 +104,10 @@ def _hint(problem: Exception) -> str:
     found = getattr(problem, "sqlite_errorcode", None)
     code = found & 0xFF if isinstance(found, int) else None
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        return "is the disk full, or broken? nothing was dialed"
+        return "check whether the disk is full or broken; nothing was dialed"
     if code == sqlite3.SQLITE_CANTOPEN:
         return "can its folder be written (-wal and -shm beside it are part of the journal), and files be opened?"
-    return "is it a journal, and writable?"
+    return "check that the file is a journal and may be written"
 
 
 def _check_format(db: sqlite3.Connection, path: Path) -> None:

@@ -76,7 +76,7 @@ def named_dialer(db: Connection, dialer: DialerEntry) -> Iterator[None]:
     _rewrite(db, lambda mark: mark.with_dialer(dialer))
     if not carry_over(db, DIALER_PATIENCE):
         raise CannotProceed(
-            "the journal cannot say in its own file that it is in use: another process has read it for a minute",
+            "the journal's file cannot be marked as in use: another process has been reading it for a minute",
             "wait until that has ended (a `journal verify`, a `journal backup`), then run the same command again",
         )
     try:

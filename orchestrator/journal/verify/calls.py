@@ -181,9 +181,9 @@ def _attempts(name: str, rows: dict[int, Row], reported: ReportedCall) -> Iterat
             continue  # of a million nearly all
         what = f"{name}, attempt {n}"
         if attempt is None or attempt.started_at is None:
-            yield IntegrityFinding(what, attempt.seq if attempt else None, "no event tells of its start")
+            yield IntegrityFinding(what, attempt.seq if attempt else None, "no event reports its start")
         elif n not in rows:
-            yield IntegrityFinding(what, attempt.seq, "events speak of it, and it is missing")
+            yield IntegrityFinding(what, attempt.seq, "events report it, and its row is missing")
         else:
             for column, value in zip(COLUMNS, rows[n], strict=True):
                 if not attempt.agrees(column, value):

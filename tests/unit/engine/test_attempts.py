@@ -232,7 +232,7 @@ def test_a_request_does_not_leave_long_after_its_intent_but_as_a_new_attempt(jou
     carrier = SlowToConnect(NEW_YEAR, 2.5)
     result = dial(journal, carrier, calls("a"), until_placed=True, clock=carrier.clock)
     first, second = result.records["a"].attempts
-    assert (first.placement, first.message) == (Placement.UNREACHED, "not sent: too long after its intent")
+    assert (first.placement, first.message) == (Placement.UNREACHED, "not sent: its intent was committed too long ago")
     assert second.placement is Placement.ACCEPTED
     assert len(carrier.received) == 1
 

@@ -37,7 +37,7 @@ def indian(*ids: str) -> list[ResolvedCall]:
 
 def failing(status: int | None) -> Exchange:
     if status is None:
-        return Exchange(bytes_sent=True, error="no end within 60 s")
+        return Exchange(bytes_sent=True, error="timed out after 60 s")
     return Exchange(True, status, {}, b"{}", complete=True)
 
 

@@ -247,7 +247,7 @@ def test_holidays_close_a_plan_without_windows_too() -> None:
 def test_what_never_opens_is_never() -> None:
     minute = Window(frozenset(range(7)), 540, 541, "Asia/Kolkata")
     assert judged(call({"TimeOut": "30"}), windows=(minute,)) == NotBefore(NOW + 23 * HOUR, "window", whole=True)
-    never = "window: it is at no time open for as long as both legs may ring, 2 x TimeOut"
+    never = "window: it is never open long enough for both legs to ring, 2 x TimeOut"
     assert judged(call({"TimeOut": "31"}), windows=(minute,)) == Closed(Disposition.NOT_DIALED, never)
     holidays = frozenset((datetime.fromtimestamp(NOW) + timedelta(day)).date() for day in range(60))
     assert judged(call(), holidays=holidays) == NotBefore(NEVER, "window", whole=True)

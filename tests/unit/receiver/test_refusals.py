@@ -28,7 +28,7 @@ def test_each_kind_is_warned_of_at_once_and_then_once_a_minute() -> None:
     hand.refusals.note(Refusal.WRONG_PATH)
     counts = [text.partition(" ")[0] for text in hand.said]
     assert counts == ["1", "6,000", "6,000", "1"]
-    assert "address that was given to no call" in hand.said[0]
+    assert "address that no call of this journal was given" in hand.said[0]
     assert "public_url" in hand.said[3]
 
 
