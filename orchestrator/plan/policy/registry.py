@@ -63,5 +63,6 @@ def read_policy(
 
 def _not_obeyed(entry: Entry) -> Diagnostic:
     """Refuse, at its place, a key that would be ignored: each of them is a guard."""
-    message = f"this version does not obey `policy.{entry.key.text}` yet, and never ignores a guard"
+    refused = "and refuses the plan, because a guard is never ignored"
+    message = f"this version does not obey `policy.{entry.key.text}` yet, {refused}"
     return error("policy-not-obeyed", message, entry.key.span, hint="remove it")
