@@ -70,7 +70,7 @@ class HoldKey(NamedTuple):
 def runs_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     """Yield runs that are missing, and those whose row is not what their events say."""
     for run, seq in db.execute(LOST_RUNS, OF_NO_RUN):
-        yield IntegrityFinding(f"run {run}", seq, "events speak of it, and it is missing")
+        yield IntegrityFinding(f"run {run}", seq, "events report it, and its row is missing")
     for run, plan, edition, target, digest, policy, source, started_at, ended_at, exit_code in db.execute(RUNS):
         began = {"plan": plan, "edition": edition, "target": target, "digest": digest}
         began |= {"policy": text_hash(policy), "source": source, "at": started_at}
@@ -121,13 +121,13 @@ def _differences(
     for key, columns in rows:
         event = reported.pop(key, None)
         if event is None:
-            yield key, None, "no event speaks of it"
+            yield key, None, "no event reports it"
             continue
         for column, value in columns.items():
             if value != event.columns[column]:
                 yield key, event.seq, worded(column, value, event.columns[column])
     for key, event in reported.items():
-        yield key, event.seq, "an event speaks of it, and it is missing"
+        yield key, event.seq, "an event reports it, and its row is missing"
 
 
 def _run_against_event(
@@ -139,7 +139,7 @@ def _run_against_event(
     ).fetchone()
     if found is None:
         if expected:
-            yield IntegrityFinding(f"run {run}", None, f"no event `{kind}` speaks of it")
+            yield IntegrityFinding(f"run {run}", None, f"no event `{kind}` reports it")
         return
     seq, at, data = found
     reported = event_data(data) | {"at": at}
