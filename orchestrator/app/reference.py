@@ -5,10 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from orchestrator.exotel.masking import excerpt
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.reference import explanation
 from orchestrator.model.errors import WrongUsage
+from orchestrator.phone.masking import excerpt
 from orchestrator.plan import plan_schema, target_schema
 from orchestrator.plan.schema.editors import published
 from orchestrator.reports.event_schema import event_schema

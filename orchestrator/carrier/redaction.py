@@ -15,10 +15,10 @@ from orchestrator.exotel.content import layers
 
 HIDDEN = "***"
 
-SHORTEST = 6
+SHORTEST_SECRET = 6
 """Characters of a key, token or password that is looked for by itself: shorter ones are parts of ordinary words."""
 
-MOST_OF_ONE = 10
+HALF_HIDDEN_FROM = 10
 """Characters from which on the first half of a password or a header is hidden too: a page cuts what it quotes, and an
 answer breaks off."""
 
@@ -103,14 +103,14 @@ def _forms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         header = base64.b64encode(pair.encode()).decode()
         yield header.rstrip("=")
         for secret in (name, password, pair, header):
-            if len(secret) < SHORTEST or secret == SANDBOX:
+            if len(secret) < SHORTEST_SECRET or secret == SANDBOX:
                 continue
             yield secret
             yield from _inside_base64(secret.encode())
             yield from (between.join(f"{byte:02x}" for byte in secret.encode()) for between in _BETWEEN_BYTES)
         for secret in (password, header):
-            if len(secret) > MOST_OF_ONE and secret != SANDBOX:
-                yield secret[: max(MOST_OF_ONE, len(secret) // 2)]
+            if len(secret) > HALF_HIDDEN_FROM and secret != SANDBOX:
+                yield secret[: max(HALF_HIDDEN_FROM, len(secret) // 2)]
 
 
 def _inside_base64(secret: bytes) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
 
 def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
     """Print one line, and the hint below it; or both as a line for programs, where somebody asked for such."""
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     show = screen.masker.text
     if screen.errors_too:
@@ -156,8 +156,8 @@ def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
 
 def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
     """Print what click found wrong with the command line, as click does, but nothing that was typed as it was typed."""
-    from orchestrator.exotel.masking import excerpt
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.masking import excerpt
+    from orchestrator.phone.safe_text import visible
 
     if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
         mistake.show()
@@ -182,8 +182,8 @@ def _tell_refusal(refusal: Refused, screen: Screen) -> None:
 
 
 def _tell_bug(bug: Exception, screen: Screen) -> None:
-    from orchestrator.exotel.masking import excerpt
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.masking import excerpt
+    from orchestrator.phone.safe_text import visible
 
     message = visible(screen.masker.text(excerpt(str(bug), LONGEST_ECHO)))
     aside(f"this is a bug of ours: {type(bug).__name__}: {message}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import Screen, as_json_line, aside, message
 from orchestrator.cli.streams import asides
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.logs import Level

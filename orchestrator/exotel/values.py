@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from orchestrator.exotel.masking import excerpt
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.call import Field
+from orchestrator.phone.masking import excerpt
 from orchestrator.phone.numbers import read
 
 PHONE = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){2,14}\Z")

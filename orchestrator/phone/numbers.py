@@ -53,7 +53,7 @@ _HOME_PREFIXES = re.compile(rf"(?:0|{HOME_CODE})*\Z")
 _HOME_DIGITS = 10
 _FOR_EXAMPLES = re.compile(r"\+44(?:7700900|1632960)[0-9]{3}\Z")
 """Numbers that Ofcom keeps free for drama: no numbering plan has them, and examples that must ring nobody do."""
-_SHORTEST = 8
+_FEWEST_WITH_AREA_CODE = 8
 """Digits. No number with its area code has fewer, unless a `+` and its country code stand in front."""
 _LONGEST_TEXT = 100
 """Characters of a text that is read as a number."""
@@ -151,7 +151,7 @@ def _read_digits(plain: str) -> Reading | None:
     bare = plain.translate(_WITHOUT_SEPARATORS)
     if not _BARE.match(bare):
         return None
-    if len(bare) < _SHORTEST and bare.isdecimal():
+    if len(bare) < _FEWEST_WITH_AREA_CODE and bare.isdecimal():
         return Reading(bare, Standing.SHORT)
     possible = None
     for international, is_certain in _spellings(bare):

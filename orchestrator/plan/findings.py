@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from orchestrator.exotel.masking import REACH, excerpt
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
+from orchestrator.phone.masking import LONGEST_SPELLING, excerpt
 
 MOST_PROBLEMS = 5_000
 """Errors of one file that are reported. Whoever has more has named the wrong file, or repeats one slip of the pen."""
@@ -82,5 +82,5 @@ class BoundedFindings:
 
 def line_excerpt(text: str, longest: int = 60) -> str:
     """Return data that is safe in a message: on one line, and of `longest` characters at most."""
-    start = text[: longest + REACH]
+    start = text[: longest + LONGEST_SPELLING]
     return excerpt("".join(character if character.isprintable() else "?" for character in start), longest)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.call import INDIA, Call
 
-MOST = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}
+MOST_VALUES = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}
 """Filters that take a comma list, with the most values of each: the documents' figures but for the last two."""
 CURSORS = ("Before", "After")
 OTHERS = ("DateCreated", "PageSize", "SortBy", *CURSORS)
@@ -67,8 +67,8 @@ def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
     if len(query) < len(pairs):
         raise BadFilter("a filter is given twice; write its values as one comma list")
     for name in query:
-        if name not in MOST and name not in OTHERS:
-            raise BadFilter(f"there is no filter {name} here; there are {', '.join((*MOST, *OTHERS))}")
+        if name not in MOST_VALUES and name not in OTHERS:
+            raise BadFilter(f"there is no filter {name} here; there are {', '.join((*MOST_VALUES, *OTHERS))}")
     if all(name in query for name in CURSORS):
         raise BadFilter("Before and After exclude each other")
     since, until = _interval(query.get("DateCreated"))
@@ -125,8 +125,8 @@ def _words(query: Mapping[str, str], name: str) -> tuple[str, ...]:
     if name not in query:
         return ()
     words = tuple(word.strip() for word in query[name].split(","))
-    if not all(words) or len(words) > MOST[name]:
-        raise BadFilter(f"{name} takes 1 to {MOST[name]} values, separated by commas")
+    if not all(words) or len(words) > MOST_VALUES[name]:
+        raise BadFilter(f"{name} takes 1 to {MOST_VALUES[name]} values, separated by commas")
     return words
 
 

@@ -9,7 +9,7 @@ from orchestrator.cli.options import Command, because_option, known_journal_opti
 from orchestrator.cli.render.held import held, held_where, named, superseded, tell_default
 from orchestrator.cli.screen import Screen, aside, results
 from orchestrator.model.hold import way_on
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.control import Controlled
@@ -149,7 +149,7 @@ def suppress_command(screen: Screen, /, number: str, because: str, journal: str 
     Any spelling of the number will do. A call that rings at this moment finishes.
     """
     from orchestrator.app.control import suppress
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     done = suppress(journal, number, because)
     shown = screen.masker.number(done.number)

@@ -148,7 +148,7 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
     """Return what asks the person at the terminal."""
 
     def ask(question: str) -> bool:
-        from orchestrator.phone.visible import visible
+        from orchestrator.phone.safe_text import visible
 
         return click.confirm(visible(screen.masker.text(question)), default=False, err=True)
 
@@ -157,7 +157,7 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
 
 def _tell(text: str, outcome: "RunOutcome", screen: Screen) -> None:
     """Say why the run ended where it did, or what is left to do."""
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     shown = screen.masker.text(text)
     if screen.json_lines:

@@ -72,7 +72,7 @@ def serve_command(
 
 
 def _tell(text: str, level: "Level", screen: Screen) -> None:
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     shown = screen.masker.text(text)
     if screen.json_lines:

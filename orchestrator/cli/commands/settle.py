@@ -81,7 +81,7 @@ def settle_command(
 
 
 def _tell(settled: "Settled", screen: Screen) -> None:
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     edition = f", edition {settled.edition}" if settled.edition else ""
     name = f"{screen.masker.text(settled.call)}#{settled.n} (plan {settled.plan}{edition})"
@@ -114,7 +114,7 @@ def _next_run(prospect: "Prospect") -> str:
 
 def _settle_all(screen: Screen, journal: str | None, run: str | None, because: str | None) -> None:
     from orchestrator.app.settle import settle_not_found
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     count, dialed, follows = 0, 0, ""
     for call, prospect in settle_not_found(journal, run, because):

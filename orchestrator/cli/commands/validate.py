@@ -67,7 +67,7 @@ def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
 
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
     from orchestrator.cli.render.findings import arranged, count_line, render_text
-    from orchestrator.phone.visible import visible
+    from orchestrator.phone.safe_text import visible
 
     lines = {file.file: file.lines for file in checked}
     shown, untold = arranged(findings)

@@ -11,7 +11,7 @@ from orchestrator.cli.render.snippet import snippet, source_lines
 from orchestrator.cli.screen import Screen, aside, message, wants_colour
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.logs import Level

@@ -11,7 +11,7 @@ from orchestrator import __version__
 from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
-from orchestrator.phone.visible import printable
+from orchestrator.phone.safe_text import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import aside
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.control import Controlled

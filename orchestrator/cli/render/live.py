@@ -13,7 +13,7 @@ from orchestrator.cli.screen import Screen, is_attended, wants_colour
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.events import Event, EventType
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 from orchestrator.policy.estimate import NEVER, Estimate, estimate
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot

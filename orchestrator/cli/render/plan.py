@@ -12,7 +12,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
-from orchestrator.phone.visible import cells, visible
+from orchestrator.phone.safe_text import cells, visible
 
 
 def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.exotel.masking import REACH, Masker
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
-from orchestrator.phone.safe_text import commands, written_out
-from orchestrator.phone.visible import cells, shown
+from orchestrator.phone.masking import LONGEST_SPELLING
+from orchestrator.phone.safe_text import cells, commands, shown, written_out
 
 WINDOW = 72
 """Terminal columns of source that are shown: with the gutter, a line of 80."""
@@ -53,7 +53,7 @@ def _neighbourhood(raw: str, start: int) -> tuple[int, int]:
     It reaches so far that every number of which a part is shown has enough digits in it to be seen as one, and that
     what stands before a host is known as such.
     """
-    first, last = max(0, start - 2 * WINDOW - REACH), min(len(raw), start + 4 * WINDOW + REACH)
+    first, last = max(0, start - 2 * WINDOW - LONGEST_SPELLING), min(len(raw), start + 4 * WINDOW + LONGEST_SPELLING)
     userinfo = _userinfo(raw, first)
     first = first if userinfo is None else userinfo[0]
     userinfo = _userinfo(raw, last)

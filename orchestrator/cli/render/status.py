@@ -13,7 +13,7 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.status import Status

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.exotel.masking import Masker
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 from orchestrator.reports.summary import Summary
 
 COLOURS = {

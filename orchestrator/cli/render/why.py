@@ -13,7 +13,7 @@ from orchestrator.model.outcome import Leg
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Story
 from orchestrator.model.work import Attempt
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import visible
 from orchestrator.reports.story_json import shown_data, shown_value
 
 Data = dict[str, str]

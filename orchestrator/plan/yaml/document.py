@@ -17,8 +17,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from orchestrator.exotel.masking import excerpt
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.phone.masking import excerpt
 from orchestrator.plan.yaml.anchors import MAX_NODES, Anchors, DocumentTooLarge
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.syntax_errors import syntax_error

@@ -12,8 +12,7 @@ from orchestrator.cli.main import main
 from orchestrator.cli.screen import aside, results
 from orchestrator.logs import log_events
 from orchestrator.model.events import Event, EventType
-from orchestrator.phone.safe_text import disarmed, disarmed_json
-from orchestrator.phone.visible import visible
+from orchestrator.phone.safe_text import disarmed, disarmed_json, visible
 
 COMMANDS = (
     "##vso[task.setvariable variable=x]y",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from orchestrator.cli.render.snippet import WINDOW, snippet
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
-from orchestrator.phone.visible import cells
+from orchestrator.phone.safe_text import cells
 
 MASKED = Masker()
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.masking import mask_text
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.phone.masking import mask_text
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.node_types import typed_value
 from orchestrator.plan.schema.plan import plan_schema

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.exotel.masking import Masker, excerpt
+from orchestrator.exotel.masking import Masker
+from orchestrator.phone.masking import excerpt
 from orchestrator.phone.numbers import e164
 
 MASKED = Masker()

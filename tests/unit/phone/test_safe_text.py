@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.phone.visible import cells, visible
+from orchestrator.phone.safe_text import cells, visible
 
 
 def test_control_characters_are_written_out():
