@@ -33,8 +33,8 @@ class Outlook:
 
     def of(self, call: ResolvedCall) -> Judgement:
         """Judge one call that was never dialed."""
-        terms = call.terms
-        candidate = Candidate(call_times(call.fields), terms.not_before, terms.not_after)
+        schedule = call.schedule
+        candidate = Candidate(call_times(call.fields), schedule.not_before, schedule.not_after)
         return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:

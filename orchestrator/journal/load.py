@@ -82,9 +82,9 @@ def _take(
     known = None if new else _known(tx, scope, call.id)
     fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
     place = f"{call.span.file}:{call.span.line}"
-    earliest = call.terms.not_before or 0.0
+    earliest = call.schedule.not_before or 0.0
     kept = None if listed is None else f"on {listed}"
-    terms = (call.terms.priority, earliest, call.terms.not_after)
+    terms = (call.schedule.priority, earliest, call.schedule.not_after)
     if known is None:
         added = tx.db.execute(
             "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, priority, earliest, latest,"

@@ -67,7 +67,7 @@ class CallTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CallSchedule:
     """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first."""
 
     priority: int = 0
@@ -83,7 +83,7 @@ class ResolvedCall:
     fields: tuple[Field, ...]
     span: Span
     carry: Mapping[str, str] = field(default_factory=dict)
-    terms: Terms = Terms()
+    schedule: CallSchedule = CallSchedule()
 
 
 @dataclass(frozen=True, slots=True)

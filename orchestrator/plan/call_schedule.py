@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.model.call import Terms
+from orchestrator.model.call import CallSchedule
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template, compile_template
@@ -20,34 +20,34 @@ _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class CallSchedule:
-    """The terms of one entry, by their keys. `fixed` where they need no row.
+class ScheduleTemplate:
+    """`priority`, `not_before` and `not_after` of one entry, by their keys. `fixed` where they need no row.
 
     `broken`: one of them has a problem, which was reported here or by the plan's check.
     """
 
     templates: tuple[tuple[str, Template], ...]
-    fixed: Terms | None
+    fixed: CallSchedule | None
     broken: bool
 
     def columns(self) -> Iterator[Template]:
         """Yield the templates that need a row."""
         return (template for _, template in self.templates if template.fixed is None)
 
-    def fill(self, row: Mapping[str, str]) -> tuple[Terms, tuple[Diagnostic, ...]]:
-        """Return the terms of a row's call, and what is wrong with them at the plan's own places.
+    def fill(self, row: Mapping[str, str]) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
+        """Return the schedule of a row's call, and what is wrong with them at the plan's own places.
 
         Whoever knows the row's place puts it first. What comes out empty counts as not set.
         """
         if self.fixed is not None:
             return self.fixed, ()
-        return _terms({key: (template.expand(row), template.span) for key, template in self.templates})
+        return _schedule({key: (template.expand(row), template.span) for key, template in self.templates})
 
 
 def read_schedule(
     mapping: MappingNode, variables: Mapping[str, str], rows: str | None
-) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
-    """Read the terms of an entry of `calls`; `rows` as for `compile_template`.
+) -> tuple[ScheduleTemplate, tuple[Diagnostic, ...]]:
+    """Read the schedule of an entry of `calls`; `rows` as for `compile_template`.
 
     What needs no row is judged here. Values without `${` that are not right are reported by the plan's check.
     """
@@ -67,15 +67,15 @@ def read_schedule(
         if "${" not in node.text:
             literal.add(template.span)
     texts = {key: (template.fixed, template.span) for key, template in compiled if template.fixed is not None}
-    fixed, about = _terms(texts)
+    fixed, about = _schedule(texts)
     problems += (each for each in about if each.id == IMPOSSIBLE or each.spans[0] not in literal)
     is_fixed = len(texts) == len(compiled)
-    return CallSchedule(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(
+    return ScheduleTemplate(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(
         problems
     )
 
 
-def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnostic, ...]]:
+def _schedule(values: Mapping[str, tuple[str, Span]]) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
     found: list[Diagnostic] = []
     read: dict[str, float | None] = {}
     for key, (written, span) in values.items():
@@ -91,7 +91,7 @@ def _terms(values: Mapping[str, tuple[str, Span]]) -> tuple[Terms, tuple[Diagnos
         spans = (values["not_before"][1], values["not_after"][1])
         message = "`not_before` is later than `not_after`: the call could never start"
         found.append(error(IMPOSSIBLE, message, *spans, hint="exchange them, or correct one"))
-    return Terms(int(read.get("priority") or 0), before, after), tuple(found)
+    return CallSchedule(int(read.get("priority") or 0), before, after), tuple(found)
 
 
 def _priority(text: str) -> int | ParseError:

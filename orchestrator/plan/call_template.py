@@ -11,7 +11,7 @@ from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.call_schedule import CallSchedule
+from orchestrator.plan.call_schedule import ScheduleTemplate
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
 from orchestrator.plan.rows.row import Row, is_blank
@@ -70,7 +70,7 @@ class CallTemplate:
         id_template: Template,
         slots: tuple[Slot, ...],
         carry: tuple[str, ...],
-        terms: CallSchedule,
+        schedule: ScheduleTemplate,
         context: ValueContext,
         reported: set[tuple[str, Span]],
     ) -> None:
@@ -82,7 +82,7 @@ class CallTemplate:
         names = [slot.name for slot in slots]
         self._dialed = tuple(names.index(name) if name in names else None for name in NUMBERS)
         self._carry = carry
-        self._terms = terms
+        self._schedule = schedule
         self._context = context
         self._combinations_seen: set[Conditions] = set()
         self._reported = reported
@@ -91,12 +91,12 @@ class CallTemplate:
     @property
     def is_broken(self) -> bool:
         """Whether some template of it has a problem, so that no call can be made of it."""
-        return self._terms.broken or any(setting.broken for slot in self._slots for setting in slot.settings)
+        return self._schedule.broken or any(setting.broken for slot in self._slots for setting in slot.settings)
 
     def templates(self) -> Iterator[Template]:
         """Yield the templates that need a row."""
         yield self.id
-        yield from self._terms.columns()
+        yield from self._schedule.columns()
         for slot in self._slots:
             for setting in slot.settings:
                 yield from setting.columns()
@@ -127,14 +127,14 @@ class CallTemplate:
         fields = self._fields(values, row, call_id, found)
         if row is not None and row.decimals and not any(each.id == AS_DECIMAL for each in found):
             found += self._decimals(row)
-        terms, about_terms = self._terms.fill(values)
-        found += _in_row(about_terms, row)
+        schedule, about_schedule = self._schedule.fill(values)
+        found += _in_row(about_schedule, row)
         if found and any(finding.is_error for finding in found):
             return None, found
         if self._has_combinations:
             found += self._combination_warnings(fields)
         carry = {name: values[name] for name in self._carry}
-        return ResolvedCall(call_id, fields, place, carry, terms), found
+        return ResolvedCall(call_id, fields, place, carry, schedule), found
 
     def id_of(self, row: Row) -> str | None:
         """Return the id of a row's call; None where it makes none. The row has every column that `templates` name."""

@@ -30,8 +30,8 @@ class Digest:
 
     def add(self, call: ResolvedCall) -> None:
         """Take the next call: its id, its parameters in their order on the wire, and when it may start."""
-        terms = call.terms
-        times = [terms.priority, terms.not_before, terms.not_after]
+        schedule = call.schedule
+        times = [schedule.priority, schedule.not_before, schedule.not_after]
         self._line([call.id, [[item.name, item.value] for item in call.fields], times])
 
     def hexdigest(self) -> str:

@@ -97,9 +97,9 @@ def _wrong_type(entry: Entry, wanted: str, hint: str) -> Diagnostic:
     return error("wrong-type", f"`{entry.key.text}` must be {wanted}", entry.value.span, hint=hint)
 
 
-def _finding(found: Misfit, span: Span) -> Diagnostic:
+def _finding(found: Misfit, *spans: Span) -> Diagnostic:
     make = error if found.serious else warning
-    return make(found.id, found.message, span, hint=found.hint)
+    return make(found.id, found.message, *spans, hint=found.hint)
 
 
 _LONGEST_VALUE = 10_000
@@ -184,10 +184,7 @@ class PlannedParameter:
         if accepted == () and not self.row.refused:
             return None
         found = misfit(self.row, text, accepted or ())
-        if found is None:
-            return None
-        make = error if found.serious else warning
-        return make(found.id, found.message, hint=found.hint)
+        return None if found is None else _finding(found)
 
 
 def read_parameters(

@@ -75,12 +75,12 @@ class Resolver:
         reason = None if rows_node is not None else "this call has no `rows`"
         id_template, problems = compile_template(id_node, self._context.variables, rows=reason)
         own, more = read_parameters(node, "call", self._context, reason)
-        terms, about_terms = read_schedule(node, self._context.variables, reason)
+        schedule, about_schedule = read_schedule(node, self._context.variables, reason)
         spec, about_rows = (None, ()) if rows_node is None else read_rows_spec(rows_node, self._context.variables)
         carry = () if spec is None else tuple(name for name, _ in spec.carry)
         slots = merge_parameters(self._defaults, own, self._context)
-        template = CallTemplate(id_template, slots, carry, terms, self._context, self._advised)
-        found = [*problems, *more, *about_terms, *about_rows, *self._judged_once(own), *template.problems()]
+        template = CallTemplate(id_template, slots, carry, schedule, self._context, self._advised)
+        found = [*problems, *more, *about_schedule, *about_rows, *self._judged_once(own), *template.problems()]
         if rows_node is None:
             found += _without_rows(template)
         yield from found

@@ -1,21 +1,54 @@
-"""`limits`: what one edition may use up, and between which moments it may start calls."""
+"""`pace`, `concurrency`, `per_agent` and `limits`: how fast a plan dials, and how much at once and in all."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.policy import Limits
+from orchestrator.model.policy import Limits, Rate
 from orchestrator.plan.policy.key import PolicyKey, parsed, text_of, whole_number_of
 from orchestrator.plan.schema import build
-from orchestrator.plan.text_formats import MONEY, read_moment, whole_match
+from orchestrator.plan.text_formats import MONEY, read_moment, read_rate, whole_match
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node
 
 _COUNTS = ("calls", "attempts", "minutes")
 _MOMENTS = {"from": "begins", "until": "until"}
 
 
-def _schema() -> build.Schema:
+def _read_pace(node: Node) -> Rate | None:
+    return parsed(read_rate(text_of(node)))
+
+
+PACE = PolicyKey(
+    name="pace",
+    field="pace",
+    example="150/minute",
+    schema=build.rate("Connect requests never leave faster than this, in any window of that length.", "150/minute"),
+    read=_read_pace,
+    documentation="""
+    Requests are evenly spread, and what was missed is not caught up. The target's `pace` caps all requests,
+    look-ups included, over all processes on the journal.
+    """,
+)
+CONCURRENCY = PolicyKey(
+    name="concurrency",
+    field="concurrency",
+    example="20",
+    schema=build.whole("Calls in flight at once.", 1, 10_000, 20, default=20),
+    read=whole_number_of,
+    documentation="Beside it the target's `legs` caps the lines of the account; a call takes two.",
+)
+PER_AGENT = PolicyKey(
+    name="per_agent",
+    field="per_agent",
+    example="4",
+    schema=build.whole("Calls in flight at once for one From.", 1, 10_000, 4),
+    read=whole_number_of,
+    documentation="Without it an agent's number has no limit of its own.",
+)
+
+
+def _limits_schema() -> build.Schema:
     properties = {
         "calls": build.whole("Most calls that are dialed.", 1, build.LARGEST_COUNT, 5000),
         "attempts": build.whole("Most attempts in all.", 1, build.LARGEST_COUNT, 9000),
@@ -27,7 +60,7 @@ def _schema() -> build.Schema:
     return build.closed("What the plan may use up in all.", properties, minProperties=1)
 
 
-def _read(node: Node) -> Limits | None:
+def _read_limits(node: Node) -> Limits | None:
     """Read the limits that are set; None where one is not right."""
     if not isinstance(node, MappingNode) or not node.entries:
         return None
@@ -51,7 +84,7 @@ def _money(node: Node) -> tuple[Decimal | None, str | None]:
     return Decimal(amount), currency
 
 
-def _problems(entry: Entry, limits: Limits, _plan: MappingNode) -> Iterator[Diagnostic]:
+def _limits_problems(entry: Entry, limits: Limits, _plan: MappingNode) -> Iterator[Diagnostic]:
     """Refuse a span of time that is over before it begins."""
     if limits.begins is None or limits.until is None or limits.begins <= limits.until:
         return
@@ -65,9 +98,9 @@ LIMITS = PolicyKey(
     name="limits",
     field="limits",
     example='{calls: 5000, cost: 15000 INR, until: "2026-11-22T20:30:00+05:30"}',
-    schema=_schema(),
-    read=_read,
-    problems=_problems,
+    schema=_limits_schema(),
+    read=_read_limits,
+    problems=_limits_problems,
     documentation="""
     They count over all runs of an edition. A call in flight counts with all that it may take, so set `TimeLimit`.
     """,

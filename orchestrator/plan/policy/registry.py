@@ -5,8 +5,7 @@ from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
-from orchestrator.plan.policy.limits import LIMITS
-from orchestrator.plan.policy.pace import CONCURRENCY, PACE, PER_AGENT
+from orchestrator.plan.policy.limits import CONCURRENCY, LIMITS, PACE, PER_AGENT
 from orchestrator.plan.policy.redial import PER_PERSON, REDIAL
 from orchestrator.plan.policy.stages import HALT, STAGES
 from orchestrator.plan.policy.success import SUCCESS, WAIVE

@@ -14,7 +14,7 @@ from orchestrator.engine import Engine
 from orchestrator.journal import connect, control
 from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Terms
+from orchestrator.model.call import CallSchedule, ConnectRequest, Field, ResolvedCall
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import HaltRule, Policy, Stage
 from orchestrator.model.target import Lookups
@@ -101,14 +101,16 @@ def resumed(journal: Path) -> None:
     said(journal, resume)
 
 
-def changed(plan: list[ResolvedCall], terms: dict[str, Terms] | None = None, **fields: str) -> list[ResolvedCall]:
+def changed(
+    plan: list[ResolvedCall], terms: dict[str, CallSchedule] | None = None, **fields: str
+) -> list[ResolvedCall]:
     """The calls with other parameters, or terms by their ids."""
     own = tuple(Field(name, value, "call") for name, value in fields.items())
     return [
         replace(
             call,
             fields=tuple(item for item in call.fields if item.name not in fields) + own,
-            terms=(terms or {}).get(call.id, call.terms),
+            schedule=(terms or {}).get(call.id, call.schedule),
         )
         for call in plan
     ]

@@ -28,7 +28,7 @@ from orchestrator.engine.judge import Judge
 from orchestrator.journal import control
 from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import Terms, text_of
+from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Rates
 from orchestrator.model.work import DueCall
@@ -220,14 +220,14 @@ def test_a_call_that_was_given_up_as_unknown_holds_its_agent_and_its_legs_as_lon
 
 def test_calls_start_by_priority_then_in_the_plans_order(journal: Path) -> None:
     carrier = Ending()
-    plan = changed(calls(*"abcd"), {"c": Terms(priority=10), "a": Terms(priority=-1)})
+    plan = changed(calls(*"abcd"), {"c": CallSchedule(priority=10), "a": CallSchedule(priority=-1)})
     run(journal, carrier, plan, slots=1)
     assert carrier.order() == ["c", "b", "d", "a"]
 
 
 def test_a_call_keeps_to_its_own_times_and_others_do_not_wait_for_it(journal: Path) -> None:
     carrier, now = Ending(), time.time()
-    terms = {"a": Terms(not_before=now + 0.7), "b": Terms(not_after=now - 1)}
+    terms = {"a": CallSchedule(not_before=now + 0.7), "b": CallSchedule(not_after=now - 1)}
     found = run(journal, carrier, changed(calls(*"abc"), terms))
     assert carrier.order() == ["c", "a"]
     assert carrier.at[1] >= now + 0.7

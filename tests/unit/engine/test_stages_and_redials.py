@@ -24,7 +24,7 @@ from unit.engine.guarded import (
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
-from orchestrator.model.call import Terms, text_of
+from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Redial, Stage
 from orchestrator.model.target import Lookups
@@ -180,7 +180,7 @@ def test_an_unknown_call_is_not_redialed(journal: Path) -> None:
 
 def test_a_redial_that_comes_too_late_keeps_the_ending(journal: Path) -> None:
     carrier = Ending(status="busy")
-    plan = changed(calls("a"), {"a": Terms(not_after=time.time() + 2.0)})
+    plan = changed(calls("a"), {"a": CallSchedule(not_after=time.time() + 2.0)})
     found = run(journal, carrier, plan, redial=(("busy", Redial(3, 2.5)),))
     assert carrier.order() == ["a"]
     assert words(found)["a"] == ("busy", "redial: it could start only after its not_after") or words(found)["a"] == (
@@ -217,7 +217,7 @@ def test_a_stage_is_not_over_while_one_of_its_calls_waits_for_its_redial(journal
 
 def test_a_canary_is_redialed_though_a_call_of_the_next_stage_comes_before_it(journal: Path) -> None:
     carrier = Ending(endings={"b": ["busy", "completed"]})
-    urgent = changed(calls(*SIX), {"f": Terms(priority=5, not_before=time.time() + 0.2)})
+    urgent = changed(calls(*SIX), {"f": CallSchedule(priority=5, not_before=time.time() + 0.2)})
     found = run(journal, carrier, urgent, stages=STAGES, redial=later(0.4))
     assert found.stop is None
     assert sorted(carrier.order()[:2]) == ["a", "b"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import Reader, connect, reading
-from orchestrator.model.call import Terms
+from orchestrator.model.call import CallSchedule
 
 MOMENTS = st.sampled_from([None, 10.0, 20.0, 30.0])
 
@@ -23,7 +23,7 @@ def test_due_calls_come_by_priority_then_in_the_plans_order(
     few: int, terms: list[tuple[float | None, int]], now: int
 ) -> None:
     plan = [
-        replace(call(f"order-{n}", n), terms=Terms(priority=priority, not_before=at))
+        replace(call(f"order-{n}", n), schedule=CallSchedule(priority=priority, not_before=at))
         for n, (at, priority) in enumerate(terms)
     ]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
@@ -42,7 +42,7 @@ def test_the_next_due_call_is_not_the_one_whose_pair_is_held_for_longer(tmp_path
     story.attempt(scope, "lost", None)
     story.give_up(scope)
     again = replace(RUN, id="later", edition="two")
-    plan = [call("same-pair"), replace(call("other", 1), terms=Terms(not_before=START + 60.0))]
+    plan = [call("same-pair"), replace(call("other", 1), schedule=CallSchedule(not_before=START + 60.0))]
     scope = story.load(again, *plan).scope
     with closing(connect(path, read_only=True)) as db:
         reader = Reader(db)

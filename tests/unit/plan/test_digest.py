@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.plan.desk import plan
 
-from orchestrator.model.call import Field, ResolvedCall, Terms
+from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.plan import Digest, Plan
@@ -64,9 +64,9 @@ def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
         digest(one, of=replace(PLAN, policy=Policy(stages=(Stage(share=1.0),)))),
         digest(one, of=replace(PLAN, policy=Policy(halt=(HaltRule((("failed", 0.2),), 5),)))),
         digest(one, of=replace(PLAN, policy=Policy(limits=Limits(cost=Decimal(5), currency="INR")))),
-        digest(replace(one, terms=Terms(priority=1))),
-        digest(replace(one, terms=Terms(not_before=1.0))),
-        digest(replace(one, terms=Terms(not_after=1.0))),
+        digest(replace(one, schedule=CallSchedule(priority=1))),
+        digest(replace(one, schedule=CallSchedule(not_before=1.0))),
+        digest(replace(one, schedule=CallSchedule(not_after=1.0))),
     ]
     assert len(set(digests)) == len(digests)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from unit.plan.desk import Read, plan
 
-from orchestrator.model.call import SkippedRow, Terms
+from orchestrator.model.call import CallSchedule, SkippedRow
 
 MORNING, EVENING = '"2026-11-22T09:30:00+05:30"', '"2026-11-22T15:00:00Z"'
 AT_MORNING, AT_EVENING = 1795320000.0, 1795359600.0
@@ -24,25 +24,25 @@ def rows(folder: Path, data: str, keys: str, spec: str = "d.csv") -> Read:
 @pytest.mark.parametrize(
     ("keys", "terms"),
     [
-        ("x-note: none", Terms()),
-        ("priority: 10", Terms(10)),
-        ('priority: "-3"', Terms(-3)),
-        (f"not_before: {MORNING}", Terms(0, AT_MORNING)),
-        (f"not_after: {EVENING}, not_before: {MORNING}, priority: 0", Terms(0, AT_MORNING, AT_EVENING)),
-        (f"not_after: {MORNING}, not_before: {MORNING}", Terms(0, AT_MORNING, AT_MORNING)),
+        ("x-note: none", CallSchedule()),
+        ("priority: 10", CallSchedule(10)),
+        ('priority: "-3"', CallSchedule(-3)),
+        (f"not_before: {MORNING}", CallSchedule(0, AT_MORNING)),
+        (f"not_after: {EVENING}, not_before: {MORNING}, priority: 0", CallSchedule(0, AT_MORNING, AT_EVENING)),
+        (f"not_after: {MORNING}, not_before: {MORNING}", CallSchedule(0, AT_MORNING, AT_MORNING)),
     ],
 )
-def test_literal_terms_of_one_call(tmp_path: Path, keys: str, terms: Terms) -> None:
+def test_literal_terms_of_one_call(tmp_path: Path, keys: str, terms: CallSchedule) -> None:
     read = call(tmp_path, keys)
     assert read.told == []
-    assert [each.terms for each in read.calls] == [terms]
+    assert [each.schedule for each in read.calls] == [terms]
 
 
 def test_terms_from_variables(tmp_path: Path) -> None:
     more = f"vars: {{p: '7', t: {MORNING}, none: ''}}\n"
     read = call(tmp_path, "priority: '${var.p}', not_before: '${var.t}', not_after: '${var.none}'", more)
     assert read.told == []
-    assert read.calls[0].terms == Terms(7, AT_MORNING)
+    assert read.calls[0].schedule == CallSchedule(7, AT_MORNING)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +80,16 @@ def test_terms_from_rows_where_empty_is_not_set(tmp_path: Path) -> None:
     data = f"n,p,start,end\n1,5,{MORNING},{EVENING}\n2,,,\n3, -5 ,,2026-11-22T15:00Z\n"
     read = rows(tmp_path, data, KEYS)
     assert read.told == []
-    assert [each.terms for each in read.calls] == [
-        Terms(5, AT_MORNING, AT_EVENING),
-        Terms(),
-        Terms(-5, None, AT_EVENING),
+    assert [each.schedule for each in read.calls] == [
+        CallSchedule(5, AT_MORNING, AT_EVENING),
+        CallSchedule(),
+        CallSchedule(-5, None, AT_EVENING),
     ]
 
 
 def test_part_of_a_value_may_come_from_a_row(tmp_path: Path) -> None:
     read = rows(tmp_path, "n,day\n1,22\n", '    not_before: "2026-11-${row.day}T09:30:00+05:30"\n    priority: 4\n')
-    assert [each.terms for each in read.calls] == [Terms(4, AT_MORNING)]
+    assert [each.schedule for each in read.calls] == [CallSchedule(4, AT_MORNING)]
 
 
 BAD = f"n,p,start,end\n1,high,,\n2,,today,\n3,1,{EVENING},{MORNING}\n4,1,,\n"
