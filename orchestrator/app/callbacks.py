@@ -12,12 +12,12 @@ from orchestrator.journal.refused import add_refused
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
-from orchestrator.receiver import Hear, Hearer, Receiver, Refused, who_hears
+from orchestrator.receiver import Hear, Receiver, ReceiverIdentity, Refused, ask_identity
 from orchestrator.serving import serve
 
 
 async def listening(
-    stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, hearer: Hearer, refused: Refused
+    stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, identity: ReceiverIdentity, refused: Refused
 ) -> int | None:
     """Serve a receiver on an address for as long as the stack is open; return the port (for 0, the one picked).
 
@@ -25,12 +25,14 @@ async def listening(
     else has the address, or nobody can.
     """
     try:
-        return await stack.enter_async_context(serve(Receiver(hear, hearer=hearer, refused=refused).app, host, port))
+        return await stack.enter_async_context(
+            serve(Receiver(hear, identity=identity, refused=refused).app, host, port)
+        )
     except OSError as problem:
-        there = await who_hears(host, port) if problem.errno == errno.EADDRINUSE else None
-        if hearer.by == "run" and there == Hearer(hearer.journal, "serve"):
+        there = await ask_identity(host, port) if problem.errno == errno.EADDRINUSE else None
+        if identity.by == "run" and there == ReceiverIdentity(identity.journal, "serve"):
             return None
-        raise _taken(shown(host, port), there, hearer, problem) from None
+        raise _taken(shown(host, port), there, identity, problem) from None
 
 
 def shown(host: str, port: int) -> str:
@@ -38,7 +40,7 @@ def shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _taken(address: str, there: Hearer | None, mine: Hearer, problem: OSError) -> CannotProceed:
+def _taken(address: str, there: ReceiverIdentity | None, mine: ReceiverIdentity, problem: OSError) -> CannotProceed:
     """Say why no receiver can listen, and who does."""
     if there is None:
         hint = "another program listens there: end it, or choose another address"

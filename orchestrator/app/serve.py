@@ -23,7 +23,7 @@ from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Target
 from orchestrator.plan.text_formats import ParseError, read_listen_address
 from orchestrator.policy.verdict import Stop
-from orchestrator.receiver import Hearer
+from orchestrator.receiver import ReceiverIdentity
 
 GLANCE = 1.0
 """Seconds between two looks whether a run has ended, or died, and left calls to conclude."""
@@ -62,8 +62,8 @@ def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
     target = resolve_target(options.target, ".", options.root)
     host, port = _address(options.listen, target)
     journal = locate_journal(options.journal, target) if target.is_live else existing_journal(options.journal)
-    hearer = Hearer(_pinned(journal, target), "serve")
-    return asyncio.run(_Service(journal, target.currency, hearer, told).run(host, port))
+    identity = ReceiverIdentity(_pinned(journal, target), "serve")
+    return asyncio.run(_Service(journal, target.currency, identity, told).run(host, port))
 
 
 def _address(text: str | None, target: Target) -> tuple[str, int]:
@@ -95,8 +95,8 @@ def _pinned(journal: Path, target: Target) -> str:
 class _Service:
     """The service, alive. Trouble with the journal does not end it: the carrier is asked to send again."""
 
-    def __init__(self, journal: Path, currency: str, hearer: Hearer, told: Told) -> None:
-        self._journal, self._hearer, self._told = journal, hearer, told
+    def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, told: Told) -> None:
+        self._journal, self._identity, self._told = journal, identity, told
         self._hearing = Hearing(journal, currency)
         self._clock = OnlyForward(time.time)
         self._troubled: str | None = None
@@ -116,7 +116,7 @@ class _Service:
             self._writer = Writer(self._journal, self._committed)
             stack.push_async_callback(self._writer.close)
             await stack.enter_async_context(self._refusals.kept(self._writer))
-            picked = await listening(stack, self._hear, host, port, self._hearer, self._refusals.note)
+            picked = await listening(stack, self._hear, host, port, self._identity, self._refusals.note)
             self._told.address(f"http://{shown(host, picked or port)}")
             concluding = asyncio.create_task(self._conclude(reader))
             concluding.add_done_callback(lambda task: _raised(task, stopped))

@@ -215,16 +215,16 @@ class Session:
         if callbacks is None and self.is_live:
             return None
         from orchestrator.app.callbacks import Refusals, listening
-        from orchestrator.receiver import Hearer, Receiver
+        from orchestrator.receiver import Receiver, ReceiverIdentity
 
-        hearer, refusals = Hearer(reader.meta("id") or "", "run"), Refusals(logger.warning)
+        identity, refusals = ReceiverIdentity(reader.meta("id") or "", "run"), Refusals(logger.warning)
         await stack.enter_async_context(refusals.kept(writer))
         if callbacks is not None:
-            await listening(stack, self._hear, callbacks.host, callbacks.port, hearer, refusals.note)
+            await listening(stack, self._hear, callbacks.host, callbacks.port, identity, refusals.note)
             return callbacks.public_url
         from orchestrator.serving import serve
 
-        app = Receiver(self._hear, hearer=hearer, refused=refusals.note).app
+        app = Receiver(self._hear, identity=identity, refused=refusals.note).app
         key = f"receiver_port:{self.scope.plan}"  # another plan's run may stand beside this one
         remembered = int(reader.meta(key) or 0)
         try:

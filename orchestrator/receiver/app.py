@@ -17,7 +17,7 @@ from orchestrator.model.errors import JournalBroken
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.refusal import Refusal
 from orchestrator.receiver.bodies import callback_facts
-from orchestrator.receiver.who import PATH, Hearer
+from orchestrator.receiver.identity import IDENTITY_PATH, ReceiverIdentity
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a callback. The extended payload is under 2 kB."""
@@ -46,23 +46,23 @@ class Receiver:
     Where the journal cannot be written, or not in time, the answer is 503 and the carrier tries again
     (docs/carrier.md, callbacks): a callback that was committed after all is then heard twice, which changes nothing.
     Anything that is no callback is answered 400, 404, 408, 413 or 415 without `hear`. No answer repeats the token.
-    `hearer` is what it says of itself to those that ask; `refused` is told of each callback that is not heard, and why.
+    `identity` is what it tells those that ask; `refused` is told of each callback that is not heard, and why.
     """
 
     def __init__(
         self,
         hear: Hear,
         body_within: float = BODY_WITHIN,
-        hearer: Hearer | None = None,
+        identity: ReceiverIdentity | None = None,
         refused: Refused = lambda _why: None,
     ) -> None:
         self._hear = hear
         self._body_within = body_within
-        self._hearer = hearer
+        self._identity = identity
         self._refused = refused
         routes = [Route(f"{CALLBACKS}/{{token}}", self._callback, methods=["POST"])]
-        if hearer is not None:
-            routes.append(Route(PATH, self._who, methods=["GET"]))
+        if identity is not None:
+            routes.append(Route(IDENTITY_PATH, self._tell_identity, methods=["GET"]))
         self._routed = Starlette(routes=routes, exception_handlers={HTTPException: self._elsewhere})
         # A redirect to the address without its last slash would repeat the token in its Location header.
         self._routed.router.redirect_slashes = False
@@ -112,8 +112,8 @@ class Receiver:
             return self._refuse(Refusal.UNKNOWN_TOKEN, 404, "no such callback address")
         return _answer(200, "heard")
 
-    async def _who(self, _request: Request) -> Response:
-        return JSONResponse(self._hearer.as_json() if self._hearer else {}, headers={"Cache-Control": "no-store"})
+    async def _tell_identity(self, _request: Request) -> Response:
+        return JSONResponse(self._identity.as_json() if self._identity else {}, headers={"Cache-Control": "no-store"})
 
 
 def _path(target: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvicorn
 
-from orchestrator.serving.connections import Door
+from orchestrator.serving.connections import Acceptor
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +80,8 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
     serving = asyncio.create_task(server.serve(sockets=[]))  # it accepts nothing by itself
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells its start by a flag only
         await asyncio.sleep(0.005)
-    door = Door(server, listener)
-    tasks = [asyncio.create_task(door.accept()), asyncio.create_task(door.sweep())]
+    acceptor = Acceptor(server, listener)
+    tasks = [asyncio.create_task(acceptor.accept()), asyncio.create_task(acceptor.sweep())]
     try:
         yield int(listener.getsockname()[1])
     finally:
@@ -91,4 +91,4 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         listener.close()
         server.should_exit = True
         await serving
-        door.close()
+        acceptor.close()

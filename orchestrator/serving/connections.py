@@ -17,10 +17,10 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MOST, LEAST = 1024, 4
+MOST_CONNECTIONS, FEWEST_CONNECTIONS = 1024, 4
 """Connections of one server, at most and at least."""
 
-SHARE = 4
+DESCRIPTORS_SHARED = 4
 """A server takes at most one in so many of the descriptors that are free when it starts."""
 
 HEAD_WITHIN = 10.0
@@ -32,16 +32,16 @@ BODY_WITHIN = 20.0
 READ_WITHIN = 30.0
 """Seconds for a client to take what it asked for."""
 
-SPARED = 0.05
+NEW_SPARED_FOR = 0.05
 """Seconds for which a new connection is not closed for another one: as long as a request takes to be read."""
 
-SHARE_CLOSED = 32
+CLOSED_ONE_IN = 32
 """One in so many of the connections that may stand is closed at a time: a flood must not cost a search for each."""
 
-SWEEP = 0.5
+SWEEP_EVERY = 0.5
 """Seconds between two looks for connections whose time is over."""
 
-QUIET = 60.0
+SAID_AGAIN_AFTER = 60.0
 """Seconds between two lines about the same trouble."""
 
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -110,7 +110,7 @@ class Connection(H11Protocol):
             self._known, self._head, self._begun = self.cycle, time.monotonic(), None
 
 
-class Door:
+class Acceptor:
     """Accepts the connections of one server, until it is closed."""
 
     def __init__(self, server: uvicorn.Server, listener: socket.socket) -> None:
@@ -133,12 +133,12 @@ class Door:
                     await self._make_room("the process has no descriptor left")
             except Exception as bug:  # noqa: BLE001 - one connection may fail, and the next one must be heard
                 logger.error("a bug of ours: a connection could not be taken: %s", type(bug).__name__)  # noqa: TRY400
-                await asyncio.sleep(SPARED)
+                await asyncio.sleep(NEW_SPARED_FOR)
 
     async def sweep(self) -> None:
         """Close for ever what takes too long; cancelled by the server's end."""
         while True:
-            await asyncio.sleep(SWEEP)
+            await asyncio.sleep(SWEEP_EVERY)
             now = time.monotonic()
             for connection in self._all():
                 if connection.ends <= now:
@@ -151,18 +151,18 @@ class Door:
 
     async def _make_room(self, why: str) -> None:
         """Close what has been idle longest, else the slowest body; wait where all are at work."""
-        long_enough = time.monotonic() - SPARED
+        long_enough = time.monotonic() - NEW_SPARED_FOR
         idle = [one for one in self._all() if not one.is_at_work and one.since <= long_enough]
         slow = [one for one in self._all() if one.is_sending_body and one.ends <= long_enough + BODY_WITHIN]
         if idle:
-            victims = sorted(idle, key=lambda one: one.since)[: max(1, self._most // SHARE_CLOSED)]
+            victims = sorted(idle, key=lambda one: one.since)[: max(1, self._most // CLOSED_ONE_IN)]
         else:
             victims = sorted(slow, key=lambda one: one.ends)[:1]
         for victim in victims:
             victim.abort()
         if victims:
             self._troubles.setdefault(why, _Trouble()).note(why, len(victims))
-        await asyncio.sleep(0.001 if victims else SPARED / 5)
+        await asyncio.sleep(0.001 if victims else NEW_SPARED_FOR / 5)
 
     def _all(self) -> list[Connection]:
         return [one for one in self._server.server_state.connections if isinstance(one, Connection)]
@@ -182,16 +182,18 @@ class _Trouble:
         logger.warning(
             "%s: the oldest idle ones are closed for new ones (%d since this was said last)", why, self._times
         )
-        self._times, self._again = 0, now + QUIET
+        self._times, self._again = 0, now + SAID_AGAIN_AFTER
 
 
 def capacity() -> int:
     """Return how many connections a server may have, so that the rest of the process has room for what it opens."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 8 * MOST
+    wanted = 8 * MOST_CONNECTIONS
     if soft != resource.RLIM_INFINITY and soft < wanted and soft != hard:
         soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
-        return MOST
-    return max(LEAST, min(MOST, (soft - len(list(Path("/dev/fd").iterdir()))) // SHARE))
+        return MOST_CONNECTIONS
+    return max(
+        FEWEST_CONNECTIONS, min(MOST_CONNECTIONS, (soft - len(list(Path("/dev/fd").iterdir()))) // DESCRIPTORS_SHARED)
+    )

@@ -1,24 +1,24 @@
-"""Who listens: what a receiver says of itself, and how a process that found its address taken asks."""
+"""What a receiver says of itself, and how a process that found its address taken asks who listens there."""
 
 import asyncio
 import json
 from dataclasses import dataclass
 from typing import Literal
 
-PATH = "/healthz"
+IDENTITY_PATH = "/healthz"
 """Where a receiver answers `GET` with who it is. It holds no secret: whoever reaches it can send callbacks, no more."""
 
-WITHIN = 3.0
+ANSWER_WITHIN = 3.0
 """Seconds for the answer. A receiver that is about to listen has taken its address already."""
 
-LONGEST = 4096
+LONGEST_ANSWER = 4096
 """Bytes of an answer that are read."""
 
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask one that listens everywhere
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask one that listens everywhere
 
 
 @dataclass(frozen=True, slots=True)
-class Hearer:
+class ReceiverIdentity:
     """A receiver: the id of the journal that it commits callbacks to, and whether a run or a service does so."""
 
     journal: str
@@ -29,11 +29,11 @@ class Hearer:
         return {"journal": self.journal, "heard_by": self.by}
 
 
-async def who_hears(host: str, port: int) -> Hearer | None:
+async def ask_identity(host: str, port: int) -> ReceiverIdentity | None:
     """Ask who listens on an address; None where that is no receiver, or it does not say so in time."""
     try:
-        async with asyncio.timeout(WITHIN):
-            return _read(await _ask(ANYWHERE.get(host, host), port))
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return _read(await _ask(LOOPBACK_OF.get(host, host), port))
     except (OSError, TimeoutError):
         return None
 
@@ -41,16 +41,16 @@ async def who_hears(host: str, port: int) -> Hearer | None:
 async def _ask(host: str, port: int) -> bytes:
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"GET {IDENTITY_PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = bytearray()
-        while len(answer) < LONGEST and (piece := await reader.read(LONGEST)):
+        while len(answer) < LONGEST_ANSWER and (piece := await reader.read(LONGEST_ANSWER)):
             answer += piece
         return bytes(answer)
     finally:
         writer.close()
 
 
-def _read(answer: bytes) -> Hearer | None:
+def _read(answer: bytes) -> ReceiverIdentity | None:
     head, _, body = answer.partition(b"\r\n\r\n")
     try:
         told = json.loads(body) if head.split(b" ")[1:2] == [b"200"] else None
@@ -59,4 +59,4 @@ def _read(answer: bytes) -> Hearer | None:
     if not isinstance(told, dict) or not isinstance(told.get("journal"), str):
         return None
     by = told.get("heard_by")
-    return Hearer(told["journal"], by) if by in ("run", "serve") else None
+    return ReceiverIdentity(told["journal"], by) if by in ("run", "serve") else None
