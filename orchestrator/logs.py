@@ -10,17 +10,15 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.events import Event, EventType
+from orchestrator.model.events import NUMBER_KEYS, Event, EventType
 from orchestrator.model.outcome import Placement
 from orchestrator.phone.safe_text import disarmed_json
 
 Format = Literal["json", "console"]
 Level = Literal["info", "warning", "error"]
 
-NUMBERS = frozenset({"from", "to", "number"})
-"""Keys whose values are phone numbers, however short."""
-WHOLE = frozenset({"event", "at", "level", "run", "sid"})
-"""Keys whose values hold no phone number, however many digits: ours, and the carrier's name of a call."""
+UNMASKED_KEYS = frozenset({"event", "at", "level", "run", "sid"})
+"""Keys of a line whose values hold no phone number, however many digits: ours, and the carrier's name of a call."""
 
 
 def log_events(
@@ -79,10 +77,10 @@ def masking(masker: Masker) -> structlog.typing.Processor:
 
 def masked(name: str, value: Any, masker: Masker) -> Any:
     """Return what a line shows of a value, by the line's key under which it stands."""
-    if name in WHOLE:
+    if name in UNMASKED_KEYS:
         return value
     if isinstance(value, str):
-        return masker.number(value) if name in NUMBERS else masker.text(value)
+        return masker.number(value) if name in NUMBER_KEYS else masker.text(value)
     if isinstance(value, dict):
         return {key: masked(name, item, masker) for key, item in value.items()}
     return [masked(name, item, masker) for item in value] if isinstance(value, list) else value

@@ -22,7 +22,7 @@ from orchestrator.plan.load import NamedPlan, plan_named_in
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
-LISTED = 10
+MOST_RUNS_LISTED = 10
 """Most runs that a choice lists."""
 
 
@@ -160,5 +160,5 @@ def _unknown(what: Asked, edition: str | None) -> str:
 
 def choice(runs: Sequence[RunNamed]) -> str:
     """Return the runs to choose from, in one line."""
-    more = f"; and {len(runs) - LISTED:,} more" if len(runs) > LISTED else ""
-    return "; ".join(run.label for run in runs[:LISTED]) + more
+    more = f"; and {len(runs) - MOST_RUNS_LISTED:,} more" if len(runs) > MOST_RUNS_LISTED else ""
+    return "; ".join(run.label for run in runs[:MOST_RUNS_LISTED]) + more

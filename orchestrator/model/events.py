@@ -8,36 +8,74 @@ from enum import StrEnum
 class EventType(StrEnum):
     """What happened. The names are an interface: documented in schemas/events.schema.json, never renamed."""
 
-    PLAN_REVIEWED = "plan.reviewed"  # plan, edition, digest, calls, ids: a review suppressed more; it is of no run
-    JOURNAL_LOSS_ACCEPTED = "journal.loss_accepted"  # account, plan, edition, since, by, because: it is of no run
-    RUN_STARTED = "run.started"  # plan, edition, target, digest, policy, source
-    CALLS_LOADED = "calls.loaded"  # calls, to_dial, already
-    RUN_WAITING = "run.waiting"  # reason, until
-    ATTEMPT_STARTED = "attempt.started"  # from, to
-    ATTEMPT_PLACED = "attempt.placed"  # placement, evidence, http_status, sid, message, begun
-    ATTEMPT_SETTLED = "attempt.settled"  # placement, evidence, sid, ending, begun; of a person: by, because
-    ATTEMPT_PROPOSED = "attempt.proposed"  # sid, message, begun
-    ATTEMPT_CONTRADICTED = "attempt.contradicted"  # message, evidence, begun
-    CALLBACK_RECEIVED = "callback.received"  # event, status, sid; answered_by of To's leg, where it is told
-    ATTEMPT_BILLED = "attempt.billed"  # duration, price, currency, begun: what came or changed after the ending
-    CALL_WAITING = "call.waiting"  # reason, until, ending, duration, begun: it may start again, not before
-    CALL_ENDED = "call.ended"  # disposition, reason, duration, ending, begun
-    CALL_CORRECTED = "call.corrected"  # the same: late news gave a call another end than `call.ended` had told
-    RUN_HALTED = "run.halted"  # reason: no call of the edition starts until `resume`
-    RUN_PAUSED = "run.paused"  # because, by, scope
-    RUN_CANCELLED = "run.cancelled"  # because, by, scope, calls
-    RUN_RESUMED = "run.resumed"  # because, by, scope, calls
-    NUMBER_SUPPRESSED = "number.suppressed"  # number, because, by
-    RUN_INTERRUPTED = "run.interrupted"  # signal
-    RUN_ENDED = "run.ended"  # exit_code
-    TABLES_CHANGED = "tables.changed"  # tables: what the journal noted without an event of its own; it is of no run
+    PLAN_REVIEWED = "plan.reviewed"  # a review suppressed more; it is of no run
+    JOURNAL_LOSS_ACCEPTED = "journal.loss_accepted"  # it is of no run
+    RUN_STARTED = "run.started"
+    CALLS_LOADED = "calls.loaded"
+    RUN_WAITING = "run.waiting"
+    ATTEMPT_STARTED = "attempt.started"
+    ATTEMPT_PLACED = "attempt.placed"
+    ATTEMPT_SETTLED = "attempt.settled"
+    ATTEMPT_PROPOSED = "attempt.proposed"
+    ATTEMPT_CONTRADICTED = "attempt.contradicted"
+    CALLBACK_RECEIVED = "callback.received"
+    ATTEMPT_BILLED = "attempt.billed"  # what came or changed after the ending
+    CALL_WAITING = "call.waiting"  # it may start again, not before `until`
+    CALL_ENDED = "call.ended"
+    CALL_CORRECTED = "call.corrected"  # late news gave a call another end than `call.ended` had reported
+    RUN_HALTED = "run.halted"  # no call of the edition starts until `resume`
+    RUN_PAUSED = "run.paused"
+    RUN_CANCELLED = "run.cancelled"
+    RUN_RESUMED = "run.resumed"
+    NUMBER_SUPPRESSED = "number.suppressed"
+    RUN_INTERRUPTED = "run.interrupted"
+    RUN_ENDED = "run.ended"
+    TABLES_CHANGED = "tables.changed"  # what the journal noted without an event of its own; it is of no run
+
+
+EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
+    EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
+    EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
+    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
+    EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
+    EventType.RUN_WAITING: ("reason", "until"),
+    EventType.ATTEMPT_STARTED: ("from", "to"),
+    EventType.ATTEMPT_PLACED: ("placement", "evidence", "http_status", "sid", "message", "begun"),
+    EventType.ATTEMPT_SETTLED: ("placement", "evidence", "sid", "ending", "begun", "by", "because"),
+    EventType.ATTEMPT_PROPOSED: ("sid", "message", "begun"),
+    EventType.ATTEMPT_CONTRADICTED: ("message", "evidence", "begun"),
+    EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid", "answered_by"),
+    EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
+    EventType.CALL_WAITING: ("reason", "until", "ending", "duration", "begun"),
+    EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
+    EventType.CALL_CORRECTED: ("disposition", "reason", "duration", "ending", "begun"),
+    EventType.RUN_HALTED: ("reason",),
+    EventType.RUN_PAUSED: ("because", "by", "scope"),
+    EventType.RUN_CANCELLED: ("because", "by", "scope", "calls"),
+    EventType.RUN_RESUMED: ("because", "by", "scope", "calls"),
+    EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
+    EventType.RUN_INTERRUPTED: ("signal",),
+    EventType.RUN_ENDED: ("exit_code",),
+    EventType.TABLES_CHANGED: ("tables",),
+}
+"""What each event carries beside its time, run, call and attempt, as logs show it.
+
+`callback_event` stands in the journal as `event`. `policy` is the hash of the resolved policy that the journal holds,
+`ending` the attempt's, `answered_by` who answered To's leg where the carrier judged it, `begun` the run that began the
+attempt where it is another one, `by` and `because` who did it and why, where a person did; `scope` what a person
+paused, cancelled or resumed: the edition, or the journal. `calls` of a review is how many more it suppressed than those
+before it, `ids` the hash of their ids.
+"""
+
+NUMBER_KEYS = frozenset({"from", "to", "number"})
+"""Keys of an event's data whose values are phone numbers, however short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One committed event. `at` is RFC 3339 in UTC; `call` and `attempt` are None where they do not apply.
 
-    `data` holds the fields named beside each type; numbers in it are masked where it is shown.
+    `data` holds the fields that EVENT_FIELDS lists; numbers in it are masked where it is shown.
     """
 
     type: EventType

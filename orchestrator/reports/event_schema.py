@@ -2,38 +2,7 @@
 
 from typing import Any
 
-from orchestrator.model.events import EventType
-
-DATA: dict[EventType, tuple[str, ...]] = {
-    EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
-    EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
-    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
-    EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
-    EventType.RUN_WAITING: ("reason", "until"),
-    EventType.ATTEMPT_STARTED: ("from", "to"),
-    EventType.ATTEMPT_PLACED: ("placement", "evidence", "http_status", "sid", "message", "begun"),
-    EventType.ATTEMPT_SETTLED: ("placement", "evidence", "sid", "ending", "begun", "by", "because"),
-    EventType.ATTEMPT_PROPOSED: ("sid", "message", "begun"),
-    EventType.ATTEMPT_CONTRADICTED: ("message", "evidence", "begun"),
-    EventType.CALLBACK_RECEIVED: ("callback_event", "status", "sid", "answered_by"),
-    EventType.ATTEMPT_BILLED: ("duration", "price", "currency", "begun"),
-    EventType.CALL_WAITING: ("reason", "until", "ending", "duration", "begun"),
-    EventType.CALL_ENDED: ("disposition", "reason", "duration", "ending", "begun"),
-    EventType.CALL_CORRECTED: ("disposition", "reason", "duration", "ending", "begun"),
-    EventType.RUN_HALTED: ("reason",),
-    EventType.RUN_PAUSED: ("because", "by", "scope"),
-    EventType.RUN_CANCELLED: ("because", "by", "scope", "calls"),
-    EventType.RUN_RESUMED: ("because", "by", "scope", "calls"),
-    EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
-    EventType.RUN_INTERRUPTED: ("signal",),
-    EventType.RUN_ENDED: ("exit_code",),
-    EventType.TABLES_CHANGED: ("tables",),
-}
-"""What each event carries beside its place. `policy` is the hash of the resolved policy that the journal holds,
-`ending` the attempt's, `answered_by` who answered To's leg where the carrier judged it, `begun` the run that began the
-attempt where it is another one, `by` and `because` who settled it and why, where a person did; `scope` what a person
-paused, cancelled or resumed: the edition, or the journal. `calls` of a review is how many more it suppressed than those
-before it, `ids` the hash of their ids."""
+from orchestrator.model.events import EVENT_FIELDS, EventType
 
 MESSAGE = "message"
 """What stands where a terminal would show words: a finding about the plan, why a run ended, a line of the summary."""
@@ -80,5 +49,5 @@ def _fields(kind: EventType) -> dict[str, Any]:
     value = {"type": ["string", "integer", "number", "null"]}
     return {
         "if": {"properties": {"event": {"const": kind.value}}},
-        "then": {"properties": dict.fromkeys(DATA[kind], value)},
+        "then": {"properties": dict.fromkeys(EVENT_FIELDS[kind], value)},
     }

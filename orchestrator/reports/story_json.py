@@ -8,14 +8,12 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import Field
-from orchestrator.model.events import Event
+from orchestrator.model.events import NUMBER_KEYS, Event
 from orchestrator.model.story import Story
 from orchestrator.reports.report_json import attempt_facts
 from orchestrator.reports.standing_json import hold_facts
 
-NUMBERS = ("from", "to", "number")
-"""Keys of an event whose values are phone numbers, however short."""
-WHOLE = ("sid", "begun", "policy")
+UNMASKED_DATA = ("sid", "begun", "policy")
 """Keys of an event that hold no phone number, however many digits: the carrier's name of a call, and ours."""
 
 
@@ -77,6 +75,6 @@ def shown_data(event: Event, masker: Masker) -> dict[str, str | int | float | No
 
 
 def _shown(name: str, value: str | int | float | None, masker: Masker) -> str | int | float | None:
-    if not isinstance(value, str) or name in WHOLE:
+    if not isinstance(value, str) or name in UNMASKED_DATA:
         return value
-    return masker.number(value) if name in NUMBERS else masker.text(value)
+    return masker.number(value) if name in NUMBER_KEYS else masker.text(value)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from orchestrator.logs import Level, fields, log_events
-from orchestrator.model.events import Event, EventType
-from orchestrator.reports.event_schema import DATA, event_schema
+from orchestrator.model.events import EVENT_FIELDS, Event, EventType
+from orchestrator.reports.event_schema import event_schema
 
 AT = "2026-11-22T09:00:00Z"
 SID = "c5797dcb123456789678c5062a4a3ed2"
@@ -117,7 +117,7 @@ def test_nothing_goes_to_stdout_and_a_traceback_shows_no_local_variables(capsys)
 @pytest.mark.parametrize("kind", EventType, ids=str)
 def test_every_event_type_has_its_fields_in_the_schema_and_fits_it(kind):
     Draft7Validator.check_schema(event_schema())
-    event = Event(kind, AT, "run-1", "call-1", 1, dict.fromkeys(DATA[kind], "x"))
+    event = Event(kind, AT, "run-1", "call-1", 1, dict.fromkeys(EVENT_FIELDS[kind], "x"))
     Draft7Validator(event_schema()).validate(json.loads(lines(event)[0]))
     assert fields(event)["level"] in get_args(Level)
 

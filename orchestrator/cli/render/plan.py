@@ -32,7 +32,7 @@ def parameter(wire_name: str) -> str:
 SANDBOX = "sandbox"
 """The built-in target's name."""
 
-LISTED = 50
+MOST_CALLS_LISTED = 50
 """Calls that are listed unless every one is asked for: three screens, with the figures still in sight."""
 
 MARKS = {
@@ -81,7 +81,7 @@ class PlanText:
         unlisted: dict[str, None] = {}
         for count, call in enumerate(view.calls):
             unlisted.update(dict.fromkeys(call.request.unlisted))
-            if count >= LISTED and not self.every:
+            if count >= MOST_CALLS_LISTED and not self.every:
                 hidden += 1
             else:
                 yield from self._call(call)
