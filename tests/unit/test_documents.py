@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PATH = re.compile(
-    r"`((?:orchestrator|tests|configs|schemas|cli|app|plan|engine|carrier|journal|policy|exotel|model|views|sandbox)/[\w./-]*)`"
+    r"`((?:orchestrator|tests|configs|schemas|cli|app|plan|engine|carrier|journal|policy|exotel|phone|model|reports|progress|receiver|serving|sandbox|docs)/[\w./-]*)`"
 )
 
 
@@ -16,7 +16,8 @@ ABSENT = re.compile(r"(?<![\w/.])(?:source/0|reference/[a-z]|design/[a-z])|\bpro
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/carrier.md", "docs/guarantees.md"]
+    "document",
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/carrier.md", "docs/glossary.md", "docs/guarantees.md"],
 )
 def test_every_path_that_a_document_names_exists(document: str) -> None:
     named = {path for path in PATH.findall((ROOT / document).read_text()) if "NAME" not in path}
@@ -26,7 +27,7 @@ def test_every_path_that_a_document_names_exists(document: str) -> None:
 
 def test_the_dependency_table_names_every_dependency_and_no_other() -> None:
     wanted = set(re.findall(r'^  "([A-Za-z0-9-]+)[><=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
-    table = (ROOT / "README.md").read_text().split("## Dependencies")[1].split("##")[0]
+    table = (ROOT / "ARCHITECTURE.md").read_text().split("## Dependencies")[1].split("##")[0]
     rows = {
         name.strip()
         for line in table.splitlines()[4:]
@@ -58,3 +59,23 @@ def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
             cited += ABSENT.findall(text)
         wrong += [f"{path.relative_to(ROOT)}: {name}" for name in cited]
     assert wrong == []
+
+
+def test_the_readme_lists_the_commands_that_are_there_and_promises_no_other() -> None:
+    from orchestrator.cli.main import COMMANDS
+
+    readme = (ROOT / "README.md").read_text()
+    cells = re.findall(r"^\| (`orchestrate .*?) \|", readme.split("## Commands")[1].split("##")[0], re.MULTILINE)
+    listed = {name for cell in cells for name in re.findall(r"`(?:orchestrate )?([a-z]+)", cell)}
+    absent = re.findall(r"`([a-z]+)`", readme.split("planned, and not there:")[1].split(".")[0])
+    assert listed == set(COMMANDS)
+    assert len(absent) > 5
+    assert not set(absent) & set(COMMANDS)
+
+
+def test_the_glossary_has_each_word_that_a_report_uses_of_a_call() -> None:
+    from orchestrator.model.outcome import Disposition, Ending, Evidence, Placement
+
+    glossary = (ROOT / "docs" / "glossary.md").read_text()
+    words = {word.value for kind in (Placement, Evidence, Ending, Disposition) for word in kind}
+    assert {word for word in words if f"`{word}`" not in glossary} == set()
