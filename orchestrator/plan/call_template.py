@@ -142,7 +142,7 @@ class CallTemplate:
         return None if _bad_id(call_id) or self._empty_in_id(row.values) else call_id
 
     def _empty_in_id(self, values: Mapping[str, str]) -> str | None:
-        """`order-` without its number would be an id, and nobody's."""
+        """Return why the id is of no use where a column that it names is empty: `order-` alone names no order."""
         return next(
             (f"`{line_excerpt(name)}`, which the id names, is empty" for name in self.id.columns if not values[name]),
             None,
@@ -276,7 +276,7 @@ def _same(call_id: str | None, *places: Span) -> Diagnostic:
 
 
 def _same_number(one: Field, other: Field) -> bool:
-    """Whether two values are one number.
+    """Whether two fields hold one phone number, in whatever spelling.
 
     Spellings of one number end alike, and few others do: that is looked at first, since reading a number takes 90 us.
     """

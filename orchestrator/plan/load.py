@@ -1,4 +1,4 @@
-"""A plan's file, read and checked: the one way in."""
+"""Reads a plan's file and checks it: every other room gets a plan from here."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlan:
-    """What became of a plan file.
+    """What reading a plan's file gave.
 
     `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
     `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are

@@ -156,7 +156,7 @@ def _is_inside(top: str, path: str) -> bool:
 
 
 def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
-    """Refuse what is no data as it was typed, or where links lead."""
+    """Return why a file is no data, by its name as typed and by where links lead; None where it is."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
     folders = (folder for path in below for folder in path.parents)
     if any(is_hidden(path.parts) for path in below):
@@ -277,7 +277,7 @@ def open_regular(path: str) -> BinaryIO:
 
 
 class NotAFileError(OSError):
-    """What has the name is no regular file."""
+    """Raised where a name is that of a pipe, a socket or a device."""
 
 
 def how_to_open(problem: OSError | ValueError) -> str:

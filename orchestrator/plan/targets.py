@@ -1,4 +1,4 @@
-"""A target file to a Target: where calls go, and what no plan may exceed there."""
+"""Reads a target file: where calls go, and what no plan may exceed there. Two targets are built in."""
 
 import re
 from collections.abc import Iterator

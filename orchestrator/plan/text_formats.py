@@ -169,7 +169,7 @@ def read_moment_or_template(text: str) -> datetime | str | ParseError:
 
 
 def _read_template(text: str) -> str | ParseError:
-    """Admit what a row or a variable completes; it stands where else a whole number does."""
+    """Admit a template in a place that otherwise takes a whole number."""
     return text if "${" in text else ParseError("is not a whole number", "for example `10`, or `${row.priority}`")
 
 
@@ -183,7 +183,7 @@ def _written(pattern: str, text: str, read: Callable[[str], Value]) -> Value | N
 
 
 def _as_typed(pattern: str, reason: str, hint: str) -> Callable[[str], object]:
-    """Return the form of a text that its pattern describes completely."""
+    """Return the reader of a text that its pattern describes completely: it is taken as typed."""
     return lambda text: text if whole_match(pattern).match(text) else ParseError(reason, hint)
 
 
@@ -274,7 +274,7 @@ FORMATS: dict[str, Callable[[str], object]] = {
     DECIMAL: _as_typed(DECIMAL, "is not a decimal number", 'for example `"0.60"`'),
     CURRENCY: _as_typed(CURRENCY, "is not a currency of three capital letters", "for example `INR`"),
 }
-"""By the pattern of the place: what the schema says to editors is decided, and explained, here."""
+"""The reader of each pattern: it decides, and explains, what the pattern only outlines to editors."""
 
 
 def format_problem(pattern: str, text: str) -> ParseError | None:

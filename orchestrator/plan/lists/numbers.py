@@ -1,4 +1,4 @@
-"""One entry of a list of numbers: in whatever spelling, or hashed, to the key by which it is found again."""
+"""Turns an entry of a list, a number in any spelling or its hash, into the key by which it is found."""
 
 import hashlib
 import re
@@ -39,7 +39,7 @@ def key_of(number: str) -> int:
 
 
 def keys_if_hashed(number: str) -> Iterator[int]:
-    """Yield the keys of a number as who hashed it may have written it: no hash tells that it is not one of E.164."""
+    """Yield the keys of a number in the spellings that somebody may have hashed: no hash shows its spelling."""
     digits = identity(number).removeprefix("+")
     yield from (_key(f"{before}{digits}") for before in ("", "0", "00"))
     if digits.startswith(HOME_CODE):
@@ -62,7 +62,7 @@ def entry_key(cell: str) -> int | None:
 
 
 def may_hold_numbers(text: str) -> bool:
-    """Whether a text, of several cells on lines of their own, is worth a look: a quick one, for a million lines."""
+    """Whether a text of several cells, each on its line, may hold numbers: a quick test for a million lines."""
     if not text.isascii():
         return True
     closer = text.upper().replace("-", "").replace(".", "").replace("(", "").replace(")", "")

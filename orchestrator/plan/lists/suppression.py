@@ -198,7 +198,7 @@ class _ListFile:
             self._report(self._no_number("", line))
 
     def _elsewhere(self, cells: list[str], columns: tuple[int, ...], line: int) -> None:
-        """Keep back the numbers that stand in other columns too: ringing somebody by mistake is the worse mistake."""
+        """Take the numbers in other columns too: ringing somebody by mistake is worse than a call too few."""
         others = [cell for column, cell in enumerate(cells) if column not in columns]
         if not may_hold_numbers("\n".join(others)):
             return
@@ -233,7 +233,7 @@ class _ListFile:
         return error("no-number-column", message, *self._places(line), hint=_HOW_TO_NAME)
 
     def _doubtful(self, cell: str, number: Reading, line: int) -> Diagnostic:
-        """Report what keeps nobody back, or somebody else; of a short one only those who dial it so are sure."""
+        """Report a number that is not a whole, valid one: it would keep nobody back, or somebody else."""
         written, places = f"`{line_excerpt(cell)}`", self._places(line)
         if number.standing is Standing.SHORT:
             message = f"{written} is too short for a whole number: only calls with the same digits are kept back"

@@ -16,13 +16,13 @@ _WHOLE_NUMBER = {"type": "integer"}
 
 
 def no_problems(_entry: Entry, _value: Any, _plan: MappingNode) -> Iterator[Diagnostic]:
-    """Find nothing wrong: for a key whose shape says all."""
+    """Yield nothing: for a key whose shape says all that can be wrong."""
     return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyKey:
-    """One key of `policy`, wholly.
+    """The declaration of one key of `policy`.
 
     `example` is a value as plans write it, `documentation` says in Markdown what the key does, beside its shape.
     `read` takes the key's node to the value of that `field` of `model.policy.Policy`, and returns None for

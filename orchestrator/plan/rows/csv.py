@@ -235,7 +235,9 @@ Record = tuple[int, list[str]]
 
 
 def csv_cells(lines: DataLines, file: str) -> Iterator[Record | Diagnostic]:
-    """Stream the records, lines without a character left out; in the place of one that cannot be read, why.
+    """Stream the records of a CSV file as they come; in the place of one that cannot be read, the reason.
+
+    Lines without a character are passed over.
 
     Nothing comes after what makes the rest of the file unreadable.
     """

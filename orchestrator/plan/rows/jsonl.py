@@ -11,7 +11,7 @@ from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, is_blank
 
 
 class _NotARow(ValueError):  # noqa: N818 - named for what was found
-    """The object cannot be a row."""
+    """Raised while JSON is decoded, where an object cannot be a row."""
 
     def __init__(self, problem: str, message: str, hint: str) -> None:
         super().__init__(message)

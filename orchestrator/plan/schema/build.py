@@ -1,4 +1,4 @@
-"""Shapes that the schemas of plans and of target files share.
+"""Builds the parts that the schemas of plans and of target files share.
 
 Only keywords that mean the same in draft-07 and 2020-12, since editors differ in what they know.
 """
@@ -17,7 +17,7 @@ LARGEST_COUNT = 1_000_000_000
 
 
 def closed(description: str, properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
-    """Return a mapping with these keys and no others, `x-` keys apart."""
+    """Return the schema of a mapping with these keys and no others, `x-` keys apart."""
     schema: Schema = {"description": description, "type": "object", "properties": properties}
     if required:
         schema["required"] = list(required)
@@ -25,7 +25,7 @@ def closed(description: str, properties: Schema, required: tuple[str, ...] = (),
 
 
 def text(description: str, *examples: str, pattern: str | None = None, **more: Any) -> Schema:
-    """Return a place for text."""
+    """Return the schema of a text."""
     schema: Schema = {"description": description, "type": "string", **more}
     if pattern is not None:
         schema["pattern"] = pattern
@@ -35,43 +35,43 @@ def text(description: str, *examples: str, pattern: str | None = None, **more: A
 
 
 def whole(description: str, minimum: int, maximum: int, example: int, **more: Any) -> Schema:
-    """Return a place for a whole number within bounds."""
+    """Return the schema of a whole number within bounds."""
     bounds = {"minimum": minimum, "maximum": maximum}
     return {"description": description, "type": "integer", **bounds, "examples": [example], **more}
 
 
 def choice(description: str, *words: str, **more: Any) -> Schema:
-    """Return a place for one of these words."""
+    """Return the schema of one of these words."""
     return {"description": description, "type": "string", "enum": list(words), **more}
 
 
 def listing(description: str, items: Schema, **more: Any) -> Schema:
-    """Return a list of at least one item."""
+    """Return the schema of a list of at least one item."""
     return {"description": description, "type": "array", "items": items, "minItems": 1, **more}
 
 
 def paths(description: str, example: str) -> Schema:
-    """Return a list of file names."""
+    """Return the schema of a list of file names."""
     return listing(
         description, text("A file, relative to the one that names it.", example, minLength=1), uniqueItems=True
     )
 
 
 def duration(description: str, example: str, **more: Any) -> Schema:
-    """Return a place for a duration such as `15m`."""
+    """Return the schema of a duration such as `15m`."""
     return text(description, example, pattern=text_formats.DURATION, **more)
 
 
 def rate(description: str, example: str, **more: Any) -> Schema:
-    """Return a place for a rate such as `150/minute`."""
+    """Return the schema of a rate such as `150/minute`."""
     return text(description, example, pattern=text_formats.RATE, **more)
 
 
 def share(description: str, example: str) -> Schema:
-    """Return a place for a percentage."""
+    """Return the schema of a percentage."""
     return text(description, example, pattern=text_formats.SHARE)
 
 
 def moment(description: str) -> Schema:
-    """Return a place for a date and time with its offset."""
+    """Return the schema of a date and time with its offset."""
     return text(description, "2026-11-22T09:30:00+05:30", pattern=text_formats.MOMENT)

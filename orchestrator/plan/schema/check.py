@@ -1,4 +1,4 @@
-"""A document against its schema: every problem at once, each with its exact place and a hint."""
+"""Checks a document against its schema: every problem at once, each with its exact place and a hint."""
 
 import json
 import re
@@ -67,13 +67,13 @@ def _open(mapping: dict[str, Any], accepted: tuple[str, ...]) -> dict[str, Any]:
 
 
 def validator(schema: dict[str, Any]) -> Validator:
-    """Return a validator of one of our schemas; every pattern in it must be one of `patterns`."""
+    """Return a validator of one of our schemas; every pattern in it has a reader in `text_formats`."""
     made: Validator = _WITH_FORMATS(schema)
     return made
 
 
 def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
-    """Judge by the form, which knows more than the pattern: real time zones, ports, the end of the text."""
+    """Judge by the reader of the format, which knows more than the pattern: time zones, ports, the end of the text."""
     if isinstance(instance, str) and format_problem(pattern, instance):
         yield ValidationError("the text does not have the form")
 

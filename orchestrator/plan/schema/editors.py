@@ -1,7 +1,7 @@
 """The schemas as editors need them: for documents that another YAML reader has typed.
 
 Our own check sees the characters as typed, and so takes `"30"` for a number and `1.50` for a text. Other readers make
-a text, a number, a flag or nothing of them first: what is published admits every dress of what the dialect admits.
+a text, a number, a flag or nothing of them first: what is published admits whatever they make of it.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def published(schema: Any) -> Any:
             made[keyword] = published(made[keyword])
     if "anyOf" in made:
         made["anyOf"] = [choice for part in made["anyOf"] for choice in _choices(published(part))]
-    return _in_every_dress(made)
+    return _widened(made)
 
 
 def _of_key(name: str, part: Any) -> Any:
@@ -45,7 +45,7 @@ def _of_key(name: str, part: Any) -> Any:
     return made if row is None or row.refused or row.is_list else _either(made, _EMPTY)
 
 
-def _in_every_dress(part: Schema) -> Schema:
+def _widened(part: Schema) -> Schema:
     """Widen the place of a single value; any other part stays as it is."""
     if "enum" in part:
         return _choice(part)

@@ -1,20 +1,24 @@
-"""One complaint of the schema validator to diagnostics: exact place, plain words, a hint; never a value."""
+"""Turns errors of the schema validator into diagnostics: the exact place, plain words, a hint, never a value."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.schema.node_types import schema_branch, schema_of_key
-from orchestrator.plan.suggestions import about_unknown_key, closest_word
+from orchestrator.plan.suggestions import LONGEST_WORD, bare_word, closest_word
 from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 SchemaError = Any
 """A ValidationError of jsonschema. Its types say that every attribute may be unset, which only an unraised one has."""
 
+_INDEXED = re.compile(r"([A-Za-z]+)\[[0-9]*\]\Z")
+_MOST_KEYS_LISTED = 24
+"""Known keys that a hint lists; of more it says what kinds there are."""
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
 _ABOUT_SECRETS = (
     "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
@@ -25,7 +29,7 @@ _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", in
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentPlace:
     """One place of a document. `name` is dotted (`policy.window[0].hours`), empty for the document itself.
 
     `key` is the nearest key above it, `span` what a problem of the whole place points at: a single value,
@@ -51,9 +55,9 @@ class Place:
         return self.key_span
 
 
-def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int]) -> Place:
+def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int]) -> DocumentPlace:
     """Return the place at a path of keys and indexes, as jsonschema gives them."""
-    place = Place("", "", root, schema, root.span)
+    place = DocumentPlace("", "", root, schema, root.span)
     for step in path:
         if isinstance(place.node, MappingNode):
             entry = place.node.entry(str(step))
@@ -61,11 +65,11 @@ def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int])
                 break
             name = f"{place.name}.{line_excerpt(str(step))}" if place.name else line_excerpt(str(step))
             inner = schema_of_key(schema_branch(place.schema, place.node), str(step))
-            place = Place(name, str(step), entry.value, inner, entry.key.span)
+            place = DocumentPlace(name, str(step), entry.value, inner, entry.key.span)
         elif isinstance(place.node, SequenceNode):
             item = place.node.items[int(step)]
             inner = schema_branch(place.schema, place.node).get("items")
-            place = Place(f"{place.name}[{step}]", place.key, item, inner, item.span)
+            place = DocumentPlace(f"{place.name}[{step}]", place.key, item, inner, item.span)
     return place
 
 
@@ -88,7 +92,7 @@ def _branch_meant(problem: SchemaError) -> list[SchemaError]:
     return [inner for inner in problem.context or () if inner.schema_path[0] in fitting]
 
 
-def _unknown_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
     for entry in place.node.entries:
@@ -104,15 +108,46 @@ def _unknown_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) ->
             )
             continue
         where = f" in `{place.name}`" if place.name else ""
-        hint = about_unknown_key(key, known, schema)
+        hint = _about_unknown_key(key, known, schema)
         yield error("unknown-key", f"`{line_excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
+
+
+def _about_unknown_key(key: str, known: Iterable[str], schema: dict[str, Any]) -> str:
+    """Return the hint for a key that does not belong where it stands; `schema` is the whole file's."""
+    words = list(known)
+    key = key[:LONGEST_WORD]
+    indexed = _INDEXED.match(key)
+    if indexed and indexed[1] in words:
+        return f"write `{indexed[1]}` as a list: the indexes are added on the wire"
+    near = closest_word(key, words)
+    elsewhere = _elsewhere(key, schema)
+    if near is not None and (elsewhere is None or bare_word(near) == bare_word(key)):
+        return f"did you mean `{near}`?"
+    if elsewhere is not None:
+        return elsewhere
+    if len(words) <= _MOST_KEYS_LISTED:
+        return f"known here: {', '.join(words)}" if words else "remove it"
+    return "carrier parameters begin with a capital letter; a note of your own begins with `x-`"
+
+
+def _elsewhere(key: str, schema: dict[str, Any]) -> str | None:
+    if "calls" not in schema["properties"]:
+        return None
+    row = BY_SPELLING.get(key) or BY_SPELLING.get(closest_word(key, BY_SPELLING) or "")
+    if row is not None and bare_word(row.name) == bare_word(key):
+        return f"`{row.name}` is a carrier parameter: it stands under `defaults` or in a call"
+    if key in schema["properties"]:
+        return f"`{key}` stands at the top of the plan"
+    if schema_of_key(schema["properties"]["policy"], key) is not None:
+        return f"`{key}` stands under `policy`"
+    return None
 
 
 def _is_refused(part: Any) -> bool:
     return part is False or (isinstance(part, dict) and part.get("not") == {})
 
 
-def _missing_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _missing_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     written = [entry.key.text for entry in place.node.entries]
     chosen = schema_branch(place.schema, place.node)
@@ -126,12 +161,12 @@ def _missing_keys(problem: SchemaError, place: Place, schema: dict[str, Any]) ->
         )
 
 
-def _not_for_this_kind(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _not_for_this_kind(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
     why = problem.schema.get("description", "Not here.") if isinstance(problem.schema, dict) else "Not here."
     yield error("not-here", f"`{place.name}` does not belong here: {why}", place.key_span, hint="remove it")
 
 
-def _wrong_type(_: SchemaError, place: Place, __: dict[str, Any]) -> Iterator[Diagnostic]:
+def _wrong_type(_: SchemaError, place: DocumentPlace, __: dict[str, Any]) -> Iterator[Diagnostic]:
     if isinstance(place.node, ScalarNode) and not place.node.text and not place.node.quoted:
         message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
     else:
@@ -142,7 +177,7 @@ def _wrong_type(_: SchemaError, place: Place, __: dict[str, Any]) -> Iterator[Di
     yield error("wrong-type", message, place.span, hint=hint)
 
 
-def _not_allowed(problem: SchemaError, place: Place, schema: dict[str, Any]) -> Iterator[Diagnostic]:
+def _not_allowed(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     words = [str(word) for word in problem.validator_value]
     if not isinstance(place.node, ScalarNode) or (not place.node.text and not place.node.quoted):
         yield from _wrong_type(problem, place, schema)
@@ -152,7 +187,7 @@ def _not_allowed(problem: SchemaError, place: Place, schema: dict[str, Any]) -> 
     yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint)
 
 
-def _wrong_form(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _wrong_form(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
     found = format_problem(problem.validator_value, problem.instance)
     if found is None:
         raise AssertionError("the validator judges by the form")
@@ -163,14 +198,14 @@ def _wrong_form(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterat
 
 
 def _bound(id: str, words: str) -> "_Reporter":  # noqa: A002 - a diagnostic's own name for it
-    def report(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+    def report(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
         message = f"`{place.name}` must be {words.format(with_commas(problem.validator_value))}"
         yield error(id, message, place.span, hint=example_hint(place.key, place.schema, item=place.is_item))
 
     return report
 
 
-def _empty(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _empty(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
     least = problem.validator_value
     what = f"at least {least} keys" if least > 1 else "something in it"
     yield error(
@@ -181,11 +216,11 @@ def _empty(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Di
     )
 
 
-def _repeated(problem: SchemaError, place: Place, _: dict[str, Any]) -> Iterator[Diagnostic]:
+def _repeated(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
     yield error("repeated-item", f"`{place.name}` names one item twice", place.span, hint="remove the second")
 
 
-_Reporter = Callable[[SchemaError, Place, dict[str, Any]], Iterator[Diagnostic]]
+_Reporter = Callable[[SchemaError, DocumentPlace, dict[str, Any]], Iterator[Diagnostic]]
 _REPORTERS: dict[str, _Reporter] = {
     "additionalProperties": _unknown_keys,
     "required": _missing_keys,

@@ -1,4 +1,4 @@
-"""Nodes to plain values, typed by the kind of the place in a schema, from the characters as typed."""
+"""Turns nodes into plain values: the schema of their place decides the type, from the characters as typed."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""YAML text to nodes with the position of every key and value: one dialect, one door.
+"""Reads YAML text to nodes with the position of every key and value; nothing else in the program reads YAML.
 
 Scalars stay the characters that were typed; nothing is resolved to numbers, booleans or dates here.
 """

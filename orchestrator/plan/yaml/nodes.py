@@ -24,7 +24,7 @@ class ScalarNode:
 
 @dataclass(frozen=True, slots=True)
 class SequenceNode:
-    """A list."""
+    """A list of nodes, in the order of the text."""
 
     items: "tuple[Node, ...]"
     span: Span

@@ -1,4 +1,4 @@
-"""The characters of a plan's text: its lines, and what no plan may hold."""
+"""A plan's file as text: read within bounds, its lines, and the characters that no plan may hold."""
 
 import re
 from bisect import bisect_right
