@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from orchestrator.app.stdin import plan_on_stdin
-from orchestrator.app.targets import closed_paths
+from orchestrator.app.targets import secret_paths
 from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
@@ -68,8 +68,8 @@ def read(
     path: str, target: Target, root: str | None, secrets_dir: str | None = None, *, use_sample: bool = False
 ) -> LoadedPlan:
     """Read a plan's own text, not its rows; `-` is stdin."""
-    closed = closed_paths(secrets_dir)
-    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample, closed=closed)
+    secret = secret_paths(secrets_dir)
+    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample, secret_paths=secret)
 
 
 def inputs_of(loaded: LoadedPlan, target: Target, listed: SuppressionLists, edition: str) -> str:
@@ -86,8 +86,8 @@ def target_lists(target: Target, root: str | None, secrets_dir: str | None = Non
     if not rails.suppress:
         return NO_LISTS, ()
     folder = Path(rails.folder)
-    closed = closed_paths(secrets_dir)
-    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress, closed=closed)
+    secret = secret_paths(secrets_dir)
+    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress, secret_paths=secret)
 
 
 def edition_of(loaded: LoadedPlan, edition: str | None) -> str:

@@ -92,6 +92,6 @@ def check_pinned(found: str, journal: Path, target: Target) -> None:
         )
 
 
-def closed_paths(secrets_dir: str | None) -> tuple[str, ...]:
+def secret_paths(secrets_dir: str | None) -> tuple[str, ...]:
     """Return the folder of `--secrets-dir`, and the files of passwords that the environment names."""
     return tuple(path for path in (secrets_dir, os.environ.get("PGPASSFILE"), os.environ.get("NETRC")) if path)

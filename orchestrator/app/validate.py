@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, read_stdin
-from orchestrator.app.targets import closed_paths
+from orchestrator.app.targets import secret_paths
 from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
@@ -40,13 +40,13 @@ def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | N
 
     Plans may use what the target files beside them accept. No plan may name a file of `secrets_dir`.
     """
-    closed = closed_paths(secrets_dir)
+    secret = secret_paths(secrets_dir)
     targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
     names: dict[str, ScalarNode] = {}
 
     def plan(path: str) -> Checked:
-        return _plan(path, root, accept, closed, names)
+        return _plan(path, root, accept, secret, names)
 
     return [_target(path, targets[path][1]) if path in targets else plan(path) for path in paths]
 
@@ -83,7 +83,7 @@ def _plan(
     path: str,
     root: str | None,
     accept: Mapping[str, tuple[str, ...]],
-    closed: tuple[str, ...],
+    secret: tuple[str, ...],
     names: dict[str, ScalarNode],
 ) -> Checked:
     """Check one plan; `names` are those of the plans before it, at their places."""
@@ -92,7 +92,7 @@ def _plan(
         stdin, problems = read_stdin()
         if stdin is None:
             return _checked(path, (), problems)
-    loaded = load_plan(path, root, accept, stdin, use_sample=True, closed=closed)
+    loaded = load_plan(path, root, accept, stdin, use_sample=True, secret_paths=secret)
     found = chain(loaded.diagnostics, _name_again(loaded, names), loaded.calls())
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
 

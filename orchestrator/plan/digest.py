@@ -10,7 +10,7 @@ from orchestrator.model.call import ResolvedCall
 from orchestrator.model.policy_json import canonical_json, policy_values
 from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
-from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.paths import Refusal
 from orchestrator.plan.rows.spec import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
@@ -53,7 +53,7 @@ def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
     for text in (__version__, TABLE_VERSION, *more, loaded.lists.file_hash, *loaded.lines):
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     for name in _files(loaded, loaded.document):
-        opened = open_inside(loaded.files.root, loaded.files.folder, name, loaded.files.closed)
+        opened = loaded.files.open(name)
         if isinstance(opened, Refusal):
             return ""
         content = hashlib.sha256()

@@ -11,10 +11,9 @@ from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, ValueContext
-from orchestrator.plan.paths import find_root, plan_folder, printable, refused_plan
+from orchestrator.plan.paths import PlanFiles, find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, Resolver
-from orchestrator.plan.rows.source import Files
 from orchestrator.plan.rows.templates import read_variables
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
@@ -54,7 +53,7 @@ class LoadedPlan:
     lines: tuple[str, ...]
     document: MappingNode | None
     context: ValueContext
-    files: Files
+    files: PlanFiles
     lists: SuppressionLists = NO_LISTS
 
     def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
@@ -75,17 +74,17 @@ def load_plan(
     stdin: str | None = None,
     *,
     use_sample: bool = False,
-    closed: tuple[str, ...] = (),
+    secret_paths: tuple[str, ...] = (),
 ) -> LoadedPlan:
     """Read a plan; never raises for bad input. `path` `-` takes `stdin`'s text, relative to the working directory.
 
     `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
     table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
-    for it; for review only, a run must never dial a sample. `closed`: folders and files of secrets, never read.
+    for it; for review only, a run must never dial a sample. `secret_paths`: folders and files of secrets, never read.
     """
     file = printable(path)
     shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
-    files = Files(find_root(path, root), plan_folder(path), shown, use_sample, closed)
+    files = PlanFiles(find_root(path, root), plan_folder(path), shown, use_sample, secret_paths)
     text, problems = _text(path, root, stdin, files)
     if text is None:
         return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept), files)
@@ -131,7 +130,7 @@ def plan_named_in(path: str, root: str | None = None, stdin: str | None = None) 
 
     Nothing that the plan names is read.
     """
-    files = Files(find_root(path, root), plan_folder(path), "", False)
+    files = PlanFiles(find_root(path, root), plan_folder(path), "", False)
     text, problems = _text(path, root, stdin, files)
     if text is None:
         return problems
@@ -152,7 +151,7 @@ def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...
     return (*in_order(own), *other)
 
 
-def _lists(document: MappingNode, files: Files) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
+def _lists(document: MappingNode, files: PlanFiles) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
     """Read the lists of numbers that the plan names."""
     policy = document.get("policy")
     node = policy.get("suppress") if isinstance(policy, MappingNode) else None
@@ -163,17 +162,19 @@ def _lists(document: MappingNode, files: Files) -> tuple[SuppressionLists, tuple
     )
     places = {each.text: each.span for each in reversed(named)}  # one that stands twice is reported by the check
     names = tuple(dict.fromkeys(each.text for each in named))
-    return read_lists(files.root, files.folder, names, [places[name] for name in names], files.closed)
+    return read_lists(files.root, files.folder, names, [places[name] for name in names], files.secret_paths)
 
 
-def _text(path: str, root: str | None, stdin: str | None, files: Files) -> tuple[str | None, tuple[Diagnostic, ...]]:
+def _text(
+    path: str, root: str | None, stdin: str | None, files: PlanFiles
+) -> tuple[str | None, tuple[Diagnostic, ...]]:
     if root is not None and not os.path.isdir(files.root):  # noqa: PTH112 - pathlib raises where it may not look
         return None, (
             error("no-such-root", "the root that `--root` names is no folder", hint="name an existing folder"),
         )
     if path == "-":
         return (stdin or "").removeprefix("\ufeff"), ()
-    refusal = refused_plan(files.root, path, files.closed)
+    refusal = refused_plan(files.root, path, files.secret_paths)
     if refusal is not None:
         return None, (error(refusal.id, refusal.message, hint=refusal.hint),)
     return read_text(path)

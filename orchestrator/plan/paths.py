@@ -50,6 +50,29 @@ class Refusal:
     missing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PlanFiles:
+    """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
+
+    `use_sample`: for review only; a run must never dial a sample. `secret_paths`: folders and files that hold secrets,
+    and that no plan may read.
+    """
+
+    root: Path
+    folder: Path
+    shown: str
+    use_sample: bool
+    secret_paths: tuple[str, ...] = ()
+
+    def name(self, written: str) -> str:
+        """Return a file's name as the user would write it."""
+        return named_file(self.shown, self.folder, written)
+
+    def open(self, written: str) -> BinaryIO | Refusal:
+        """Open a file that the plan names, or say why not."""
+        return open_inside(self.root, self.folder, written, self.secret_paths)
+
+
 def find_root(plan_path: str | Path, override: str | None = None) -> Path:
     """Return the folder that a plan's files stay inside.
 
@@ -87,12 +110,12 @@ def plan_folder(plan_path: str | Path) -> Path:
     return Path(os.path.realpath(Path(plan_path).parent))
 
 
-def resolve_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ()) -> Path | Refusal:
+def resolve_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> Path | Refusal:
     """Return the real path of `name`, relative to `folder`, if it lies inside `root`.
 
     The refusal is the same whatever stands there, so that it does not even tell whether something does. The
     file may be missing, and may change before it is opened: `open_inside` is for reading. Hidden files and files of
-    credentials are no data; `closed` are folders and files that are known to hold secrets.
+    credentials are no data; `secret_paths` are folders and files that are known to hold secrets.
     """
     if not name or name.startswith(("/", "~")) or "\0" in name or Path(name).is_absolute():
         return _refused(name)
@@ -105,17 +128,17 @@ def resolve_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = 
     if not _is_inside(top, real) or ".git" in Path(os.path.relpath(real, top)).parts:
         # A repository's own folder may hold credentials (a CI checkout keeps its token in .git/config).
         return _refused(name)
-    return _hidden_or_credentials(name, top, (typed, real), closed_files(closed, top)) or Path(real)
+    return _hidden_or_credentials(name, top, (typed, real), secret_files(secret_paths, top)) or Path(real)
 
 
-def open_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ()) -> BinaryIO | Refusal:
+def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> BinaryIO | Refusal:
     """Open a regular file inside `root` for reading, or say why not.
 
     The real path is walked from the root's own descriptor without following links, so that a link which is
     put in the way between look and open is refused too.
     """
-    closed = tuple(closed)
-    real = resolve_inside(root, folder, name, closed)
+    secret_paths = tuple(secret_paths)
+    real = resolve_inside(root, folder, name, secret_paths)
     if isinstance(real, Refusal):
         return real
     top = os.path.realpath(root)
@@ -126,7 +149,7 @@ def open_inside(root: Path, folder: Path, name: str, closed: Iterable[str] = ())
     if descriptor is None:
         return _refused(name)
     status = os.fstat(descriptor)
-    if (status.st_dev, status.st_ino) in closed_files(closed, top):  # as opened, so that no link hides it
+    if (status.st_dev, status.st_ino) in secret_files(secret_paths, top):  # as opened, so that no link hides it
         os.close(descriptor)
         return _credentials(name)
     return os.fdopen(descriptor, "rb")
@@ -155,7 +178,7 @@ def _is_inside(top: str, path: str) -> bool:
     return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
 
 
-def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], closed: frozenset[Identity]) -> Refusal | None:
+def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], secret: frozenset[Identity]) -> Refusal | None:
     """Return why a file is no data, by its name as typed and by where links lead; None where it is."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
     folders = (folder for path in below for folder in path.parents)
@@ -166,7 +189,7 @@ def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], closed: fr
             "keep data under a name, and in folders, that do not begin with a dot",
         )
     if any(looks_like_credentials(path.parts) for path in below) or (
-        closed and any(identity_of(os.path.join(top, folder)) in closed for folder in folders)  # noqa: PTH118 - quicker
+        secret and any(identity_of(os.path.join(top, folder)) in secret for folder in folders)  # noqa: PTH118 - quicker
     ):
         return _credentials(name)
     return None
@@ -219,7 +242,7 @@ def shown_name(name: str) -> str:
     return line_excerpt(name, 200)
 
 
-def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal | None:
+def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> Refusal | None:
     """Say why a plan's own path is not read: a link out of its root, as a pull request may bring one, or no file.
 
     Files of credentials are no plans either: their lines would be shown. A missing file and a folder are left to the
@@ -241,7 +264,7 @@ def refused_plan(root: Path, path: str, closed: Iterable[str] = ()) -> Refusal |
         )
     real = Path(os.path.realpath(path))
     below = real.relative_to(root).parts if real.is_relative_to(root) else real.parts[-1:]
-    known = closed_files(closed, os.path.realpath(root))
+    known = secret_files(secret_paths, os.path.realpath(root))
     if (
         ".git" in below
         or looks_like_credentials(below[-1:])
@@ -306,13 +329,13 @@ def looks_like_credentials(parts: Sequence[str]) -> bool:
     return folders or (bool(names) and _CREDENTIALS.fullmatch(names[-1]) is not None)
 
 
-def closed_files(closed: Iterable[str], root: str) -> frozenset[Identity]:
-    """Return what must not be read under any name: what is in `closed`, and the files in its folders.
+def secret_files(secret_paths: Iterable[str], root: str) -> frozenset[Identity]:
+    """Return what must not be read under any name: what is in `secret_paths`, and the files in its folders.
 
     Of a folder that is the root, or that it stands in, only the files that are named like a setting.
     """
     found: set[Identity] = set()
-    for path in closed:
+    for path in secret_paths:
         real = os.path.realpath(path)
         around = root == real or root.startswith(real.rstrip(os.sep) + os.sep)
         try:

@@ -12,8 +12,9 @@ from orchestrator.plan.call_template import CallTemplate, merge_parameters
 from orchestrator.plan.duplicates import Duplicates
 from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too_many_problems
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
+from orchestrator.plan.paths import PlanFiles
 from orchestrator.plan.rows.row import BadRow, Header, Row
-from orchestrator.plan.rows.source import Files, row_items
+from orchestrator.plan.rows.source import row_items
 from orchestrator.plan.rows.spec import RowsSpec, read_rows_spec
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -28,7 +29,7 @@ class Resolver:
     """
 
     def __init__(
-        self, root: MappingNode, context: ValueContext, files: Files, *, reported_before: bool = False
+        self, root: MappingNode, context: ValueContext, files: PlanFiles, *, reported_before: bool = False
     ) -> None:
         self._root = root
         self._context = context

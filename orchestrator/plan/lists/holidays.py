@@ -8,11 +8,10 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import Refusal, open_inside
+from orchestrator.plan.paths import PlanFiles, Refusal
 from orchestrator.plan.rows.csv import Record, csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, is_blank
-from orchestrator.plan.rows.source import Files
 from orchestrator.plan.text_formats import ParseError, read_date
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
@@ -34,7 +33,7 @@ def holidays_file(root: MappingNode) -> ScalarNode | None:
     return node if isinstance(node, ScalarNode) and node.text else None
 
 
-def read_holidays(root: MappingNode, files: Files) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
+def read_holidays(root: MappingNode, files: PlanFiles) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
     """Read the file that the policy names; no dates where it names none, and what is wrong with the file.
 
     CSV: a header with a column `date`, or a date in the first cell of every line. Other columns hold what they like,
@@ -43,7 +42,7 @@ def read_holidays(root: MappingNode, files: Files) -> tuple[frozenset[date], tup
     name = holidays_file(root)
     if name is None:
         return frozenset(), ()
-    opened = open_inside(files.root, files.folder, name.text, files.closed)
+    opened = files.open(name.text)
     if isinstance(opened, Refusal):
         return frozenset(), (error(opened.id, opened.message, name.span, hint=opened.hint),)
     found: list[Diagnostic] = []

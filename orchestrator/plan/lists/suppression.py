@@ -75,12 +75,12 @@ NO_LISTS = SuppressionLists()
 
 
 def read_lists(
-    root: Path, folder: Path, names: Sequence[str], at: Sequence[Span | None] = (), closed: Sequence[str] = ()
+    root: Path, folder: Path, names: Sequence[str], at: Sequence[Span | None] = (), secret_paths: Sequence[str] = ()
 ) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
     """Read the lists that a plan or a target in `folder` names, all inside `root`; and what is wrong with them.
 
     `at` are the places of the names. Where a finding is an error the lists are not whole, and nothing may be dialed.
-    `closed`: what no plan may read.
+    `secret_paths`: what no plan may read.
     """
     lists: list[tuple[str, array[int]]] = []
     found: list[Diagnostic] = []
@@ -88,7 +88,7 @@ def read_lists(
     have_hashes = False
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
-        opened = open_inside(root, folder, name, closed)
+        opened = open_inside(root, folder, name, secret_paths)
         if isinstance(opened, Refusal):
             spans = () if place is None else (place,)
             found.append(error(opened.id, opened.message, *spans, hint=opened.hint))

@@ -1,13 +1,12 @@
 """Where the rows of a call come from, and in which format: the plan itself, its data file, or the sample for it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import Refusal, named_file, open_inside
+from orchestrator.plan.paths import PlanFiles, Refusal
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
@@ -30,26 +29,7 @@ _NO_ROWS_IN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
-
-    `use_sample`: for review only; a run must never dial a sample. `closed`: folders and files that hold secrets, and
-    that no plan may read.
-    """
-
-    root: Path
-    folder: Path
-    shown: str
-    use_sample: bool
-    closed: tuple[str, ...] = ()
-
-    def name(self, written: str) -> str:
-        """Return a file's name as the user would write it."""
-        return named_file(self.shown, self.folder, written)
-
-
-def row_items(spec: RowsSpec, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
+def row_items(spec: RowsSpec, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     """Stream the rows that a call asks for.
 
     A `needed` column that a line of JSON leaves out is empty there, if another line has it.
@@ -60,7 +40,7 @@ def row_items(spec: RowsSpec, files: Files, needed: frozenset[str]) -> Iterator[
         yield from _completed(spec, spec.file, files, needed)
 
 
-def _completed(spec: RowsSpec, file: ScalarNode, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
+def _completed(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     """Fill in what rows leave out. For that the file is read a second time, once and only where a row is not whole."""
     known: list[str] | None = None
     for item in _from_file(spec, file, files, needed):
@@ -84,12 +64,12 @@ def _somewhere(needed: frozenset[str], items: Iterator[RowItem]) -> frozenset[st
     return needed - missing
 
 
-def _from_file(spec: RowsSpec, file: ScalarNode, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
+def _from_file(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     hint = _NO_ROWS_IN.get(Path(file.text).suffix.lower())
     if hint is not None:
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
         return
-    opened = open_inside(files.root, files.folder, file.text, files.closed)
+    opened = files.open(file.text)
     if not isinstance(opened, Refusal):
         yield from read_rows(opened, files.name(file.text), needed)
     elif opened.missing and spec.sample is not None and files.use_sample:
@@ -104,8 +84,8 @@ def _from_file(spec: RowsSpec, file: ScalarNode, files: Files, needed: frozenset
         yield _not_opened(opened, file, spec)
 
 
-def _from_sample(sample: ScalarNode, files: Files, needed: frozenset[str]) -> Iterator[RowItem]:
-    opened: BinaryIO | Refusal = open_inside(files.root, files.folder, sample.text, files.closed)
+def _from_sample(sample: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
+    opened: BinaryIO | Refusal = files.open(sample.text)
     if isinstance(opened, Refusal):
         yield error(opened.id, opened.message, sample.span, hint=opened.hint)
     else:
