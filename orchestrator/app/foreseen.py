@@ -7,8 +7,7 @@ from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.review import Reviewed, digest_required
 from orchestrator.app.targets import access_to, account_known
-from orchestrator.engine.dnd import SHOWN
-from orchestrator.engine.dnd_refusal import refusal
+from orchestrator.engine.dnd import SHOWN, refusal
 from orchestrator.journal import Connection
 from orchestrator.journal.known_calls import KnownCall, known_source
 from orchestrator.journal.load import numbers_changed

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import Transaction
 from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
@@ -55,4 +55,4 @@ class Hearing:
         if last is None:  # what follows is left to the plan's own run
             last = LatestRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
         scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.policy.redial))
-        return Steps(Conduct(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))
+        return Steps(RunConfig(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))

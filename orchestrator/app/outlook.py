@@ -11,7 +11,7 @@ from orchestrator.model.call import ResolvedCall
 from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Candidate, Facts, Judgement
+from orchestrator.policy.judgement import Admission, CallUnderReview, Facts
 from orchestrator.policy.limits import counts_for
 from orchestrator.policy.may_start import may_start
 from orchestrator.policy.rules import Rules
@@ -31,10 +31,10 @@ class Outlook:
     at: float
     db: Connection | None = None
 
-    def of(self, call: ResolvedCall) -> Judgement:
+    def of(self, call: ResolvedCall) -> Admission:
         """Judge one call that was never dialed."""
         schedule = call.schedule
-        candidate = Candidate(call_times(call.fields), schedule.not_before, schedule.not_after)
+        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
         return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:

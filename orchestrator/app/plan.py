@@ -28,7 +28,7 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.policy.judgement import Closed, Judgement, NotBefore, Stopped
+from orchestrator.policy.judgement import Admission, Closed, NotBefore, Stopped
 from orchestrator.policy.rules import NEVER
 
 SINGAPORE = "https://api.exotel.com"
@@ -237,7 +237,7 @@ def _starts(call: PlannedCall) -> str:
     return call.not_before or ""
 
 
-def _when(judgement: Judgement) -> tuple[CallState, str | None, str | None]:
+def _when(judgement: Admission) -> tuple[CallState, str | None, str | None]:
     """Return the state of a call that may be dialed by its history, why it is so, and from when it may start."""
     match judgement:
         case Closed(disposition=Disposition.SUPPRESSED, reason=reason):

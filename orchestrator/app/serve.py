@@ -12,8 +12,8 @@ from orchestrator.app.hearing import Hearing
 from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.process import signals
 from orchestrator.app.targets import resolve_target
-from orchestrator.engine.clocks import OnlyForward
-from orchestrator.engine.request import hash_token
+from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.clock import OnlyForward
 from orchestrator.journal import Connection, Writer, connect, journal_id
 from orchestrator.journal.history import dialed_now
 from orchestrator.journal.sqlite.file import reading

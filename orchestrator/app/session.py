@@ -22,7 +22,7 @@ from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.app.targets import Access
 from orchestrator.app.unchanged import taken_in
 from orchestrator.carrier import Carrier
-from orchestrator.engine import Conduct, Engine
+from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import (
     DialerLock,
     Loaded,
@@ -117,11 +117,11 @@ class Session:
         callback_base = await self._start_receiver(line, writer, reader)
         base_url = self._access.base_url or await self._start_sandbox(line)
         carrier = await line.enter_async_context(self._carrier(base_url))
-        conduct = self._conduct(callback_base)
-        engine = Engine(conduct, writer, reader, carrier, time.time)
+        config = self._config(callback_base)
+        engine = Engine(config, writer, reader, carrier, time.time)
         self._engine.set_result(engine)
         if self._begun is not None:
-            self._begun(snapshot(conduct, reader, engine))
+            self._begun(snapshot(config, reader, engine))
         if self._interrupted is not None:
             engine.stop(self._interrupted)
         await engine.run()
@@ -248,10 +248,10 @@ class Session:
             base_url, access.account, access.key, access.token, target.encoding, target.response, target.timeout
         )
 
-    def _conduct(self, callback_base: str | None) -> Conduct:
+    def _config(self, callback_base: str | None) -> RunConfig:
         plan, target, options = self._reviewed.plan, self._target, self._options
         speed = 1.0 if self.is_live else target.speed
-        return Conduct(
+        return RunConfig(
             scope=self.scope,
             slots=plan.policy.concurrency,
             pace=plan.policy.pace,

@@ -31,7 +31,7 @@ from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
-from orchestrator.policy.person import Judgement, judged, obstacle, stands
+from orchestrator.policy.person import Settlement, judged, obstacle, stands
 
 NOT_PLACED = "settled as not placed"
 """Why a call is due again."""
@@ -86,22 +86,22 @@ def settle(
 
     `run` names the edition; without it the call must be unknown in one edition only.
     """
-    judgement, path, what = Judgement(placed, user(), sid, because), existing_journal(journal), asked(run)
+    settlement, path, what = Settlement(placed, user(), sid, because), existing_journal(journal), asked(run)
     with committing(path) as tx:
         named = None if run is None else meant(tx.db, path, what).run
-        edition, attempt = _attempt_of(tx.db, call, named, judgement)
-        already = stands(attempt.record, judgement)
+        edition, attempt = _attempt_of(tx.db, call, named, settlement)
+        already = stands(attempt.record, settlement)
         now = time.time()
         record = attempt.record
         if not already:
-            _refuse_used_sid(tx.db, attempt, judgement)
-            record = _commit(tx, attempt, judgement, now)
+            _refuse_used_sid(tx.db, attempt, settlement)
+            record = _commit(tx, attempt, settlement, now)
         return Settled(
             call=call,
             n=record.n,
             plan=edition.name,
             edition=edition.edition,
-            words=judgement.words,
+            words=settlement.words,
             follows=placed and record.ending is None,
             already=already,
             prospect=None if placed else _prospect(tx.db, edition, attempt),
@@ -115,19 +115,19 @@ def settle_not_found(journal: str | None, run: str | None, because: str | None) 
     Each by its id, with what comes next. Of the edition of `run`, by default of the latest run. Each batch is committed
     before its calls are yielded.
     """
-    path, judgement, what = existing_journal(journal), Judgement(False, user(), None, because), asked(run)
+    path, settlement, what = existing_journal(journal), Settlement(False, user(), None, because), asked(run)
     with opened(path) as db:
         edition = meant(db, path, what).edition
-    while settled := _settle_batch(path, edition, judgement):
+    while settled := _settle_batch(path, edition, settlement):
         yield from settled
 
 
-def _settle_batch(path: Path, edition: Edition, judgement: Judgement) -> list[tuple[str, Prospect]]:
+def _settle_batch(path: Path, edition: Edition, settlement: Settlement) -> list[tuple[str, Prospect]]:
     with committing(path) as tx:
         now = time.time()
         found = not_found(tx.db, edition, now, BATCH)
         for attempt in found:
-            _commit(tx, attempt, judgement, now)
+            _commit(tx, attempt, settlement, now)
         return [(attempt.call_id, _prospect(tx.db, edition, attempt)) for attempt in found]
 
 
@@ -140,7 +140,7 @@ def _prospect(db: Connection, edition: Edition, attempt: Attempt) -> Prospect:
     )
 
 
-def _attempt_of(db: Connection, call: str, run: str | None, judgement: Judgement) -> tuple[Edition, Attempt]:
+def _attempt_of(db: Connection, call: str, run: str | None, settlement: Settlement) -> tuple[Edition, Attempt]:
     """Return the attempt that is to be judged, or was judged so before."""
     editions = editions_of_call(db, call, run)
     if not editions:
@@ -150,7 +150,7 @@ def _attempt_of(db: Connection, call: str, run: str | None, judgement: Judgement
     if len(open_to_verdict) > 1:
         places = "; ".join(f"--run {edition.run} ({edition.label})" for edition, _ in open_to_verdict)
         raise WrongUsage(f"call {call} is unknown in {len(open_to_verdict)} plans or editions; name one: {places}")
-    given_before = [found for found in tried if stands(found[1].record, judgement)]
+    given_before = [found for found in tried if stands(found[1].record, settlement)]
     chosen = open_to_verdict or given_before
     if not chosen:
         raise Refused((_nothing_to_judge(call, tried),))
@@ -167,23 +167,23 @@ def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagno
     return error("not-unknown", message + str(obstacle(attempt)), hint=hint)
 
 
-def _refuse_used_sid(db: Connection, attempt: Attempt, judgement: Judgement) -> None:
+def _refuse_used_sid(db: Connection, attempt: Attempt, settlement: Settlement) -> None:
     """One call of the carrier's is one attempt's: a second claim to it is somebody's slip."""
-    holder = None if judgement.sid is None else holder_of_sid(db, judgement.sid)
+    holder = None if settlement.sid is None else holder_of_sid(db, settlement.sid)
     if holder is None or holder.key == attempt.key:
         return
-    message = f"the call Sid {judgement.sid} belongs to attempt {holder.record.n} of call `{holder.call_id}`"
+    message = f"the call Sid {settlement.sid} belongs to attempt {holder.record.n} of call `{holder.call_id}`"
     hint = "compare From, To and the time in the carrier's call details, and take the Sid from there"
     raise Refused((error("sid-taken", f"{message} (run {holder.run_id})", hint=hint),))
 
 
-def _commit(tx: Transaction, attempt: Attempt, judgement: Judgement, now: float) -> AttemptRecord:
+def _commit(tx: Transaction, attempt: Attempt, settlement: Settlement, now: float) -> AttemptRecord:
     """Write one verdict down, and what follows from it for the call."""
     at = rfc3339(now)
-    record = judged(attempt.record, judgement, at)
+    record = judged(attempt.record, settlement, at)
     tx.save(attempt.key, record)
     said = {"placement": record.placement, "evidence": record.evidence, "sid": record.sid, "ending": record.ending}
-    _append(tx, EventType.ATTEMPT_SETTLED, at, attempt, said | {"by": judgement.by, "because": judgement.because})
+    _append(tx, EventType.ATTEMPT_SETTLED, at, attempt, said | {"by": settlement.by, "because": settlement.because})
     if record.placement is Placement.UNREACHED:
         tx.put_back(attempt.call, 0.0, NOT_PLACED)
         _drop(tx, attempt)

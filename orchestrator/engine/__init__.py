@@ -1,6 +1,6 @@
 """Dials what is due: short steps, each safe to run twice, under one scheduler."""
 
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.loop import Engine
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.scheduler import Engine
 
-__all__ = ["Conduct", "Engine"]
+__all__ = ["Engine", "RunConfig"]

@@ -1,4 +1,4 @@
-"""`--limit N`: which calls a run has started, so that it starts exactly so many and no more."""
+"""Counts which calls a run has started, so that `--limit N` starts exactly N and no more."""
 
 from collections.abc import Iterable
 

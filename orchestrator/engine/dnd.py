@@ -1,4 +1,4 @@
-"""The task beside the dialing that asks the carrier which numbers are registered as do-not-disturb.
+"""Asks the carrier, beside the dialing, which numbers are registered as do-not-disturb.
 
 Fail closed: `Yes` is never rung, `No` and `Unavailable` may be, and so may numbers of other countries, of which the
 carrier knows nothing. Whoever the carrier gave no readable answer about - an error, a 404, a word that no document
@@ -8,19 +8,62 @@ numbers are all new would be dialed at a fifth of its pace.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.dnd_refusal import refusal
-from orchestrator.engine.number_questions import Answer, NumberQuestions
-from orchestrator.engine.ports import Clock, Reader, Writer
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
+from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.replies import is_covered
-from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.exotel.placement import verdict
+from orchestrator.exotel.replies import dnd_mark, is_covered
+from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.number import DndMark
+from orchestrator.model.outcome import Exchange
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a question. `mark` None: nothing was learnt, and `why` says so.
+
+    `is_of_account`: every question would be answered so. `is_of_number`: another number may well get a better one.
+    """
+
+    mark: DndMark | None
+    why: str = ""
+    is_of_account: bool = False
+    is_of_number: bool = False
+
+
+class NumberQuestions:
+    """Asks the carrier. `heard` is told of every answer."""
+
+    def __init__(self, carrier: Carrier, limiter: RateLimiter, heard: Callable[[Exchange], None]) -> None:
+        self._carrier, self._limiter, self._heard = carrier, limiter, heard
+        self._queue = asyncio.Lock()
+
+    async def ask(self, number: str) -> Answer:
+        """Ask whether a number is registered as do-not-disturb."""
+        async with self._queue:  # one question beside the calls competes for the next slot, not many
+            turn = await self._limiter.question()
+        exchange = await self._carrier.number(number, turn.leave)
+        self._heard(exchange)
+        mark = dnd_mark(exchange.body, number) if exchange.status == 200 and exchange.complete else None
+        if mark is not None:
+            return Answer(mark)
+        of_number = exchange.complete and exchange.status in (200, 404)
+        return Answer(None, _why(exchange), verdict(exchange).account_problem, of_number)
+
+
+def _why(exchange: Exchange) -> str:
+    if exchange.status is None:
+        return exchange.error or "no answer"
+    return f"HTTP {exchange.status}" + (", an answer that cannot be read" if exchange.status == 200 else "")
+
 
 TICK = 0.2
 """Seconds between two looks for somebody to ask about."""
@@ -50,7 +93,7 @@ class Host(Protocol):
         """Start no further calls."""
 
     def notice(self) -> None:
-        """Look again."""
+        """NextWake again."""
 
 
 class Dnd:
@@ -58,20 +101,20 @@ class Dnd:
 
     def __init__(
         self,
-        conduct: Conduct,
+        config: RunConfig,
         journal: tuple[Writer, Reader],
         questions: NumberQuestions,
         clocks: tuple[Clock, Clock],
         host: Host,
     ) -> None:
-        self._conduct, self._steps = conduct, Steps(conduct)
+        self._config, self._steps = config, Steps(config)
         self._writer, self._reader = journal
         self._questions, self._host = questions, host
         self._clock, self._wall = clocks
         self._failures: dict[str, tuple[int, float]] = {}  # by number: how often in a row, and when it is asked again
         self._in_vain, self._why = 0, ""
-        self.is_wanted = conduct.rules.policy.dnd != "ignore"
-        self.is_cleared = conduct.rules.policy.dnd != "refuse"
+        self.is_wanted = config.rules.policy.dnd != "ignore"
+        self.is_cleared = config.rules.policy.dnd != "refuse"
         """Whether dialing may begin: `refuse` asks about everybody first."""
         self.again_at: float | None = None
         """When the carrier is asked again after no answer, in epoch seconds; None while it is being asked."""
@@ -115,11 +158,11 @@ class Dnd:
 
         Those that had no answer come last where everybody must be asked.
         """
-        conduct, until, ahead = self._conduct, self._clock(), 2 * self._conduct.slots
+        config, until, ahead = self._config, self._clock(), 2 * self._config.slots
         if self.is_cleared:
-            return self._reader.unasked(conduct.scope, until, self._wall(), ahead, BATCH, conduct.only)
+            return self._reader.unasked(config.scope, until, self._wall(), ahead, BATCH, config.only)
         most = BATCH + len(self._failures)
-        calls = self._reader.unasked(conduct.scope, float("inf"), self._wall(), None, most, conduct.only)
+        calls = self._reader.unasked(config.scope, float("inf"), self._wall(), None, most, config.only)
         return sorted(calls, key=lambda call: call.person in self._failures)
 
     async def _ask_all(self, people: list[str]) -> None:
@@ -178,7 +221,7 @@ class Dnd:
 
     def _clear(self) -> None:
         """Let the dialing begin once everybody was asked, or end the run where somebody is registered."""
-        scope, only = self._conduct.scope, self._conduct.only
+        scope, only = self._config.scope, self._config.only
         count, shown = self._reader.registered(scope, self._wall(), SHOWN, only)
         self.is_cleared = not count
         if count:
@@ -189,3 +232,18 @@ class Dnd:
 
 def _number(person: str) -> str:
     return person.partition(":")[2]
+
+
+def refusal(count: int, shown: Sequence[tuple[str, str | None]]) -> tuple[Diagnostic, ...]:
+    """Return a diagnostic a call, at its place in the plan or its data, and one for those that are not shown."""
+    hint = "leave it out of the plan, or let `policy.dnd: skip` leave out all such calls"
+    told = "the carrier marks the number of call `{}` as do-not-disturb, and `policy.dnd` is `refuse`"
+    found = [error("dnd-registered", told.format(id_), *_spans(place), hint=hint) for id_, place in shown]
+    if count > len(shown):
+        found.append(error("dnd-registered", f"and so are {count - len(shown):,} more"))
+    return tuple(found)
+
+
+def _spans(place: str | None) -> tuple[Span, ...]:
+    file, _, line = (place or "").rpartition(":")
+    return (Span(file, int(line)),) if file and line.isdecimal() else ()

@@ -1,13 +1,35 @@
-"""Look-ups, one after another, inside a fifth of the account's pace."""
+"""Asks the carrier, beside the dialing, how calls ended and which unknown attempts became calls.
 
+Look-ups go out one after another, inside a fifth of the account's pace.
+"""
+
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.gate import Gate
-from orchestrator.engine.ports import Carrier
-from orchestrator.engine.reconcile import Query
-from orchestrator.exotel.replies import ListedCall, call_list
-from orchestrator.model.outcome import Exchange
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
+from orchestrator.engine.rate_limiter import RateLimiter
+from orchestrator.engine.reconcile import (
+    LOOK_BACK,
+    PAGE_SIZE,
+    Group,
+    Query,
+    Span,
+    candidates,
+    claims,
+    groups,
+    is_listed,
+    is_other_pair,
+)
+from orchestrator.engine.steps import Steps
+from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
+from orchestrator.exotel.facts import ending
+from orchestrator.exotel.replies import ListedCall, call_facts, call_list, one_call
+from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
+from orchestrator.model.target import Lookups
+from orchestrator.model.times import rfc3339
+from orchestrator.model.work import Attempt, Sought
 from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
 Leave = Callable[[], Awaitable[None]]
@@ -16,12 +38,14 @@ MOST_PAGES = 20
 """Pages of one list that are read: 2,000 calls. A longer one proves nothing, since its end was not seen."""
 
 
-class LookUps:
+class LookUpClient:
     """Asks the carrier, each question when its turn has come. `heard` is told of every answer."""
 
-    def __init__(self, conduct: Conduct, carrier: Carrier, gate: Gate, heard: Callable[[Exchange], None]) -> None:
-        self._carrier, self._gate, self._heard = carrier, gate, heard
-        rate = conduct.account_pace
+    def __init__(
+        self, config: RunConfig, carrier: Carrier, limiter: RateLimiter, heard: Callable[[Exchange], None]
+    ) -> None:
+        self._carrier, self._limiter, self._heard = carrier, limiter, heard
+        rate = config.account_pace
         self.interval = max(rate.interval * SHARE_OF_LOOK_UPS, 0.001) if rate else 0.001
         """Seconds between two questions."""
         self.trouble: str | None = None
@@ -49,7 +73,7 @@ class LookUps:
         return None
 
     async def _ask(self, question: Callable[[Leave], Awaitable[Exchange]]) -> Exchange:
-        turn = await self._gate.look_up()  # before a connection is opened: the wait may be long
+        turn = await self._limiter.look_up()  # before a connection is opened: the wait may be long
         exchange = await question(turn.leave)
         self._note(exchange)
         self._heard(exchange)
@@ -60,3 +84,297 @@ class LookUps:
             self._is_answered, self.trouble = True, None
         elif exchange.status != 429 and not self._is_answered:
             self.trouble = exchange.error if exchange.status is None else f"HTTP {exchange.status}"
+
+
+class LookUpBase:
+    """The journal to ask for, the carrier to ask, and the step that commits what a call's own look-up says."""
+
+    def __init__(
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+    ) -> None:
+        self._config, self._lookups, self._steps = config, lookups, Steps(config)
+        self._writer, self._reader = journal
+        self._asker, self._clock, self._span = asker, clock, Span(config.timeout)
+
+    async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
+        key, n, at = attempt.call, attempt.record.n, self._clock()
+        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
+
+
+SIDS = 20
+"""Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""
+
+HANDFUL = 10
+"""Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
+
+
+MISSES = 3
+"""Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
+
+
+class EndingLookUps(LookUpBase):
+    """Asks how calls ended, the oldest question first; many at once where many wait."""
+
+    def __init__(
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+    ) -> None:
+        super().__init__(config, lookups, journal, asker, clock)
+        self._since: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
+        self._alone: set[int] = set()
+        self._missed: Counter[int] = Counter()
+        self._answered: set[int] = set()
+
+    def patience(self, attempt: Attempt) -> float:
+        """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come.
+
+        The end does not depend on being asked: it stands from the first time on that somebody wants to know.
+        """
+        if attempt.key in self._answered:
+            return 0.0
+        since = self._since.setdefault(attempt.key, self._clock())
+        return max(since, attempt.free_at_last(since)) + self._config.settle_for
+
+    async def ask(self) -> bool:
+        """Ask what is due; return whether anything was."""
+        due = self._due()
+        crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
+        one_by_one = min(HANDFUL, self._lookups.every / self._asker.interval)  # as many as have their turn in time
+        if len(crowd) > max(1, one_by_one):
+            await self._ask_for_many(crowd[:SIDS])
+            due = [attempt for attempt in due if self._is_asked_alone(attempt)]
+        if due:
+            await self._ask_for_one(due[0])
+        return bool(due or crowd)
+
+    def _due(self) -> list[Attempt]:
+        """Return attempts whose time to ask has come; forget those that have ended."""
+        now, found = self._clock(), []
+        since: dict[int, float] = {}
+        for attempt in self._reader.open_attempts(self._config.scope):
+            since[attempt.key] = self._since.get(attempt.key, now)
+            if attempt.record.sid is None or attempt.record.placement not in (Placement.ACCEPTED, Placement.UNKNOWN):
+                continue
+            asked = self._asked.get(attempt.key)
+            # An earlier run's clock may have been ahead: nobody waits for it to come true.
+            first = min(attempt.started, since[attempt.key]) + self._lookups.after
+            due = first if asked is None else asked + self._lookups.every
+            if due <= now:
+                found.append((due, attempt))
+        self._since = since
+        self._asked = {key: at for key, at in self._asked.items() if key in since}
+        self._answered &= since.keys()
+        self._alone &= since.keys()
+        self._missed = Counter({key: times for key, times in self._missed.items() if key in since})
+        return [attempt for _, attempt in sorted(found, key=lambda pair: pair[0])]
+
+    def _is_asked_alone(self, attempt: Attempt) -> bool:
+        """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
+        unproven = attempt.record.placement is not Placement.ACCEPTED
+        left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES
+        return unproven or left_out or attempt.pair_free_at <= self._clock()
+
+    async def _ask_for_many(self, attempts: list[Attempt]) -> None:
+        listed = await self._asker.calls(sid_query(attempts))
+        if listed is None:  # perhaps this account has no lists
+            self._alone |= {attempt.key for attempt in attempts}
+            return
+        told = {call.sid: call for call in listed}
+        for attempt in attempts:
+            call = told.get(attempt.record.sid or "")
+            ended = None if call is None else ending(call.facts)
+            if call is not None and ended is Ending.COMPLETED:
+                await self._learn_of_its_call(attempt, call.facts, call)
+            elif ended is not None:
+                self._alone.add(attempt.key)
+                continue  # due still: whether To was rung at all stands in the legs
+            self._missed[attempt.key] += call is None
+            self._asked[attempt.key] = self._clock()
+
+    async def _ask_for_one(self, attempt: Attempt) -> None:
+        sid = attempt.record.sid or ""
+        exchange = await self._asker.details(sid)
+        self._asked[attempt.key] = self._clock()
+        self._alone.discard(attempt.key)
+        del self._missed[attempt.key]
+        facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
+        call = one_call(exchange.body)
+        if facts is not None and call is not None and facts.sid == sid:  # an empty or foreign look-up proves nothing
+            await self._learn_of_its_call(attempt, facts, call)
+        if _is_an_answer(exchange):
+            self._answered.add(attempt.key)
+
+    async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
+        """Commit what a look-up of the attempt's own Sid says."""
+        described, at = self._reader.described(attempt), self._clock()
+        if is_other_pair(described, call):
+            await self._writer.write(lambda tx: self._steps.other_pair(tx, attempt, at))
+        if attempt.record.placement is not Placement.ACCEPTED:
+            # The Sid came with a refusal: the call must fit the attempt like any that a list shows.
+            if claims([described], [call], frozenset(), self._span, self._config.timezone):
+                await self._writer.write(lambda tx: self._steps.claim(tx, attempt, call.sid, at))
+            return
+        await self._learn(attempt, facts)
+
+
+class LateFactLookUps(LookUpBase):
+    """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
+
+    def __init__(
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+    ) -> None:
+        super().__init__(config, lookups, journal, asker, clock)
+        self._queue: list[Attempt] = []
+        self._again = clock() + lookups.every
+
+    async def ask(self) -> bool:
+        """Ask about a batch; return whether there was one."""
+        now = self._clock()
+        if not self._queue and self._again <= now:
+            self._again = now + self._lookups.every
+            ended = now - self._lookups.settle
+            self._queue = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
+        batch, self._queue = self._queue[:SIDS], self._queue[SIDS:]
+        for call in (await self._asker.calls(sid_query(batch)) or ()) if batch else ():
+            for attempt in batch:
+                if attempt.record.sid == call.sid:
+                    await self._learn(attempt, call.facts)
+        return bool(batch)
+
+
+def sid_query(attempts: list[Attempt]) -> Query:
+    """Return the query for these attempts' calls, by their Sids."""
+    return (("Sid", ",".join(attempt.record.sid or "" for attempt in attempts)), ("PageSize", str(PAGE_SIZE)))
+
+
+def _is_an_answer(exchange: Exchange) -> bool:
+    return exchange.complete and exchange.status in (200, 404)
+
+
+class UnknownLookUps(LookUpBase):
+    """Asks about open unknown attempts again and again, and once about each that an earlier run gave up."""
+
+    def __init__(
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+    ) -> None:
+        super().__init__(config, lookups, journal, asker, clock)
+        self._since: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
+        self._answered: set[int] = set()
+        self.owes = True
+
+    def patience(self, attempt: Attempt) -> float:
+        """Return until when to wait for the first answer about an attempt, in epoch seconds.
+
+        0 where it has come, or where nobody asks. The end does not depend on being asked: it stands from the first
+        time on that somebody wants to know.
+        """
+        now = self._clock()
+        if attempt.key in self._answered or attempt.started < now - LOOK_BACK:
+            return 0.0
+        return self._since.setdefault(attempt.key, now) + self._config.settle_for
+
+    async def ask(self) -> bool:
+        """Ask about the oldest group whose time has come; return whether there was one."""
+        group = next(iter(groups(self._due())), None)
+        if group is None:
+            return False
+        listed = await self._asker.calls(group.query(self._span, self._config.timezone))
+        now = self._clock()
+        keys = {member.attempt.key for member in group.members}
+        self._asked |= dict.fromkeys(keys, now)
+        if listed is not None:
+            await self._conclude(group, listed, now)
+            self._answered |= keys
+        return True
+
+    def _due(self) -> list[Sought]:
+        """Return this plan's unknown attempts whose time to ask has come."""
+        now, owes = self._clock(), False
+        found: list[Sought] = []
+        for sought in self._reader.sought(now - LOOK_BACK):
+            attempt = sought.attempt
+            if sought.plan != self._config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
+                continue
+            self._since.setdefault(attempt.key, now)
+            given_up = attempt.state == "closed"
+            if given_up and attempt.key in self._answered:
+                continue
+            owes = owes or (given_up and attempt.run_id != self._config.scope.run_id)
+            asked = self._asked.get(attempt.key)
+            first = min(attempt.started, self._since[attempt.key]) + self._lookups.after
+            if (first if asked is None else asked + self._lookups.every) <= now:
+                found.append(sought)
+        self.owes = owes
+        return found
+
+    async def _conclude(self, group: Group, listed: list[ListedCall], now: float) -> None:
+        """Commit what the list proves of the group, and which calls it should have shown and did not."""
+        zone, span = self._config.timezone, self._span
+        everybody = self._reader.sought(now - LOOK_BACK - self._config.timeout)
+        taken = {call.sid for call in listed if self._reader.has_sid(call.sid)}
+        ours = {member.attempt.key for member in group.members}
+        for claim in claims(everybody, listed, taken, span, zone):
+            attempt, sid = claim.sought.attempt, claim.call.sid
+            if attempt.key in ours:
+                await self._writer.write(lambda tx, one=attempt, sid=sid: self._steps.claim(tx, one, sid, now))  # type: ignore[misc]
+        await self._propose(group, listed, taken, now)
+        free = [call for call in listed if call.sid not in taken]
+        absent = [
+            member.attempt.key
+            for member in group.members
+            if member.attempt.pair_free_at <= now and not is_listed(member, free, span, zone)
+        ]
+        if absent:
+            await self._writer.write(lambda tx: tx.not_found(absent, rfc3339(now)))
+
+    async def _propose(self, group: Group, listed: list[ListedCall], taken: set[str], now: float) -> None:
+        """Name the calls between which a look-up cannot decide."""
+        for member in group.members:
+            sids = candidates(member, listed, taken, self._span, self._config.timezone)
+            if sids:
+                await self._writer.write(
+                    lambda tx, one=member.attempt, sids=sids: self._steps.undecided(tx, one, sids, now)  # type: ignore[misc]
+                )
+
+
+TICK = 0.2
+"""Seconds between two looks for somebody to ask about."""
+
+
+class LookUps:
+    """Takes turns: an ending, some unknown attempts; late facts only while nothing else is to be asked."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        lookups: Lookups,
+        journal: tuple[Writer, Reader],
+        asker: LookUpClient,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._endings = EndingLookUps(config, lookups, journal, asker, clock)
+        self._unknowns = UnknownLookUps(config, lookups, journal, asker, clock)
+        self._late = LateFactLookUps(config, lookups, journal, asker, clock)
+        self._changed = changed
+
+    async def run(self) -> None:
+        """Ask for ever; cancelled by the engine."""
+        while True:
+            owed = self._unknowns.owes
+            asked = [await self._endings.ask(), await self._unknowns.ask()]
+            if owed and not self._unknowns.owes:
+                self._changed()
+            if not any(asked) and not await self._late.ask():
+                await asyncio.sleep(TICK)
+
+    @property
+    def owes(self) -> bool:
+        """Whether attempts that an earlier run gave up have not been asked about yet."""
+        return self._unknowns.owes
+
+    def patience(self, attempt: Attempt) -> float:
+        """Return until when to wait for the carrier's first word on an attempt, in epoch seconds; 0 where it came."""
+        known = attempt.record.placement is Placement.ACCEPTED or attempt.record.sid is not None
+        return self._endings.patience(attempt) if known else self._unknowns.patience(attempt)

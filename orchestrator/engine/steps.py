@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.attempt import Prepared
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Facts, Transaction
-from orchestrator.engine.request import Prepared
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.facts import ending
 from orchestrator.model.events import EventType
@@ -28,7 +28,7 @@ SHOWN = 5
 class Steps:
     """The steps of one run. Each method returns a function for the journal's writer."""
 
-    conduct: Conduct
+    config: RunConfig
 
     def intend(self, tx: Transaction, call: DueCall, prepared: Prepared, now: float, guard: Guard) -> int | None:
         """Commit the intent of the call's next attempt; None where it may not start any more.
@@ -38,8 +38,8 @@ class Steps:
         """
         if not guard(tx.facts(call)):
             return None
-        free_at = now + horizon(call_times(call.fields), self.conduct.settling) / self.conduct.speed
-        return tx.open_attempt(self.conduct.scope, call, prepared.token_hash, rfc3339(now), now, free_at)
+        free_at = now + horizon(call_times(call.fields), self.config.settling) / self.config.speed
+        return tx.open_attempt(self.config.scope, call, prepared.token_hash, rfc3339(now), now, free_at)
 
     def record(
         self, tx: Transaction, call: DueCall, n: int, exchange: Exchange, verdict: Verdict, now: float
@@ -99,7 +99,7 @@ class Steps:
         """Fold evidence into an attempt and its call: it cancels a retry, settles an unknown, ends a call."""
         at = rfc3339(now)
         known = attempt.record
-        record = fold(known, facts, ending(facts), evidence, at, self.conduct.currency)
+        record = fold(known, facts, ending(facts), evidence, at, self.config.currency)
         shared_sid = facts.sid is not None and tx.has_sid(facts.sid)
         if record != known:
             tx.save(attempt.key, record)
@@ -113,7 +113,7 @@ class Steps:
         later = last is not None and last.record.n > known.n
         if known.ending is not None and (record.duration, record.price) != (known.duration, known.price):
             self._append(tx, EventType.ATTEMPT_BILLED, at, attempt, _billed(record))
-        if settled or (ended and (later or attempt.plan != self.conduct.scope.plan)):
+        if settled or (ended and (later or attempt.plan != self.config.scope.plan)):
             self._append(tx, EventType.ATTEMPT_SETTLED, at, attempt, _settled(record))
         if later:
             return  # a later attempt has the last word, or will have it
@@ -133,7 +133,7 @@ class Steps:
             return
         if attempt.record.sid != sid and (attempt.record.sid is not None or tx.has_sid(sid)):
             return
-        if not self.conduct.shared:
+        if not self.config.shared:
             self.learn(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
             return
         self._propose(tx, attempt, sid, f"a look-up found call {sid}; `settle` decides", now)
@@ -141,7 +141,7 @@ class Steps:
     def undecided(self, tx: Transaction, wanted: Attempt, sids: Sequence[str], now: float) -> None:
         """Show the calls that an unknown attempt may be, where a look-up could not tell which; safe to repeat."""
         attempt = tx.attempt(wanted.call, wanted.record.n)
-        if attempt.record.placement is not Placement.UNKNOWN or attempt.record.sid is not None or self.conduct.shared:
+        if attempt.record.placement is not Placement.UNKNOWN or attempt.record.sid is not None or self.config.shared:
             return
         shown = ", ".join(sids[:SHOWN]) + (" and others" if len(sids) > SHOWN else "")
         words = f"a look-up cannot tell whether it is call {shown}; `settle` decides"
@@ -196,25 +196,25 @@ class Steps:
         if tx.is_due(call.key):
             tx.close_call(call.key, word, now, reason)
             data = {"disposition": word, "reason": reason}
-            tx.append(EventType.CALL_ENDED, rfc3339(now), self.conduct.scope.run_id, call.id, None, data)
+            tx.append(EventType.CALL_ENDED, rfc3339(now), self.config.scope.run_id, call.id, None, data)
 
     def defer(self, tx: Transaction, call: DueCall, until: float, reason: str, now: float) -> None:
         """Make a due call wait until an epoch second: other calls need not."""
         if tx.is_due(call.key):
             tx.put_back(call.key, until, reason)
             data = {"reason": reason, "until": rfc3339(until)}
-            tx.append(EventType.CALL_WAITING, rfc3339(now), self.conduct.scope.run_id, call.id, None, data)
+            tx.append(EventType.CALL_WAITING, rfc3339(now), self.config.scope.run_id, call.id, None, data)
 
     def stop(self, tx: Transaction, reason: str, now: float, *, halt: bool) -> None:
         """Keep what is not dialed for a later run; a halt stands until somebody resumes the edition."""
-        scope = self.conduct.scope
+        scope = self.config.scope
         if halt:
             tx.halt(scope, reason, now)
         tx.hold_back(scope, "halted" if halt else "limit")
 
     def cancel(self, tx: Transaction) -> None:
         """Close what became due again - a retry, a redial - in an edition that somebody has cancelled."""
-        tx.close_due(self.conduct.scope.plan, self.conduct.scope.edition, "cancelled")
+        tx.close_due(self.config.scope.plan, self.config.scope.edition, "cancelled")
 
     def _conclude(self, tx: Transaction, attempt: Attempt, record: AttemptRecord, now: float) -> None:
         """End a call whose attempt has ended, or put it back for its redial.
@@ -222,14 +222,14 @@ class Steps:
         One of another plan is left, open, to that plan's own run, whose policy decides. One of an older edition, or
         that the plan no longer holds, is not dialed again.
         """
-        scope, ending = self.conduct.scope, record.ending
+        scope, ending = self.config.scope, record.ending
         if ending is None:
             return
         if attempt.plan != scope.plan:
             if attempt.state != "open":  # it was due again, or closed: and yet it rang
                 tx.reopen_call(attempt.call)
             return
-        step = after_ending(ending, tx.rung(attempt.call, scope), now, self.conduct.rules.policy.redial)
+        step = after_ending(ending, tx.rung(attempt.call, scope), now, self.config.rules.policy.redial)
         if isinstance(step, Close):
             self._close(tx, attempt, step.disposition, None, now, record)
             return
@@ -274,7 +274,7 @@ class Steps:
     def _append(
         self, tx: Transaction, kind: EventType, at: str, attempt: Attempt, data: Mapping[str, str | int | None]
     ) -> None:
-        run = self.conduct.scope.run_id
+        run = self.config.scope.run_id
         begun = {} if attempt.run_id == run else {"begun": attempt.run_id}
         tx.append(kind, at, run, attempt.call_id, attempt.record.n, {**data, **begun})
 

@@ -11,7 +11,7 @@ from orchestrator.policy.stages import Room
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CallUnderReview:
     """A call as the evaluator sees it. Moments are epoch seconds.
 
     `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
@@ -87,4 +87,4 @@ class Stopped:
     is_held: bool = False
 
 
-Judgement = Start | NotBefore | Closed | Stopped
+Admission = Start | NotBefore | Closed | Stopped

@@ -9,16 +9,16 @@ from dataclasses import replace
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.judgement import Candidate, Closed, Facts, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Admission, CallUnderReview, Closed, Facts, NotBefore, Start, Stopped
 from orchestrator.policy.limits import counts_for
 from orchestrator.policy.rules import NEVER, Rules
 from orchestrator.policy.spend import exceeded, need
 
-Guard = Callable[[Candidate, float, Rules, Facts], Judgement | None]
-Timed = Callable[[Candidate, float, Rules, Facts], float]
+Guard = Callable[[CallUnderReview, float, Rules, Facts], Admission | None]
+Timed = Callable[[CallUnderReview, float, Rules, Facts], float]
 
 
-def may_start(call: Candidate, now: float, rules: Rules, facts: Facts) -> Judgement:
+def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> Admission:
     """Judge one call at `now`, in epoch seconds."""
     for guard in GUARDS:
         found = guard(call, now, rules, facts)
@@ -32,7 +32,7 @@ def may_start(call: Candidate, now: float, rules: Rules, facts: Facts) -> Judgem
 
 
 def _earliest(
-    call: Candidate, now: float, rules: Rules, facts: Facts, guards: Mapping[str, Timed]
+    call: CallUnderReview, now: float, rules: Rules, facts: Facts, guards: Mapping[str, Timed]
 ) -> tuple[float, str]:
     """Return the first moment that every one of these guards admits, and the guard that moved it last."""
     at, reason = now, ""
@@ -46,31 +46,31 @@ def _earliest(
     return at, reason
 
 
-def _keeps_all_back(call: Candidate, at: float, now: float, rules: Rules, facts: Facts) -> bool:
+def _keeps_all_back(call: CallUnderReview, at: float, now: float, rules: Rules, facts: Facts) -> bool:
     """Whether all others wait until `at` too: a call that is too long for a window leaves it to shorter ones."""
     shortest = replace(call, times=facts.shortest)
     return _earliest(shortest, now, rules, facts, FOR_ALL)[0] == at
 
 
-def _held(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+def _held(_call: CallUnderReview, _now: float, _rules: Rules, facts: Facts) -> Admission | None:
     return None if facts.hold is None else Stopped(facts.hold, is_held=True)
 
 
-def _suppressed(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+def _suppressed(call: CallUnderReview, _now: float, _rules: Rules, facts: Facts) -> Admission | None:
     if facts.suppressed is None:
         return None
     word = Disposition.SUPPRESSED if call.last is None else Disposition(call.last)
     return Closed(word, facts.suppressed)
 
 
-def _dnd(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+def _dnd(call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     """Whether the carrier marks To as do-not-disturb, where the plan minds."""
     if rules.policy.dnd == "ignore" or facts.dnd is not DndMark.YES:
         return None
     return Closed(Disposition.SUPPRESSED if call.last is None else Disposition(call.last), REGISTERED)
 
 
-def _redialed_enough(call: Candidate, _now: float, rules: Rules, _facts: Facts) -> Judgement | None:
+def _redialed_enough(call: CallUnderReview, _now: float, rules: Rules, _facts: Facts) -> Admission | None:
     """Whether the rule for its last ending, if there is one, admits no further attempt."""
     if call.last is None:
         return None
@@ -78,7 +78,7 @@ def _redialed_enough(call: Candidate, _now: float, rules: Rules, _facts: Facts) 
     return None if rule is not None and call.rung < rule.attempts else Closed(Disposition(call.last), None)
 
 
-def _over(call: Candidate, now: float, rules: Rules, _facts: Facts) -> Judgement | None:
+def _over(call: CallUnderReview, now: float, rules: Rules, _facts: Facts) -> Admission | None:
     """Whether the time is up, for the call or for all."""
     until = rules.policy.limits.until
     if until is not None and now > until:
@@ -88,11 +88,11 @@ def _over(call: Candidate, now: float, rules: Rules, _facts: Facts) -> Judgement
     return None
 
 
-def _halted(_call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+def _halted(_call: CallUnderReview, _now: float, _rules: Rules, facts: Facts) -> Admission | None:
     return None if facts.room.halt is None else Stopped(facts.room.halt, halt=True)
 
 
-def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+def _within_limits(call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     is_first = call.rung == 0
     limits = rules.policy.limits if is_first else replace(rules.policy.limits, calls=None)
     used = facts.used + need(call.times, rules.rates, is_first=is_first)
@@ -107,7 +107,7 @@ def _within_limits(call: Candidate, _now: float, rules: Rules, facts: Facts) -> 
     )
 
 
-def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgement | None:
+def _stage(call: CallUnderReview, _now: float, _rules: Rules, facts: Facts) -> Admission | None:
     if call.rung or facts.room.calls >= 1:
         return None
     if facts.room.is_last:
@@ -115,12 +115,12 @@ def _stage(call: Candidate, _now: float, _rules: Rules, facts: Facts) -> Judgeme
     return NotBefore(None, facts.room.reason or "stages", new_only=True)
 
 
-def _agent(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+def _agent(_call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     most = rules.policy.per_agent
     return None if most is None or facts.agent < most else NotBefore(None, "per_agent")
 
 
-def _legs(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+def _legs(call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     """Whether the account has legs free for the call: of a bridge the first and, once it answered, the second."""
     legs = call.times.legs
     if rules.legs is None or (facts.flying + 1) * legs <= max(legs, rules.legs):
@@ -128,7 +128,7 @@ def _legs(call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement
     return NotBefore(None, "legs")
 
 
-def _dnd_unanswered(_call: Candidate, _now: float, rules: Rules, facts: Facts) -> Judgement | None:
+def _dnd_unanswered(_call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     """Whether the carrier must be asked about To first."""
     return None if rules.policy.dnd == "ignore" or facts.dnd is not None else NotBefore(None, UNANSWERED)
 
@@ -149,20 +149,20 @@ GUARDS: tuple[Guard, ...] = (
 """In the order of their weight: what closes the call first, then what stops all, then what only waits."""
 
 
-def _begins(_call: Candidate, _at: float, rules: Rules, _facts: Facts) -> float:
+def _begins(_call: CallUnderReview, _at: float, rules: Rules, _facts: Facts) -> float:
     return rules.policy.limits.begins or 0.0
 
 
-def _not_before(call: Candidate, _at: float, _rules: Rules, _facts: Facts) -> float:
+def _not_before(call: CallUnderReview, _at: float, _rules: Rules, _facts: Facts) -> float:
     return call.not_before or 0.0
 
 
-def _spacing(call: Candidate, _at: float, rules: Rules, _facts: Facts) -> float:
+def _spacing(call: CallUnderReview, _at: float, rules: Rules, _facts: Facts) -> float:
     rule = None if call.last is None else dict(rules.policy.redial).get(call.last)
     return 0.0 if rule is None else call.ended + rule.after
 
 
-def _person(_call: Candidate, at: float, rules: Rules, facts: Facts) -> float:
+def _person(_call: CallUnderReview, at: float, rules: Rules, facts: Facts) -> float:
     """Return when so many of To's attempts are older than the cap's time that one more may follow."""
     cap = rules.policy.per_person
     if cap is None:
@@ -171,7 +171,7 @@ def _person(_call: Candidate, at: float, rules: Rules, facts: Facts) -> float:
     return 0.0 if len(counted) < cap.attempts else counted[-cap.attempts] + counts_for(cap)
 
 
-def _window(call: Candidate, at: float, rules: Rules, _facts: Facts) -> float:
+def _window(call: CallUnderReview, at: float, rules: Rules, _facts: Facts) -> float:
     return rules.opens(call.times, at)
 
 
@@ -186,7 +186,7 @@ FOR_ALL = {name: TIMED[name] for name in ("limits.from", "window")}
 """What keeps every other call back as well; a window those that ring as long, which is nearly all."""
 
 
-def _too_late(call: Candidate, at: float, rules: Rules, reason: str, *, whole: bool) -> Judgement | None:
+def _too_late(call: CallUnderReview, at: float, rules: Rules, reason: str, *, whole: bool) -> Admission | None:
     """Judge a call that could start only after it must have, or never; `whole`: no other call could before either."""
     until = rules.policy.limits.until
     if at == NEVER and not whole:
@@ -200,5 +200,5 @@ def _too_late(call: Candidate, at: float, rules: Rules, reason: str, *, whole: b
     return None
 
 
-def _closed(call: Candidate, reason: str) -> Closed:
+def _closed(call: CallUnderReview, reason: str) -> Closed:
     return Closed(Disposition.NOT_DIALED if call.last is None else Disposition(call.last), reason)

@@ -9,7 +9,7 @@ from orchestrator.policy.settle import beside
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Settlement:
     """What a person says of an attempt: it was `placed`, as the call `sid` if they know it; or it did not ring.
 
     `by` is the user's name on this machine, `because` their reason; both go into the journal.
@@ -28,34 +28,34 @@ class Judgement:
         return "placed" if self.sid is None else f"placed={self.sid}"
 
 
-def judged(known: AttemptRecord, judgement: Judgement, at: str) -> AttemptRecord:
+def judged(known: AttemptRecord, settlement: Settlement, at: str) -> AttemptRecord:
     """Return the attempt as the person says it went.
 
     Placed without a Sid: nobody can be asked how it ended, so the ending is `unseen`. Not placed: like a request
     that never left, it no longer counts as perhaps having rung; `rejected` would be the carrier's word.
     """
-    because = f" because {judgement.because}" if judgement.because else ""
-    sid = judgement.sid or known.sid  # an answer that proves nothing may still have named a call
-    unseen = judgement.placed and sid is None
+    because = f" because {settlement.because}" if settlement.because else ""
+    sid = settlement.sid or known.sid  # an answer that proves nothing may still have named a call
+    unseen = settlement.placed and sid is None
     return replace(
         known,
-        placement=Placement.ACCEPTED if judgement.placed else Placement.UNREACHED,
+        placement=Placement.ACCEPTED if settlement.placed else Placement.UNREACHED,
         evidence=Evidence.PERSON,
         sid=sid,
         placed_at=known.placed_at or at,
         ending=Ending.UNSEEN if unseen else None,
         ended_at=at if unseen else None,
-        message=beside(known.message, f"settled as {judgement.words} by {judgement.by} at {at}{because}"),
+        message=beside(known.message, f"settled as {settlement.words} by {settlement.by} at {at}{because}"),
     )
 
 
-def stands(known: AttemptRecord, judgement: Judgement) -> bool:
+def stands(known: AttemptRecord, settlement: Settlement) -> bool:
     """Whether this very verdict was given before: then nothing is to be done."""
     if known.evidence is not Evidence.PERSON:
         return False
-    if not judgement.placed:
+    if not settlement.placed:
         return known.placement is Placement.UNREACHED
-    return known.placement is Placement.ACCEPTED and judgement.sid in (None, known.sid)
+    return known.placement is Placement.ACCEPTED and settlement.sid in (None, known.sid)
 
 
 def obstacle(attempt: Attempt) -> str | None:

@@ -4,13 +4,13 @@ import time
 
 
 def install() -> None:
-    from orchestrator.engine.loop import Engine
+    from orchestrator.engine.completion import Completion
 
-    original = Engine._give_up_what_expired
+    original = Completion.give_up_what_expired
 
-    async def slow(self):
-        result = await original(self)
+    async def slow(self, *placing):
+        result = await original(self, *placing)
         time.sleep(0.02)  # noqa: ASYNC251 - the writer's thread may commit meanwhile, as it may at any time
         return result
 
-    Engine._give_up_what_expired = slow
+    Completion.give_up_what_expired = slow

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from orchestrator.engine import Conduct, Engine
+from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
 from orchestrator.journal.load import Suppressed, nobody
 from orchestrator.journal.usage import Standings
@@ -189,7 +189,7 @@ def dial(
     late: float | list[float] = 0.0,
     reading: float = 0.0,
     listed: Suppressed = nobody,
-    **conduct: object,
+    **config: object,
 ) -> Result:
     """Load the calls and run the engine over them once, as `run` does."""
 
@@ -209,10 +209,10 @@ def dial(
                 run_id = f"run-{time.time_ns()}"
                 new = NewRun(run_id, "acme1", name, "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
                 loaded = await writer.write(lambda tx: load(tx, new, plan, listed))
-                rules = Rules(conduct.pop("policy", Policy()))  # type: ignore[arg-type]
-                settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **conduct}
+                rules = Rules(config.pop("policy", Policy()))  # type: ignore[arg-type]
+                settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **config}
                 engine = Engine(
-                    replace(Conduct(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
+                    replace(RunConfig(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
                     LateWriter(writer, 0.0, [*late]) if isinstance(late, list) else LateWriter(writer, late, []),
                     reader,
                     carrier,

@@ -30,7 +30,7 @@ async def for_ever(_fields: dict[str, str]) -> Exchange:
     raise AssertionError
 
 
-def interrupted(journal: Path, answer: object, **conduct: object) -> None:
+def interrupted(journal: Path, answer: object, **config: object) -> None:
     """Make a run that was ended in the middle of its only call."""
     carrier = ScriptedCarrier({"a": [answer]})  # type: ignore[list-item]
 
@@ -41,7 +41,7 @@ def interrupted(journal: Path, answer: object, **conduct: object) -> None:
         engine.stop(Stop(143, "terminated"))
         engine.stop_now()
 
-    dial(journal, carrier, calls("a", **SHORT), meanwhile=interrupt, **conduct)  # type: ignore[arg-type]
+    dial(journal, carrier, calls("a", **SHORT), meanwhile=interrupt, **config)  # type: ignore[arg-type]
 
 
 def shift(journal: Path, seconds: float) -> None:

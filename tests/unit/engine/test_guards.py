@@ -24,7 +24,7 @@ from unit.engine.guarded import (
 )
 
 from orchestrator.engine import Engine
-from orchestrator.engine.judge import Judge
+from orchestrator.engine.admission import Evaluator
 from orchestrator.journal import control
 from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
@@ -32,7 +32,7 @@ from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Rates
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Judgement, Stopped
+from orchestrator.policy.judgement import Admission, Stopped
 from orchestrator.policy.rules import Rules
 
 # -- people, agents, legs
@@ -284,17 +284,17 @@ def test_a_resume_while_the_run_looks_at_the_halt_lets_it_go_on(journal: Path, m
         assert edition is not None
         assert tx.hold("halted", edition.plan, edition.edition, "bad", "", time.time())
 
-    carrier, judge = Ending(), Judge.judge
+    carrier, judge = Ending(), Evaluator.judge
     run(journal, carrier, calls("a"), only="none")
     said(journal, halt)
 
-    def judged_before_it(self: Judge, call: DueCall) -> Judgement:
+    def judged_before_it(self: Evaluator, call: DueCall) -> Admission:
         found = judge(self, call)
         if isinstance(found, Stopped):
             resumed(journal)
         return found
 
-    monkeypatch.setattr(Judge, "judge", judged_before_it)
+    monkeypatch.setattr(Evaluator, "judge", judged_before_it)
     found = run(journal, carrier, calls("a", "b"))
     assert (carrier.order(), found.stop) == (["a", "b"], None)
 

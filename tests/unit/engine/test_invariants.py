@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from unit.engine.bench import HUNG, UNREACHED, replied
 
-from orchestrator.engine import Conduct
-from orchestrator.engine.request import Prepared, hash_token
+from orchestrator.engine import RunConfig
+from orchestrator.engine.attempt import Prepared, hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, connect, create, load, verify
@@ -90,7 +90,7 @@ class Dialing(RuleBasedStateMachine):
 
     @property
     def steps(self) -> Steps:
-        return Steps(replace(Conduct(self.scopes[-1], 1, None, None), settling=SETTLING))
+        return Steps(replace(RunConfig(self.scopes[-1], 1, None, None), settling=SETTLING))
 
     def write(self, work: Callable[[Transaction], T], *, commits: bool = True) -> T:
         """One transaction; the process may die before it commits."""
@@ -182,7 +182,7 @@ class Dialing(RuleBasedStateMachine):
     def a_process_that_was_taken_over_wakes(self, data: st.DataObject) -> None:
         """Its next intent meets the fence."""
         call = data.draw(st.sampled_from(self.due()))
-        old = Steps(Conduct(self.scopes[-2], 1, None, None))
+        old = Steps(RunConfig(self.scopes[-2], 1, None, None))
         with pytest.raises(TakenOver):
             self.write(lambda tx: old.intend(tx, call, prepared("zombie"), self.now, lambda _: True))
 

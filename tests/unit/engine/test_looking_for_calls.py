@@ -1,4 +1,4 @@
-"""Look-ups beside the dialing: unknown attempts found in the list, late facts, and contradictions shown."""
+"""NextWake-ups beside the dialing: unknown attempts found in the list, late facts, and contradictions shown."""
 
 import asyncio
 import time

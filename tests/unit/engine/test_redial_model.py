@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened, prepared
 
-from orchestrator.engine import Conduct
-from orchestrator.engine.judge import Judge
-from orchestrator.engine.request import hash_token
+from orchestrator.engine import RunConfig
+from orchestrator.engine.admission import Evaluator
+from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, load, verify
@@ -100,9 +100,9 @@ class Redialing(RuleBasedStateMachine):
         run = NewRun(f"run-{self.runs}", "acme1", "plan", "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
         loaded = self.write(lambda tx: load(tx, run, [call(key) for key in NUMBERS]))
         policy = Policy(redial=tuple(rules.items()), per_person=cap)
-        conduct = replace(Conduct(loaded.scope, 1, None, None), rules=Rules(policy), settling=SETTLING)
-        self.scope, self.steps = loaded.scope, Steps(conduct)
-        self.judge = Judge(conduct, Reader(self.db), lambda: self.now)
+        config = replace(RunConfig(loaded.scope, 1, None, None), rules=Rules(policy), settling=SETTLING)
+        self.scope, self.steps = loaded.scope, Steps(config)
+        self.judge = Evaluator(config, Reader(self.db), lambda: self.now)
         for attempt in list(Reader(self.db).open_attempts(self.scope)):
             if attempt.record.placement is None:
                 self.write(lambda tx, lost=attempt: self.steps.find_lost(tx, lost, self.now))  # type: ignore[misc]
@@ -282,7 +282,7 @@ def test_a_call_that_the_plan_no_longer_holds_is_not_redialed() -> None:
         machine.write(lambda tx: machine.steps.record(tx, due, 1, exchange, verdict(exchange), machine.now))
         run = NewRun("run-x", "acme1", "plan", "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
         loaded = machine.write(lambda tx: load(tx, run, [call("a"), call("b")]))
-        machine.steps = Steps(replace(machine.steps.conduct, scope=loaded.scope))
+        machine.steps = Steps(replace(machine.steps.config, scope=loaded.scope))
         hear(machine, 0, "busy")
         row = machine.db.execute("SELECT state, disposition FROM calls WHERE id = 'c'").fetchone()
         assert row == ("closed", "busy")

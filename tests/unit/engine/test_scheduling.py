@@ -8,7 +8,7 @@ import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, replied
 
 from orchestrator.engine import Engine
-from orchestrator.engine.gate import Gate
+from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.model.outcome import Disposition, Exchange, Placement
 from orchestrator.model.policy import Rate
 from orchestrator.policy.verdict import Stop
@@ -154,13 +154,13 @@ def test_on_a_machine_that_always_comes_a_little_late_slow_plans_dial_too(
     journal: Path, rate: Rate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next slot is too far to wait for with an intent, so a late request gives its turn to the next one."""
-    on_time = Gate.until
+    on_time = RateLimiter.until
 
-    async def a_little_late(gate: Gate, moment: float) -> None:
-        await on_time(gate, moment)
+    async def a_little_late(limiter: RateLimiter, moment: float) -> None:
+        await on_time(limiter, moment)
         time.sleep(0.03)  # noqa: ASYNC251 - as where other processes have the cores
 
-    monkeypatch.setattr(Gate, "until", a_little_late)
+    monkeypatch.setattr(RateLimiter, "until", a_little_late)
     carrier = ScriptedCarrier()
     result = dial(journal, carrier, calls("a", "b"), account_pace=rate)
     assert carrier.order() == ["a", "b"]

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from unit.engine.bench import HUNG, UNREACHED, replied
 
-from orchestrator.engine import Conduct
-from orchestrator.engine.request import Prepared
+from orchestrator.engine import RunConfig
+from orchestrator.engine.attempt import Prepared
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import connect_request
 from orchestrator.exotel.placement import verdict
@@ -96,7 +96,7 @@ class Story:
 
 def steps_of(scope: Scope) -> Steps:
     """The engine's steps for one run."""
-    return Steps(Conduct(scope, 10, None, None))
+    return Steps(RunConfig(scope, 10, None, None))
 
 
 def tell(journal: Path) -> None:

@@ -7,13 +7,13 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, Policy, Redial
 from orchestrator.policy.dnd import KNOWN_FOR, REGISTERED, known_span
-from orchestrator.policy.judgement import Candidate, Closed, Facts, NotBefore, Start
+from orchestrator.policy.judgement import CallUnderReview, Closed, Facts, NotBefore, Start
 from orchestrator.policy.may_start import may_start
 from orchestrator.policy.rules import Rules
 from orchestrator.policy.spend import Usage
 
 NOW = 1_800_000_000.0
-CALL = Candidate(call_times(()))
+CALL = CallUnderReview(call_times(()))
 
 
 @pytest.mark.parametrize("mark", [None, *DndMark])
@@ -32,7 +32,7 @@ def test_who_is_registered_is_never_rung_and_who_is_not_known_waits(word: str) -
 
 def test_a_call_that_rang_keeps_how_that_ended() -> None:
     rules = Rules(Policy(dnd="skip", redial=(("busy", Redial(3, 60.0)),)))
-    rang = Candidate(call_times(()), rung=1, last=Ending.BUSY, ended=NOW - 600)
+    rang = CallUnderReview(call_times(()), rung=1, last=Ending.BUSY, ended=NOW - 600)
     assert may_start(rang, NOW, rules, Facts(dnd=DndMark.YES)) == Closed(Disposition.BUSY, REGISTERED)
 
 

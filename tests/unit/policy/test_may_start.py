@@ -14,7 +14,7 @@ from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
 from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.judgement import Candidate, Closed, Facts, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Admission, CallUnderReview, Closed, Facts, NotBefore, Start, Stopped
 from orchestrator.policy.limits import FRESH
 from orchestrator.policy.may_start import may_start
 from orchestrator.policy.rules import NEVER, Rules
@@ -32,15 +32,15 @@ def at(text: str) -> float:
 NOW = at("2026-11-23T10:00:00+05:30")  # a Monday
 
 
-def call(words: dict[str, str] | None = None, **more: Any) -> Candidate:
-    return Candidate(call_times(tuple(Field(*each, "call") for each in (words or {}).items())), **more)
+def call(words: dict[str, str] | None = None, **more: Any) -> CallUnderReview:
+    return CallUnderReview(call_times(tuple(Field(*each, "call") for each in (words or {}).items())), **more)
 
 
-def rung(times: int, last: Ending = Ending.BUSY, ended: float = NOW - HOUR) -> Candidate:
+def rung(times: int, last: Ending = Ending.BUSY, ended: float = NOW - HOUR) -> CallUnderReview:
     return call(rung=times, last=last, ended=ended)
 
 
-def judged(candidate: Candidate, facts: Facts | None = None, now: float = NOW, **policy: Any) -> Judgement:
+def judged(candidate: CallUnderReview, facts: Facts | None = None, now: float = NOW, **policy: Any) -> Admission:
     return may_start(candidate, now, Rules(Policy(**policy)), facts or Facts())
 
 
@@ -70,7 +70,7 @@ def test_a_suppressed_number_that_rang_before_keeps_how_that_ended() -> None:
     ],
 )
 def test_the_rule_of_the_last_ending_says_whether_another_attempt_follows(
-    candidate: Candidate, expected: Judgement
+    candidate: CallUnderReview, expected: Admission
 ) -> None:
     assert judged(candidate, redial=BUSY) == expected
 
@@ -82,7 +82,7 @@ def test_each_ending_has_a_rule_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("since", "expected"), [(899.0, NotBefore(NOW + 1, "redial")), (900.0, Start())])
-def test_a_redial_waits_for_its_time_past_the_ending(since: float, expected: Judgement) -> None:
+def test_a_redial_waits_for_its_time_past_the_ending(since: float, expected: Admission) -> None:
     assert judged(rung(1, ended=NOW - since), redial=BUSY) == expected
 
 
@@ -155,7 +155,7 @@ def test_a_redial_is_one_more_attempt_and_no_further_call() -> None:
     ],
 )
 def test_a_plan_that_minds_the_carriers_mark_asks_and_obeys(
-    word: str, mark: DndMark | None, expected: Judgement
+    word: str, mark: DndMark | None, expected: Admission
 ) -> None:
     assert judged(call(), Facts(dnd=mark), dnd=word) == expected
 
@@ -192,7 +192,7 @@ def test_an_account_with_one_leg_or_none_still_has_one_call() -> None:
         ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + FRESH, "per_person")),
     ],
 )
-def test_one_person_is_rung_so_often_within_the_time(starts: tuple[float, ...], expected: Judgement) -> None:
+def test_one_person_is_rung_so_often_within_the_time(starts: tuple[float, ...], expected: Admission) -> None:
     assert judged(call(), Facts(person=starts), per_person=PersonCap(2, 24 * HOUR)) == expected
 
 

@@ -7,12 +7,12 @@ import pytest
 from orchestrator.model.outcome import Ending, Evidence, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
-from orchestrator.policy.person import Judgement, judged, obstacle, stands
+from orchestrator.policy.person import Settlement, judged, obstacle, stands
 
 AT = "2026-11-22T10:00:00.000Z"
 SID = "c5797dcb123456789678c5062a4a3ed2"
 LOST = AttemptRecord(1, "at", Placement.UNKNOWN, http_status=500, placed_at="then", message="perhaps it rang")
-NOT_PLACED, PLACED, WITH_SID = Judgement(False, "asha"), Judgement(True, "asha"), Judgement(True, "asha", SID)
+NOT_PLACED, PLACED, WITH_SID = Settlement(False, "asha"), Settlement(True, "asha"), Settlement(True, "asha", SID)
 
 
 def attempt(record: AttemptRecord, *, latest: bool = True) -> Attempt:
@@ -20,15 +20,15 @@ def attempt(record: AttemptRecord, *, latest: bool = True) -> Attempt:
 
 
 @pytest.mark.parametrize(
-    ("judgement", "placement", "sid", "ending"),
+    ("settlement", "placement", "sid", "ending"),
     [
         (NOT_PLACED, Placement.UNREACHED, None, None),
         (PLACED, Placement.ACCEPTED, None, Ending.UNSEEN),
         (WITH_SID, Placement.ACCEPTED, SID, None),
     ],
 )
-def test_a_verdict_decides_placement_sid_and_ending(judgement, placement, sid, ending) -> None:  # type: ignore[no-untyped-def]
-    record = judged(LOST, judgement, AT)
+def test_a_verdict_decides_placement_sid_and_ending(settlement, placement, sid, ending) -> None:  # type: ignore[no-untyped-def]
+    record = judged(LOST, settlement, AT)
     assert (record.placement, record.sid, record.ending, record.evidence) == (placement, sid, ending, Evidence.PERSON)
     assert record.ended_at == (AT if ending else None)
     assert (record.placed_at, record.http_status) == ("then", 500)
@@ -57,9 +57,9 @@ def test_only_the_latest_attempt_of_a_call_can_be_judged() -> None:
 
 def test_a_verdict_stands_until_other_evidence_outranks_it() -> None:
     every = (NOT_PLACED, PLACED, WITH_SID)
-    assert [stands(judged(LOST, NOT_PLACED, AT), judgement) for judgement in every] == [True, False, False]
-    assert [stands(judged(LOST, WITH_SID, AT), judgement) for judgement in every] == [False, True, True]
-    assert not stands(judged(LOST, WITH_SID, AT), Judgement(True, "asha", SID[::-1]))
+    assert [stands(judged(LOST, NOT_PLACED, AT), settlement) for settlement in every] == [True, False, False]
+    assert [stands(judged(LOST, WITH_SID, AT), settlement) for settlement in every] == [False, True, True]
+    assert not stands(judged(LOST, WITH_SID, AT), Settlement(True, "asha", SID[::-1]))
     heard = replace(judged(LOST, WITH_SID, AT), evidence=Evidence.CALLBACK)
     assert not stands(heard, WITH_SID)
     assert not stands(LOST, NOT_PLACED)

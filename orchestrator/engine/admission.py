@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Clock, Facts, Reader
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.work import DueCall
 from orchestrator.policy import judgement as policy
-from orchestrator.policy.judgement import Candidate, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Admission, CallUnderReview, NotBefore, Start, Stopped
 from orchestrator.policy.limits import counts_for
 from orchestrator.policy.may_start import may_start
 from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
@@ -19,17 +19,17 @@ SELDOM = 20
 """How many times as long as a reading took must pass before the next one, while calls are in flight."""
 
 
-class Judge:
+class Evaluator:
     """One run's. What the edition has used up is read once, and again where it stands in the way, or ends a stage.
 
     Between two readings each attempt that was begun counts with the most that it may take, also one that did not ring.
     """
 
-    def __init__(self, conduct: Conduct, reader: Reader, wall: Clock) -> None:
+    def __init__(self, config: RunConfig, reader: Reader, wall: Clock) -> None:
         """Take the `wall` clock: windows and dates are judged by it."""
-        self._conduct, self._rules, self._reader, self._wall = conduct, conduct.rules, reader, wall
-        self._standings = reader.standings(conduct.scope)
-        rules = conduct.rules.policy
+        self._config, self._rules, self._reader, self._wall = config, config.rules, reader, wall
+        self._standings = reader.standings(config.scope)
+        rules = config.rules.policy
         self._has_stages = bool(rules.stages or rules.halt)
         self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
         self._shortest = self._standings.shortest()
@@ -48,7 +48,7 @@ class Judge:
         if begun is not None and is_committed:
             self._base += begun
 
-    def judge(self, call: DueCall) -> Judgement:
+    def judge(self, call: DueCall) -> Admission:
         """Judge a call that is to be begun."""
         found = self._judge(call, self._reader.facts(call), self._used())
         if self._is_outdated(found):
@@ -56,7 +56,7 @@ class Judge:
             found = self._judge(call, self._reader.facts(call), self._used())
         return found
 
-    def judge_again(self, call: DueCall) -> Judgement:
+    def judge_again(self, call: DueCall) -> Admission:
         """Judge a call whose attempt is committed, right before its request leaves."""
         return self._judge(call, self._reader.facts(call), self._used() - self._need(call), own=_own(call))
 
@@ -72,7 +72,7 @@ class Judge:
 
         return holds
 
-    def _is_outdated(self, found: Judgement) -> bool:
+    def _is_outdated(self, found: Admission) -> bool:
         """Whether the answer rests on what is remembered, and the journal has changed since.
 
         Never while an intent is being committed: whether the journal counts it already cannot be told. While calls are
@@ -84,10 +84,10 @@ class Judge:
             case Start():
                 return is_full(self._rules.policy.stages, self._used().calls + self._rejected, self._calls)
             case Stopped(is_held=False) | NotBefore(new_only=True):
-                return time.monotonic() >= self._read_again_at or not self._reader.in_flight(self._conduct.scope)
+                return time.monotonic() >= self._read_again_at or not self._reader.in_flight(self._config.scope)
         return False
 
-    def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Judgement:
+    def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Admission:
         now = self._wall()
         facts = replace(self._facts(call, source, now), used=used, room=self._room(used.calls, own))
         return may_start(_candidate(call), now, self._rules, facts)
@@ -110,7 +110,7 @@ class Judge:
         if not self._has_stages:
             return Room()
         rules, standings = self._rules.policy, self._standings
-        resumed = self._reader.last_resumed(self._conduct.scope)
+        resumed = self._reader.last_resumed(self._config.scope)
         progress = Progress(dialed + self._rejected, self._calls)
         if is_full(rules.stages, progress.dialed, progress.all):
             progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
@@ -152,6 +152,6 @@ def _own(call: DueCall) -> int:
     return int(call.rung == 0)
 
 
-def _candidate(call: DueCall) -> Candidate:
+def _candidate(call: DueCall) -> CallUnderReview:
     """Return the call without its not_before: the journal makes it due no earlier."""
-    return Candidate(call_times(call.fields), None, call.not_after, call.rung, call.last, call.ended)
+    return CallUnderReview(call_times(call.fields), None, call.not_after, call.rung, call.last, call.ended)

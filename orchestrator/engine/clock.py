@@ -1,4 +1,4 @@
-"""Clocks that nobody can set: the machine's may jump by an hour in the middle of a run."""
+"""The time as the engine knows it. Two clocks cannot be set: the machine's may jump by an hour in a run."""
 
 import time
 

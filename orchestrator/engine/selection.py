@@ -1,22 +1,89 @@
-"""Chooses the call to start next: the first due one that the evaluator lets through, or what is waited for."""
+"""Selects the call to start next: the first due one that the evaluator admits, or what the run waits for instead."""
 
+import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.call_limit import CallLimit
-from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.dnd import Dnd
-from orchestrator.engine.judge import Judge
 from orchestrator.engine.ports import Clock, Reader, Writer
 from orchestrator.engine.steps import Steps
-from orchestrator.engine.waits import Look, Waits
+from orchestrator.model.events import EventType
 from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.dnd import UNANSWERED
-from orchestrator.policy.judgement import Closed, Judgement, NotBefore, Start, Stopped
+from orchestrator.policy.judgement import Admission, Closed, NotBefore, Start, Stopped
+from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class NextWake:
+    """When to look again, in epoch seconds: infinity where only news helps, such as an ending.
+
+    `is_bounded`: it waits for something that `--wait` is for, a window or a retry; then infinity is "never". It has
+    waited `since` then, also where what it waits for moved away meanwhile.
+    `gives_up`: at that time the run has waited long enough for what nobody can date, in words that may follow a colon.
+    """
+
+    at: float = math.inf
+    is_bounded: bool = False
+    since: float | None = None
+    gives_up: str | None = None
+
+
+class Waits:
+    """One run's. `is_busy` tells whether calls of its own are under way: their endings are news enough."""
+
+    def __init__(self, config: RunConfig, writer: Writer, clock: Clock, is_busy: Callable[[], bool]) -> None:
+        self._config, self._writer, self._clock, self._is_busy = config, writer, clock, is_busy
+        self._told: tuple[str, str | None] | None = None
+        self._idle_since: float | None = None
+
+    def over(self) -> None:
+        """Take note that a call starts: the next wait is another one."""
+        self._told = self._idle_since = None
+
+    async def until(self, reason: str, moment: float, behind: float = 0.0) -> NextWake:
+        """Wait for a moment - NEVER: none will come -, by a clock that is so many seconds `behind` ours."""
+        await self._tell(reason, "never" if moment == NEVER else rfc3339(moment))
+        return NextWake(moment - behind, is_bounded=True, since=self._idle())
+
+    def quiet(self, moment: float, own: float = 0.0) -> NextWake:
+        """Wait for a moment of our own clock, and say nothing of it; `own`: seconds that the plan itself asks for.
+
+        While calls are under way their endings are waited for anyway.
+        """
+        since = self._idle()
+        return NextWake(moment) if since is None else NextWake(moment, is_bounded=True, since=since + own)
+
+    async def for_news(self, reason: str, words: str | None = None) -> NextWake:
+        """Wait for an ending, or for a person: not longer than for a window where no call of our own is under way."""
+        await self._tell(reason, None)
+        since = self._idle()
+        return NextWake() if since is None else NextWake(since + self._config.wait, gives_up=words or reason)
+
+    def _idle(self) -> float | None:
+        """Return since when nothing of our own has been under way; None where something is."""
+        if self._is_busy():
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = self._clock()
+        return self._idle_since
+
+    async def _tell(self, reason: str, until: str | None) -> None:
+        if self._told == (reason, until):
+            return
+        self._told = (reason, until)
+        at, run = rfc3339(self._clock()), self._config.scope.run_id
+        data = {"reason": reason, "until": until}
+        await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, at, run, data=data))
+
 
 ANSWERED_WITHIN = 60.0
 """Seconds after which the loop looks for an answer that should have woken it."""
@@ -47,32 +114,32 @@ class Host(Protocol):
         """Whether a request whose intent is committed is under way."""
 
 
-class Chooser:
+class Selector:
     """One run's. `placing` are the keys of calls whose requests are under way, with their pairs."""
 
     def __init__(
         self,
-        conduct: Conduct,
+        config: RunConfig,
         journal: tuple[Writer, Reader],
         clocks: tuple[Clock, Clock],
-        judge: Judge,
+        judge: Evaluator,
         dnd: Dnd,
         placing: Callable[[], Mapping[int, str]],
         limit: CallLimit,
         host: Host,
     ) -> None:
         """Take `clocks`: one that never goes back, and the wall's."""
-        self._conduct, self._steps, self._scope = conduct, Steps(conduct), conduct.scope
+        self._config, self._steps, self._scope = config, Steps(config), config.scope
         self._writer, self._reader = journal
         self._clock, self._wall = clocks
         self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
         self._limit = limit
-        self.waits = Waits(conduct, self._writer, self._clock, self._is_calling)
+        self.waits = Waits(config, self._writer, self._clock, self._is_calling)
         self._reached: str | None = None  # the limit that new calls are kept back by
         self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
         self._too_long: set[int] = set()  # keys of calls that rang, and whose redial is beyond a limit
 
-    async def next(self, free: int) -> DueCall | Look | None:
+    async def next(self, free: int) -> DueCall | NextWake | None:
         """Return a call that may start, or what is waited for; None where something has changed: choose again."""
         now, among = self._clock(), self._kept_by_limit()
         if among is not None and not among:
@@ -97,7 +164,9 @@ class Chooser:
         if self._reached is not None:
             self._host.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
 
-    async def _judged(self, call: DueCall, found: Judgement, now: float, *, was_busy: bool) -> DueCall | Look | None:
+    async def _judged(
+        self, call: DueCall, found: Admission, now: float, *, was_busy: bool
+    ) -> DueCall | NextWake | None:
         """Do what the evaluator said; `was_busy`: calls were under way when it was asked."""
         match found:
             case Start():
@@ -138,16 +207,16 @@ class Chooser:
         if not limit.is_full():
             return None
         but = {*due, *self._placing()}
-        is_kept = self._reader.has_due(self._scope, self._conduct.only, but, first=not limit.admits_nothing)
+        is_kept = self._reader.has_due(self._scope, self._config.only, but, first=not limit.admits_nothing)
         return due if is_kept else None
 
-    def _limit_reached(self) -> Look:
+    def _limit_reached(self) -> NextWake:
         """Stop the run, unless a request is under way: it may turn out not to have rung, and gives its place back."""
         if not self._placing():
-            self._host.stop(Stop(0, f"the limit of {self._conduct.limit} calls is reached"))
-        return Look()
+            self._host.stop(Stop(0, f"the limit of {self._config.limit} calls is reached"))
+        return NextWake()
 
-    async def _until_sent_again(self, now: float, due: Mapping[int, float]) -> Look:
+    async def _until_sent_again(self, now: float, due: Mapping[int, float]) -> NextWake:
         """Wait for the first of the calls that --limit keeps a place for."""
         first = min(due.values())
         return self.waits.quiet(first) if first > now else await self._for_endings(OTHERS)
@@ -161,9 +230,9 @@ class Chooser:
         """
         placing = self._placing()
         pairs = set(placing.values())
-        most = self._conduct.rules.policy.per_agent
+        most = self._config.rules.policy.per_agent
         full = frozenset(self._reader.full_agents(most, self._wall())) if most is not None else frozenset()
-        passed_over, only = placing.keys() | self._too_long, self._conduct.only
+        passed_over, only = placing.keys() | self._too_long, self._config.only
         most_rows = len(passed_over) + min(free, NEAR)
         if full and self._is_busy() and self._are_all(full):
             return None
@@ -178,14 +247,14 @@ class Chooser:
             self._agents = self._reader.agents(self._scope, MOST_AGENTS)
         return len(self._agents) < MOST_AGENTS and self._agents <= agents
 
-    async def _until_due(self, now: float, stage: str | None = None) -> Look:
+    async def _until_due(self, now: float, stage: str | None = None) -> NextWake:
         """Wait for the next call that is due, or for others to end.
 
         `stage`: why only calls may start that rang before, in words.
         """
-        only, is_stage = self._conduct.only, stage is not None
+        only, is_stage = self._config.only, stage is not None
         if self._is_busy():  # the end of a call that holds the agent or the pair wakes the loop
-            look = Look() if stage is None else await self.waits.for_news(stage)
+            look = NextWake() if stage is None else await self.waits.for_news(stage)
             later = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long, after=now)
             return look if later is None else replace(look, at=later)
         first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long)
@@ -195,26 +264,26 @@ class Chooser:
             return await self._for_endings(stage or OTHERS)
         return self.waits.quiet(first) if stage is None else await self.waits.until(stage, first)
 
-    def _nothing_left(self, stage: str | None) -> Look:
+    def _nothing_left(self, stage: str | None) -> NextWake:
         if self._too_long:
             self.say_reached()
         elif stage is not None:
             self._host.stop(Stop(5, f"{stage}: calls that --only leaves out wait for their redial; run without it"))
-        return Look()
+        return NextWake()
 
-    async def _for_endings(self, reason: str) -> Look:
+    async def _for_endings(self, reason: str) -> NextWake:
         """Wait for calls to end: with `--until placed` not at all.
 
         Where none is under way, of any plan, those that were given up as unknown give their lines free at a time.
         """
-        if self._conduct.until_placed:
-            return Look()
+        if self._config.until_placed:
+            return NextWake()
         free_at = None if self._is_busy() else self._reader.lines_free_at(self._wall())
         if free_at is not None:
             return await self.waits.until(reason, free_at, -self._ahead())
         return await self.waits.for_news(reason)
 
-    async def _until_answered(self) -> Look:
+    async def _until_answered(self) -> NextWake:
         """Wait for what the carrier says of a number: while it is asked, then as for anything else that may come."""
         again, why, now = self._dnd.again_at, self._dnd.trouble, self._clock()
         reason = f"{UNANSWERED}: {why}" if why else UNANSWERED
@@ -223,7 +292,7 @@ class Chooser:
             return replace(look, at=min(look.at, now + ANSWERED_WITHIN))
         return await self.waits.until(reason, again)
 
-    async def _paused(self) -> Look | None:
+    async def _paused(self) -> NextWake | None:
         """Keep the process while somebody holds its calls back: at most as long as for anything else that may come."""
         hold = self._reader.hold(self._scope)
         if hold is None or hold.kind != "paused":
@@ -233,7 +302,7 @@ class Chooser:
         by += f", because {hold.reason}" if hold.reason else ""
         return await self.waits.for_news("paused", f"{way_on([hold], self._scope.run_id)}: {what} paused{by}")
 
-    async def _stopped_by(self, call: DueCall, found: Stopped, now: float, *, was_busy: bool) -> Look | None:
+    async def _stopped_by(self, call: DueCall, found: Stopped, now: float, *, was_busy: bool) -> NextWake | None:
         """Stop for a guard that only a person moves, once no ending can give room any more."""
         hold = self._reader.hold(self._scope)
         if hold is not None and hold.kind == "cancelled":
@@ -259,12 +328,12 @@ class Chooser:
         await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))
         if halt:
             self._say_halted(found.reason)
-            return Look()
+            return NextWake()
         self._reached = found.reason
-        if found.new_only and self._reader.count(self._scope, "due", self._conduct.only):
+        if found.new_only and self._reader.count(self._scope, "due", self._config.only):
             return None  # what rang may be redialed
         self.say_reached()
-        return Look()
+        return NextWake()
 
     def _say_halted(self, reason: str) -> None:
         hold = self._reader.hold(self._scope)
@@ -278,10 +347,10 @@ class Chooser:
         """Whether a call of the plan is under way, as far as this run waits for it."""
         if self._placing():
             return True
-        return not self._conduct.until_placed and self._reader.in_flight(self._scope) > 0
+        return not self._config.until_placed and self._reader.in_flight(self._scope) > 0
 
     def _is_calling(self) -> bool:
         """Whether a call is under way. One that is only about to start may be refused again and again: no progress."""
         if self._host.is_sending():
             return True
-        return not self._conduct.until_placed and self._reader.in_flight(self._scope) > 0
+        return not self._config.until_placed and self._reader.in_flight(self._scope) > 0

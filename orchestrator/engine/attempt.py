@@ -1,17 +1,20 @@
-"""One attempt: its intent committed, its request sent if every guard still holds, its outcome committed."""
+"""Makes one attempt: its intent committed, its request sent if every guard still holds, its outcome committed."""
 
+import hashlib
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.gate import Turn
-from orchestrator.engine.judge import Judge
+from orchestrator.engine.admission import Evaluator
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Carrier, Clock, Writer
-from orchestrator.engine.request import Prepared, prepare
+from orchestrator.engine.rate_limiter import Turn
 from orchestrator.engine.steps import Steps
+from orchestrator.exotel.call_fields import connect_request, has_own_callback, with_callback
 from orchestrator.exotel.placement import quiet, verdict
+from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
@@ -21,6 +24,37 @@ from orchestrator.policy.limits import FRESH
 from orchestrator.policy.next_step import Again, Close
 from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
+
+TOKEN_BYTES = 24
+"""192 bits: nobody guesses an attempt's callback address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request ready to leave. Only the token's hash is ever stored."""
+
+    request: ConnectRequest
+    token_hash: str
+
+
+def prepare(call: DueCall, config: RunConfig) -> Prepared:
+    """Build the request of the call's next attempt, with a fresh token."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    hashed = hash_token(token)
+    fields = call.fields
+    if config.callback_base is not None and hears_of(call):
+        fields = with_callback(fields, f"{config.callback_base}/callbacks/{token}", f"at_{hashed[:24]}")
+    return Prepared(connect_request(fields, config.spelling), hashed)
+
+
+def hash_token(token: str) -> str:
+    """Return what the journal keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hears_of(call: DueCall) -> bool:
+    """Whether the receiver may hear of this call: a plan that sets its own StatusCallback keeps it."""
+    return not has_own_callback(call.fields)
 
 
 class Host(Protocol):
@@ -53,20 +87,20 @@ class Intent:
         return clock - self.clock <= FRESH and time.monotonic() - self.steady <= FRESH
 
 
-class Placing:
+class Attempts:
     """Makes the attempts of one run, any number of them at a time."""
 
     def __init__(
         self,
-        conduct: Conduct,
+        config: RunConfig,
         writer: Writer,
         carrier: Carrier,
         clock: Clock,
-        judge: Judge,
+        judge: Evaluator,
         host: Host,
     ) -> None:
         """Take a `clock` that never goes back."""
-        self._conduct, self._steps = conduct, Steps(conduct)
+        self._config, self._steps = config, Steps(config)
         self._writer, self._carrier, self._clock = writer, carrier, clock
         self._judge, self._host = judge, host
 
@@ -76,7 +110,7 @@ class Placing:
         No intent is committed where no slot is near. `intended` is called once it is committed, or could not be, and
         told which. Return whether it was committed and did not ring, so that the call is to be sent again.
         """
-        prepared = prepare(call, self._conduct)
+        prepared = prepare(call, self._config)
         intent = Intent(self._clock(), time.monotonic())
         guard = self._judge.guard(call)
         n: int | None = None

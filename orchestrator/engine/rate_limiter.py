@@ -1,9 +1,9 @@
-"""The last thing before a request's first byte: its slot, taken from the journal, waited for, not missed."""
+"""Lets requests leave no faster than the pace: each takes a slot in the journal, waits for it, and does not miss it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
-from orchestrator.engine.conduct import Conduct
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Clock, Transaction, Writer
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.policy import Rate
@@ -13,14 +13,14 @@ BUSY = 0.25
 """Seconds by which a request may come after its second slot."""
 
 LEARNS = 0.2
-"""Share of a new measurement in what is believed of the way from a slot's transaction to the gate."""
+"""Share of a new measurement in what is believed of the way from a slot's transaction to the limiter."""
 
 
 class Turn:
     """One request's turn: its slot, in seconds of the steady clock, and whether it has one."""
 
-    def __init__(self, gate: "Gate", caps: Sequence[Cap], recent: Sequence[Recent]) -> None:
-        self._gate, self._caps, self._recent = gate, caps, recent
+    def __init__(self, limiter: "RateLimiter", caps: Sequence[Cap], recent: Sequence[Recent]) -> None:
+        self._limiter, self._caps, self._recent = limiter, caps, recent
         self._asked = 0.0
         self.at, self.taken = 0.0, not caps
 
@@ -32,15 +32,15 @@ class Turn:
     def take(self, tx: Transaction) -> bool:
         """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
         if self._caps:
-            gate = self._gate
-            self._asked, now = gate.steady(), gate.wall()
-            at, self.taken = tx.take_slot(gate.plan, self._caps, now, gate.lead, AHEAD)
+            limiter = self._limiter
+            self._asked, now = limiter.steady(), limiter.wall()
+            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, AHEAD)
             self.at = self._asked + at - now
         return self.taken
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
-        return "the carrier asks for quiet" if self._gate.hold_until > self._gate.steady() + AHEAD else None
+        return "the carrier asks for quiet" if self._limiter.hold_until > self._limiter.steady() + AHEAD else None
 
     async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
         """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
@@ -50,58 +50,58 @@ class Turn:
         keeps the cap, and taking slot after slot would end in nothing sent at all. Where slots lie far apart the
         second one is another turn's.
         """
-        gate = self._gate
-        late = BUSY if gate.gave_up else LATE
+        limiter = self._limiter
+        late = BUSY if limiter.gave_up else LATE
         while True:
             held = None if guard is None else self.held()
             if held is not None:
                 raise NotLeaving(held)
-            came = gate.steady()
-            await gate.until(max(self.at, gate.hold_until, *(recent.ready_at() for recent in self._recent)))
-            missed = bool(self._caps) and gate.steady() > self.at + late
-            gate.measured(came - self._asked, missed=missed)
+            came = limiter.steady()
+            await limiter.until(max(self.at, limiter.hold_until, *(recent.ready_at() for recent in self._recent)))
+            missed = bool(self._caps) and limiter.steady() > self.at + late
+            limiter.measured(came - self._asked, missed=missed)
             if not missed:
                 break
             _raise(guard)
-            if guard is not None and not await gate.write(self.take):
-                gate.gave_up = True
+            if guard is not None and not await limiter.write(self.take):
+                limiter.gave_up = True
                 raise NotLeaving("it was too late for its slot of the pace, and the next slot is too far away")
             if guard is None:
                 await self.retake()
             late = BUSY
         _raise(guard)
-        gate.gave_up = False
+        limiter.gave_up = False
         for recent in self._recent:
-            recent.took(gate.steady())
+            recent.took(limiter.steady())
 
     async def retake(self) -> None:
         """Take a slot, as long as that takes."""
         self.taken = False
-        while not await self._gate.write(self.take):
-            await self._gate.until(self.at - AHEAD)
+        while not await self._limiter.write(self.take):
+            await self._limiter.until(self.at - AHEAD)
 
 
-class Gate:
+class RateLimiter:
     """Lets one run's requests out, under the plan's cap and the account's, which all processes share.
 
     `wall` is the clock by which processes agree on slots; all waiting goes by `steady`, which nobody can set.
     """
 
-    def __init__(self, conduct: Conduct, writer: Writer, wall: Clock, steady: Clock) -> None:
-        self.plan, self.wall, self.steady = conduct.scope.plan, wall, steady
+    def __init__(self, config: RunConfig, writer: Writer, wall: Clock, steady: Clock) -> None:
+        self.plan, self.wall, self.steady = config.scope.plan, wall, steady
         self._writer = writer
-        account = _caps("account", conduct.account_pace)
+        account = _caps("account", config.account_pace)
         self._account = account
-        self._connects = (*account, *_caps("plan", conduct.pace))
-        self._look_ups = (*account, *_caps("look-ups", _a_fifth(conduct.account_pace)))
-        self._recent = (Recent(account), Recent(_caps("plan", conduct.pace)))
+        self._connects = (*account, *_caps("plan", config.pace))
+        self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
+        self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
         self._next, self._pending = steady(), 0
         self._holding: set[asyncio.Task[None]] = set()
         self.hold_until = 0.0
         self.gave_up = False
         """Whether a request came too late for its slot, found no other near, and none has left since."""
         self.lead = AHEAD / 2
-        """Seconds that a request needs from its slot's transaction to the gate; at first as for a new connection."""
+        """Seconds that a request needs from its slot's transaction to the limiter; at first as for a new connection."""
 
     def ready_at(self) -> float:
         """Return from when on another attempt will find a slot near enough, as far as is known here."""

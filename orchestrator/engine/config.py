@@ -1,4 +1,4 @@
-"""How one run behaves: everything the engine is told, resolved and in seconds of its own clock."""
+"""How one run behaves: everything that the engine is given, resolved and in seconds of its own clock."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from orchestrator.policy.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
+class RunConfig:
     """`slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
 
     `rules`: what decides when a call may start. `callback_base`: the receiver's address

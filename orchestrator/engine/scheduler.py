@@ -4,30 +4,50 @@ import asyncio
 import contextlib
 from typing import Any
 
+from orchestrator.engine.admission import Evaluator
+from orchestrator.engine.attempt import Attempts, hash_token
 from orchestrator.engine.call_limit import CallLimit
-from orchestrator.engine.chooser import Chooser
-from orchestrator.engine.clocks import OnlyForward, Steady
-from orchestrator.engine.conduct import Conduct
-from orchestrator.engine.dnd import Dnd
-from orchestrator.engine.finish import Finish
-from orchestrator.engine.followup import FollowUp
-from orchestrator.engine.gate import Gate, Turn
-from orchestrator.engine.judge import Judge
-from orchestrator.engine.lookups import LookUps
-from orchestrator.engine.number_questions import NumberQuestions
-from orchestrator.engine.patience import Patience
-from orchestrator.engine.placing import Placing
+from orchestrator.engine.clock import OnlyForward, Steady
+from orchestrator.engine.completion import Completion, Patience
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.dnd import Dnd, NumberQuestions
+from orchestrator.engine.lookups import LookUpClient, LookUps
 from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
-from orchestrator.engine.request import hash_token
+from orchestrator.engine.rate_limiter import RateLimiter, Turn
+from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.steps import Steps
-from orchestrator.engine.waits import Look
-from orchestrator.engine.watch import Watch
 from orchestrator.exotel.placement import quiet
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts, Exchange, Placement
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
+
+THROTTLED_FOR = 600.0
+"""Seconds of nothing but 429 after which the run stops (docs/guarantees.md)."""
+
+
+class Circuit:
+    """Counts placements of this run. `circuit`: unknown or unreached ones in a row that stop it."""
+
+    def __init__(self, circuit: int) -> None:
+        self._circuit = circuit
+        self._bad = 0
+        self._throttled_since: float | None = None
+
+    def saw(self, placement: Placement, now: float) -> Stop | None:
+        """Take note of one placement at `now`, in seconds; return why to stop, None to go on."""
+        if placement is Placement.THROTTLED:
+            self._throttled_since = now if self._throttled_since is None else self._throttled_since
+            if now - self._throttled_since >= THROTTLED_FOR:
+                return Stop(5, "the carrier has answered nothing but 429 (too many requests) for ten minutes")
+            return None
+        self._throttled_since = None
+        self._bad = self._bad + 1 if placement in (Placement.UNKNOWN, Placement.UNREACHED) else 0
+        if self._bad >= self._circuit:
+            return Stop(5, f"{self._bad} requests in a row did not get through; the carrier or the line is down")
+        return None
+
 
 GLANCE = 0.25
 """Seconds between two looks for what others have committed."""
@@ -43,36 +63,36 @@ class Engine:
 
     def __init__(
         self,
-        conduct: Conduct,
+        config: RunConfig,
         writer: Writer,
         reader: Reader,
         carrier: Carrier,
         clock: Clock,
     ) -> None:
-        self._conduct, self._writer, self._reader = conduct, writer, reader
-        self._carrier, self._steps = carrier, Steps(conduct)
+        self._config, self._writer, self._reader = config, writer, reader
+        self._carrier, self._steps = carrier, Steps(config)
         self._wall, self._clock, self._steady = clock, OnlyForward(clock), Steady(clock())
-        self._gate = Gate(conduct, writer, clock, self._steady)
-        self._judge = Judge(conduct, reader, clock)
-        self._placer = Placing(conduct, writer, carrier, self._clock, self._judge, self)
-        self._watch = Watch(conduct.circuit)
-        self._patience = Patience(conduct, self._clock)
+        self._limiter = RateLimiter(config, writer, clock, self._steady)
+        self._judge = Evaluator(config, reader, clock)
+        self._placer = Attempts(config, writer, carrier, self._clock, self._judge, self)
+        self._watch = Circuit(config.circuit)
+        self._patience = Patience(config, self._clock)
         self._wake = asyncio.Event()
         self._placing: dict[int, tuple[str, asyncio.Task[bool]]] = {}
         self._intending: set[int] = set()
         self._sending: set[int] = set()
-        self._limit = CallLimit(conduct.limit)
+        self._limit = CallLimit(config.limit)
         self._refused_until = 0.0
         self._bug: BaseException | None = None
         self._broken = False
-        self._lookups: LookUps | None = None
-        questions = NumberQuestions(carrier, self._gate, self._looked_up)
-        self._dnd = Dnd(conduct, (writer, reader), questions, (self._clock, clock), self)
+        self._lookups: LookUpClient | None = None
+        questions = NumberQuestions(carrier, self._limiter, self._looked_up)
+        self._dnd = Dnd(config, (writer, reader), questions, (self._clock, clock), self)
         clocks = (self._clock, clock)
-        self._chooser = Chooser(
-            conduct, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self._limit, self
+        self._chooser = Selector(
+            config, (writer, reader), clocks, self._judge, self._dnd, self._pairs_placing, self._limit, self
         )
-        self._finish = Finish(conduct, (writer, reader), self._patience, self._chooser, self._clock, self)
+        self._finish = Completion(config, (writer, reader), self._patience, self._chooser, self._clock, self)
         self.stopped: Stop | None = None
         self.untold: list[str] = []  # answers that the journal could not take: people must hear of them
 
@@ -86,7 +106,7 @@ class Engine:
 
     def hold(self, seconds: float) -> None:
         """Let no request leave for so long: the carrier said so."""
-        self._gate.hold(seconds)
+        self._limiter.hold(seconds)
 
     def saw(self, placement: Placement, now: float) -> None:
         """Take note of how a request went; many bad ones in a row stop the run."""
@@ -97,7 +117,7 @@ class Engine:
     @property
     def quiet_until(self) -> float:
         """Until when the carrier wants no request, in epoch seconds; past where it does not."""
-        return self._wall() + self._gate.hold_until - self._steady()
+        return self._wall() + self._limiter.hold_until - self._steady()
 
     @property
     def look_up_trouble(self) -> str | None:
@@ -120,7 +140,7 @@ class Engine:
             task.cancel()
 
     def notice(self) -> None:
-        """Look again: something was committed."""
+        """NextWake again: something was committed."""
         self._wake.set()
 
     async def hear(self, token: str, facts: CallFacts) -> bool:
@@ -160,12 +180,12 @@ class Engine:
             await self._rest(min(self._finish.look_again_at(look), expires_at))
 
     def _follow_up(self) -> list[asyncio.Task[None]]:
-        if self._conduct.lookups is None or self._conduct.until_placed:
+        if self._config.lookups is None or self._config.until_placed:
             return []
-        lookups = LookUps(self._conduct, self._carrier, self._gate, self._looked_up)
+        lookups = LookUpClient(self._config, self._carrier, self._limiter, self._looked_up)
         self._lookups = lookups
         journal = (self._writer, self._reader)
-        asker = FollowUp(self._conduct, self._conduct.lookups, journal, lookups, self._clock, self.notice)
+        asker = LookUps(self._config, self._config.lookups, journal, lookups, self._clock, self.notice)
         self._patience.asker = asker
         task = asyncio.create_task(asker.run())
         task.add_done_callback(self._ended)
@@ -187,38 +207,38 @@ class Engine:
 
     async def _find_lost(self) -> None:
         """Find intents without an outcome, left by a process that died, and name them unknown."""
-        for attempt in list(self._reader.open_attempts(self._conduct.scope)):
+        for attempt in list(self._reader.open_attempts(self._config.scope)):
             if attempt.record.placement is None:
                 now = self._clock()
                 await self._writer.write(lambda tx, lost=attempt, at=now: self._steps.find_lost(tx, lost, at))  # type: ignore[misc]
 
-    async def _start_what_may(self) -> Look:
+    async def _start_what_may(self) -> NextWake:
         """Start calls until something says wait."""
         while self.stopped is None:
-            if not self._reader.dials(self._conduct.scope):
+            if not self._reader.dials(self._config.scope):
                 self._taken_over(TakenOver())
                 break
             now, steady = self._clock(), self._steady()
             free = self._free_slots()
             if free <= 0:
-                return Look()
+                return NextWake()
             if now < self._refused_until:
                 return self._chooser.waits.quiet(self._refused_until)
-            paced = self._gate.ready_at() - steady
+            paced = self._limiter.ready_at() - steady
             if paced > 0:
-                return self._chooser.waits.quiet(now + paced, self._gate.gap)
+                return self._chooser.waits.quiet(now + paced, self._limiter.gap)
             found = await self._chooser.next(free)
-            if isinstance(found, Look):
+            if isinstance(found, NextWake):
                 return found
             if found is not None:
                 self._begin(found)
-        return Look()
+        return NextWake()
 
     def _begin(self, call: DueCall) -> None:
         self._judge.begin(call)
         if call.rung == 0:
             self._limit.begin(call.key)
-        turn = self._gate.connect()
+        turn = self._limiter.connect()
         intended = lambda is_committed: self._intended(call.key, turn, is_committed=is_committed)  # noqa: E731
         task = asyncio.create_task(self._placer.attempt(call, turn, intended))
         self._placing[call.key] = (call.pair, task)
@@ -227,9 +247,9 @@ class Engine:
 
     def _free_slots(self) -> int:
         """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
-        if self._conduct.until_placed:
-            return self._conduct.slots - len(self._placing)
-        return self._conduct.slots - self._reader.in_flight(self._conduct.scope) - len(self._intending)
+        if self._config.until_placed:
+            return self._config.slots - len(self._placing)
+        return self._config.slots - self._reader.in_flight(self._config.scope) - len(self._intending)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
@@ -258,7 +278,7 @@ class Engine:
             self._chooser.waits.over()
         if turn.taken and not is_committed:
             self._refused_until = self._clock() + GLANCE  # the transaction knew better: do not ask in a hurry
-        self._gate.settled(turn)
+        self._limiter.settled(turn)
         self._wake.set()
 
     def broke(self, problem: JournalBroken, untold: str | None = None) -> None:
