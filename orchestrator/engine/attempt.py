@@ -117,7 +117,7 @@ class Attempts:
         try:
             n = await self._writer.write(
                 lambda tx: self._steps.intend(
-                    tx, call, prepared, intent.clock, lambda facts: guard(facts) and turn.take(tx)
+                    tx, call, prepared.token_hash, intent.clock, lambda facts: guard(facts) and turn.take(tx)
                 )
             )
         finally:

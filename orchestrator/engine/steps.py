@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from orchestrator.engine.attempt import Prepared
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Facts, Transaction
 from orchestrator.exotel.call_fields import call_times
@@ -30,7 +29,7 @@ class Steps:
 
     config: RunConfig
 
-    def intend(self, tx: Transaction, call: DueCall, prepared: Prepared, now: float, guard: Guard) -> int | None:
+    def intend(self, tx: Transaction, call: DueCall, token_hash: str, now: float, guard: Guard) -> int | None:
         """Commit the intent of the call's next attempt; None where it may not start any more.
 
         `guard` judges by what is committed now, over all processes: between the choice of a call and this transaction
@@ -39,7 +38,7 @@ class Steps:
         if not guard(tx.facts(call)):
             return None
         free_at = now + horizon(call_times(call.fields), self.config.settling) / self.config.speed
-        return tx.open_attempt(self.config.scope, call, prepared.token_hash, rfc3339(now), now, free_at)
+        return tx.open_attempt(self.config.scope, call, token_hash, rfc3339(now), now, free_at)
 
     def record(
         self, tx: Transaction, call: DueCall, n: int, exchange: Exchange, verdict: Verdict, now: float

@@ -18,11 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from unit.engine.bench import HUNG, UNREACHED, replied
 
 from orchestrator.engine import RunConfig
-from orchestrator.engine.attempt import Prepared, hash_token
+from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, connect, create, load, verify
-from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
+from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.outcome import CallFacts, Evidence
@@ -122,7 +122,7 @@ class Dialing(RuleBasedStateMachine):
     @rule(data=st.data())
     def killed_before_the_intent_is_committed(self, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(self.due()))
-        self.write(lambda tx: self.steps.intend(tx, call, prepared("lost"), self.now, lambda _: True), commits=False)
+        self.write(lambda tx: self.steps.intend(tx, call, hash_token("lost"), self.now, lambda _: True), commits=False)
         self.killed_and_run_again(list(self.plan), set())
 
     def start(self, plan: list[str]) -> None:
@@ -160,7 +160,7 @@ class Dialing(RuleBasedStateMachine):
 
     def intend(self, call: DueCall) -> None:
         token = f"token-{len(self.sent)}"
-        n = self.write(lambda tx: self.steps.intend(tx, call, prepared(token), self.now, lambda _: True))
+        n = self.write(lambda tx: self.steps.intend(tx, call, hash_token(token), self.now, lambda _: True))
         if n is None:
             return
         before = [item for item in self.sent if item.call == call.id]
@@ -184,7 +184,7 @@ class Dialing(RuleBasedStateMachine):
         call = data.draw(st.sampled_from(self.due()))
         old = Steps(RunConfig(self.scopes[-2], 1, None, None))
         with pytest.raises(TakenOver):
-            self.write(lambda tx: old.intend(tx, call, prepared("zombie"), self.now, lambda _: True))
+            self.write(lambda tx: old.intend(tx, call, hash_token("zombie"), self.now, lambda _: True))
 
     def under_way(self) -> list[Sent]:
         """Requests of this process without an answer, called back or not."""
@@ -283,10 +283,6 @@ def call(key: str) -> ResolvedCall:
     fields = {"From": "+918123456789", "To": TO[key], "CallerId": "07410410123", "CustomField": key}
     fields |= {"TimeOut": str(TIMEOUT), "TimeLimit": str(TIME_LIMIT)}
     return ResolvedCall(key, tuple(Field(name, value, "call") for name, value in fields.items()), Span("plan.yaml", 1))
-
-
-def prepared(token: str) -> Prepared:
-    return Prepared(ConnectRequest(()), hash_token(token))
 
 
 def report(db: sqlite3.Connection, scope: Scope) -> str:

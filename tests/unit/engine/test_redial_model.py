@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened, prepared
+from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened
 
 from orchestrator.engine import RunConfig
 from orchestrator.engine.admission import Evaluator
@@ -123,7 +123,7 @@ class Redialing(RuleBasedStateMachine):
     def what_may_start_is_started(self, data: st.DataObject) -> None:
         due = data.draw(st.sampled_from(self.due()))
         guard = self.judge.guard(due)
-        n = self.write(lambda tx: self.steps.intend(tx, due, prepared(f"t{len(self.sent)}"), self.now, guard))
+        n = self.write(lambda tx: self.steps.intend(tx, due, hash_token(f"t{len(self.sent)}"), self.now, guard))
         allowed = self.allows(due.id)
         assert (n is not None) is allowed, f"{due.id} was {'not ' * (n is None)}started"
         if n is not None:
@@ -241,7 +241,7 @@ def story(rules: dict[str, Redial], first: str) -> Redialing:
         due = next(each for each in machine.due() if each.id == "c")
         sent = Rang("c", len(machine.sent) + 1, f"t{len(machine.sent)}", machine.now, due)
         machine.write(
-            lambda tx, s=sent: machine.steps.intend(tx, s.due, prepared(s.token), machine.now, lambda _: True)
+            lambda tx, s=sent: machine.steps.intend(tx, s.due, hash_token(s.token), machine.now, lambda _: True)
         )  # type: ignore[misc]
         exchange = REPLIES[word](f"c-{sent.n}")  # type: ignore[no-untyped-call]
         machine.write(
@@ -276,7 +276,7 @@ def test_a_call_that_the_plan_no_longer_holds_is_not_redialed() -> None:
     try:
         machine.start({"busy": Redial(5, 60.0)}, None)
         due = next(each for each in machine.due() if each.id == "c")
-        machine.write(lambda tx: machine.steps.intend(tx, due, prepared("t0"), machine.now, lambda _: True))
+        machine.write(lambda tx: machine.steps.intend(tx, due, hash_token("t0"), machine.now, lambda _: True))
         machine.sent.append(Rang("c", 1, "t0", machine.now, due))
         exchange = REPLIES["accepted"]("c-1")  # type: ignore[no-untyped-call]
         machine.write(lambda tx: machine.steps.record(tx, due, 1, exchange, verdict(exchange), machine.now))
@@ -331,7 +331,7 @@ def test_the_claim_itself_refuses_whatever_whoever_chose_the_call_believed(meanw
         machine.start({"busy": Redial(5, 60.0)}, None)
         due = next(each for each in machine.due() if each.id == "c")
         machine.db.execute(meanwhile)
-        n = machine.write(lambda tx: machine.steps.intend(tx, due, prepared("t0"), machine.now, lambda _: True))
+        n = machine.write(lambda tx: machine.steps.intend(tx, due, hash_token("t0"), machine.now, lambda _: True))
         assert n is None
     finally:
         machine.drop()

@@ -10,9 +10,7 @@ from typing import TypeVar
 from unit.engine.bench import HUNG, UNREACHED, replied
 
 from orchestrator.engine import RunConfig
-from orchestrator.engine.attempt import Prepared
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.call_fields import connect_request
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, create, load
 from orchestrator.model.call import Field, ResolvedCall
@@ -65,8 +63,7 @@ class Story:
         with closing(connect(self._journal, read_only=True)) as db:
             (due,) = (item for item in Reader(db).due(scope, 1e12, 100) if item.id == id_)
         token = hashlib.sha256(f"{id_}-{due.attempts}-{scope.run}".encode()).hexdigest()
-        prepared = Prepared(connect_request(due.fields, "plain"), token)
-        n = self.do(lambda tx: steps.intend(tx, due, prepared, self.now, lambda _: True))
+        n = self.do(lambda tx: steps.intend(tx, due, token, self.now, lambda _: True))
         assert n is not None
         if exchange is not None:
             self.do(lambda tx: steps.record(tx, due, n, exchange, verdict(exchange), self.now))
