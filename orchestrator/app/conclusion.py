@@ -97,7 +97,7 @@ def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[s
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:
-    messages = list(engine.untold)
+    messages = list(engine.unrecorded)
     if engine.look_up_trouble is not None:
         messages.append(_unanswered(engine.look_up_trouble))
     if engine.dnd_trouble is not None:

@@ -7,7 +7,7 @@ from orchestrator.app.journal import locate_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.review import Reviewed, digest_required
 from orchestrator.app.targets import access_to, account_known
-from orchestrator.engine.dnd import SHOWN, refusal
+from orchestrator.engine.dnd import CALLS_SHOWN, refusal
 from orchestrator.journal import Connection
 from orchestrator.journal.known_calls import KnownCall, known_source
 from orchestrator.journal.load import numbers_changed
@@ -95,7 +95,7 @@ class Foreseen:
             self._changed.add(numbers_changed(call))
         if self._refuses_dnd and is_due and mark is DndMark.YES:
             self._count += 1
-            if len(self._registered) < SHOWN:
+            if len(self._registered) < CALLS_SHOWN:
                 self._registered.append((call.id, f"{call.span.file}:{call.span.line}"))
 
     def refuse(self) -> None:

@@ -31,14 +31,14 @@ class Hearing:
         self._journal, self._currency = journal, currency
         self.left: set[int] = set()  # plans that were dialed when a call of theirs ended
 
-    def hear(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
+    def receive_callback(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
         """Commit a callback; False where no attempt has this token."""
         attempt = tx.attempt_by_token(token_hash)
         if attempt is None:
             return False
         dialed = dialed_now(tx.db, self._journal, attempt.plan)
         self.left |= dialed
-        return self._steps(tx, attempt, dialed).hear(tx, token_hash, facts, now)
+        return self._steps(tx, attempt, dialed).receive_callback(tx, token_hash, facts, now)
 
     def conclude(self, tx: Transaction, now: float) -> bool:
         """Conclude a batch of calls whose ending is known and which no run would; whether there may be more."""

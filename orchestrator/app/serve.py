@@ -13,7 +13,7 @@ from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.process import signals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.attempt import hash_token
-from orchestrator.engine.clock import OnlyForward
+from orchestrator.engine.clock import Clock
 from orchestrator.journal import Connection, Writer, connect, journal_id
 from orchestrator.journal.history import dialed_now
 from orchestrator.journal.sqlite.file import reading
@@ -98,7 +98,7 @@ class _Service:
     def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, told: Told) -> None:
         self._journal, self._identity, self._told = journal, identity, told
         self._hearing = Hearing(journal, currency)
-        self._clock = OnlyForward(time.time)
+        self._clock = Clock(time.time)
         self._troubled: str | None = None
         self._refusals = Refusals(told.warning)
 
@@ -126,9 +126,9 @@ class _Service:
                 concluding.cancel()
 
     async def _hear(self, token: str, facts: CallFacts) -> bool:
-        hashed, now = hash_token(token), self._clock()
+        hashed, now = hash_token(token), self._clock.now()
         try:
-            heard = await self._writer.write(lambda tx: self._hearing.hear(tx, hashed, facts, now))
+            heard = await self._writer.write(lambda tx: self._hearing.receive_callback(tx, hashed, facts, now))
         except JournalBroken as problem:
             self._trouble(str(problem))
             raise
@@ -148,7 +148,7 @@ class _Service:
             await asyncio.sleep(GLANCE)
 
     async def _conclude_some(self) -> bool:
-        now = self._clock()
+        now = self._clock.now()
         return await self._writer.write(lambda tx: self._hearing.conclude(tx, now))
 
     def _committed(self, events: list[Event]) -> None:

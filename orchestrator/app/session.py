@@ -240,7 +240,7 @@ class Session:
         if self._engine is None:
             return False
         engine = await asyncio.shield(self._engine)
-        return await engine.hear(token, facts)
+        return await engine.receive_callback(token, facts)
 
     def _carrier(self, base_url: str) -> Carrier:
         access, target = self._access, self._target

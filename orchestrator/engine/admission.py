@@ -1,11 +1,12 @@
 """Asks the one evaluator: when a call is chosen, in its intent's transaction, and right before its request leaves."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Clock, Facts, Reader
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
+from orchestrator.engine.ports import Facts, Reader
+from orchestrator.engine.state import RunState
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.work import DueCall
 from orchestrator.policy import judgement as policy
@@ -15,9 +16,6 @@ from orchestrator.policy.may_start import may_start
 from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
 from orchestrator.policy.stages import Progress, Room, is_full, room
 
-SELDOM = 20
-"""How many times as long as a reading took must pass before the next one, while calls are in flight."""
-
 
 class Evaluator:
     """One run's. What the edition has used up is read once, and again where it stands in the way, or ends a stage.
@@ -25,28 +23,21 @@ class Evaluator:
     Between two readings each attempt that was begun counts with the most that it may take, also one that did not ring.
     """
 
-    def __init__(self, config: RunConfig, reader: Reader, wall: Clock) -> None:
-        """Take the `wall` clock: windows and dates are judged by it."""
-        self._config, self._rules, self._reader, self._wall = config, config.rules, reader, wall
+    def __init__(self, config: RunConfig, reader: Reader, clock: Clock, state: RunState) -> None:
+        self._config, self._rules, self._reader = config, config.rules, reader
+        self._clock, self._state = clock, state
         self._standings = reader.standings(config.scope)
         rules = config.rules.policy
         self._has_stages = bool(rules.stages or rules.halt)
         self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
         self._shortest = self._standings.shortest()
         self._base, self._calls, self._rejected = Usage(), self._standings.base(), 0
-        self._begun: dict[int, Usage] = {}
         self._is_read, self._version = False, 0
-        self._read_again_at = 0.0  # by a clock that nobody sets
+        self._read_again_at = 0.0  # by the steady clock
 
-    def begin(self, call: DueCall) -> None:
-        """Count an attempt that is about to be committed."""
-        self._begun[call.key] = self._need(call)
-
-    def settle(self, key: int, *, is_committed: bool) -> None:
-        """Count an attempt with those that the next reading finds in the journal, or no more."""
-        begun = self._begun.pop(key, None)
-        if begun is not None and is_committed:
-            self._base += begun
+    def need(self, call: DueCall) -> Usage:
+        """Return the most that one attempt of a call may use up; nothing where neither stage nor limit counts it."""
+        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0) if self._counts else Usage()
 
     def judge(self, call: DueCall) -> Admission:
         """Judge a call that is to be begun."""
@@ -58,15 +49,15 @@ class Evaluator:
 
     def judge_again(self, call: DueCall) -> Admission:
         """Judge a call whose attempt is committed, right before its request leaves."""
-        return self._judge(call, self._reader.facts(call), self._used() - self._need(call), own=_own(call))
+        return self._judge(call, self._reader.facts(call), self._used() - self.need(call), own=_own(call))
 
     def guard(self, call: DueCall) -> Callable[[Facts], bool]:
         """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
-        used = self._used() - self._need(call)
+        used = self._used() - self.need(call)
         known = self._room(used.calls, own=_own(call))
 
         def holds(source: Facts) -> bool:
-            now = self._wall()
+            now = self._clock.wall()
             facts = replace(self._facts(call, source, now), used=used, room=known)
             return isinstance(may_start(_candidate(call), now, self._rules, facts), Start)
 
@@ -78,17 +69,17 @@ class Evaluator:
         Never while an intent is being committed: whether the journal counts it already cannot be told. While calls are
         in flight a reading that takes long is not repeated at every commit.
         """
-        if not self._counts or self._begun or self._version == self._reader.changes():
+        if not self._counts or self._state.intended or self._version == self._reader.changes():
             return False
         match found:
             case Start():
                 return is_full(self._rules.policy.stages, self._used().calls + self._rejected, self._calls)
             case Stopped(is_held=False) | NotBefore(new_only=True):
-                return time.monotonic() >= self._read_again_at or not self._reader.in_flight(self._config.scope)
+                return self._clock.steady() >= self._read_again_at or not self._reader.in_flight(self._config.scope)
         return False
 
     def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Admission:
-        now = self._wall()
+        now = self._clock.wall()
         facts = replace(self._facts(call, source, now), used=used, room=self._room(used.calls, own))
         return may_start(_candidate(call), now, self._rules, facts)
 
@@ -115,7 +106,7 @@ class Evaluator:
         if is_full(rules.stages, progress.dialed, progress.all):
             progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
                 progress,
-                under_way=standings.under_way() + len(self._begun) - own,
+                under_way=standings.under_way() + self._state.intended - own,
                 unknown=standings.unknown(resumed),
                 rejected=standings.rejected(resumed),
             )
@@ -123,13 +114,15 @@ class Evaluator:
         return room(rules.stages, rules.halt, replace(progress, endings=standings.endings(resumed, most)))
 
     def _used(self) -> Usage:
-        if self._counts and not self._is_read:
+        if not self._counts:
+            return self._base
+        if not self._is_read:
             self._read()
-        return sum(self._begun.values(), self._base)
+        return self._base + self._state.used_with_intended()
 
     def _read(self) -> None:
         """Ask the journal what the edition has used up."""
-        began, self._version = time.monotonic(), self._reader.changes()
+        began, self._version = self._clock.steady(), self._reader.changes()
         limits = self._rules.policy.limits
         dialed, self._rejected, waiting = self._standings.dialed()
         if limits.minutes is not None or limits.cost is not None:
@@ -137,14 +130,12 @@ class Evaluator:
         else:
             used = Usage(attempts=self._standings.attempts())
         self._base = used + Usage(calls=dialed)
+        self._state.journal_was_read()
         # A stage that shrinks would have ended without a judgement.
         self._calls = max(self._calls, dialed + self._rejected + waiting)
         self._is_read = True
-        ended = time.monotonic()
-        self._read_again_at = ended + SELDOM * (ended - began)
-
-    def _need(self, call: DueCall) -> Usage:
-        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0)
+        ended = self._clock.steady()
+        self._read_again_at = ended + REREAD_BACKOFF * (ended - began)
 
 
 def _own(call: DueCall) -> int:

@@ -2,18 +2,17 @@
 
 import hashlib
 import secrets
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from orchestrator.engine.admission import Evaluator
-from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Carrier, Clock, Writer
-from orchestrator.engine.rate_limiter import Turn
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import POLL_INTERVAL, RunConfig
+from orchestrator.engine.ports import Carrier, Writer
+from orchestrator.engine.rate_limiter import RateLimiter, Turn
+from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import connect_request, has_own_callback, with_callback
-from orchestrator.exotel.placement import quiet, verdict
+from orchestrator.exotel.placement import verdict
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
@@ -57,34 +56,16 @@ def hears_of(call: DueCall) -> bool:
     return not has_own_callback(call.fields)
 
 
-class Host(Protocol):
-    """The scheduler, as an attempt sees it."""
-
-    stopped: Stop | None
-
-    def stop(self, why: Stop) -> None:
-        """Start no further calls."""
-
-    def broke(self, problem: JournalBroken, untold: str) -> None:
-        """Stop at once; `untold` is the answer that the journal could not take."""
-
-    def hold(self, seconds: float) -> None:
-        """Let no request leave for so long."""
-
-    def saw(self, placement: Placement, now: float) -> None:
-        """Take note of how a request went."""
-
-
 @dataclass(frozen=True, slots=True)
 class Intent:
     """When an attempt's intent was decided: by the clock, which may jump ahead, and by one that cannot."""
 
-    clock: float
+    at: float
     steady: float
 
-    def is_fresh(self, clock: float) -> bool:
+    def is_fresh(self, clock: Clock) -> bool:
         """Whether its request may still leave."""
-        return clock - self.clock <= FRESH and time.monotonic() - self.steady <= FRESH
+        return clock.now() - self.at <= FRESH and clock.steady() - self.steady <= FRESH
 
 
 class Attempts:
@@ -96,42 +77,45 @@ class Attempts:
         writer: Writer,
         carrier: Carrier,
         clock: Clock,
-        judge: Evaluator,
-        host: Host,
+        evaluator: Evaluator,
+        limiter: RateLimiter,
+        state: RunState,
     ) -> None:
-        """Take a `clock` that never goes back."""
         self._config, self._steps = config, Steps(config)
         self._writer, self._carrier, self._clock = writer, carrier, clock
-        self._judge, self._host = judge, host
+        self._evaluator, self._limiter, self._state = evaluator, limiter, state
 
-    async def attempt(self, call: DueCall, turn: Turn, intended: Callable[[bool], None]) -> bool:
+    async def make(self, call: DueCall, turn: Turn) -> bool:
         """Commit the intent with a slot of the pace, send - guards are judged again then -, commit the outcome.
 
-        No intent is committed where no slot is near. `intended` is called once it is committed, or could not be, and
-        told which. Return whether it was committed and did not ring, so that the call is to be sent again.
+        No intent is committed where no slot is near. Return whether it was committed and did not ring, so that the
+        call is to be sent again.
         """
         prepared = prepare(call, self._config)
-        intent = Intent(self._clock(), time.monotonic())
-        guard = self._judge.guard(call)
+        intent = Intent(self._clock.now(), self._clock.steady())
+        guard = self._evaluator.guard(call)
         n: int | None = None
         try:
             n = await self._writer.write(
                 lambda tx: self._steps.intend(
-                    tx, call, prepared.token_hash, intent.clock, lambda facts: guard(facts) and turn.take(tx)
+                    tx, call, prepared.token_hash, intent.at, lambda facts: guard(facts) and turn.take(tx)
                 )
             )
         finally:
-            intended(n is not None)
-        return n is not None and await self._place(call, n, prepared, intent, turn)
+            if turn.taken and n is None:  # the transaction knew better: do not ask in a hurry
+                self._state.refused_until = self._clock.now() + POLL_INTERVAL
+            self._limiter.settled(turn)
+            self._state.settle_intent(call.key, is_committed=n is not None)
+        return n is not None and await self._send(call, n, prepared.request, intent, turn)
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""
-        stopped = self._host.stopped
+        stopped = self._state.stopped
         if stopped is not None and stopped.code != 0:  # 0: a limit, which this call is within
             return "the run was stopped"
-        if not intent.is_fresh(self._clock()):
+        if not intent.is_fresh(self._clock):
             return "its intent was committed too long ago"
-        match self._judge.judge_again(call):
+        match self._evaluator.judge_again(call):
             case Start():
                 return None
             case NotBefore(at=at, reason=reason):
@@ -141,7 +125,7 @@ class Attempts:
             case Closed(disposition=word, reason=reason):
                 return reason or word
 
-    async def _place(self, call: DueCall, n: int, prepared: Prepared, intent: Intent, turn: Turn) -> bool:
+    async def _send(self, call: DueCall, n: int, request: ConnectRequest, intent: Intent, turn: Turn) -> bool:
         refused: list[str] = []
 
         def guard() -> str | None:
@@ -154,24 +138,22 @@ class Attempts:
                 refused.append(str(reason))
                 raise
 
-        exchange = await self._carrier.place(prepared.request, leave)
+        exchange = await self._carrier.place(request, leave)
         if refused:
-            at = self._clock()
+            at = self._clock.now()
             await self._writer.write(lambda tx: self._steps.withdraw(tx, call, n, refused[0], at))
             return True
-        proved, now = verdict(exchange), self._clock()
+        proved, now = verdict(exchange), self._clock.now()
         try:
             step = await self._writer.write(lambda tx: self._steps.record(tx, call, n, exchange, proved, now))
         except JournalBroken as problem:
             sid = f", call Sid {proved.facts.sid}" if proved.facts.sid else ""
-            untold = f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal"
-            self._host.broke(problem, untold)
+            unrecorded = f"call {call.id} was answered ({proved.placement}{sid}), which is not in the journal"
+            self._state.break_off(problem, unrecorded)
             return False
-        wait = quiet(exchange)
-        if wait is not None:
-            self._host.hold(wait)
+        self._limiter.heed(exchange)
         redirected = proved.placement is Placement.UNKNOWN and proved.account_problem
         if redirected or (isinstance(step, Close) and step.stop_run):
-            self._host.stop(Stop(4, proved.message or "the account refuses"))
-        self._host.saw(proved.placement, now)
+            self._state.stop(Stop(4, proved.message or "the account refuses"))
+        self._state.record_placement(proved.placement, now)
         return isinstance(step, Again)

@@ -8,6 +8,12 @@ from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
 from orchestrator.policy.rules import Rules
 
+POLL_INTERVAL = 0.25
+"""Seconds between two looks for what others have committed."""
+
+REREAD_BACKOFF = 20
+"""How many times as long as a reading of the journal took must pass before it is repeated while calls are in flight."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:

@@ -8,13 +8,14 @@ numbers are all new would be dialed at a fifth of its pace.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
+from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
+from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.replies import dnd_mark, is_covered
@@ -24,6 +25,24 @@ from orchestrator.model.outcome import Exchange
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
+
+IDLE_PAUSE = 0.2
+"""Seconds between two looks for somebody to ask about."""
+
+AT_ONCE = 8
+"""Questions under way at one moment: a slow answer must not slow the dialing."""
+
+BATCH = 400
+"""Calls that are looked up in the journal at a time."""
+
+FIRST_PAUSE = 2.0
+"""Seconds until a question without an answer is asked again; doubled each time, so that a run's `wait` ends it."""
+
+LONGEST_PAUSE = 86400.0
+"""Seconds: no question waits longer."""
+
+CALLS_SHOWN = 20
+"""Most calls that a refusal names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +59,10 @@ class Answer:
 
 
 class NumberQuestions:
-    """Asks the carrier. `heard` is told of every answer."""
+    """Asks the carrier about numbers, each question in its slot of the account's pace."""
 
-    def __init__(self, carrier: Carrier, limiter: RateLimiter, heard: Callable[[Exchange], None]) -> None:
-        self._carrier, self._limiter, self._heard = carrier, limiter, heard
+    def __init__(self, carrier: Carrier, limiter: RateLimiter, state: RunState) -> None:
+        self._carrier, self._limiter, self._state = carrier, limiter, state
         self._queue = asyncio.Lock()
 
     async def ask(self, number: str) -> Answer:
@@ -51,7 +70,8 @@ class NumberQuestions:
         async with self._queue:  # one question beside the calls competes for the next slot, not many
             turn = await self._limiter.question()
         exchange = await self._carrier.number(number, turn.leave)
-        self._heard(exchange)
+        self._limiter.heed(exchange)
+        self._state.news.set()
         mark = dnd_mark(exchange.body, number) if exchange.status == 200 and exchange.complete else None
         if mark is not None:
             return Answer(mark)
@@ -65,55 +85,22 @@ def _why(exchange: Exchange) -> str:
     return f"HTTP {exchange.status}" + (", an answer that cannot be read" if exchange.status == 200 else "")
 
 
-TICK = 0.2
-"""Seconds between two looks for somebody to ask about."""
-
-AT_ONCE = 8
-"""Questions under way at one moment: a slow answer must not slow the dialing."""
-
-BATCH = 400
-"""Calls that are looked up in the journal at a time."""
-
-AGAIN = 2.0
-"""Seconds until a question without an answer is asked again; doubled each time, so that a run's `wait` ends it."""
-
-LONGEST = 86400.0
-"""Seconds: no question waits longer."""
-
-SHOWN = 20
-"""Most calls that a refusal names one by one."""
-
-
-class Host(Protocol):
-    """The scheduler, as this task sees it."""
-
-    stopped: Stop | None
-
-    def stop(self, why: Stop) -> None:
-        """Start no further calls."""
-
-    def notice(self) -> None:
-        """NextWake again."""
-
-
-class Dnd:
-    """One run's. Of the two clocks the first never goes back; answers age by the other, the wall's, as windows do."""
+class DndTask:
+    """Asks for one run. Answers age by the wall's clock, as windows do."""
 
     def __init__(
         self,
         config: RunConfig,
         journal: tuple[Writer, Reader],
         questions: NumberQuestions,
-        clocks: tuple[Clock, Clock],
-        host: Host,
+        clock: Clock,
+        state: RunState,
     ) -> None:
         self._config, self._steps = config, Steps(config)
         self._writer, self._reader = journal
-        self._questions, self._host = questions, host
-        self._clock, self._wall = clocks
+        self._questions, self._clock, self._state = questions, clock, state
         self._failures: dict[str, tuple[int, float]] = {}  # by number: how often in a row, and when it is asked again
         self._in_vain, self._why = 0, ""
-        self.is_wanted = config.rules.policy.dnd != "ignore"
         self.is_cleared = config.rules.policy.dnd != "refuse"
         """Whether dialing may begin: `refuse` asks about everybody first."""
         self.again_at: float | None = None
@@ -129,8 +116,8 @@ class Dnd:
     async def run(self) -> None:
         """Ask for ever; cancelled by the engine."""
         while True:
-            if self._host.stopped is not None or not await self._look():
-                await asyncio.sleep(TICK)
+            if self._state.stopped is not None or not await self._look():
+                await self._clock.sleep(IDLE_PAUSE)
 
     async def _look(self) -> bool:
         """Ask about the next numbers that nobody knows; return whether anything was done."""
@@ -139,7 +126,7 @@ class Dnd:
             self._clear()
             return True
         people = list(dict.fromkeys(call.person for call in calls))
-        now, abroad = self._clock(), [person for person in people if not is_covered(_number(person))]
+        now, abroad = self._clock.now(), [person for person in people if not is_covered(_number(person))]
         if abroad:
             await self._remember(dict.fromkeys(abroad, DndMark.UNAVAILABLE))
         resting = {person: at for person in people if (at := self._asked_again_at(person)) > now}
@@ -158,17 +145,17 @@ class Dnd:
 
         Those that had no answer come last where everybody must be asked.
         """
-        config, until, ahead = self._config, self._clock(), 2 * self._config.slots
+        config, until, ahead = self._config, self._clock.now(), 2 * self._config.slots
         if self.is_cleared:
-            return self._reader.unasked(config.scope, until, self._wall(), ahead, BATCH, config.only)
+            return self._reader.unasked(config.scope, until, self._clock.wall(), ahead, BATCH, config.only)
         most = BATCH + len(self._failures)
-        calls = self._reader.unasked(config.scope, float("inf"), self._wall(), None, most, config.only)
+        calls = self._reader.unasked(config.scope, float("inf"), self._clock.wall(), None, most, config.only)
         return sorted(calls, key=lambda call: call.person in self._failures)
 
     async def _ask_all(self, people: list[str]) -> None:
         """Ask, a few at a time, as long as the carrier answers anything; rest where it does not."""
         for start in range(0, len(people), AT_ONCE):
-            if self._host.stopped is not None:
+            if self._state.stopped is not None:
                 return
             self.again_at = None
             few = people[start : start + AT_ONCE]
@@ -180,9 +167,9 @@ class Dnd:
             is_up = bool(known) or any(answer.is_of_number for answer in answers.values())
             self._in_vain = 0 if is_up else self._in_vain + 1
             if self._in_vain:
-                rest = min(AGAIN * 2 ** (self._in_vain - 1), LONGEST)
-                self._rest_until(self._clock() + rest)
-                await asyncio.sleep(rest)
+                rest = min(FIRST_PAUSE * 2 ** (self._in_vain - 1), LONGEST_PAUSE)
+                self._rest_until(self._clock.now() + rest)
+                await self._clock.sleep(rest)
                 return
 
     async def _ask(self, person: str) -> Answer:
@@ -191,43 +178,43 @@ class Dnd:
             self._why = answer.why
         if answer.is_of_account:
             told = f"the carrier does not say which numbers are do-not-disturb ({answer.why})"
-            self._host.stop(Stop(4, f"{told}, and `policy.dnd` lets nobody be rung unasked"))
+            self._state.stop(Stop(4, f"{told}, and `policy.dnd` lets nobody be rung unasked"))
         return answer
 
     async def _remember(self, marks: dict[str, DndMark]) -> None:
         if marks:
-            now = self._wall()
+            now = self._clock.wall()
             await self._writer.write(lambda tx: tx.note_numbers(marks.items(), now, rfc3339(now)))
-            self._host.notice()
+            self._state.news.set()
 
     def _count(self, person: str, *, answered: bool) -> None:
         times, _ = self._failures.pop(person, (0, 0.0))
         if not answered:
-            wait = min(AGAIN * 2**times, LONGEST)
-            self._failures[person] = times + 1, self._clock() + wait
+            wait = min(FIRST_PAUSE * 2**times, LONGEST_PAUSE)
+            self._failures[person] = times + 1, self._clock.now() + wait
 
     def _asked_again_at(self, person: str) -> float:
         return self._failures.get(person, (0, 0.0))[1]
 
     async def _defer(self, call: DueCall, until: float) -> None:
         reason = f"dnd: the carrier did not say whether its number may be rung ({self._why})"
-        await self._writer.write(lambda tx: self._steps.defer(tx, call, until, reason, self._clock()))
-        self._host.notice()
+        await self._writer.write(lambda tx: self._steps.defer(tx, call, until, reason, self._clock.now()))
+        self._state.news.set()
 
     def _rest_until(self, moment: float) -> None:
         if self.again_at != moment:
             self.again_at = moment
-            self._host.notice()
+            self._state.news.set()
 
     def _clear(self) -> None:
         """Let the dialing begin once everybody was asked, or end the run where somebody is registered."""
         scope, only = self._config.scope, self._config.only
-        count, shown = self._reader.registered(scope, self._wall(), SHOWN, only)
+        count, shown = self._reader.registered(scope, self._clock.wall(), CALLS_SHOWN, only)
         self.is_cleared = not count
         if count:
             self.refused = refusal(count, shown)
-            self._host.stop(Stop(3, f"{count:,} call(s) are to numbers that are do-not-disturb"))
-        self._host.notice()
+            self._state.stop(Stop(3, f"{count:,} call(s) are to numbers that are do-not-disturb"))
+        self._state.news.set()
 
 
 def _number(person: str) -> str:

@@ -3,12 +3,12 @@
 Look-ups go out one after another, inside a fifth of the account's pace.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Carrier, Clock, Reader, Writer
+from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import (
     LOOK_BACK,
@@ -22,6 +22,7 @@ from orchestrator.engine.reconcile import (
     is_listed,
     is_other_pair,
 )
+from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.exotel.facts import ending
@@ -34,17 +35,27 @@ from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
 Leave = Callable[[], Awaitable[None]]
 
+IDLE_PAUSE = 0.2
+"""Seconds between two looks for somebody to ask about."""
+
+SIDS = 20
+"""Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""
+
+HANDFUL = 10
+"""Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
+
+MISSES = 3
+"""Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
+
 MOST_PAGES = 20
 """Pages of one list that are read: 2,000 calls. A longer one proves nothing, since its end was not seen."""
 
 
 class LookUpClient:
-    """Asks the carrier, each question when its turn has come. `heard` is told of every answer."""
+    """Asks the carrier, each question when its turn has come."""
 
-    def __init__(
-        self, config: RunConfig, carrier: Carrier, limiter: RateLimiter, heard: Callable[[Exchange], None]
-    ) -> None:
-        self._carrier, self._limiter, self._heard = carrier, limiter, heard
+    def __init__(self, config: RunConfig, carrier: Carrier, limiter: RateLimiter, state: RunState) -> None:
+        self._carrier, self._limiter, self._state = carrier, limiter, state
         rate = config.account_pace
         self.interval = max(rate.interval * SHARE_OF_LOOK_UPS, 0.001) if rate else 0.001
         """Seconds between two questions."""
@@ -76,7 +87,8 @@ class LookUpClient:
         turn = await self._limiter.look_up()  # before a connection is opened: the wait may be long
         exchange = await question(turn.leave)
         self._note(exchange)
-        self._heard(exchange)
+        self._limiter.heed(exchange)
+        self._state.news.set()
         return exchange
 
     def _note(self, exchange: Exchange) -> None:
@@ -90,35 +102,26 @@ class LookUpBase:
     """The journal to ask for, the carrier to ask, and the step that commits what a call's own look-up says."""
 
     def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], client: LookUpClient, clock: Clock
     ) -> None:
         self._config, self._lookups, self._steps = config, lookups, Steps(config)
         self._writer, self._reader = journal
-        self._asker, self._clock, self._span = asker, clock, Span(config.timeout)
+        self._client, self._clock, self._span = client, clock, Span(config.timeout)
 
     async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
-        key, n, at = attempt.call, attempt.record.n, self._clock()
-        await self._writer.write(lambda tx: self._steps.learn(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at))
-
-
-SIDS = 20
-"""Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""
-
-HANDFUL = 10
-"""Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
-
-
-MISSES = 3
-"""Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
+        key, n, at = attempt.call, attempt.record.n, self._clock.now()
+        await self._writer.write(
+            lambda tx: self._steps.apply_evidence(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at)
+        )
 
 
 class EndingLookUps(LookUpBase):
     """Asks how calls ended, the oldest question first; many at once where many wait."""
 
     def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], client: LookUpClient, clock: Clock
     ) -> None:
-        super().__init__(config, lookups, journal, asker, clock)
+        super().__init__(config, lookups, journal, client, clock)
         self._since: dict[int, float] = {}
         self._asked: dict[int, float] = {}
         self._alone: set[int] = set()
@@ -132,14 +135,14 @@ class EndingLookUps(LookUpBase):
         """
         if attempt.key in self._answered:
             return 0.0
-        since = self._since.setdefault(attempt.key, self._clock())
+        since = self._since.setdefault(attempt.key, self._clock.now())
         return max(since, attempt.free_at_last(since)) + self._config.settle_for
 
     async def ask(self) -> bool:
         """Ask what is due; return whether anything was."""
         due = self._due()
         crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
-        one_by_one = min(HANDFUL, self._lookups.every / self._asker.interval)  # as many as have their turn in time
+        one_by_one = min(HANDFUL, self._lookups.every / self._client.interval)  # as many as have their turn in time
         if len(crowd) > max(1, one_by_one):
             await self._ask_for_many(crowd[:SIDS])
             due = [attempt for attempt in due if self._is_asked_alone(attempt)]
@@ -149,7 +152,7 @@ class EndingLookUps(LookUpBase):
 
     def _due(self) -> list[Attempt]:
         """Return attempts whose time to ask has come; forget those that have ended."""
-        now, found = self._clock(), []
+        now, found = self._clock.now(), []
         since: dict[int, float] = {}
         for attempt in self._reader.open_attempts(self._config.scope):
             since[attempt.key] = self._since.get(attempt.key, now)
@@ -172,10 +175,10 @@ class EndingLookUps(LookUpBase):
         """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
         unproven = attempt.record.placement is not Placement.ACCEPTED
         left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES
-        return unproven or left_out or attempt.pair_free_at <= self._clock()
+        return unproven or left_out or attempt.pair_free_at <= self._clock.now()
 
     async def _ask_for_many(self, attempts: list[Attempt]) -> None:
-        listed = await self._asker.calls(sid_query(attempts))
+        listed = await self._client.calls(sid_query(attempts))
         if listed is None:  # perhaps this account has no lists
             self._alone |= {attempt.key for attempt in attempts}
             return
@@ -189,12 +192,12 @@ class EndingLookUps(LookUpBase):
                 self._alone.add(attempt.key)
                 continue  # due still: whether To was rung at all stands in the legs
             self._missed[attempt.key] += call is None
-            self._asked[attempt.key] = self._clock()
+            self._asked[attempt.key] = self._clock.now()
 
     async def _ask_for_one(self, attempt: Attempt) -> None:
         sid = attempt.record.sid or ""
-        exchange = await self._asker.details(sid)
-        self._asked[attempt.key] = self._clock()
+        exchange = await self._client.details(sid)
+        self._asked[attempt.key] = self._clock.now()
         self._alone.discard(attempt.key)
         del self._missed[attempt.key]
         facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
@@ -206,7 +209,7 @@ class EndingLookUps(LookUpBase):
 
     async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
         """Commit what a look-up of the attempt's own Sid says."""
-        described, at = self._reader.described(attempt), self._clock()
+        described, at = self._reader.described(attempt), self._clock.now()
         if is_other_pair(described, call):
             await self._writer.write(lambda tx: self._steps.other_pair(tx, attempt, at))
         if attempt.record.placement is not Placement.ACCEPTED:
@@ -221,21 +224,27 @@ class LateFactLookUps(LookUpBase):
     """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
 
     def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+        self,
+        config: RunConfig,
+        lookups: Lookups,
+        journal: tuple[Writer, Reader],
+        client: LookUpClient,
+        clock: Clock,
+        began: float,
     ) -> None:
-        super().__init__(config, lookups, journal, asker, clock)
+        super().__init__(config, lookups, journal, client, clock)
         self._queue: list[Attempt] = []
-        self._again = clock() + lookups.every
+        self._again = began + lookups.every
 
     async def ask(self) -> bool:
         """Ask about a batch; return whether there was one."""
-        now = self._clock()
+        now = self._clock.now()
         if not self._queue and self._again <= now:
             self._again = now + self._lookups.every
             ended = now - self._lookups.settle
             self._queue = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
         batch, self._queue = self._queue[:SIDS], self._queue[SIDS:]
-        for call in (await self._asker.calls(sid_query(batch)) or ()) if batch else ():
+        for call in (await self._client.calls(sid_query(batch)) or ()) if batch else ():
             for attempt in batch:
                 if attempt.record.sid == call.sid:
                     await self._learn(attempt, call.facts)
@@ -255,13 +264,19 @@ class UnknownLookUps(LookUpBase):
     """Asks about open unknown attempts again and again, and once about each that an earlier run gave up."""
 
     def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], asker: LookUpClient, clock: Clock
+        self,
+        config: RunConfig,
+        lookups: Lookups,
+        journal: tuple[Writer, Reader],
+        client: LookUpClient,
+        clock: Clock,
+        state: RunState,
     ) -> None:
-        super().__init__(config, lookups, journal, asker, clock)
+        super().__init__(config, lookups, journal, client, clock)
+        self._state = state
         self._since: dict[int, float] = {}
         self._asked: dict[int, float] = {}
         self._answered: set[int] = set()
-        self.owes = True
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the first answer about an attempt, in epoch seconds.
@@ -269,7 +284,7 @@ class UnknownLookUps(LookUpBase):
         0 where it has come, or where nobody asks. The end does not depend on being asked: it stands from the first
         time on that somebody wants to know.
         """
-        now = self._clock()
+        now = self._clock.now()
         if attempt.key in self._answered or attempt.started < now - LOOK_BACK:
             return 0.0
         return self._since.setdefault(attempt.key, now) + self._config.settle_for
@@ -279,8 +294,8 @@ class UnknownLookUps(LookUpBase):
         group = next(iter(groups(self._due())), None)
         if group is None:
             return False
-        listed = await self._asker.calls(group.query(self._span, self._config.timezone))
-        now = self._clock()
+        listed = await self._client.calls(group.query(self._span, self._config.timezone))
+        now = self._clock.now()
         keys = {member.attempt.key for member in group.members}
         self._asked |= dict.fromkeys(keys, now)
         if listed is not None:
@@ -290,7 +305,7 @@ class UnknownLookUps(LookUpBase):
 
     def _due(self) -> list[Sought]:
         """Return this plan's unknown attempts whose time to ask has come."""
-        now, owes = self._clock(), False
+        now, owes = self._clock.now(), False
         found: list[Sought] = []
         for sought in self._reader.sought(now - LOOK_BACK):
             attempt = sought.attempt
@@ -305,7 +320,7 @@ class UnknownLookUps(LookUpBase):
             first = min(attempt.started, self._since[attempt.key]) + self._lookups.after
             if (first if asked is None else asked + self._lookups.every) <= now:
                 found.append(sought)
-        self.owes = owes
+        self._state.set_owed(owes=owes)
         return found
 
     async def _conclude(self, group: Group, listed: list[ListedCall], now: float) -> None:
@@ -338,41 +353,33 @@ class UnknownLookUps(LookUpBase):
                 )
 
 
-TICK = 0.2
-"""Seconds between two looks for somebody to ask about."""
-
-
 class LookUps:
-    """Takes turns: an ending, some unknown attempts; late facts only while nothing else is to be asked."""
+    """Takes turns: an ending, some unknown attempts; late facts only while nothing else is to be asked.
+
+    `began` is when the run did, by the clock's `now`.
+    """
 
     def __init__(
         self,
         config: RunConfig,
         lookups: Lookups,
         journal: tuple[Writer, Reader],
-        asker: LookUpClient,
+        client: LookUpClient,
         clock: Clock,
-        changed: Callable[[], None],
+        state: RunState,
+        began: float,
     ) -> None:
-        self._endings = EndingLookUps(config, lookups, journal, asker, clock)
-        self._unknowns = UnknownLookUps(config, lookups, journal, asker, clock)
-        self._late = LateFactLookUps(config, lookups, journal, asker, clock)
-        self._changed = changed
+        self._clock, self.client = clock, client
+        self._endings = EndingLookUps(config, lookups, journal, client, clock)
+        self._unknowns = UnknownLookUps(config, lookups, journal, client, clock, state)
+        self._late = LateFactLookUps(config, lookups, journal, client, clock, began)
 
     async def run(self) -> None:
         """Ask for ever; cancelled by the engine."""
         while True:
-            owed = self._unknowns.owes
             asked = [await self._endings.ask(), await self._unknowns.ask()]
-            if owed and not self._unknowns.owes:
-                self._changed()
             if not any(asked) and not await self._late.ask():
-                await asyncio.sleep(TICK)
-
-    @property
-    def owes(self) -> bool:
-        """Whether attempts that an earlier run gave up have not been asked about yet."""
-        return self._unknowns.owes
+                await self._clock.sleep(IDLE_PAUSE)
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the carrier's first word on an attempt, in epoch seconds; 0 where it came."""

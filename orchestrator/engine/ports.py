@@ -255,10 +255,3 @@ class Reader(Protocol):
 
     def has_sid(self, sid: str) -> bool:
         """Whether any attempt has this call Sid."""
-
-
-class Clock(Protocol):
-    """The time, in epoch seconds."""
-
-    def __call__(self) -> float:
-        """Return now."""

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Clock, Transaction, Writer
+from orchestrator.engine.ports import Transaction, Writer
+from orchestrator.exotel.placement import quiet
 from orchestrator.model.errors import JournalBroken, NotLeaving
+from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import Rate
 from orchestrator.policy.pace import AHEAD, LATE, SHARE_OF_LOOK_UPS, Cap, CapKind, Recent
 
-BUSY = 0.25
+LATE_AGAIN = 0.25
 """Seconds by which a request may come after its second slot."""
 
-LEARNS = 0.2
-"""Share of a new measurement in what is believed of the way from a slot's transaction to the limiter."""
+WEIGHT_OF_LATEST = 0.2
+"""Share of a new measurement in what is believed of the seconds from a slot's transaction to its request's turn."""
 
 
 class Turn:
@@ -33,14 +36,14 @@ class Turn:
         """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
         if self._caps:
             limiter = self._limiter
-            self._asked, now = limiter.steady(), limiter.wall()
+            self._asked, now = limiter.clock.steady(), limiter.clock.wall()
             at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, AHEAD)
             self.at = self._asked + at - now
         return self.taken
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
-        return "the carrier asks for quiet" if self._limiter.hold_until > self._limiter.steady() + AHEAD else None
+        return "the carrier asks for quiet" if self._limiter.hold_until > self._limiter.clock.steady() + AHEAD else None
 
     async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
         """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
@@ -51,14 +54,14 @@ class Turn:
         second one is another turn's.
         """
         limiter = self._limiter
-        late = BUSY if limiter.gave_up else LATE
+        late = LATE_AGAIN if limiter.gave_up else LATE
         while True:
             held = None if guard is None else self.held()
             if held is not None:
                 raise NotLeaving(held)
-            came = limiter.steady()
+            came = limiter.clock.steady()
             await limiter.until(max(self.at, limiter.hold_until, *(recent.ready_at() for recent in self._recent)))
-            missed = bool(self._caps) and limiter.steady() > self.at + late
+            missed = bool(self._caps) and limiter.clock.steady() > self.at + late
             limiter.measured(came - self._asked, missed=missed)
             if not missed:
                 break
@@ -68,11 +71,11 @@ class Turn:
                 raise NotLeaving("it was too late for its slot of the pace, and the next slot is too far away")
             if guard is None:
                 await self.retake()
-            late = BUSY
+            late = LATE_AGAIN
         _raise(guard)
         limiter.gave_up = False
         for recent in self._recent:
-            recent.took(limiter.steady())
+            recent.took(limiter.clock.steady())
 
     async def retake(self) -> None:
         """Take a slot, as long as that takes."""
@@ -84,29 +87,29 @@ class Turn:
 class RateLimiter:
     """Lets one run's requests out, under the plan's cap and the account's, which all processes share.
 
-    `wall` is the clock by which processes agree on slots; all waiting goes by `steady`, which nobody can set.
+    Processes agree on slots by the wall's clock; all waiting goes by the steady one, which nobody can set.
     """
 
-    def __init__(self, config: RunConfig, writer: Writer, wall: Clock, steady: Clock) -> None:
-        self.plan, self.wall, self.steady = config.scope.plan, wall, steady
+    def __init__(self, config: RunConfig, writer: Writer, clock: Clock) -> None:
+        self.plan, self.clock = config.scope.plan, clock
         self._writer = writer
         account = _caps("account", config.account_pace)
         self._account = account
         self._connects = (*account, *_caps("plan", config.pace))
         self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
         self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
-        self._next, self._pending = steady(), 0
+        self._next, self._pending = clock.steady(), 0
         self._holding: set[asyncio.Task[None]] = set()
         self.hold_until = 0.0
         self.gave_up = False
         """Whether a request came too late for its slot, found no other near, and none has left since."""
         self.lead = AHEAD / 2
-        """Seconds that a request needs from its slot's transaction to the limiter; at first as for a new connection."""
+        """Seconds that a request needs from its slot's transaction to its turn; at first as for a new connection."""
 
     def ready_at(self) -> float:
         """Return from when on another attempt will find a slot near enough, as far as is known here."""
         gap = self.gap
-        first = max(self._next, self.steady()) if gap else 0.0
+        first = max(self._next, self.clock.steady()) if gap else 0.0
         return max(first + self._pending * gap, self.hold_until) - AHEAD
 
     @property
@@ -138,11 +141,17 @@ class RateLimiter:
             await turn.retake()
         return turn
 
+    def heed(self, exchange: Exchange) -> None:
+        """Let no request leave for as long as an answer of the carrier asks for."""
+        seconds = quiet(exchange)
+        if seconds is not None:
+            self.hold(seconds)
+
     def hold(self, seconds: float) -> None:
         """Let no request of the account leave for so long, in no process."""
-        self.hold_until = max(self.hold_until, self.steady() + seconds)
+        self.hold_until = max(self.hold_until, self.clock.steady() + seconds)
         if self._account:
-            task = asyncio.create_task(self._tell(self.wall() + seconds))
+            task = asyncio.create_task(self._tell(self.clock.wall() + seconds))
             self._holding.add(task)
             task.add_done_callback(self._holding.discard)
 
@@ -158,14 +167,14 @@ class RateLimiter:
 
     async def until(self, moment: float) -> None:
         """Wait for a moment of the steady clock."""
-        await asyncio.sleep(max(0.0, moment - self.steady()))
+        await self.clock.sleep(moment - self.clock.steady())
 
     def measured(self, seconds: float, *, missed: bool) -> None:
         """Learn how long a request takes to come here: at once from a missed slot, and nothing from a stall."""
         if seconds > AHEAD:
             return
         seconds = min(seconds, AHEAD / 2)
-        self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * LEARNS
+        self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * WEIGHT_OF_LATEST
 
 
 def _raise(guard: Callable[[], str | None] | None) -> None:

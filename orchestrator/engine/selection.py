@@ -1,15 +1,15 @@
 """Selects the call to start next: the first due one that the evaluator admits, or what the run waits for instead."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from orchestrator.engine.admission import Evaluator
-from orchestrator.engine.call_limit import CallLimit
+from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.dnd import Dnd
-from orchestrator.engine.ports import Clock, Reader, Writer
+from orchestrator.engine.dnd import DndTask
+from orchestrator.engine.ports import Reader, Writer
+from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import way_on
@@ -21,10 +21,28 @@ from orchestrator.policy.judgement import Admission, Closed, NotBefore, Start, S
 from orchestrator.policy.rules import NEVER
 from orchestrator.policy.verdict import Stop
 
+ANSWERED_WITHIN = 60.0
+"""Seconds after which the loop looks for an answer that should have woken it."""
+
+CLOCK_TOLERANCE = 0.05
+"""Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
+
+LOOKAHEAD = 20
+"""Due calls looked at beyond those passed over: the first may be of a pair that is just being rung."""
+
+MOST_AGENTS = 1000
+"""A plan with as many agents is not looked through for them."""
+
+OTHERS = "agents and number pairs that other calls use"
+"""What due calls wait for that nobody of this plan keeps back: calls of other plans, or unknown ones."""
+
+LONGEST_DEFERRAL = 366 * 86400.0
+"""Seconds. A call that may not start for longer is looked at again then."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextWake:
-    """When to look again, in epoch seconds: infinity where only news helps, such as an ending.
+    """When to look again, in epoch seconds by the clock's `now`: infinity where only news helps, such as an ending.
 
     `is_bounded`: it waits for something that `--wait` is for, a window or a retry; then infinity is "never". It has
     waited `since` then, also where what it waits for moved away meanwhile.
@@ -36,22 +54,24 @@ class NextWake:
     since: float | None = None
     gives_up: str | None = None
 
+    def later_than(self, now: float) -> float:
+        """Return when to look again; what was waited for long enough by `now` is no reason any more."""
+        return math.inf if self.gives_up is not None and self.at <= now else self.at
+
 
 class Waits:
-    """One run's. `is_busy` tells whether calls of its own are under way: their endings are news enough."""
+    """Tells what one run waits for, once, and since when nothing of its own has been under way."""
 
-    def __init__(self, config: RunConfig, writer: Writer, clock: Clock, is_busy: Callable[[], bool]) -> None:
-        self._config, self._writer, self._clock, self._is_busy = config, writer, clock, is_busy
-        self._told: tuple[str, str | None] | None = None
+    def __init__(self, config: RunConfig, journal: tuple[Writer, Reader], clock: Clock, state: RunState) -> None:
+        self._config, self._clock, self._state = config, clock, state
+        self._writer, self._reader = journal
+        self._reported: tuple[str, str | None] | None = None
         self._idle_since: float | None = None
-
-    def over(self) -> None:
-        """Take note that a call starts: the next wait is another one."""
-        self._told = self._idle_since = None
+        self._starts = state.starts
 
     async def until(self, reason: str, moment: float, behind: float = 0.0) -> NextWake:
         """Wait for a moment - NEVER: none will come -, by a clock that is so many seconds `behind` ours."""
-        await self._tell(reason, "never" if moment == NEVER else rfc3339(moment))
+        await self._report(reason, "never" if moment == NEVER else rfc3339(moment))
         return NextWake(moment - behind, is_bounded=True, since=self._idle())
 
     def quiet(self, moment: float, own: float = 0.0) -> NextWake:
@@ -64,84 +84,63 @@ class Waits:
 
     async def for_news(self, reason: str, words: str | None = None) -> NextWake:
         """Wait for an ending, or for a person: not longer than for a window where no call of our own is under way."""
-        await self._tell(reason, None)
+        await self._report(reason, None)
         since = self._idle()
         return NextWake() if since is None else NextWake(since + self._config.wait, gives_up=words or reason)
 
     def _idle(self) -> float | None:
         """Return since when nothing of our own has been under way; None where something is."""
-        if self._is_busy():
+        self._begin_anew()
+        if self.is_calling():
             self._idle_since = None
         elif self._idle_since is None:
-            self._idle_since = self._clock()
+            self._idle_since = self._clock.now()
         return self._idle_since
 
-    async def _tell(self, reason: str, until: str | None) -> None:
-        if self._told == (reason, until):
+    def is_calling(self) -> bool:
+        """Whether a call is under way. One that is only about to start may be refused again and again: no progress."""
+        if self._state.is_sending:
+            return True
+        return not self._config.until_placed and self._reader.in_flight(self._config.scope) > 0
+
+    def _begin_anew(self) -> None:
+        """Forget what was waited for where a call has started since: the next wait is another one."""
+        if self._starts != self._state.starts:
+            self._starts = self._state.starts
+            self._reported = self._idle_since = None
+
+    async def _report(self, reason: str, until: str | None) -> None:
+        self._begin_anew()
+        if self._reported == (reason, until):
             return
-        self._told = (reason, until)
-        at, run = rfc3339(self._clock()), self._config.scope.run_id
+        self._reported = (reason, until)
+        at, run = rfc3339(self._clock.now()), self._config.scope.run_id
         data = {"reason": reason, "until": until}
         await self._writer.write(lambda tx: tx.append(EventType.RUN_WAITING, at, run, data=data))
 
 
-ANSWERED_WITHIN = 60.0
-"""Seconds after which the loop looks for an answer that should have woken it."""
-
-READING = 0.05
-"""Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
-
-NEAR = 20
-"""Due calls looked at beyond those passed over: the first may be of a pair that is just being rung."""
-
-MOST_AGENTS = 1000
-"""A plan with as many agents is not looked through for them."""
-
-OTHERS = "agents and number pairs that other calls use"
-"""What due calls wait for that nobody of this plan keeps back: calls of other plans, or unknown ones."""
-
-LONGEST = 366 * 86400.0
-"""Seconds. A call that may not start for longer is looked at again then."""
-
-
-class Host(Protocol):
-    """The scheduler, as the choice sees it."""
-
-    def stop(self, why: Stop) -> None:
-        """Start no further calls."""
-
-    def is_sending(self) -> bool:
-        """Whether a request whose intent is committed is under way."""
-
-
 class Selector:
-    """One run's. `placing` are the keys of calls whose requests are under way, with their pairs."""
+    """Chooses among one run's due calls. `dnd` is None where the plan does not mind do-not-disturb marks."""
 
     def __init__(
         self,
         config: RunConfig,
         journal: tuple[Writer, Reader],
-        clocks: tuple[Clock, Clock],
-        judge: Evaluator,
-        dnd: Dnd,
-        placing: Callable[[], Mapping[int, str]],
-        limit: CallLimit,
-        host: Host,
+        clock: Clock,
+        evaluator: Evaluator,
+        dnd: DndTask | None,
+        state: RunState,
     ) -> None:
-        """Take `clocks`: one that never goes back, and the wall's."""
         self._config, self._steps, self._scope = config, Steps(config), config.scope
         self._writer, self._reader = journal
-        self._clock, self._wall = clocks
-        self._judge, self._dnd, self._placing, self._host = judge, dnd, placing, host
-        self._limit = limit
-        self.waits = Waits(config, self._writer, self._clock, self._is_calling)
+        self._clock, self._evaluator, self._dnd, self._state = clock, evaluator, dnd, state
+        self.waits = Waits(config, journal, clock, state)
         self._reached: str | None = None  # the limit that new calls are kept back by
         self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
-        self._too_long: set[int] = set()  # keys of calls that rang, and whose redial is beyond a limit
 
     async def next(self, free: int) -> DueCall | NextWake | None:
         """Return a call that may start, or what is waited for; None where something has changed: choose again."""
-        now, among = self._clock(), self._kept_by_limit()
+        now, among = self._clock.now(), self._kept_by_limit()
         if among is not None and not among:
             return self._limit_reached()
         call = self._first_due(now, free, among=among)
@@ -150,19 +149,19 @@ class Selector:
         look = await self._paused()
         if look is not None:
             return look
-        if not self._dnd.is_cleared:
-            return await self._until_answered()
-        was_busy, found = self._is_busy(), self._judge.judge(call)
+        if self._dnd is not None and not self._dnd.is_cleared:
+            return await self._until_answered(self._dnd)
+        was_busy, found = self._is_busy(), self._evaluator.judge(call)
         if isinstance(found, NotBefore | Stopped) and found.new_only:
             redial = self._first_due(now, free, redials=True)
             if redial is not None:
-                call, found = redial, self._judge.judge(redial)
+                call, found = redial, self._evaluator.judge(redial)
         return await self._judged(call, found, now, was_busy=was_busy)
 
     def say_reached(self) -> None:
         """Stop the run where a limit keeps the rest back."""
         if self._reached is not None:
-            self._host.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
+            self._state.stop(Stop(5, f"{self._reached}; the calls left are not dialed until the plan allows more"))
 
     async def _judged(
         self, call: DueCall, found: Admission, now: float, *, was_busy: bool
@@ -172,12 +171,12 @@ class Selector:
             case Start():
                 return call
             case Closed(disposition=word, reason=reason):
-                self._limit.release(call.key)
+                self._state.limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, word, reason, now))
                 return None
             case NotBefore(at=float(at), reason=why, whole=False):
-                until = min(at + self._ahead(), now + LONGEST)
-                self._limit.release(call.key)
+                until = min(at + self._ahead(), now + LONGEST_DEFERRAL)
+                self._state.limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.defer(tx, call, until, why, now))
                 return None
             case NotBefore(at=float(at), reason=why):
@@ -185,35 +184,37 @@ class Selector:
             case NotBefore(reason=why, new_only=True):
                 return None if was_busy and not self._is_busy() else await self._until_due(now, why)
             case NotBefore(reason=why):
-                return await (self._until_answered() if why == UNANSWERED else self._for_endings(why))
+                return await (
+                    self._until_answered(self._dnd) if self._dnd and why == UNANSWERED else self._for_endings(why)
+                )
             case Stopped() as stopped:
                 return await self._stopped_by(call, stopped, now, was_busy=was_busy)
 
     def _ahead(self) -> float:
         """Return how many seconds our clock is ahead of the wall's, as it is once somebody set that one back."""
-        ahead = self._clock() - self._wall()
-        return ahead if ahead > READING else 0.0
+        ahead = self._clock.now() - self._clock.wall()
+        return ahead if ahead > CLOCK_TOLERANCE else 0.0
 
     def _kept_by_limit(self) -> Mapping[int, float] | None:
         """Return which calls may still start under --limit, with when; None where it keeps nobody back.
 
         Those that it has started and that did not ring: their places are kept for them.
         """
-        limit = self._limit
+        limit = self._state.limit
         if not limit.is_full():
             return None
         due, rang = self._reader.to_be_sent_again(limit.again)
         limit.keep(due, rang)
         if not limit.is_full():
             return None
-        but = {*due, *self._placing()}
+        but = {*due, *self._state.pairs_begun}
         is_kept = self._reader.has_due(self._scope, self._config.only, but, first=not limit.admits_nothing)
         return due if is_kept else None
 
     def _limit_reached(self) -> NextWake:
         """Stop the run, unless a request is under way: it may turn out not to have rung, and gives its place back."""
-        if not self._placing():
-            self._host.stop(Stop(0, f"the limit of {self._config.limit} calls is reached"))
+        if not self._state.pairs_begun:
+            self._state.stop(Stop(0, f"the limit of {self._config.limit} calls is reached"))
         return NextWake()
 
     async def _until_sent_again(self, now: float, due: Mapping[int, float]) -> NextWake:
@@ -228,12 +229,12 @@ class Selector:
 
         `redials`: of those that rang; `among`: of these keys.
         """
-        placing = self._placing()
+        placing = self._state.pairs_begun
         pairs = set(placing.values())
         most = self._config.rules.policy.per_agent
-        full = frozenset(self._reader.full_agents(most, self._wall())) if most is not None else frozenset()
-        passed_over, only = placing.keys() | self._too_long, self._config.only
-        most_rows = len(passed_over) + min(free, NEAR)
+        full = frozenset(self._reader.full_agents(most, self._clock.wall())) if most is not None else frozenset()
+        passed_over, only = placing.keys() | self._state.beyond_limits, self._config.only
+        most_rows = len(passed_over) + min(free, LOOKAHEAD)
         if full and self._is_busy() and self._are_all(full):
             return None
         due = self._reader.due(self._scope, now, most_rows, only, full, redials=redials, among=among)
@@ -255,9 +256,9 @@ class Selector:
         only, is_stage = self._config.only, stage is not None
         if self._is_busy():  # the end of a call that holds the agent or the pair wakes the loop
             look = NextWake() if stage is None else await self.waits.for_news(stage)
-            later = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long, after=now)
+            later = self._reader.next_due(self._scope, only, redials=is_stage, but=self._state.beyond_limits, after=now)
             return look if later is None else replace(look, at=later)
-        first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._too_long)
+        first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._state.beyond_limits)
         if first is None:
             return self._nothing_left(stage)
         if first <= now:
@@ -265,10 +266,10 @@ class Selector:
         return self.waits.quiet(first) if stage is None else await self.waits.until(stage, first)
 
     def _nothing_left(self, stage: str | None) -> NextWake:
-        if self._too_long:
+        if self._state.beyond_limits:
             self.say_reached()
         elif stage is not None:
-            self._host.stop(Stop(5, f"{stage}: calls that --only leaves out wait for their redial; run without it"))
+            self._state.stop(Stop(5, f"{stage}: calls that --only leaves out wait for their redial; run without it"))
         return NextWake()
 
     async def _for_endings(self, reason: str) -> NextWake:
@@ -278,14 +279,14 @@ class Selector:
         """
         if self._config.until_placed:
             return NextWake()
-        free_at = None if self._is_busy() else self._reader.lines_free_at(self._wall())
+        free_at = None if self._is_busy() else self._reader.lines_free_at(self._clock.wall())
         if free_at is not None:
             return await self.waits.until(reason, free_at, -self._ahead())
         return await self.waits.for_news(reason)
 
-    async def _until_answered(self) -> NextWake:
+    async def _until_answered(self, dnd: DndTask) -> NextWake:
         """Wait for what the carrier says of a number: while it is asked, then as for anything else that may come."""
-        again, why, now = self._dnd.again_at, self._dnd.trouble, self._clock()
+        again, why, now = dnd.again_at, dnd.trouble, self._clock.now()
         reason = f"{UNANSWERED}: {why}" if why else UNANSWERED
         if again is None or again <= now:
             look = await self.waits.for_news(reason)
@@ -320,9 +321,9 @@ class Selector:
         if found.is_alone:
             self._reached = found.reason
             if call.rung:
-                self._too_long.add(call.key)
+                self._state.beyond_limits.add(call.key)
             else:
-                self._limit.release(call.key)
+                self._state.limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, Disposition.NOT_DIALED, "limit", now))
             return None
         await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))
@@ -338,19 +339,13 @@ class Selector:
     def _say_halted(self, reason: str) -> None:
         hold = self._reader.hold(self._scope)
         if hold is None:  # somebody has just resumed it
-            self._host.stop(Stop(5, f"halted: {reason}; run it again"))
+            self._state.stop(Stop(5, f"halted: {reason}; run it again"))
             return
         told = f"say why it may go on with {way_on([hold], self._scope.run_id)}, then run again"
-        self._host.stop(Stop(5, f"halted: {hold.reason}; {told}"))
+        self._state.stop(Stop(5, f"halted: {hold.reason}; {told}"))
 
     def _is_busy(self) -> bool:
         """Whether a call of the plan is under way, as far as this run waits for it."""
-        if self._placing():
-            return True
-        return not self._config.until_placed and self._reader.in_flight(self._scope) > 0
-
-    def _is_calling(self) -> bool:
-        """Whether a call is under way. One that is only about to start may be refused again and again: no progress."""
-        if self._host.is_sending():
+        if self._state.pairs_begun:
             return True
         return not self._config.until_placed and self._reader.in_flight(self._scope) > 0

@@ -81,7 +81,7 @@ class Steps:
         if not self._rang_meanwhile(tx, call, now):
             tx.put_back(call.key, now, reason)
 
-    def hear(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
+    def receive_callback(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
         """Commit a callback; False where no attempt has this token."""
         attempt = tx.attempt_by_token(token_hash)
         if attempt is None:
@@ -91,10 +91,12 @@ class Steps:
         if answered_by := next((leg.answered_by for leg in facts.legs[1:] if leg.answered_by), None):
             data["answered_by"] = answered_by
         tx.append(EventType.CALLBACK_RECEIVED, at, attempt.run_id, attempt.call_id, attempt.record.n, data)
-        self.learn(tx, attempt, facts, Evidence.CALLBACK, now)
+        self.apply_evidence(tx, attempt, facts, Evidence.CALLBACK, now)
         return True
 
-    def learn(self, tx: Transaction, attempt: Attempt, facts: CallFacts, evidence: Evidence, now: float) -> None:
+    def apply_evidence(
+        self, tx: Transaction, attempt: Attempt, facts: CallFacts, evidence: Evidence, now: float
+    ) -> None:
         """Fold evidence into an attempt and its call: it cancels a retry, settles an unknown, ends a call."""
         at = rfc3339(now)
         known = attempt.record
@@ -133,7 +135,7 @@ class Steps:
         if attempt.record.sid != sid and (attempt.record.sid is not None or tx.has_sid(sid)):
             return
         if not self.config.shared:
-            self.learn(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
+            self.apply_evidence(tx, attempt, CallFacts(sid=sid), Evidence.LOOK_UP, now)
             return
         self._propose(tx, attempt, sid, f"a look-up found call {sid}; `settle` decides", now)
 

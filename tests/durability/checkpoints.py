@@ -115,8 +115,8 @@ def install() -> None:
     step(Session, "_load", "calls loaded")  # whether it reads the data again or not
     step(Steps, "intend", "intent", lambda _, n: n is not None)
     step(Steps, "record", "outcome")
-    step(Steps, "hear", "callback heard", lambda _, heard: heard)
-    step(Steps, "learn", "look-up", lambda args, _: Evidence.LOOK_UP in args)
+    step(Steps, "receive_callback", "callback heard", lambda _, heard: heard)
+    step(Steps, "apply_evidence", "look-up", lambda args, _: Evidence.LOOK_UP in args)
     step(Transaction, "close_call", "call closed")
     step(Transaction, "end_run", "run ended")
     _watch_the_wire(Carrier, WireTrace)

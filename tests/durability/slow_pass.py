@@ -4,13 +4,13 @@ import time
 
 
 def install() -> None:
-    from orchestrator.engine.completion import Completion
+    from orchestrator.engine.scheduler import Engine
 
-    original = Completion.give_up_what_expired
+    original = Engine._give_up_what_expired
 
-    async def slow(self, *placing):
-        result = await original(self, *placing)
+    async def slow(self):
+        result = await original(self)
         time.sleep(0.02)  # noqa: ASYNC251 - the writer's thread may commit meanwhile, as it may at any time
         return result
 
-    Completion.give_up_what_expired = slow
+    Engine._give_up_what_expired = slow

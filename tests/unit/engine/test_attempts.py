@@ -84,7 +84,7 @@ def test_a_callback_that_comes_before_the_reply_outranks_it(journal: Path) -> No
     async def call_back(engine: Engine) -> None:
         while not carrier.received:
             await asyncio.sleep(0.01)
-        assert await engine.hear(token_of(carrier.received[0]), terminal("busy"))
+        assert await engine.receive_callback(token_of(carrier.received[0]), terminal("busy"))
         heard.set()
 
     result = dial(journal, carrier, calls("a"), callback_base=RECEIVER, meanwhile=call_back)
@@ -101,7 +101,7 @@ def test_a_callback_settles_an_unknown_attempt_and_ends_its_call(journal: Path) 
         while not carrier.received:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
-        assert await engine.hear(token_of(carrier.received[0]), terminal())
+        assert await engine.receive_callback(token_of(carrier.received[0]), terminal())
 
     result = dial(journal, carrier, calls("a"), callback_base=RECEIVER, settle_for=30.0, meanwhile=call_back)
     assert result.records["a"].disposition is Disposition.COMPLETED
@@ -115,7 +115,7 @@ def test_a_callback_for_a_throttled_attempt_cancels_its_retry(journal: Path) -> 
         while not carrier.received:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
-        assert await engine.hear(token_of(carrier.received[0]), terminal())
+        assert await engine.receive_callback(token_of(carrier.received[0]), terminal())
 
     result = dial(journal, carrier, calls("a"), callback_base=RECEIVER, meanwhile=call_back)
     assert carrier.order() == ["a"]
@@ -124,7 +124,7 @@ def test_a_callback_for_a_throttled_attempt_cancels_its_retry(journal: Path) -> 
 
 def test_a_token_that_is_nobodys_is_refused(journal: Path) -> None:
     async def call_back(engine: Engine) -> None:
-        assert not await engine.hear("guessed", terminal())
+        assert not await engine.receive_callback("guessed", terminal())
 
     dial(journal, ScriptedCarrier(), calls("a"), callback_base=RECEIVER, until_placed=True, meanwhile=call_back)
 

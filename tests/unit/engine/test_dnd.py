@@ -98,7 +98,7 @@ def test_a_number_that_is_registered_since_is_not_redialed(journal: Path) -> Non
         while not carrier.received:
             await asyncio.sleep(0.01)
         a_day_ago(journal)
-        await engine.hear(token_of(carrier.received[0]), terminal("busy"))
+        await engine.receive_callback(token_of(carrier.received[0]), terminal("busy"))
 
     result = dial(journal, carrier, indian("a"), policy=policy, meanwhile=busy, callback_base=CALLBACKS)
     assert carrier.order() == ["a"]

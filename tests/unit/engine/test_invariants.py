@@ -207,8 +207,8 @@ class Dialing(RuleBasedStateMachine):
         sent = data.draw(st.sampled_from(self.sent))
         event = "answered" if status == "in-progress" else "terminal"
         facts = CallFacts(sid=f"called-{sent.token}", status=status, event=event)
-        assert self.write(lambda tx: self.steps.hear(tx, hash_token(sent.token), facts, self.now))
-        assert not self.write(lambda tx: self.steps.hear(tx, hash_token("nobody's"), facts, self.now))
+        assert self.write(lambda tx: self.steps.receive_callback(tx, hash_token(sent.token), facts, self.now))
+        assert not self.write(lambda tx: self.steps.receive_callback(tx, hash_token("nobody's"), facts, self.now))
         sent.rang = True
         sent.over = sent.over or event == "terminal"
 
@@ -223,7 +223,7 @@ class Dialing(RuleBasedStateMachine):
 
     def look_up(self, found: Attempt, facts: CallFacts) -> None:
         call, n, now = found.call, found.record.n, self.now
-        self.write(lambda tx: self.steps.learn(tx, tx.attempt(call, n), facts, Evidence.LOOK_UP, now))
+        self.write(lambda tx: self.steps.apply_evidence(tx, tx.attempt(call, n), facts, Evidence.LOOK_UP, now))
 
     @rule()
     def what_expired_is_given_up(self) -> None:
@@ -376,5 +376,5 @@ def call_back(machine: Dialing, index: int, status: str = "completed") -> None:
     sent = machine.sent[index]
     event = "answered" if status == "in-progress" else "terminal"
     facts = CallFacts(sid="called-back", status=status, event=event)
-    assert machine.write(lambda tx: machine.steps.hear(tx, hash_token(sent.token), facts, machine.now))
+    assert machine.write(lambda tx: machine.steps.receive_callback(tx, hash_token(sent.token), facts, machine.now))
     sent.rang = sent.over = True

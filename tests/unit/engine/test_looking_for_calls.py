@@ -120,7 +120,7 @@ def test_a_duration_and_price_that_come_late_are_taken_while_the_run_lives(journ
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.02)
         told = next(fields for fields in carrier.received if fields["CustomField"] == "a")
-        assert await engine.hear(token_of(told), replace(terminal(), sid="sid-a", duration=None))
+        assert await engine.receive_callback(token_of(told), replace(terminal(), sid="sid-a", duration=None))
 
     late = listed(entry("sid-a", Duration="41", Price="1.200"))
     carrier = ScriptedCarrier({"b": [slow]}, lists=[late])
@@ -149,7 +149,7 @@ def test_a_callback_against_a_refusal_is_shown(journal: Path) -> None:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
         for status in ("busy", "completed"):
-            assert await engine.hear(token_of(carrier.received[0]), terminal(status))
+            assert await engine.receive_callback(token_of(carrier.received[0]), terminal(status))
 
     carrier = ScriptedCarrier({"a": [replied(429, **{"retry-after": "2"})]})
     result = dial(journal, carrier, calls("a"), callback_base="http://127.0.0.1:1", meanwhile=call_back)
@@ -178,7 +178,7 @@ def test_a_sid_that_two_callbacks_name_is_shown(journal: Path) -> None:
         while len(carrier.received) < 2:
             await asyncio.sleep(0.01)
         for fields in carrier.received:
-            assert await engine.hear(token_of(fields), replace(terminal(), sid="one"))
+            assert await engine.receive_callback(token_of(fields), replace(terminal(), sid="one"))
 
     carrier = ScriptedCarrier(otherwise=HUNG)
     result = dial(journal, carrier, calls("a", "b"), meanwhile=call_back_twice, callback_base="http://127.0.0.1:1")

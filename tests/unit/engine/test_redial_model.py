@@ -15,6 +15,8 @@ from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened
 from orchestrator.engine import RunConfig
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, load, verify
@@ -102,7 +104,7 @@ class Redialing(RuleBasedStateMachine):
         policy = Policy(redial=tuple(rules.items()), per_person=cap)
         config = replace(RunConfig(loaded.scope, 1, None, None), rules=Rules(policy), settling=SETTLING)
         self.scope, self.steps = loaded.scope, Steps(config)
-        self.judge = Evaluator(config, Reader(self.db), lambda: self.now)
+        self.judge = Evaluator(config, Reader(self.db), Clock(lambda: self.now), RunState(config))
         for attempt in list(Reader(self.db).open_attempts(self.scope)):
             if attempt.record.placement is None:
                 self.write(lambda tx, lost=attempt: self.steps.find_lost(tx, lost, self.now))  # type: ignore[misc]
@@ -178,7 +180,7 @@ class Redialing(RuleBasedStateMachine):
         each = data.draw(st.sampled_from(self.going_on()))
         legs = (Leg("no-answer", None), Leg(None, None)) if word == "agent-no-answer" else ()
         facts = CallFacts(None, word.removeprefix("agent-"), "terminal", legs)
-        assert self.write(lambda tx: self.steps.hear(tx, hash_token(each.token), facts, self.now))
+        assert self.write(lambda tx: self.steps.receive_callback(tx, hash_token(each.token), facts, self.now))
         each.ending, each.ended = word, self.now
         self.unknown.discard(each.call)
 
@@ -256,7 +258,7 @@ def story(rules: dict[str, Redial], first: str) -> Redialing:
 def hear(machine: Redialing, index: int, word: str) -> None:
     facts = CallFacts(None, word, "terminal")
     token = hash_token(machine.sent[index].token)
-    assert machine.write(lambda tx: machine.steps.hear(tx, token, facts, machine.now))
+    assert machine.write(lambda tx: machine.steps.receive_callback(tx, token, facts, machine.now))
 
 
 def test_late_word_of_an_earlier_attempt_does_not_open_a_call_that_completed() -> None:

@@ -72,7 +72,7 @@ class Story:
     def hear(self, scope: Scope, token: str, **facts: object) -> None:
         """Take a callback."""
         heard = CallFacts(**facts)  # type: ignore[arg-type]
-        assert self.do(lambda tx: steps_of(scope).hear(tx, token, heard, self.now))
+        assert self.do(lambda tx: steps_of(scope).receive_callback(tx, token, heard, self.now))
 
     def give_up(self, scope: Scope) -> None:
         """Name what was lost, and close what is still open."""

@@ -135,7 +135,7 @@ def test_a_look_up_reopens_an_unknown_call(tmp_path: Path) -> None:
     story.attempt(scope, "a", HUNG)
     story.give_up(scope)
     facts = CallFacts(sid="sid-1", status="in-progress")
-    story.do(lambda tx: steps_of(scope).learn(tx, tx.attempt(1, 1), facts, Evidence.LOOK_UP, story.now))
+    story.do(lambda tx: steps_of(scope).apply_evidence(tx, tx.attempt(1, 1), facts, Evidence.LOOK_UP, story.now))
     assert verify(tmp_path / "j.db").altered == ()
     for word in ("unknown", "not-dialed"):
         found = tampered(tmp_path / "j.db", f"UPDATE calls SET state = 'closed', disposition = '{word}'")
