@@ -10,7 +10,7 @@ from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_pl
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
 from orchestrator.model.work import Attempt, Scope
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 
 NO_PLAN = 0
 """The key of a plan that does not exist: the scope of one who decides nothing."""

@@ -11,10 +11,7 @@ from orchestrator.model.call import ResolvedCall
 from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Admission, CallUnderReview, Facts
-from orchestrator.policy.limits import counts_for
-from orchestrator.policy.may_start import may_start
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Admission, CallUnderReview, Rules, gather, may_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +30,58 @@ class Outlook:
 
     def of(self, call: ResolvedCall) -> Admission:
         """Judge one call that was never dialed."""
-        schedule = call.schedule
-        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
-        return may_start(candidate, self.at, rules(self.reviewed, self.target), self._facts(call))
+        terms = call.terms
+        candidate = CallUnderReview(call_times(call.fields), terms.not_before, terms.not_after)
+        policy = rules(self.reviewed, self.target)
+        known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
+        return may_start(candidate, self.at, policy, gather(known, policy, self.at))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:
         """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
-        if self.db is None or self.reviewed.plan.policy.dnd == "ignore":
-            return None
-        return self._known(self.db, call).dnd(self.at)
+        known = self._known(call)
+        return None if known is None or self.reviewed.plan.policy.dnd == "ignore" else known.dnd(self.at)
 
-    def _known(self, db: Connection, call: ResolvedCall) -> FactsOf:
-        return FactsOf(db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
+    def _known(self, call: ResolvedCall) -> FactsOf | None:
+        call_asked = DueCall(0, call.id, (), pair_of(self.account or "", call), 0)
+        return None if self.db is None else FactsOf(self.db, call_asked)
 
-    def _facts(self, call: ResolvedCall) -> Facts:
-        listed = self.reviewed.suppressed(call)
-        on_list = None if listed is None else f"on {listed}"
-        if self.db is None:
-            return Facts(suppressed=on_list, dnd=DndMark.UNAVAILABLE)
-        known = self._known(self.db, call)
-        cap = self.reviewed.plan.policy.per_person
-        rang = () if cap is None else known.person(self.at - counts_for(cap))
-        # What the journal does not know the carrier is asked when the plan runs; a review asks nobody.
-        return Facts(suppressed=on_list or known.suppressed(), person=rang, dnd=self.mark(call) or DndMark.UNAVAILABLE)
+
+@dataclass(frozen=True, slots=True)
+class KnownAtReview:
+    """What may be known of a call that nobody dials yet: by the lists, and by the journal where there is one.
+
+    What it would find in flight is decided while calls are dialed. Where the journal does not know what the carrier
+    says of a number, the carrier is asked when the plan runs; a review asks nobody.
+    """
+
+    listed: str | None
+    known: FactsOf | None
+
+    def hold(self) -> str | None:
+        """Return None: holds are shown apart."""
+        return None
+
+    def suppressed(self) -> str | None:
+        """Return why one of its numbers is not rung: by a list as it is now, or by the journal."""
+        if self.listed is not None:
+            return f"on {self.listed}"
+        return None if self.known is None else self.known.suppressed()
+
+    def person(self, since: float) -> tuple[float, ...]:
+        """Return when attempts for its To started that may have rung."""
+        return () if self.known is None else self.known.person(since)
+
+    def dnd(self, now: float) -> DndMark | None:
+        """Return what the carrier said of its To."""
+        return (None if self.known is None else self.known.dnd(now)) or DndMark.UNAVAILABLE
+
+    def agent(self, now: float) -> int:
+        """Return 0."""
+        return 0
+
+    def others_in_flight(self, now: float) -> int:
+        """Return 0."""
+        return 0
 
 
 def rules(reviewed: Reviewed, target: Target) -> Rules:

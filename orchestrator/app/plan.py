@@ -28,8 +28,7 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.policy.judgement import Admission, Closed, NotBefore, Stopped
-from orchestrator.policy.rules import NEVER
+from orchestrator.policy.may_start import NEVER, Admission, Closed, NotBefore, Stopped
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""

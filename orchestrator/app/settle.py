@@ -31,7 +31,7 @@ from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
-from orchestrator.policy.person import Settlement, judged, obstacle, stands
+from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
 
 NOT_PLACED = "settled as not placed"
 """Why a call is due again."""

@@ -7,7 +7,7 @@ import click
 
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import check_results
-from orchestrator.policy.durations import parse_duration
+from orchestrator.policy.units import parse_duration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -5,15 +5,21 @@ from dataclasses import replace
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
-from orchestrator.engine.ports import Facts, Reader
+from orchestrator.engine.ports import Reader
 from orchestrator.engine.state import RunState
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.work import DueCall
-from orchestrator.policy import judgement as policy
-from orchestrator.policy.judgement import Admission, CallUnderReview, NotBefore, Start, Stopped
-from orchestrator.policy.limits import counts_for
-from orchestrator.policy.may_start import may_start
-from orchestrator.policy.spend import ENDLESS, Usage, exceeded, need, spent
+from orchestrator.policy.limits import ENDLESS, Usage, exceeded, need, spent
+from orchestrator.policy.may_start import (
+    Admission,
+    CallQueries,
+    CallUnderReview,
+    NotBefore,
+    Start,
+    Stopped,
+    gather,
+    may_start,
+)
 from orchestrator.policy.stages import Progress, Room, is_full, room
 
 
@@ -51,15 +57,13 @@ class Evaluator:
         """Judge a call whose attempt is committed, right before its request leaves."""
         return self._judge(call, self._reader.facts(call), self._used() - self.need(call), own=_own(call))
 
-    def guard(self, call: DueCall) -> Callable[[Facts], bool]:
+    def guard(self, call: DueCall) -> Callable[[CallQueries], bool]:
         """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
         used = self._used() - self.need(call)
-        known = self._room(used.calls, own=_own(call))
+        room = self._room(used.calls, own=_own(call))
 
-        def holds(source: Facts) -> bool:
-            now = self._clock.wall()
-            facts = replace(self._facts(call, source, now), used=used, room=known)
-            return isinstance(may_start(_candidate(call), now, self._rules, facts), Start)
+        def holds(source: CallQueries) -> bool:
+            return isinstance(self._answer(call, source, used, room), Start)
 
         return holds
 
@@ -78,23 +82,13 @@ class Evaluator:
                 return self._clock.steady() >= self._read_again_at or not self._reader.in_flight(self._config.scope)
         return False
 
-    def _judge(self, call: DueCall, source: Facts, used: Usage, own: int = 0) -> Admission:
-        now = self._clock.wall()
-        facts = replace(self._facts(call, source, now), used=used, room=self._room(used.calls, own))
-        return may_start(_candidate(call), now, self._rules, facts)
+    def _judge(self, call: DueCall, known: CallQueries, used: Usage, own: int = 0) -> Admission:
+        return self._answer(call, known, used, self._room(used.calls, own))
 
-    def _facts(self, call: DueCall, source: Facts, now: float) -> policy.Facts:
-        rules = self._rules.policy
-        cap = rules.per_person
-        return policy.Facts(
-            hold=source.hold(),
-            suppressed=source.suppressed(),
-            person=() if cap is None else source.person(now - counts_for(cap)),
-            dnd=None if rules.dnd == "ignore" else source.dnd(now),
-            agent=0 if rules.per_agent is None else source.agent(now),
-            flying=0 if self._rules.legs is None else source.others_in_flight(now),
-            shortest=self._shortest,
-        )
+    def _answer(self, call: DueCall, known: CallQueries, used: Usage, room: Room) -> Admission:
+        now = self._clock.wall()
+        facts = replace(gather(known, self._rules, now), used=used, room=room, shortest=self._shortest)
+        return may_start(_under_review(call), now, self._rules, facts)
 
     def _room(self, dialed: int, own: int = 0) -> Room:
         """Judge stages and halts where so many other calls were dialed; `own`: 1 for the call itself, if it counts."""
@@ -143,6 +137,6 @@ def _own(call: DueCall) -> int:
     return int(call.rung == 0)
 
 
-def _candidate(call: DueCall) -> CallUnderReview:
+def _under_review(call: DueCall) -> CallUnderReview:
     """Return the call without its not_before: the journal makes it due no earlier."""
     return CallUnderReview(call_times(call.fields), None, call.not_after, call.rung, call.last, call.ended)

@@ -18,10 +18,9 @@ from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Closed, NotBefore, Start, Stopped
-from orchestrator.policy.limits import FRESH
+from orchestrator.policy.may_start import NEVER, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.next_step import Again, Close
-from orchestrator.policy.rules import NEVER
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.verdict import Stop
 
 TOKEN_BYTES = 24
@@ -65,7 +64,8 @@ class Intent:
 
     def is_fresh(self, clock: Clock) -> bool:
         """Whether its request may still leave."""
-        return clock.now() - self.at <= FRESH and clock.steady() - self.steady <= FRESH
+        age = max(clock.now() - self.at, clock.steady() - self.steady)
+        return age <= INTENT_TO_FIRST_BYTE
 
 
 class Attempts:

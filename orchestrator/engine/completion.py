@@ -13,7 +13,7 @@ from orchestrator.engine.steps import Steps
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
-from orchestrator.policy.rules import NEVER
+from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 
 

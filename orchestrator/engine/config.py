@@ -6,7 +6,7 @@ from orchestrator.exotel.call_fields import Spelling
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 
 POLL_INTERVAL = 0.25
 """Seconds between two looks for what others have committed."""

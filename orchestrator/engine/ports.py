@@ -10,8 +10,9 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+from orchestrator.policy.limits import Spent
+from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.pace import Cap
-from orchestrator.policy.spend import Spent
 
 T = TypeVar("T")
 
@@ -32,29 +33,7 @@ class Carrier(Protocol):
         """Read what is known of a phone number; `leave` as in `place`."""
 
 
-class Facts(Protocol):
-    """Answers about one call and its numbers; see journal/facts.py."""
-
-    def suppressed(self) -> str | None:
-        """Return why one of its numbers is never rung again."""
-
-    def person(self, since: float) -> Sequence[float]:
-        """Return when attempts for its To started that may have rung."""
-
-    def agent(self, now: float) -> int:
-        """Count the other calls in flight for its From."""
-
-    def others_in_flight(self, now: float) -> int:
-        """Count the other calls in flight on its account."""
-
-    def hold(self) -> str | None:
-        """Return what keeps its edition from dialing."""
-
-    def dnd(self, now: float) -> DndMark | None:
-        """Return what the carrier said of its To, None where it did not lately."""
-
-
-class Standings(Protocol):
+class UsageQueries(Protocol):
     """How far an edition is, and what it has used up; see journal/usage.py."""
 
     def dialed(self) -> tuple[int, int, int]:
@@ -137,7 +116,7 @@ class Transaction(Protocol):
     def is_due(self, call: int) -> bool:
         """Whether a call waits to be dialed."""
 
-    def facts(self, call: DueCall) -> Facts:
+    def facts(self, call: DueCall) -> CallQueries:
         """Ask about a call inside the transaction."""
 
     def halt(self, scope: Scope, reason: str, now: float) -> bool:
@@ -194,10 +173,10 @@ class Reader(Protocol):
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
         """Return the agents with so many calls in flight."""
 
-    def facts(self, call: DueCall) -> Facts:
+    def facts(self, call: DueCall) -> CallQueries:
         """Ask about a call."""
 
-    def standings(self, scope: Scope) -> Standings:
+    def standings(self, scope: Scope) -> UsageQueries:
         """Ask about an edition."""
 
     def hold(self, scope: Scope) -> Hold | None:

@@ -14,6 +14,7 @@ from orchestrator.exotel.facts import carrier_moment, carrier_text
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.model.work import Sought
 from orchestrator.phone.numbers import e164, identity
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 
 NUMBERS = 5
 """Most values of a From or To filter (docs/carrier.md, reading calls)."""
@@ -23,9 +24,6 @@ PAGE_SIZE = 100
 
 SKEW = 120.0
 """Seconds by which the carrier's clock and ours may differ."""
-
-FIRST_BYTE = 2.0
-"""Most seconds between an intent and its request's first byte (docs/guarantees.md)."""
 
 LOOK_BACK = 30 * 86400.0
 """Seconds after which an attempt is not asked about any more: a filter's range is a month at most."""
@@ -51,7 +49,7 @@ class Span:
 
     def until(self, sought: Sought) -> float:
         """Return the last one: the carrier takes a request in before it answers, and so before the timeout."""
-        return sought.attempt.started + FIRST_BYTE + self.timeout + SKEW
+        return sought.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + SKEW
 
 
 @dataclass(frozen=True, slots=True)

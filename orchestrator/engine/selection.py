@@ -16,9 +16,7 @@ from orchestrator.model.hold import way_on
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
-from orchestrator.policy.dnd import UNANSWERED
-from orchestrator.policy.judgement import Admission, Closed, NotBefore, Start, Stopped
-from orchestrator.policy.rules import NEVER
+from orchestrator.policy.may_start import NEVER, UNANSWERED, Admission, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.verdict import Stop
 
 ANSWERED_WITHIN = 60.0

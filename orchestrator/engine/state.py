@@ -11,7 +11,7 @@ from typing import Any
 from orchestrator.engine.config import RunConfig
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
-from orchestrator.policy.spend import Usage
+from orchestrator.policy.limits import Usage
 from orchestrator.policy.verdict import Stop
 
 THROTTLED_FOR = 600.0

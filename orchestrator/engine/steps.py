@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.ports import Facts, Transaction
+from orchestrator.engine.ports import Transaction
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.facts import ending
 from orchestrator.model.events import EventType
@@ -12,11 +12,11 @@ from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence,
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall
-from orchestrator.policy.limits import horizon
+from orchestrator.policy.evidence import beside, contradiction, fold
+from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement
-from orchestrator.policy.settle import beside, contradiction, fold
 
-Guard = Callable[[Facts], bool]
+Guard = Callable[[CallQueries], bool]
 """Whether a call may start, by facts that are asked for in the intent's transaction."""
 
 SHOWN = 5
@@ -37,7 +37,7 @@ class Steps:
         """
         if not guard(tx.facts(call)):
             return None
-        free_at = now + horizon(call_times(call.fields), self.config.settling) / self.config.speed
+        free_at = now + call_times(call.fields).horizon(self.config.settling) / self.config.speed
         return tx.open_attempt(self.config.scope, call, token_hash, rfc3339(now), now, free_at)
 
     def record(

@@ -26,7 +26,6 @@ from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
-from orchestrator.policy.limits import horizon
 
 SETTLING = 300.0
 """Seconds that the carrier may still change what it says of an ended call."""
@@ -169,7 +168,7 @@ def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: 
         rung = {"from": numbers.agent, "to": numbers.person or None}
         tx.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call, n, rung)
         _perhaps_rung(tx, scope.run_id, call, attempt or 0, AttemptRecord(n, at), words, at)
-        free_at = now + horizon(call_times(asked), SETTLING)
+        free_at = now + call_times(asked).horizon(SETTLING)
         tx.db.execute("UPDATE calls SET pair_free_at = max(pair_free_at, ?) WHERE key = ?", (free_at, key))
         tx.close_call(key, Disposition.UNKNOWN, now)
         ended = {"disposition": Disposition.UNKNOWN, "reason": None, "duration": None, "ending": None}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from orchestrator.journal.codec import PAIR_FREE
 from orchestrator.model.number import DndMark
 from orchestrator.model.work import DueCall, Scope
-from orchestrator.policy.dnd import known_span
+from orchestrator.policy.may_start import known_span
 
 KNOWN = "SELECT 1 FROM numbers n WHERE n.person = due.person AND n.asked BETWEEN ? AND ?"
 """Selects the usable answer about the To of a row of `due`."""

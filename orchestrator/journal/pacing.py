@@ -3,10 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from orchestrator.policy.pace import Cap, CapKind, Kept, next_slot
-
-INTENT_TO_REQUEST = 2.0
-"""Seconds. A request may have left so much later than its attempt says it started (docs/guarantees.md)."""
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE, Cap, CapKind, Kept, next_slot
 
 SAVE = (
     "INSERT INTO pace (cap, last, hold) VALUES (?, ?, ?)"
@@ -54,4 +51,4 @@ def _kept(db: sqlite3.Connection, name: str) -> Kept:
     if row is not None:
         return Kept(*row)
     started = db.execute("SELECT max(started) FROM attempts").fetchone()[0]
-    return Kept(0.0 if started is None else started + INTENT_TO_REQUEST)
+    return Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)

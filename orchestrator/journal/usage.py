@@ -7,7 +7,7 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import BLOCKS, MAY_HAVE_RUNG, fields_from_text
 from orchestrator.model.call import CallTimes
 from orchestrator.model.work import Scope
-from orchestrator.policy.spend import Spent
+from orchestrator.policy.limits import Spent
 
 ENDED = "finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'not-dialed', 'suppressed')"
 """Whether a call was finished by an ending, in the words of the index."""

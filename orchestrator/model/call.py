@@ -58,6 +58,10 @@ class CallTimes:
         """Seconds in which the call may still start to ring somebody."""
         return self.legs * self.ring_seconds
 
+    def horizon(self, settling: float) -> float:
+        """Return the seconds after which the call cannot be live any more: rings, talk, the carrier's `settling`."""
+        return self.ring_span + self.talk_seconds + settling
+
     def shortest(self, other: "CallTimes | None") -> "CallTimes":
         """Return the least of both, each for itself."""
         if other is None:

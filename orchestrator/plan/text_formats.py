@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 
 from orchestrator.model.policy import Rate
 from orchestrator.plan.suggestions import closest_spelling
-from orchestrator.policy.durations import parse_duration
-from orchestrator.policy.rates import parse_rate
+from orchestrator.policy.units import parse_duration, parse_rate
 
 NAME = "^[a-z0-9][a-z0-9-]{0,62}$"
 EDITION = "^[A-Za-z0-9][A-Za-z0-9._:+-]{0,62}$"

@@ -1,18 +1,205 @@
 """May this call start now, and if not, when and why? The one evaluator: for the review and right before each request.
 
-Every guard is a small function of the call, the rules and what is known; none of them asks a clock or a journal.
+`gather` asks for what must be known. Every guard is a small function of the call, the rules and that; none of them
+asks a clock or a journal.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
+from orchestrator.model.call import CallTimes
 from orchestrator.model.number import DndMark
-from orchestrator.model.outcome import Disposition
-from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.judgement import Admission, CallUnderReview, Closed, Facts, NotBefore, Start, Stopped
-from orchestrator.policy.limits import counts_for
-from orchestrator.policy.rules import NEVER, Rules
-from orchestrator.policy.spend import exceeded, need
+from orchestrator.model.outcome import Disposition, Ending
+from orchestrator.model.policy import Limits, PersonCap, Policy, Window
+from orchestrator.model.target import Rates
+from orchestrator.policy.limits import Usage, exceeded, need
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
+from orchestrator.policy.stages import Room
+from orchestrator.policy.windows import opening
+
+
+@dataclass(frozen=True, slots=True)
+class CallUnderReview:
+    """A call as the evaluator sees it. Moments are epoch seconds.
+
+    `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
+    """
+
+    times: CallTimes
+    not_before: float | None = None
+    not_after: float | None = None
+    rung: int = 0
+    last: Ending | None = None
+    ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known beside the call, of the moment.
+
+    `hold`: why nothing of the edition starts, in words, None where nothing stands. `suppressed`: why its From or To
+    is never rung. `person`: starts of the attempts for its To that count, ascending. `dnd`: what the carrier says of
+    its To, None where it must be asked first. `agent`: calls in flight for its From, `flying` on its account. `room`:
+    what stages and halts leave. `shortest`: what at least any call of the plan takes.
+    """
+
+    hold: str | None = None
+    suppressed: str | None = None
+    person: Sequence[float] = ()
+    dnd: DndMark | None = None
+    agent: int = 0
+    flying: int = 0
+    used: Usage = field(default_factory=Usage)
+    room: Room = field(default_factory=Room)
+    shortest: CallTimes = field(default_factory=CallTimes)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """It may start now."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """It may start at `at` (epoch seconds; NEVER; None: when a call ends).
+
+    `whole`: no other call may before either; `new_only`: but one that was dialed before may be redialed.
+    """
+
+    at: float | None
+    reason: str
+    whole: bool = False
+    new_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """It is not to be dialed any more: its disposition, and why."""
+
+    disposition: Disposition
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """No call of the edition may start until somebody acts; `halt`: this must be kept in the journal.
+
+    `new_only`: a call that was dialed before may still be redialed. `is_alone`: one that takes less may still start.
+    `is_held`: somebody or a halt holds it already.
+    """
+
+    reason: str
+    halt: bool = False
+    new_only: bool = False
+    is_alone: bool = False
+    is_held: bool = False
+
+
+Admission = Start | NotBefore | Closed | Stopped
+
+NEVER = math.inf
+"""A moment that does not come: no window opens within the days that are looked ahead."""
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides: the plan's policy, the target's windows beside it, and what calls cost there.
+
+    `zone` is that of holidays where the plan has no window of its own. `legs`: those in flight that the account
+    allows; a bridge takes two.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    guardrail: tuple[Window, ...] = ()
+    rates: Rates | None = None
+    zone: str = "Asia/Kolkata"
+    legs: int | None = None
+
+    @property
+    def window_sets(self) -> tuple[Sequence[Window], ...]:
+        """The windows that must all be open."""
+        windows = self.policy.windows
+        if self.policy.holidays and not windows:
+            windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
+        return windows, self.guardrail
+
+    def opens(self, times: CallTimes, moment: float) -> float:
+        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not."""
+        windows = self.window_sets
+        if not any(windows):
+            return moment
+        start = datetime.fromtimestamp(moment, UTC)
+        holidays: frozenset[date] = self.policy.holidays
+        found = opening(windows, start, timedelta(seconds=times.ring_span), holidays)
+        return NEVER if found is None else moment if found == start else found.timestamp()
+
+
+class CallQueries(Protocol):
+    """Answers about one call and its numbers, each read when it is asked for. Moments are epoch seconds."""
+
+    def hold(self) -> str | None:
+        """Return what keeps its edition from dialing."""
+
+    def suppressed(self) -> str | None:
+        """Return why one of its numbers is never rung again."""
+
+    def person(self, since: float) -> Sequence[float]:
+        """Return when attempts for its To started that may have rung, ascending."""
+
+    def dnd(self, now: float) -> DndMark | None:
+        """Return what the carrier said of its To, None where it did not lately."""
+
+    def agent(self, now: float) -> int:
+        """Count the other calls in flight for its From."""
+
+    def others_in_flight(self, now: float) -> int:
+        """Count the other calls in flight on its account."""
+
+
+def gather(known: CallQueries, rules: Rules, now: float) -> Facts:
+    """Ask for all that `may_start` must know of a call, but what calls use up together; for nothing in vain."""
+    policy = rules.policy
+    return Facts(
+        hold=known.hold(),
+        suppressed=known.suppressed(),
+        person=() if policy.per_person is None else known.person(now - counts_for(policy.per_person)),
+        dnd=None if policy.dnd == "ignore" else known.dnd(now),
+        agent=0 if policy.per_agent is None else known.agent(now),
+        flying=0 if rules.legs is None else known.others_in_flight(now),
+    )
+
+
+def counts_for(cap: PersonCap) -> float:
+    """Return the seconds for which an intent counts against its person's cap: its request may have left later."""
+    return cap.within + INTENT_TO_FIRST_BYTE
+
+
+KNOWN_FOR = 86400.0
+"""Seconds for which an answer is used, by all runs on a journal.
+
+Registering takes effect within seven days of the request, so that no answer of a day ago can be wrong about somebody
+who was registered in time; and a day is as old as a scrubbed list is commonly allowed to be.
+"""
+
+REGISTERED = "dnd: the carrier marks its number as do-not-disturb"
+"""Why a call is suppressed."""
+
+UNANSWERED = "dnd"
+"""Why a call waits: the carrier has not said yet whether its number may be rung."""
+
+
+def known_span(now: float) -> tuple[float, float]:
+    """Return between which moments an answer must have been asked for to be used at `now`, in epoch seconds.
+
+    One from the future is of before the clock was set back: in truth it is older than it seems, by at most as much.
+    """
+    return now - KNOWN_FOR, now + KNOWN_FOR
+
 
 Guard = Callable[[CallUnderReview, float, Rules, Facts], Admission | None]
 Timed = Callable[[CallUnderReview, float, Rules, Facts], float]
@@ -93,6 +280,8 @@ def _halted(_call: CallUnderReview, _now: float, _rules: Rules, facts: Facts) ->
 
 
 def _within_limits(call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
+    if rules.policy.limits == NO_LIMITS:
+        return None
     is_first = call.rung == 0
     limits = rules.policy.limits if is_first else replace(rules.policy.limits, calls=None)
     used = facts.used + need(call.times, rules.rates, is_first=is_first)

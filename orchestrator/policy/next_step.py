@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from orchestrator.model.outcome import Disposition, Ending, Placement, Verdict
 from orchestrator.model.policy import Redial
-from orchestrator.policy.limits import back_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +67,8 @@ def after_placement(verdict: Verdict, failures: int) -> NextStep:
             return Close(Disposition.NOT_DIALED, "account", stop_run=True)
         case Placement.REJECTED:
             return Close(Disposition.REJECTED, verdict.message)
+
+
+def back_off(failures: int) -> float:
+    """Return the seconds to wait after the n-th failure in a row (from 1): 1 s, doubling, at most 30 s."""
+    return float(min(2 ** min(failures - 1, 5), 30))

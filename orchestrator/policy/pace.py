@@ -13,6 +13,9 @@ LATE = 0.025
 AHEAD = 0.5
 """Seconds from which on a slot may be taken. It bounds how long an intent waits, and what a process that dies loses."""
 
+INTENT_TO_FIRST_BYTE = 2.0
+"""Most seconds between an intent's commit and the first byte of its request (docs/guarantees.md)."""
+
 SHARE, LEAST = 0.0085, 0.05
 """Slack: this share of the window, at least so many seconds."""
 

@@ -50,11 +50,11 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress)
     if halt is not None:
         return Room(0, halt=halt)
     for number, stage in enumerate(stages, 1):
-        admits = _admits(stage, progress.all)
-        if progress.dialed < admits:
-            return Room(admits - progress.dialed, f"stage {number} of {len(stages)}")
+        most = admits(stage, progress.all)
+        if progress.dialed < most:
+            return Room(most - progress.dialed, f"stage {number} of {len(stages)}")
         is_last = number == len(stages)
-        if progress.dialed > admits and not is_last:
+        if progress.dialed > most and not is_last:
             continue
         if progress.under_way:
             return Room(0, f"stage {number} of {len(stages)} is not over")
@@ -62,13 +62,13 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress)
         if found is not None:
             return Room(0, halt=f"{found} stage {number} of {len(stages)}")
         if is_last:
-            return Room(0, f"the last stage, {admits:,} of {progress.all:,} calls, is dialed", is_last=True)
+            return Room(0, f"the last stage, {most:,} of {progress.all:,} calls, is dialed", is_last=True)
     return Room()
 
 
 def is_full(stages: Sequence[Stage], dialed: int, calls: int) -> bool:
     """Whether a stage is dialed and the next one not begun; `calls` as in `Progress.all`."""
-    return bool(stages) and (dialed >= _admits(stages[-1], calls) or any(dialed == _admits(it, calls) for it in stages))
+    return bool(stages) and (dialed >= admits(stages[-1], calls) or any(dialed == admits(it, calls) for it in stages))
 
 
 def _found(rules: Sequence[HaltRule], progress: Progress) -> str | None:
@@ -94,7 +94,8 @@ def halted(rules: Sequence[HaltRule], endings: Sequence[str], *, whatever: bool 
     return None
 
 
-def _admits(stage: Stage, calls: int) -> int:
+def admits(stage: Stage, calls: int) -> int:
+    """Return how many of so many calls may be dialed once this stage is reached."""
     if stage.share is None:
         return min(stage.calls or 0, calls)
     return math.ceil(_exact(stage.share) * calls)

@@ -1,6 +1,5 @@
 """How far a run is, measured by the caps of its plan and its target: stages, the slowest rate, what is left."""
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -66,8 +65,7 @@ class Progress:
         policy = self.snapshot.rules.policy
         found = [] if policy.limits.calls is None else [policy.limits.calls]
         if policy.stages:
-            last = policy.stages[-1]
-            found += [last.calls or 0 if last.share is None else math.ceil(round(last.share * self._all, 6))]
+            found += [stages.admits(policy.stages[-1], self._all)]
         return found
 
     @property

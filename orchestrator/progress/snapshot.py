@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.model.policy import Rate
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 
 
 @dataclass(frozen=True, slots=True)

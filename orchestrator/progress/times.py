@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from orchestrator.model.outcome import CallFacts, Exchange
 from orchestrator.model.policy import Policy
 from orchestrator.model.record import CallRecord
 from orchestrator.model.work import Scope
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 
 UNREACHED = Exchange(bytes_sent=False, error="connection refused")

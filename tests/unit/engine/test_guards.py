@@ -32,8 +32,7 @@ from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Rates
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Admission, Stopped
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Admission, Rules, Stopped
 
 # -- people, agents, legs
 

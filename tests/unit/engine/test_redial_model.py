@@ -25,9 +25,8 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Leg
 from orchestrator.model.policy import PersonCap, Policy, Redial
 from orchestrator.model.work import DueCall
-from orchestrator.policy.judgement import Start
+from orchestrator.policy.may_start import Rules, Start
 from orchestrator.policy.next_step import Close, Redialed, after_ending
-from orchestrator.policy.rules import Rules
 
 T = TypeVar("T")
 NUMBERS = {"a": ("1", "101"), "b": ("2", "101"), "c": ("1", "102")}  # a and b ring one person

@@ -6,11 +6,19 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, Policy, Redial
-from orchestrator.policy.dnd import KNOWN_FOR, REGISTERED, known_span
-from orchestrator.policy.judgement import CallUnderReview, Closed, Facts, NotBefore, Start
-from orchestrator.policy.may_start import may_start
-from orchestrator.policy.rules import Rules
-from orchestrator.policy.spend import Usage
+from orchestrator.policy.limits import Usage
+from orchestrator.policy.may_start import (
+    KNOWN_FOR,
+    REGISTERED,
+    CallUnderReview,
+    Closed,
+    Facts,
+    NotBefore,
+    Rules,
+    Start,
+    known_span,
+    may_start,
+)
 
 NOW = 1_800_000_000.0
 CALL = CallUnderReview(call_times(()))

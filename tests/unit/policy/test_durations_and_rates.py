@@ -3,8 +3,7 @@
 import pytest
 
 from orchestrator.model.policy import Rate
-from orchestrator.policy.durations import parse_duration
-from orchestrator.policy.rates import parse_rate
+from orchestrator.policy.units import parse_duration, parse_rate
 
 
 @pytest.mark.parametrize(

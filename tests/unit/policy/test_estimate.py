@@ -7,7 +7,7 @@ import pytest
 from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Policy, Window
 from orchestrator.policy.estimate import HORIZON, NEVER, Estimate, Work, estimate
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 
 HOURS = Rules(Policy(windows=(Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata"),)))
 LUNCH = Rules(

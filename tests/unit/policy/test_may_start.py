@@ -13,12 +13,22 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
-from orchestrator.policy.dnd import REGISTERED, UNANSWERED
-from orchestrator.policy.judgement import Admission, CallUnderReview, Closed, Facts, NotBefore, Start, Stopped
-from orchestrator.policy.limits import FRESH
-from orchestrator.policy.may_start import may_start
-from orchestrator.policy.rules import NEVER, Rules
-from orchestrator.policy.spend import Usage
+from orchestrator.policy.limits import Usage
+from orchestrator.policy.may_start import (
+    NEVER,
+    REGISTERED,
+    UNANSWERED,
+    Admission,
+    CallUnderReview,
+    Closed,
+    Facts,
+    NotBefore,
+    Rules,
+    Start,
+    Stopped,
+    may_start,
+)
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.stages import Room
 
 HOUR = 3600.0
@@ -186,10 +196,10 @@ def test_an_account_with_one_leg_or_none_still_has_one_call() -> None:
     [
         ((), Start()),
         ((NOW - HOUR,), Start()),
-        ((NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + FRESH, "per_person")),
-        ((NOW - 24 * HOUR - FRESH, NOW - HOUR), Start()),  # the first has left the 24 hours
+        ((NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + INTENT_TO_FIRST_BYTE, "per_person")),
+        ((NOW - 24 * HOUR - INTENT_TO_FIRST_BYTE, NOW - HOUR), Start()),  # the first has left the 24 hours
         ((NOW - 24 * HOUR - 1, NOW - HOUR), NotBefore(NOW + 1, "per_person")),  # its request may have left 2 s later
-        ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + FRESH, "per_person")),
+        ((NOW - 5 * HOUR, NOW - 2 * HOUR, NOW - HOUR), NotBefore(NOW + 22 * HOUR + INTENT_TO_FIRST_BYTE, "per_person")),
     ],
 )
 def test_one_person_is_rung_so_often_within_the_time(starts: tuple[float, ...], expected: Admission) -> None:

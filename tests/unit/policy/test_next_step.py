@@ -3,8 +3,7 @@
 import pytest
 
 from orchestrator.model.outcome import Disposition, Placement, Verdict
-from orchestrator.policy.limits import back_off
-from orchestrator.policy.next_step import Again, Close, Follow, after_placement
+from orchestrator.policy.next_step import Again, Close, Follow, after_placement, back_off
 
 
 @pytest.mark.parametrize("placement", [Placement.ACCEPTED, Placement.UNKNOWN])

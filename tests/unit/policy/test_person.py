@@ -7,7 +7,7 @@ import pytest
 from orchestrator.model.outcome import Ending, Evidence, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
-from orchestrator.policy.person import Settlement, judged, obstacle, stands
+from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
 
 AT = "2026-11-22T10:00:00.000Z"
 SID = "c5797dcb123456789678c5062a4a3ed2"

@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate
-from orchestrator.policy.rules import Rules
+from orchestrator.policy.may_start import Rules
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally
 

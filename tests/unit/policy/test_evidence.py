@@ -8,7 +8,7 @@ import pytest
 from orchestrator.exotel.facts import ending
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import AttemptRecord
-from orchestrator.policy.settle import fold
+from orchestrator.policy.evidence import fold
 
 AT = "2026-11-22T10:00:00Z"
 TERMINAL = CallFacts(

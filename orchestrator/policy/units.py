@@ -1,6 +1,8 @@
-"""Durations as people write them: `90s`, `15m`, `2h`, `1d`, `1h30m`, `500ms`."""
+"""Durations and rates as people write them: `90s`, `15m`, `1h30m`, `500ms`; `150/minute`, `5/second`, `10/6s`."""
 
 import re
+
+from orchestrator.model.policy import Rate
 
 LONGEST = 366 * 86400.0
 """Seconds. A longer wait is a slip of the pen, and would leave the range of dates when added to one."""
@@ -19,3 +21,16 @@ def parse_duration(text: str) -> float | None:
         return None
     seconds = sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
     return seconds if seconds <= LONGEST else None
+
+
+_NAMED = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_RATE = re.compile(r"([1-9][0-9]{0,5})/([a-z0-9]+)\Z")
+
+
+def parse_rate(text: str) -> Rate | None:
+    """Return `count` per any window of that length; None for anything else. Neither part may be zero."""
+    match = _RATE.match(text)
+    if match is None:
+        return None
+    seconds = _NAMED.get(match[2]) or parse_duration(match[2])
+    return Rate(int(match[1]), seconds) if seconds else None

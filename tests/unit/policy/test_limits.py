@@ -8,7 +8,7 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.call import Field
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
-from orchestrator.policy.spend import ENDLESS, Spent, Usage, exceeded, need, spent
+from orchestrator.policy.limits import ENDLESS, Spent, Usage, exceeded, need, spent
 
 MINUTES = Rates("INR", Decimal("0.60"))
 HALVES = Rates("INR", Decimal("0.60"), 30.0)
