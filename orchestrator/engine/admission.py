@@ -55,11 +55,11 @@ class Evaluator:
 
     def judge_again(self, call: DueCall) -> Admission:
         """Judge a call whose attempt is committed, right before its request leaves."""
-        return self._judge(call, self._reader.facts(call), self._used() - self.need(call), own=_own(call))
+        return self._judge(call, self._reader.facts(call), self._used_by_others(call), own=_own(call))
 
     def guard(self, call: DueCall) -> Callable[[CallQueries], bool]:
         """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
-        used = self._used() - self.need(call)
+        used = self._used_by_others(call)
         room = self._room(used.calls, own=_own(call))
 
         def holds(source: CallQueries) -> bool:
@@ -113,6 +113,10 @@ class Evaluator:
         if not self._is_read:
             self._read()
         return self._base + self._state.used_with_intended()
+
+    def _used_by_others(self, call: DueCall) -> Usage:
+        """Return what all calls use up but this one, which is begun."""
+        return self._used() - self.need(call) if self._counts else self._base
 
     def _read(self) -> None:
         """Ask the journal what the edition has used up."""

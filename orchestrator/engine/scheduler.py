@@ -10,16 +10,19 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.completion import Completion
 from orchestrator.engine.config import POLL_INTERVAL, REREAD_BACKOFF, RunConfig
 from orchestrator.engine.dnd import DndTask, NumberQuestions
-from orchestrator.engine.lookups import LookUpClient, LookUps
+from orchestrator.engine.lookups import IDLE_PAUSE, LookUpClient, LookUps
 from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK
 from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
+from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts
+from orchestrator.model.target import Lookups
+from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
 
@@ -142,38 +145,35 @@ class Engine:
             await self._rest(min(look_again_at, expires_at))
 
     def _begin_beside(self) -> list[asyncio.Task[None]]:
-        """Begin the tasks that ask the carrier beside the dialing: about numbers, about calls."""
+        """Begin the tasks that ask the carrier beside the dialing: about calls, about numbers."""
         tasks = []
-        if self._lookups_are_on:
+        if self._config.lookups is not None and not self._config.until_placed:
             since, plan = self._clock.now() - LOOK_BACK, self._config.scope.plan
-            self._state.owes_answers = any(self._reader.open_attempts(self._config.scope)) or any(
-                sought.plan == plan for sought in self._reader.sought(since)
-            )
-            tasks.append(asyncio.create_task(self._look_up()))
+            left = any(self._reader.open_attempts(self._config.scope))
+            self._state.owes_answers = left or any(item.plan == plan for item in self._reader.sought(since))
+            tasks.append(asyncio.create_task(self._look_up(self._config.lookups)))
         if self._dnd is not None:
             tasks.append(asyncio.create_task(self._dnd.run()))
         for task in tasks:
             task.add_done_callback(self._state.end)
         return tasks
 
-    @property
-    def _lookups_are_on(self) -> bool:
-        return self._config.lookups is not None and not self._config.until_placed
-
     @cached_property
     def _lookups(self) -> LookUps | None:
-        """What asks the carrier how calls ended; made when there is somebody to ask about."""
-        if self._config.lookups is None or not self._lookups_are_on:
+        """What asks the carrier about calls; made when there may be one to ask about."""
+        if self._config.lookups is None or self._config.until_placed:
             return None
         client = LookUpClient(self._config, self._carrier, self._limiter, self._state)
         journal = (self._writer, self._reader)
         return LookUps(self._config, self._config.lookups, journal, client, self._clock, self._state, self._began)
 
-    async def _look_up(self) -> None:
-        """Ask about calls for ever: from the start where an earlier run left any, else once the first may be due."""
-        lookups = self._config.lookups
-        if lookups is not None and not self._state.owes_answers:
-            await self._clock.sleep(min(lookups.after, lookups.every))
+    async def _look_up(self, lookups: Lookups) -> None:
+        """Ask about calls for ever: at once where earlier runs left any, else from when the first may be due."""
+        ended = self._clock.now() - lookups.settle
+        left = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
+        if not (left or self._state.owes_answers):
+            await self._state.follows.wait()
+            await self._clock.sleep(max(IDLE_PAUSE, min(lookups.after, lookups.every)))
         if self._lookups is not None:
             await self._lookups.run()
 
@@ -231,7 +231,10 @@ class Engine:
         read = self._clock.steady()
         self._read_again_at = read + REREAD_BACKOFF * (read - began)
         left = [attempt for attempt in opened if not self._state.is_begun(attempt.call)]
-        return await self._completion.give_up_what_expired(left, self._lookups) if left else float("inf")
+        if not left:
+            return float("inf")
+        self._state.follows.set()  # also where a callback or a person has just reopened a call
+        return await self._completion.give_up_what_expired(left, self._lookups)
 
     async def _rest(self, until: float) -> None:
         """Sleep until something happens or its time comes; at most a minute, in case the clock jumps.

@@ -42,6 +42,8 @@ class RunState:
         """What was committed to be used up since the journal was last asked, at the most that it may take."""
         self.starts = 0
         """How many intents were committed."""
+        self.follows = asyncio.Event()
+        """Set once a call is under way whose ending will be asked for."""
         self.refused_until = 0.0
         """Until when no intent is tried again: a transaction has just refused one. By the clock's `now`."""
         self.owes_answers = False
@@ -124,6 +126,7 @@ class RunState:
         if is_committed:
             self.used += need
             self.starts += 1
+            self.follows.set()
             self._sent.add(key)
         else:
             self.limit.never_began(key)
