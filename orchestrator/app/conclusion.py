@@ -10,7 +10,7 @@ from orchestrator.journal.holds import CANCELLED, standing_holds
 from orchestrator.journal.run import edition_in_words
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
-from orchestrator.model.hold import Hold, way_on
+from orchestrator.model.hold import Hold, resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
@@ -93,7 +93,7 @@ def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[s
     untold = holds[1:] if known else holds
     if not untold:
         return []
-    return [f"{'; '.join(map(_held, untold))}: say {way_on(holds, run)}, then run again"]
+    return [f"{'; '.join(map(_held, untold))}: say {resume_commands(holds, run)}, then run again"]
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:

@@ -15,7 +15,7 @@ from orchestrator.journal.settle import Edition
 from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
-from orchestrator.model.hold import Hold, Suppression, way_on
+from orchestrator.model.hold import Hold, Suppression, resume_commands
 from orchestrator.phone.numbers import Standing, read
 
 
@@ -149,5 +149,5 @@ def _needs_reason(edition: Edition, halt: Hold, newer: str | None) -> str:
     halted = f"plan {edition.label} was halted at {halt.began_at} ({halt.reason})"
     if newer is not None:
         why = f"and is not dialed again: {newer} superseded it; its halt is lifted all the same only with a reason"
-        return f"{halted}, {why}: {way_on([halt], edition.run)}"
-    return f"{halted}; find out why, then give a reason for going on: {way_on([halt], edition.run)}"
+        return f"{halted}, {why}: {resume_commands([halt], edition.run)}"
+    return f"{halted}; find out why, then give a reason for going on: {resume_commands([halt], edition.run)}"

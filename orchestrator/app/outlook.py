@@ -30,8 +30,8 @@ class Outlook:
 
     def of(self, call: ResolvedCall) -> Admission:
         """Judge one call that was never dialed."""
-        terms = call.terms
-        candidate = CallUnderReview(call_times(call.fields), terms.not_before, terms.not_after)
+        schedule = call.schedule
+        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
         policy = rules(self.reviewed, self.target)
         known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
         return may_start(candidate, self.at, policy, gather(known, policy, self.at))

@@ -26,7 +26,7 @@ from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
-from orchestrator.model.hold import way_on
+from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
@@ -45,14 +45,14 @@ class Prospect:
     """What keeps a call that was judged not placed from being dialed; where nothing does, the next run dials it.
 
     For good: `superseded_by` names, in words, a newer edition; `removed`: the plan, as it was run last, does not hold
-    it; `suppressed` says why a number of it is never rung again. For now: `way_on` are the commands that lift what
+    it; `suppressed` says why a number of it is never rung again. For now: `resume_commands` lift what
     holds the edition, in words, empty where nothing does.
     """
 
     superseded_by: str | None
     removed: bool
     suppressed: str | None
-    way_on: str
+    resume_commands: str
 
     @property
     def is_dialed(self) -> bool:
@@ -136,7 +136,7 @@ def _prospect(db: Connection, edition: Edition, attempt: Attempt) -> Prospect:
         superseded_by=superseded_by(db, edition.plan, edition.edition),
         removed=not is_held_by_plan(db, attempt),
         suppressed=suppressed(db, attempt),
-        way_on=way_on(standing_holds(db, edition.plan, edition.edition), edition.run),
+        resume_commands=resume_commands(standing_holds(db, edition.plan, edition.edition), edition.run),
     )
 
 

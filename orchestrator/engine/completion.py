@@ -108,10 +108,12 @@ class Completion:
             never = look.at == NEVER
             since = self.clock.now() if look.since is None else look.since
             if never or look.at > since + self.config.wait:
-                when = "not within the next forty days" if never else f"at {rfc3339(look.at)}"
-                self.state.stop(Stop(5, f"the next call may start {when}; a run of the same plan then goes on"))
+                words = f"at {rfc3339(look.at)}: run the same command again then, or with a longer --wait"
+                if never:
+                    words = "not within the next forty days: neither plan nor target opens a window"
+                self.state.stop(Stop(5, f"the next call may start {words}"))
         elif look.gives_up is not None and look.at <= self.clock.now():
-            words = f"it waited long enough: {look.gives_up}; a run of the same plan goes on then"
+            words = f"the run waited as long as --wait allows ({look.gives_up}): run the same command again to go on"
             self.state.stop(Stop(5, words))
         elif self.config.until_placed and look == NextWake():
             self.state.stop(Stop(5, "the calls left wait for others to end; a later run dials them"))

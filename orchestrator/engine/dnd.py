@@ -177,8 +177,8 @@ class DndTask:
         if answer.mark is None:
             self._why = answer.why
         if answer.is_of_account:
-            told = f"the carrier does not say which numbers are do-not-disturb ({answer.why})"
-            self._state.stop(Stop(4, f"{told}, and `policy.dnd` lets nobody be rung unasked"))
+            words = f"the carrier does not say which numbers are do-not-disturb ({answer.why})"
+            self._state.stop(Stop(4, f"{words}, and `policy.dnd` lets nobody be rung unasked"))
         return answer
 
     async def _remember(self, marks: dict[str, DndMark]) -> None:
@@ -224,8 +224,8 @@ def _number(person: str) -> str:
 def refusal(count: int, shown: Sequence[tuple[str, str | None]]) -> tuple[Diagnostic, ...]:
     """Return a diagnostic a call, at its place in the plan or its data, and one for those that are not shown."""
     hint = "leave it out of the plan, or let `policy.dnd: skip` leave out all such calls"
-    told = "the carrier marks the number of call `{}` as do-not-disturb, and `policy.dnd` is `refuse`"
-    found = [error("dnd-registered", told.format(id_), *_spans(place), hint=hint) for id_, place in shown]
+    words = "the carrier marks the number of call `{}` as do-not-disturb, and `policy.dnd` is `refuse`"
+    found = [error("dnd-registered", words.format(id_), *_spans(place), hint=hint) for id_, place in shown]
     if count > len(shown):
         found.append(error("dnd-registered", f"and so are {count - len(shown):,} more"))
     return tuple(found)

@@ -30,7 +30,7 @@ from orchestrator.exotel.replies import ListedCall, call_facts, call_list, one_c
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
 from orchestrator.model.target import Lookups
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import Attempt, Sought
+from orchestrator.model.work import Attempt, UnmatchedAttempt
 from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
 Leave = Callable[[], Awaitable[None]]
@@ -182,9 +182,9 @@ class EndingLookUps(LookUpBase):
         if listed is None:  # perhaps this account has no lists
             self._alone |= {attempt.key for attempt in attempts}
             return
-        told = {call.sid: call for call in listed}
+        reported = {call.sid: call for call in listed}
         for attempt in attempts:
-            call = told.get(attempt.record.sid or "")
+            call = reported.get(attempt.record.sid or "")
             ended = None if call is None else ending(call.facts)
             if call is not None and ended is Ending.COMPLETED:
                 await self._learn_of_its_call(attempt, call.facts, call)
@@ -303,13 +303,13 @@ class UnknownLookUps(LookUpBase):
             self._answered |= keys
         return True
 
-    def _due(self) -> list[Sought]:
+    def _due(self) -> list[UnmatchedAttempt]:
         """Return this plan's unknown attempts whose time to ask has come."""
         now, owes = self._clock.now(), False
-        found: list[Sought] = []
-        for sought in self._reader.sought(now - LOOK_BACK):
-            attempt = sought.attempt
-            if sought.plan != self._config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
+        found: list[UnmatchedAttempt] = []
+        for unmatched in self._reader.unmatched(now - LOOK_BACK):
+            attempt = unmatched.attempt
+            if unmatched.plan != self._config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
                 continue
             self._since.setdefault(attempt.key, now)
             given_up = attempt.state == "closed"
@@ -319,18 +319,18 @@ class UnknownLookUps(LookUpBase):
             asked = self._asked.get(attempt.key)
             first = min(attempt.started, self._since[attempt.key]) + self._lookups.after
             if (first if asked is None else asked + self._lookups.every) <= now:
-                found.append(sought)
+                found.append(unmatched)
         self._state.set_owed(owes=owes)
         return found
 
     async def _conclude(self, group: Group, listed: list[ListedCall], now: float) -> None:
         """Commit what the list proves of the group, and which calls it should have shown and did not."""
         zone, span = self._config.timezone, self._span
-        everybody = self._reader.sought(now - LOOK_BACK - self._config.timeout)
+        everybody = self._reader.unmatched(now - LOOK_BACK - self._config.timeout)
         taken = {call.sid for call in listed if self._reader.has_sid(call.sid)}
         ours = {member.attempt.key for member in group.members}
         for claim in claims(everybody, listed, taken, span, zone):
-            attempt, sid = claim.sought.attempt, claim.call.sid
+            attempt, sid = claim.unmatched.attempt, claim.call.sid
             if attempt.key in ours:
                 await self._writer.write(lambda tx, one=attempt, sid=sid: self._steps.claim(tx, one, sid, now))  # type: ignore[misc]
         await self._propose(group, listed, taken, now)

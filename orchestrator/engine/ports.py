@@ -9,7 +9,7 @@ from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+from orchestrator.model.work import Attempt, DueCall, Scope, UnmatchedAttempt
 from orchestrator.policy.limits import Spent
 from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.pace import Cap
@@ -125,7 +125,7 @@ class Transaction(Protocol):
     def close_due(self, plan: int, edition: str, reason: str) -> int:
         """Close what is due in an edition."""
 
-    def hold_back(self, scope: Scope, reason: str) -> int:
+    def close_undialed(self, scope: Scope, reason: str) -> int:
         """Close what is not dialed, until a later run takes it up."""
 
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
@@ -223,10 +223,10 @@ class Reader(Protocol):
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
         """Stream the latest attempts of open calls."""
 
-    def sought(self, since: float) -> list[Sought]:
+    def unmatched(self, since: float) -> list[UnmatchedAttempt]:
         """Return attempts of all plans that may have rung and have no call Sid."""
 
-    def described(self, attempt: Attempt) -> Sought:
+    def described(self, attempt: Attempt) -> UnmatchedAttempt:
         """Return an attempt with its numbers."""
 
     def incomplete(self, scope: Scope, started: float, ended: str) -> list[Attempt]:

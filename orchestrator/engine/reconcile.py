@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from orchestrator.exotel.call_fields import numbers_filter
 from orchestrator.exotel.facts import carrier_moment, carrier_text
 from orchestrator.exotel.replies import ListedCall
-from orchestrator.model.work import Sought
+from orchestrator.model.work import UnmatchedAttempt
 from orchestrator.phone.numbers import e164, identity
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 
@@ -43,20 +43,20 @@ class Span:
 
     timeout: float
 
-    def since(self, sought: Sought) -> float:
+    def since(self, unmatched: UnmatchedAttempt) -> float:
         """Return the first possible epoch second."""
-        return sought.attempt.started - SKEW
+        return unmatched.attempt.started - SKEW
 
-    def until(self, sought: Sought) -> float:
+    def until(self, unmatched: UnmatchedAttempt) -> float:
         """Return the last one: the carrier takes a request in before it answers, and so before the timeout."""
-        return sought.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + SKEW
+        return unmatched.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + SKEW
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Attempts that one query asks about."""
 
-    members: tuple[Sought, ...]
+    members: tuple[UnmatchedAttempt, ...]
 
     def query(self, span: Span, timezone: str) -> Query:
         """Return the query of the first page. Numbers go out in E.164; the carrier lists them with a `0` as well."""
@@ -76,68 +76,68 @@ class Group:
 class Claim:
     """A call that is the only one for an attempt, which is the only one for the call."""
 
-    sought: Sought
+    unmatched: UnmatchedAttempt
     call: ListedCall
 
 
-def groups(wanted: Sequence[Sought]) -> list[Group]:
+def groups(wanted: Sequence[UnmatchedAttempt]) -> list[Group]:
     """Pack attempts into as few queries as their numbers and times allow, oldest first."""
     packed: list[Group] = []
-    members: list[Sought] = []
-    for sought in sorted(wanted, key=lambda item: item.attempt.started):
-        if members and not _fits(members, sought):
+    members: list[UnmatchedAttempt] = []
+    for unmatched in sorted(wanted, key=lambda item: item.attempt.started):
+        if members and not _fits(members, unmatched):
             packed.append(Group(tuple(members)))
             members = []
-        members.append(sought)
+        members.append(unmatched)
     return [*packed, Group(tuple(members))] if members else packed
 
 
 def claims(
-    sought: Sequence[Sought], listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+    unmatched: Sequence[UnmatchedAttempt], listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
 ) -> list[Claim]:
     """Return what the list proves.
 
-    `sought` holds every attempt whose call one of the listed may be, also those that nobody asks about: each is a
+    `unmatched` holds every attempt whose call one of the listed may be, also those that nobody asks about: each is a
     rival. `claimed` are the Sids that attempts already have. What the list leaves out contradicts nothing, but a
     call is claimed only where it tells both numbers and its time.
     """
     free = {call.sid: call for call in listed if call.sid not in claimed}
     fitting = {
         place: [sid for sid, call in free.items() if _may_be(item, call, span, timezone)]
-        for place, item in enumerate(sought)
+        for place, item in enumerate(unmatched)
     }
     rivals = Counter(sid for sids in fitting.values() for sid in sids)
     return [
-        Claim(sought[place], free[sids[0]])
+        Claim(unmatched[place], free[sids[0]])
         for place, sids in fitting.items()
         if len(sids) == 1 and rivals[sids[0]] == 1 and _tells_enough(free[sids[0]], timezone)
     ]
 
 
 def candidates(
-    sought: Sought, listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+    unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
 ) -> tuple[str, ...]:
     """Return the Sids of the unclaimed calls that may be the attempt's, for a person to decide on."""
     free = {call.sid: call for call in listed if call.sid not in claimed}
-    return tuple(sid for sid, call in sorted(free.items()) if _may_be(sought, call, span, timezone))
+    return tuple(sid for sid, call in sorted(free.items()) if _may_be(unmatched, call, span, timezone))
 
 
-def is_listed(sought: Sought, listed: Iterable[ListedCall], span: Span, timezone: str) -> bool:
+def is_listed(unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], span: Span, timezone: str) -> bool:
     """Whether any of the calls may be the attempt's."""
-    return any(_may_be(sought, call, span, timezone) for call in listed)
+    return any(_may_be(unmatched, call, span, timezone) for call in listed)
 
 
-def is_other_pair(sought: Sought, call: ListedCall) -> bool:
+def is_other_pair(unmatched: UnmatchedAttempt, call: ListedCall) -> bool:
     """Whether the call is plainly between other numbers; masked or missing ones show no difference."""
     return not (
-        _may_be_number(sought.from_number, call.from_number) and _may_be_number(sought.to_number, call.to_number)
+        _may_be_number(unmatched.from_number, call.from_number) and _may_be_number(unmatched.to_number, call.to_number)
     )
 
 
-def _fits(members: Sequence[Sought], sought: Sought) -> bool:
-    froms = {identity(member.from_number) for member in (*members, sought)}
-    tos = {identity(member.to_number) for member in (*members, sought)}
-    near = sought.attempt.started - members[0].attempt.started <= SPREAD
+def _fits(members: Sequence[UnmatchedAttempt], unmatched: UnmatchedAttempt) -> bool:
+    froms = {identity(member.from_number) for member in (*members, unmatched)}
+    tos = {identity(member.to_number) for member in (*members, unmatched)}
+    near = unmatched.attempt.started - members[0].attempt.started <= SPREAD
     return len(froms) <= NUMBERS and len(tos) <= NUMBERS and near
 
 
@@ -145,19 +145,19 @@ def _comma_list(numbers: Iterable[str]) -> str:
     return ",".join(dict.fromkeys(e164(number) or number for number in numbers))
 
 
-def _may_be(sought: Sought, call: ListedCall, span: Span, timezone: str) -> bool:
+def _may_be(unmatched: UnmatchedAttempt, call: ListedCall, span: Span, timezone: str) -> bool:
     created = carrier_moment(call.date_created, timezone)
-    in_time = created is None or span.since(sought) <= created <= span.until(sought)
+    in_time = created is None or span.since(unmatched) <= created <= span.until(unmatched)
     outbound = call.direction is None or call.direction.lower().startswith("outbound")
     # The field is called PhoneNumberSid: letters in it would be an id of the carrier's.
-    exophone = sought.exophone is None or _may_be_number(sought.exophone, call.phone_number)
-    return in_time and outbound and exophone and not is_other_pair(sought, call)
+    exophone = unmatched.exophone is None or _may_be_number(unmatched.exophone, call.phone_number)
+    return in_time and outbound and exophone and not is_other_pair(unmatched, call)
 
 
-def _may_be_number(wanted: str, told: str | None) -> bool:
-    return told is None or not _NUMBER.match(told) or identity(told) == identity(wanted)
+def _may_be_number(wanted: str, reported: str | None) -> bool:
+    return reported is None or not _NUMBER.match(reported) or identity(reported) == identity(wanted)
 
 
 def _tells_enough(call: ListedCall, timezone: str) -> bool:
-    numbers = all(told is not None and _NUMBER.match(told) for told in (call.from_number, call.to_number))
+    numbers = all(reported is not None and _NUMBER.match(reported) for reported in (call.from_number, call.to_number))
     return numbers and carrier_moment(call.date_created, timezone) is not None

@@ -150,7 +150,7 @@ class Engine:
         if self._config.lookups is not None and not self._config.until_placed:
             since, plan = self._clock.now() - LOOK_BACK, self._config.scope.plan
             left = any(self._reader.open_attempts(self._config.scope))
-            self._state.owes_answers = left or any(item.plan == plan for item in self._reader.sought(since))
+            self._state.owes_answers = left or any(item.plan == plan for item in self._reader.unmatched(since))
             tasks.append(asyncio.create_task(self._look_up(self._config.lookups)))
         if self._dnd is not None:
             tasks.append(asyncio.create_task(self._dnd.run()))

@@ -12,7 +12,7 @@ from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.events import EventType
-from orchestrator.model.hold import way_on
+from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
@@ -299,7 +299,7 @@ class Selector:
         what = "every plan of the journal is" if hold.whole else "the run is"
         by = f" by {hold.by}" if hold.by else ""
         by += f", because {hold.reason}" if hold.reason else ""
-        return await self.waits.for_news("paused", f"{way_on([hold], self._scope.run_id)}: {what} paused{by}")
+        return await self.waits.for_news("paused", f"{resume_commands([hold], self._scope.run_id)}: {what} paused{by}")
 
     async def _stopped_by(self, call: DueCall, found: Stopped, now: float, *, was_busy: bool) -> NextWake | None:
         """Stop for a guard that only a person moves, once no ending can give room any more."""
@@ -339,8 +339,8 @@ class Selector:
         if hold is None:  # somebody has just resumed it
             self._state.stop(Stop(5, f"halted: {reason}; run it again"))
             return
-        told = f"say why it may go on with {way_on([hold], self._scope.run_id)}, then run again"
-        self._state.stop(Stop(5, f"halted: {hold.reason}; {told}"))
+        words = f"say why it may go on with {resume_commands([hold], self._scope.run_id)}, then run again"
+        self._state.stop(Stop(5, f"halted: {hold.reason}; {words}"))
 
     def _is_busy(self) -> bool:
         """Whether a call of the plan is under way, as far as this run waits for it."""

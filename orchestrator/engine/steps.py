@@ -211,7 +211,7 @@ class Steps:
         scope = self.config.scope
         if halt:
             tx.halt(scope, reason, now)
-        tx.hold_back(scope, "halted" if halt else "limit")
+        tx.close_undialed(scope, "halted" if halt else "limit")
 
     def cancel(self, tx: Transaction) -> None:
         """Close what became due again - a retry, a redial - in an edition that somebody has cancelled."""

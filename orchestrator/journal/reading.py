@@ -30,7 +30,7 @@ from orchestrator.journal.usage import Standings
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
-from orchestrator.model.work import Attempt, DueCall, Scope, Sought
+from orchestrator.model.work import Attempt, DueCall, Scope, UnmatchedAttempt
 
 ENDINGS = frozenset(ending.value for ending in Ending)
 
@@ -311,7 +311,7 @@ class Reader:
         rows = self.db.execute(f"SELECT {ATTEMPT_COLUMNS} FROM attempts a WHERE call = ? ORDER BY n", (call,))  # noqa: S608
         return tuple(attempt_from_row(row) for row in rows)
 
-    def sought(self, since: float) -> list[Sought]:
+    def unmatched(self, since: float) -> list[UnmatchedAttempt]:
         """Return every attempt that may have rung, has no call Sid and is the latest of an open or unknown call.
 
         Not those that a loss of the journal made: nobody knows when their requests left, if they did.
@@ -327,11 +327,11 @@ class Reader:
         )
         return [self.described(attempt_with_call(row)) for row in rows]
 
-    def described(self, attempt: Attempt) -> Sought:
+    def described(self, attempt: Attempt) -> UnmatchedAttempt:
         """Return an attempt with its plan and the numbers of its call."""
         plan, text = self.db.execute("SELECT plan, fields FROM calls WHERE key = ?", (attempt.call,)).fetchone()
         numbers = parties(fields_from_text(text))
-        return Sought(attempt, plan, numbers.agent or "", numbers.person, numbers.exophone)
+        return UnmatchedAttempt(attempt, plan, numbers.agent or "", numbers.person, numbers.exophone)
 
     def incomplete(self, scope: Scope, started: float, ended: str) -> list[Attempt]:
         """Return this run's attempts that ended and lack duration or price.

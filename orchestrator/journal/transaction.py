@@ -256,7 +256,7 @@ class Transaction:
             (reason, plan, edition),
         ).rowcount
 
-    def hold_back(self, scope: Scope, reason: str) -> int:
+    def close_undialed(self, scope: Scope, reason: str) -> int:
         """Close what the edition has not dialed, until a later run takes it up again; return how many.
 
         Calls that rang and wait for their redial stay due: they have no other word yet.

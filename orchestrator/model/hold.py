@@ -41,7 +41,7 @@ def lifted_by(holds: Iterable[Hold], run: str = "") -> tuple[str, ...]:
     return tuple(commands)
 
 
-def way_on(holds: Iterable[Hold], run: str = "") -> str:
+def resume_commands(holds: Iterable[Hold], run: str = "") -> str:
     """Return the same in words: `` `orchestrate resume R --because TEXT` and `orchestrate resume --all` ``."""
     return " and ".join(f"`{command}`" for command in lifted_by(holds, run))
 

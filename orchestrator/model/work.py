@@ -84,7 +84,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class UnmatchedAttempt:
     """An attempt that may have rung and has no call Sid, with what a look-up can find its call by.
 
     `plan` is its plan's key. Numbers are as the plan spells them; `exophone` None where it names none.

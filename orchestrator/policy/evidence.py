@@ -74,12 +74,12 @@ def _duration(known: AttemptRecord, facts: CallFacts) -> int | None:
     return known.duration if known.duration is not None else facts.talked
 
 
-def _fuller(known: tuple[Leg, ...], told: tuple[Leg, ...], *, over: bool) -> tuple[Leg, ...]:
+def _fuller(known: tuple[Leg, ...], reported: tuple[Leg, ...], *, over: bool) -> tuple[Leg, ...]:
     """Prefer what the later word says of the legs, unless the call was over already.
 
     Who answered a leg stays: only callbacks tell it, and a late one may be the first that does.
     """
-    kept, other = (told, known) if told and not (over and known) else (known, told)
+    kept, other = (reported, known) if reported and not (over and known) else (known, reported)
     answered = [leg.answered_by for leg in other] + [None] * len(kept)
     return tuple(replace(leg, answered_by=leg.answered_by or by) for leg, by in zip(kept, answered, strict=False))
 

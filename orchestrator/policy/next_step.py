@@ -59,8 +59,8 @@ def after_placement(verdict: Verdict, failures: int) -> NextStep:
         case Placement.ACCEPTED | Placement.UNKNOWN:
             return Follow()
         case Placement.THROTTLED:
-            told = verdict.retry_after
-            return Again(back_off(failures) if told is None else told)
+            wished = verdict.retry_after
+            return Again(back_off(failures) if wished is None else wished)
         case Placement.UNREACHED:
             return Again(back_off(failures))
         case Placement.REJECTED if verdict.account_problem:

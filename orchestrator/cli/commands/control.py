@@ -8,7 +8,7 @@ import click
 from orchestrator.cli.options import Command, because_option, known_journal_option, text, unmask_option
 from orchestrator.cli.render.held import held, held_where, named, superseded, tell_default
 from orchestrator.cli.screen import Screen, aside, results
-from orchestrator.model.hold import way_on
+from orchestrator.model.hold import resume_commands
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
         results(f"{what}: paused; {superseded(done.superseded_by)}\n")
         return
     later = ", also of runs that start later," if whole else ""
-    way = visible(way_on(done.after, done.run))
+    way = visible(resume_commands(done.after, done.run))
     results(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
     tell_default(done)
     for other in done.before:
@@ -85,7 +85,7 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
         results(f"{what}: {stood}; nothing was changed{closed}\n")
         tell_default(done)
     for hold in done.after:
-        aside(f"note: {held_where(hold, screen.masker)}; {visible(way_on([hold], done.run))} ends that")
+        aside(f"note: {held_where(hold, screen.masker)}; {visible(resume_commands([hold], done.run))} ends that")
     if done.held_elsewhere:
         held = "1 plan is" if done.held_elsewhere == 1 else f"{done.held_elsewhere:,} plans are"
         aside(f"note: {held} held separately, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
@@ -130,7 +130,7 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
         results(f"{what}: cancelled; {superseded(done.superseded_by)}\n")
         return
     closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
-    way = visible(way_on(done.after, done.run))
+    way = visible(resume_commands(done.after, done.run))
     results(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
     tell_default(done)
     for other in done.before:

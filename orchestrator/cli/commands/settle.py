@@ -109,7 +109,11 @@ def _what_follows(prospect: "Prospect", screen: Screen) -> str:
 
 
 def _next_run(prospect: "Prospect") -> str:
-    return f"after {prospect.way_on} the next run of the plan" if prospect.way_on else "the next run of the plan"
+    return (
+        f"after {prospect.resume_commands} the next run of the plan"
+        if prospect.resume_commands
+        else "the next run of the plan"
+    )
 
 
 def _settle_all(screen: Screen, journal: str | None, run: str | None, because: str | None) -> None:

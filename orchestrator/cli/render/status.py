@@ -8,7 +8,7 @@ import click
 from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.cli.render.held import held_where, superseded
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.hold import way_on
+from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
@@ -90,7 +90,7 @@ def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:
         yield "next", superseded(status.superseded_by)
         return
     if standing.holds:
-        yield "resume", visible(way_on(standing.holds, standing.run.id))
+        yield "resume", visible(resume_commands(standing.holds, standing.run.id))
     if standing.next_at is not None or standing.next_why is not None:
         yield "next", _next(standing, masker)
 

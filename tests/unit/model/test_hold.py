@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.model.hold import Hold, HoldKind, lifted_by, way_on
+from orchestrator.model.hold import Hold, HoldKind, lifted_by, resume_commands
 
 AT = "2026-11-22T09:00:00Z"
 
@@ -34,5 +34,5 @@ def test_the_commands_that_lift_what_holds(holds: tuple[Hold, ...], commands: tu
 
 def test_without_a_run_the_latest_is_meant_and_words_join_the_commands() -> None:
     assert lifted_by([HALTED]) == ("orchestrate resume --because TEXT",)
-    assert way_on([PAUSED, ALL], "r1") == "`orchestrate resume r1` and `orchestrate resume --all`"
-    assert way_on([]) == ""
+    assert resume_commands([PAUSED, ALL], "r1") == "`orchestrate resume r1` and `orchestrate resume --all`"
+    assert resume_commands([]) == ""
