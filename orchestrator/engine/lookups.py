@@ -25,8 +25,8 @@ from orchestrator.engine.reconcile import (
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
-from orchestrator.exotel.facts import ending
-from orchestrator.exotel.replies import ListedCall, call_facts, call_list, one_call
+from orchestrator.exotel.facts import call_facts, ending
+from orchestrator.exotel.replies import ListedCall, call_list, one_call
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
 from orchestrator.model.target import Lookups
 from orchestrator.model.times import rfc3339

@@ -1,21 +1,36 @@
-"""What the carrier says of a call, as facts: its fields read leniently, how it ended, and its times.
+"""What the carrier says of a call, as facts: from replies and callbacks, read leniently, with its ending and its times.
 
-The fields come from whichever body held them; nothing here raises. Times have no zone, and are the account's.
+Replies are JSON `{"Call": {...}}` or XML `TwilioResponse/Call`; callbacks flat form fields or JSON, with the default
+payload or the extended one (docs/carrier.md). Nothing here raises. Times have no zone, and are the account's.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from orchestrator.exotel.content import json_value
+from orchestrator.exotel.content import json_object, json_value, xml_object
 from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 _MOST_LEGS = 8  # a bridge has two; more would be news, not a reason to fill memory
 
 _COUNTED = tuple(str(place) for place in range(_MOST_LEGS))
+
+
+def call_facts(body: bytes) -> CallFacts | None:
+    """Return what a reply says of its call, None where it holds none. `sid` is None without a readable Sid."""
+    call = reply_document(body).get("Call")
+    return facts_of(call) if isinstance(call, Mapping) else None
+
+
+def reply_document(body: bytes) -> Mapping[str, object]:
+    """Return the document that a reply holds, without the root element that XML has; empty where it holds none."""
+    document = json_object(body) or xml_object(body) or {}
+    inner = document.get("TwilioResponse", document)
+    return inner if isinstance(inner, Mapping) else {}
 
 
 def facts_of(fields: Mapping[str, object]) -> CallFacts:
@@ -215,3 +230,50 @@ _TYPED = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
 def looks_like_sid(text: str) -> bool:
     """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
     return _TYPED.match(text) is not None
+
+
+_LEG = re.compile(r"Legs\[([0-7])\](?:\[([A-Za-z]{1,40})\])?\Z")
+
+_TWICE = 2
+"""Times that a name may be percent-encoded: by the form, and by who made its names."""
+
+
+def callback_facts_from_pairs(pairs: Iterable[tuple[str, object]]) -> CallFacts | None:
+    """Read form fields (`CallSid`, `Legs[0][Status]`, ...), all text; of a name sent twice, the last.
+
+    `Legs`, or one of them, may also be JSON text.
+    """
+    fields: dict[str, object] = {}
+    legs: dict[str, dict[str, object]] = {}
+    for name, value in pairs:
+        plain = _plain(name)
+        leg = _LEG.match(plain)
+        if leg is None:
+            fields[plain] = value
+            continue
+        # `Id` counts from 1, the index of a flat name from 0.
+        fields_of_leg = legs.setdefault(leg[1], {"Id": str(int(leg[1]) + 1)})
+        if leg[2]:
+            fields_of_leg[leg[2]] = value
+        elif isinstance(whole := json_value(value) if isinstance(value, str) else value, dict):
+            fields_of_leg |= {"Id": fields_of_leg["Id"], **whole}
+    return _known(facts_of({**fields, "Legs": list(legs.values())} if legs else fields))
+
+
+def callback_facts_from_json(body: bytes) -> CallFacts | None:
+    """Read a JSON object; its `Legs` is an array of objects, index 0 = From. None where it is no object.
+
+    The flat names of forms are understood here too.
+    """
+    fields = json_object(body)
+    return None if fields is None else callback_facts_from_pairs(fields.items())
+
+
+def _plain(name: str) -> str:
+    for _ in range(_TWICE):
+        name = unquote(name)
+    return name.strip()
+
+
+def _known(facts: CallFacts) -> CallFacts | None:
+    return None if facts.sid is None and facts.status is None and facts.event is None else facts

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from orchestrator.exotel.call_mentions import headers_name_a_call, names_a_call
 from orchestrator.exotel.content import content
-from orchestrator.exotel.replies import breaks_off, call_facts, carrier_message, one_line
+from orchestrator.exotel.facts import call_facts
+from orchestrator.exotel.replies import breaks_off, carrier_message, one_line
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
 

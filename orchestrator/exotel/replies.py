@@ -1,7 +1,6 @@
-"""Bodies of the carrier's replies: what they say of a call, and what they say to people.
+"""Bodies of the carrier's replies: lists of calls, page by page, what is known of one number, and words for people.
 
-Both kinds are understood whatever was asked for: JSON `{"Call": {...}}` and XML `TwilioResponse/Call`, with
-`Details` where they were asked for; lists of calls, page by page; and what is known of one number (docs/carrier.md).
+What a reply says of its own call stands in `facts.py`. JSON and XML are both understood whatever was asked for.
 """
 
 import re
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from orchestrator.exotel.content import body_text, content, json_object, layers, xml_object
-from orchestrator.exotel.facts import facts_of, text_value
+from orchestrator.exotel.content import body_text, content, layers
+from orchestrator.exotel.facts import facts_of, reply_document, text_value
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import CallFacts
 
@@ -52,15 +51,9 @@ class CallList:
     next_query: tuple[tuple[str, str], ...] | None = None
 
 
-def call_facts(body: bytes) -> CallFacts | None:
-    """Return what a reply says of its call, None where it holds none. `sid` is None without a readable Sid."""
-    call = _document(body).get("Call")
-    return facts_of(call) if isinstance(call, Mapping) else None
-
-
 def one_call(body: bytes) -> ListedCall | None:
     """Return a reply's call as a list would tell it; None where the body holds none with a readable Sid."""
-    return _listed(_document(body))
+    return _listed(reply_document(body))
 
 
 def call_list(body: bytes) -> CallList | None:
@@ -69,7 +62,7 @@ def call_list(body: bytes) -> CallList | None:
     A page with a call that has no readable Sid, or with an address of a next page that cannot be read, is None as
     a whole: who counts the calls must not count too few.
     """
-    document = _document(body)
+    document = reply_document(body)
     entries = _entries(document)
     calls = [_listed(entry) for entry in entries or ()]
     known = [call for call in calls if call is not None]
@@ -92,7 +85,7 @@ def breaks_off(body: bytes, *, complete: bool) -> bool:
     if _REFUSAL.match(text):
         return False
     if not complete:
-        return bool(text) and not _document(body)
+        return bool(text) and not reply_document(body)
     return (text.startswith("{") and not text.endswith("}")) or (text.startswith("<?xml") and not text.endswith(">"))
 
 
@@ -102,7 +95,7 @@ def carrier_message(body: bytes) -> str | None:
     The Message of a RestException, else the title of an HTML page, else the text's beginning. A callback's
     token that an error page echoes is cut out.
     """
-    exception = _document(body).get("RestException")
+    exception = reply_document(body).get("RestException")
     told = exception.get("Message") if isinstance(exception, Mapping) else None
     if isinstance(told, str) and text_value(told):
         return one_line(told)
@@ -121,12 +114,6 @@ def one_line(text: str) -> str | None:
         text = _CALLBACK_TOKEN.sub(r"\1***", readings[-1])
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return (line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 3] + "...") or None
-
-
-def _document(body: bytes) -> Mapping[str, object]:
-    document = json_object(body) or xml_object(body) or {}
-    inner = document.get("TwilioResponse", document)
-    return inner if isinstance(inner, Mapping) else {}
 
 
 def _entries(document: Mapping[str, object]) -> list[object] | None:
@@ -211,7 +198,7 @@ def number_facts(body: bytes) -> NumberFacts | None:
 
     A list of one number is understood too; one of several says nothing of any.
     """
-    told = _document(body).get("Numbers")
+    told = reply_document(body).get("Numbers")
     if isinstance(told, list):
         told = told[0] if len(told) == 1 else None
     if not isinstance(told, Mapping):

@@ -9,7 +9,6 @@ from orchestrator.model.policy import Rate, Window
 DEFAULT_PACE = Rate(200, 60.0)
 """What the carrier allows an account, all requests counted (docs/carrier.md, statuses and rates)."""
 
-ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
 LIVE_HOURS = Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata")
 """The default window of every live target: 09:00-21:00 IST every day."""
 

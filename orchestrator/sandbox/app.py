@@ -1,8 +1,12 @@
 """The sandbox's pages: the carrier's three, shaped as its own, and three of its own for whoever looks on."""
 
+import asyncio
+import contextlib
 import ipaddress
 import time
-from typing import Any
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,6 +21,7 @@ from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.connect import Desk, Refusal, Unreadable, encoding_of, knows, read_body, read_fields
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
 from orchestrator.sandbox.store import Received, Store
+from orchestrator.serving import serve
 
 NOT_AUTHENTICATED = (
     "Authentication failed: the API key and token of the Basic Authorization header are missing or wrong"
@@ -167,3 +172,50 @@ def _only_from_loopback(request: Request) -> None:
         local = False
     if not local:
         raise HTTPException(403, "this page is for the sandbox's own machine")
+
+
+class Sandbox:
+    """A simulated carrier, served while the context is open.
+
+    `async with Sandbox(config, port=0) as sandbox: sandbox.base_url`. It listens on `host`:`port` (0 picks a
+    free port) and plays the calls of its state. Raises OSError where the address cannot be bound, and
+    CannotProceed where the state file is not one of this version.
+    """
+
+    base_url: str
+    app: Starlette
+
+    def __init__(self, config: SandboxConfig, port: int = 0, host: str = "127.0.0.1") -> None:
+        self._config = config
+        self._port = port
+        self._host = host
+        self._open = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            store = stack.enter_context(contextlib.closing(Store(self._config.state)))
+            player = Player(self._config, store)
+            await stack.enter_async_context(_playing(player))
+            self.app = Pages(self._config, store, player).app()
+            port = await stack.enter_async_context(serve(self.app, self._host, self._port))
+            shown = f"[{self._host}]" if ":" in self._host else self._host
+            self.base_url = f"http://{shown}:{port}"
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _playing(player: Player) -> AsyncIterator[None]:
+    player.resume()
+    task = asyncio.create_task(player.play())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -11,8 +11,9 @@ from contract.carrier_client import against, at_once, carrier
 from contract.raw_carrier import CALL, SID, Connection, answer, answering, serving
 from contract.test_carrier_statuses import EXCEPTION, XML_CALL, judged
 
+from orchestrator.exotel.facts import call_facts
 from orchestrator.exotel.placement import verdict
-from orchestrator.exotel.replies import call_facts, call_list
+from orchestrator.exotel.replies import call_list
 from orchestrator.model.outcome import Exchange, Placement
 
 OTHER_XML = f"<x:response xmlns:x='u'><x:call><x:callsid>{SID}</x:callsid></x:call></x:response>"

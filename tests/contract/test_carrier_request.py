@@ -11,8 +11,8 @@ from contract.carrier_client import ACCOUNT, KEY, REQUEST, TOKEN, at_once, carri
 from contract.raw_carrier import CALL, SID, Connection, answer, answering, serving
 
 from orchestrator.carrier import Carrier
+from orchestrator.exotel.facts import call_facts
 from orchestrator.exotel.placement import verdict
-from orchestrator.exotel.replies import call_facts
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Exchange
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.exotel.replies import CallList, ListedCall, call_facts, call_list
+from orchestrator.exotel.facts import call_facts
+from orchestrator.exotel.replies import CallList, ListedCall, call_list
 from orchestrator.model.outcome import CallFacts
 
 FIRST, SECOND = "c5797dcbaaeed7678c4062a4a3ed2f8a", "0f3a5797dcbaaeed7678c4062a4a3ed1"

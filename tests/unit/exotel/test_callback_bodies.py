@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.exotel.callbacks import callback_facts_from_json, callback_facts_from_pairs
-from orchestrator.exotel.facts import ending
+from orchestrator.exotel.facts import callback_facts_from_json, callback_facts_from_pairs, ending
 from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 DEFAULT = [

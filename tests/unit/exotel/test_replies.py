@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.exotel.call_mentions import names_a_call
-from orchestrator.exotel.replies import call_facts, carrier_message
+from orchestrator.exotel.facts import call_facts
+from orchestrator.exotel.replies import carrier_message
 from orchestrator.model.outcome import CallFacts, Leg
 
 SID = "c5797dcbaaeed7678c4062a4a3ed2f8a"

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orchestrator.model.policy import Window
-from orchestrator.model.target import ALWAYS, LIVE_HOURS
+from orchestrator.model.target import LIVE_HOURS
 from orchestrator.policy.windows import opening
 
+ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
 MINUTE = timedelta(minutes=1)
 EVERY_DAY = frozenset(range(7))
 

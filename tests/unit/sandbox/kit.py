@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 import httpx2
 
 from orchestrator.phone.numbers import identity
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
 from orchestrator.sandbox.script import Script, compose
-from orchestrator.sandbox.server import Sandbox
 
 Pairs = Sequence[tuple[str, str]]
 AGENT = "+918069171234"

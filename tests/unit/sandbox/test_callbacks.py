@@ -19,9 +19,9 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.callbacks import forbidden
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.server import Sandbox
 
 JSON = ("StatusCallbackContentType", "application/json")
 EVENTS = (("StatusCallbackEvents[0]", "terminal"), ("StatusCallbackEvents[1]", "answered"))

@@ -24,9 +24,9 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.connect import Unreadable, read_body
-from orchestrator.sandbox.server import Sandbox
 
 XML = "/v1/Accounts/sandbox/Calls/connect"
 SLOW = SandboxConfig(speed=0.01)

@@ -12,8 +12,8 @@ import pytest
 from unit.sandbox.kit import AGENT, CALLS, CUSTOMER, client, connect, ended, parsed, with_fields
 
 from orchestrator.exotel.replies import call_list
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.server import Sandbox
 
 LIST = f"{CALLS}.json"
 INDIA = timezone(timedelta(hours=5, minutes=30))

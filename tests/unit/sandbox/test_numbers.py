@@ -9,9 +9,9 @@ from unit.sandbox.kit import client, parsed
 
 from orchestrator.exotel.replies import NumberFacts, number_facts
 from orchestrator.model.number import DndMark
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.bodies import number_body
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.server import Sandbox
 
 NUMBERS = "/v1/Accounts/sandbox/Numbers"
 

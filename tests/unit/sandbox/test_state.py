@@ -30,14 +30,14 @@ from unit.sandbox.kit import (
 )
 
 from orchestrator.model.errors import CannotProceed
+from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.server import Sandbox
 
 SERVER = """
 import asyncio, sys
 from pathlib import Path
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.server import Sandbox
+from orchestrator.sandbox.app import Sandbox
 async def main():
     config = SandboxConfig(speed=float(sys.argv[2]), scenario="calm", state=Path(sys.argv[1]))
     async with Sandbox(config) as sandbox:

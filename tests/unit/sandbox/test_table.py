@@ -8,7 +8,7 @@ from unit.sandbox.kit import FAST, VALID, Pairs, client, connect, listening, unt
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import TABLE
 from orchestrator.exotel.values import misfit
-from orchestrator.sandbox.server import Sandbox
+from orchestrator.sandbox.app import Sandbox
 
 HOSTILE = ("", " ", "x", "-1", "1.5", "1e3", "007", "TRUE", "no", "~", "\u0661\u0662\u0663", "a\nb", "+", "<x>&")
 """Wrong for most kinds, whatever the bounds."""
