@@ -1,4 +1,4 @@
-"""NextWake-ups beside the dialing: unknown attempts found in the list, late facts, and contradictions shown."""
+"""Look-ups beside the dialing: unknown attempts found in the list, late facts, and contradictions shown."""
 
 import asyncio
 import time
@@ -196,3 +196,26 @@ def test_calls_that_cannot_all_have_their_turn_in_time_are_asked_for_together(jo
     result = dial(journal, carrier, plan, lookups=lookups, account_pace=Rate(10, 1.0), settling=0.0, settle_for=0.1)
     assert {record.disposition for record in result.records.values()} == {Disposition.COMPLETED}
     assert carrier.queries
+
+
+def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(journal: Path) -> None:
+    """A refusal named a Sid, the run gave up; a later run waits for its first call while a person says placed."""
+    named = Exchange(True, 404, {}, b'{"RestException": {"Message": "no"}, "Call": {"Sid": "sid-a"}}', complete=True)
+    carrier, plan = ScriptedCarrier({"a": [named]}, status="busy"), calls("a", "b")
+    schedule = replace(plan[1].schedule, not_before=time.time() + 6.0)
+    plan[1] = replace(plan[1], schedule=schedule)
+    first = dial(journal, carrier, plan, settle_for=0.1, wait=0.0)
+    assert first.records["a"].disposition is Disposition.UNKNOWN
+    asked: list[str] = []
+
+    async def settle(_engine: Engine) -> None:
+        with committing(journal) as tx:
+            attempt = tx.attempt(1, 1)
+            tx.save(attempt.key, replace(attempt.record, placement=Placement.ACCEPTED, evidence=Evidence.PERSON))
+            tx.reopen_call(attempt.call)
+        await asyncio.sleep(2.0)
+        asked.extend(carrier.asked)
+
+    second = dial(journal, carrier, plan, lookups=QUICK, meanwhile=settle, wait=10.0)
+    assert asked == ["sid-a"], "before any call of this run was begun"
+    assert second.records["a"].disposition is Disposition.BUSY
