@@ -20,7 +20,6 @@ from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of
 from orchestrator.app.targets import Access
-from orchestrator.app.unchanged import taken_in
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import (
@@ -152,7 +151,7 @@ class Session:
             moved=self._options.moved,
             retry_rejected=self._options.retry_rejected,
             keep_suppressed=self._options.expect is not None,
-            inputs=taken_in(reviewed.inputs, self._options),
+            inputs=reviewed.inputs,
         )
         if reviewed.unchanged:
             again = reload(tx, run)

@@ -7,7 +7,7 @@ from orchestrator.app.journal import default_journal
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, TargetLists, edition_of, inputs_of
 from orchestrator.app.targets import account_known
-from orchestrator.journal import last_run, real_path
+from orchestrator.journal import real_path, taken_in_before
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import note
 from orchestrator.model.errors import CannotProceed
@@ -30,7 +30,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
         return None
     inputs = inputs_of(loaded, target, listed, edition)
     with contextlib.suppress(CannotProceed), opened(journal) as db:
-        before = last_run(db, account, plan.name, edition, taken_in(inputs, options))
+        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=options.expect is not None)
         if before is not None:
             told = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
             findings = (*loaded.diagnostics, told)
@@ -40,11 +40,3 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
                 listed=listed,
             )
     return None
-
-
-def taken_in(inputs: str, options: RunOptions) -> str:
-    """Return the hash of inputs as a run takes them in: under --expect it keeps suppressed whom no list holds.
-
-    One without it must find those calls anew, and so cannot take up what the other has left.
-    """
-    return f"{inputs} expected" if inputs and options.expect is not None else inputs

@@ -1,6 +1,6 @@
 """The durable record that everything else derives from: one SQLite file."""
 
-from orchestrator.journal.load import Before, last_run, load, reload
+from orchestrator.journal.load import load, reload, taken_in_before
 from orchestrator.journal.reading import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.companions import DialerEntry
@@ -13,7 +13,6 @@ from orchestrator.journal.verify import IntegrityFinding, Verified, verify
 
 __all__ = [
     "PULSE",
-    "Before",
     "Connection",
     "DialerEntry",
     "DialerLock",
@@ -28,9 +27,9 @@ __all__ = [
     "create",
     "dialer_lock",
     "journal_id",
-    "last_run",
     "load",
     "real_path",
     "reload",
+    "taken_in_before",
     "verify",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, dump, fields_from_text, fields_to_text
-from orchestrator.journal.run import Loaded, NewRun, open_run, ready
+from orchestrator.journal.run import Loaded, NewRun, inputs_taken_in, open_run, ready
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallTimes, Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error
@@ -195,30 +195,33 @@ def _drop_removed(tx: Transaction, scope: Scope) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The last run of an edition: the run that took its calls in, their digest, and how many they were."""
+class TakenIn:
+    """What a run may take up without reading its plan's rows: who took the calls in, their digest and number."""
 
     load: int
     digest: str
     calls: int
 
 
-def last_run(db: sqlite3.Connection, account: str, plan: str, edition: str, inputs: str) -> Before | None:
-    """Return the last run of a plan's edition; None where there is none, or it had other inputs."""
+def taken_in_before(
+    db: sqlite3.Connection, account: str, plan: str, edition: str, inputs: str, *, keep_suppressed: bool
+) -> TakenIn | None:
+    """Return what the last run of a plan's edition took in; None where its rows must be read again."""
     row = db.execute(
         "SELECT r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
         " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
         (account, plan, edition),
     ).fetchone()
-    return Before(*row[:3]) if row is not None and inputs and row[3] == inputs else None
+    wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
+    return TakenIn(*row[:3]) if row is not None and wanted and row[3] == wanted else None
 
 
 def reload(tx: Transaction, run: NewRun) -> Loaded | None:
-    """Open the run over the calls as they were taken in; None where the last run of the edition had other inputs.
+    """Open the run over the calls as they were taken in before; None where they have to be read.
 
     Does for a million calls in one statement what `load` does call by call, and gives the same result.
     """
-    before = last_run(tx.db, run.account, run.plan, run.edition, run.inputs)
+    before = taken_in_before(tx.db, run.account, run.plan, run.edition, run.inputs, keep_suppressed=run.keep_suppressed)
     if before is None:
         return None
     scope = open_run(tx, run, before.load)

@@ -27,7 +27,7 @@ class NewRun:
     `source` of a plan without a file (stdin) is empty. `new_ids`: a pair that may have rung under an id that the
     plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
     `retry_rejected`: what the carrier rejected is sent again, though unchanged. `keep_suppressed`: whom an earlier run
-    of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the fingerprint of the
+    of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the hash of the
     plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON.
     """
 
@@ -45,6 +45,15 @@ class NewRun:
     keep_suppressed: bool = False
     inputs: str = ""
     policy: str = "{}"
+
+
+def inputs_taken_in(inputs: str, *, keep_suppressed: bool) -> str:
+    """Return what is remembered of a run's inputs, and compared with the next one's.
+
+    A run that keeps suppressed whom no list holds leaves calls closed that one without that must find anew: neither can
+    take up what the other took in.
+    """
+    return f"{inputs} expected" if inputs and keep_suppressed else inputs
 
 
 @dataclass(slots=True)
@@ -76,7 +85,8 @@ def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(run.id, plan, run.edition, run.digest, run.target),
-            *(run.policy, run.source, run.inputs, load or 0, run.at),
+            *(run.policy, run.source, inputs_taken_in(run.inputs, keep_suppressed=run.keep_suppressed)),
+            *(load or 0, run.at),
         ),
     ).lastrowid
     if plan is None or key is None:
