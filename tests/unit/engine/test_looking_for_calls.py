@@ -199,23 +199,22 @@ def test_calls_that_cannot_all_have_their_turn_in_time_are_asked_for_together(jo
 
 
 def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(journal: Path) -> None:
-    """A refusal named a Sid, the run gave up; a later run waits for its first call while a person says placed."""
-    named = Exchange(True, 404, {}, b'{"RestException": {"Message": "no"}, "Call": {"Sid": "sid-a"}}', complete=True)
-    carrier, plan = ScriptedCarrier({"a": [named]}, status="busy"), calls("a", "b")
-    schedule = replace(plan[1].schedule, not_before=time.time() + 6.0)
-    plan[1] = replace(plan[1], schedule=schedule)
-    first = dial(journal, carrier, plan, settle_for=0.1, wait=0.0)
-    assert first.records["a"].disposition is Disposition.UNKNOWN
+    """The answer was a refusal; a later run waits for its first call while a receiver hears of the refused one."""
+    carrier, plan = ScriptedCarrier({"a": [replied(400)]}, status="busy"), calls("a", "b")
+    plan[1] = replace(plan[1], schedule=replace(plan[1].schedule, not_before=time.time() + 6.0))
+    first = dial(journal, carrier, plan, wait=0.0)
+    assert first.records["a"].disposition is Disposition.REJECTED
     asked: list[str] = []
 
-    async def settle(_engine: Engine) -> None:
+    async def hear(_engine: Engine) -> None:
+        await asyncio.sleep(0.5)
         with committing(journal) as tx:
-            attempt = tx.attempt(1, 1)
-            tx.save(attempt.key, replace(attempt.record, placement=Placement.ACCEPTED, evidence=Evidence.PERSON))
+            attempt, heard = tx.attempt(1, 1), {"sid": "sid-a", "evidence": Evidence.CALLBACK}
+            tx.save(attempt.key, replace(attempt.record, placement=Placement.ACCEPTED, **heard))
             tx.reopen_call(attempt.call)
         await asyncio.sleep(2.0)
         asked.extend(carrier.asked)
 
-    second = dial(journal, carrier, plan, lookups=QUICK, meanwhile=settle, wait=10.0)
+    second = dial(journal, carrier, plan, lookups=QUICK, meanwhile=hear, wait=10.0)
     assert asked == ["sid-a"], "before any call of this run was begun"
     assert second.records["a"].disposition is Disposition.BUSY
