@@ -10,25 +10,38 @@ from pathlib import Path
 from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.outlook import Outlook
 from orchestrator.app.remembering import remembered
-from orchestrator.app.review import Reviewed, read, review, target_lists
+from orchestrator.app.review import Reviewed, read, review, rules, target_lists
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
-from orchestrator.exotel.call_fields import connect_request, parties
+from orchestrator.exotel.call_fields import call_times, connect_request, parties
 from orchestrator.exotel.values import unlisted
+from orchestrator.journal import Connection
+from orchestrator.journal.facts import FactsOf
 from orchestrator.journal.holds import holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls
+from orchestrator.journal.load import pair_of
 from orchestrator.journal.reviews import SuppressedIds
 from orchestrator.journal.sqlite.file import check_is_file, is_blank, journal_id, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.hold import lifted_by
+from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.policy.may_start import NEVER, Admission, Closed, NotBefore, Stopped
+from orchestrator.model.work import DueCall
+from orchestrator.policy.may_start import (
+    NEVER,
+    Admission,
+    CallUnderReview,
+    Closed,
+    NotBefore,
+    Stopped,
+    gather,
+    may_start,
+)
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
@@ -95,6 +108,76 @@ def _journal(path: str | None, target: Target) -> Path | None:
     with opened(journal) as db:
         check_pinned(journal_id(db), journal, target)
     return journal
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAtReview:
+    """What may be known of a call that nobody dials yet: by the lists, and by the journal where there is one.
+
+    What it would find in flight is decided while calls are dialed. Where the journal does not know what the carrier
+    says of a number, the carrier is asked when the plan runs; a review asks nobody.
+    """
+
+    listed: str | None
+    known: FactsOf | None
+
+    def hold(self) -> str | None:
+        """Return None: holds are shown apart."""
+        return None
+
+    def suppressed(self) -> str | None:
+        """Return why one of its numbers is not rung: by a list as it is now, or by the journal."""
+        if self.listed is not None:
+            return f"on {self.listed}"
+        return None if self.known is None else self.known.suppressed()
+
+    def person(self, since: float) -> tuple[float, ...]:
+        """Return when attempts for its To started that may have rung."""
+        return () if self.known is None else self.known.person(since)
+
+    def dnd(self, now: float) -> DndMark | None:
+        """Return what the carrier said of its To."""
+        return (None if self.known is None else self.known.dnd(now)) or DndMark.UNAVAILABLE
+
+    def agent(self, now: float) -> int:
+        """Return 0."""
+        return 0
+
+    def others_in_flight(self, now: float) -> int:
+        """Return 0."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
+
+    `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
+    limits, agents - is decided while they are dialed.
+    """
+
+    reviewed: Reviewed
+    target: Target
+    account: str | None
+    at: float
+    db: Connection | None = None
+
+    def of(self, call: ResolvedCall) -> Admission:
+        """Judge one call that was never dialed."""
+        schedule = call.schedule
+        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
+        policy = rules(self.reviewed, self.target)
+        known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
+        return may_start(candidate, self.at, policy, gather(known, policy, self.at))
+
+    def mark(self, call: ResolvedCall) -> DndMark | None:
+        """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
+        known = self._known(call)
+        return None if known is None or self.reviewed.plan.policy.dnd == "ignore" else known.dnd(self.at)
+
+    def _known(self, call: ResolvedCall) -> FactsOf | None:
+        call_asked = DueCall(0, call.id, (), pair_of(self.account or "", call), 0)
+        return None if self.db is None else FactsOf(self.db, call_asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +319,9 @@ def _starts(call: PlannedCall) -> str:
     return call.not_before or ""
 
 
-def _when(judgement: Admission) -> tuple[CallState, str | None, str | None]:
+def _when(found: Admission) -> tuple[CallState, str | None, str | None]:
     """Return the state of a call that may be dialed by its history, why it is so, and from when it may start."""
-    match judgement:
+    match found:
         case Closed(disposition=Disposition.SUPPRESSED, reason=reason):
             return CallState.SUPPRESSED, reason, None
         case Closed(reason=reason) | Stopped(reason=reason):

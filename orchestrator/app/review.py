@@ -20,6 +20,7 @@ from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
 from orchestrator.plan.text_formats import format_problem, read_moment
+from orchestrator.policy.may_start import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +166,9 @@ def _guardrails(call: ResolvedCall, target: Target) -> Iterator[Diagnostic]:
             call.span,
             hint="use one of the target's guardrails.caller_ids, or have it added there",
         )
+
+
+def rules(reviewed: Reviewed, target: Target) -> Rules:
+    """Return what decides when the calls of a plan may start on a target."""
+    policy = reviewed.plan.policy
+    return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)

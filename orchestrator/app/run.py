@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.app.conclusion import Conclusion
-from orchestrator.app.ground import Begun
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
 from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists
-from orchestrator.app.session import Session
+from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id

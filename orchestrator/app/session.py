@@ -11,14 +11,12 @@ from signal import SIGTERM
 from typing import TypeVar
 
 from orchestrator.app.conclusion import Conclusion, conclude
-from orchestrator.app.ground import Begun, snapshot
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions, command_line
-from orchestrator.app.outlook import rules
 from orchestrator.app.process import pulse, signals
-from orchestrator.app.review import Reviewed, inputs_of
+from orchestrator.app.review import Reviewed, inputs_of, rules
 from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
@@ -42,6 +40,7 @@ from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
 from orchestrator.plan import plan_source
 from orchestrator.policy.verdict import Stop
+from orchestrator.progress.snapshot import RunSnapshot
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +54,9 @@ WAIT = 900.0
 
 SETTLING = 300.0
 """Seconds that the carrier may still change what it says of an ended call, where the target does not say."""
+
+Begun = Callable[[RunSnapshot], None]
+"""Is told once, when a run's calls are loaded."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -120,7 +122,7 @@ class Session:
         engine = Engine(config, writer, reader, carrier, time.time)
         self._engine.set_result(engine)
         if self._begun is not None:
-            self._begun(snapshot(config, reader, engine))
+            self._begun(_snapshot(config, reader, engine))
         if self._interrupted is not None:
             engine.stop(self._interrupted)
         await engine.run()
@@ -281,3 +283,33 @@ class Session:
 def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
     """Return the look-ups' times as our clock counts them."""
     return lookups and Lookups(lookups.after / speed, lookups.every / speed, lookups.settle / speed)
+
+
+def _snapshot(config: RunConfig, reader: Reader, engine: Engine) -> RunSnapshot:
+    """Ask the journal and the engine of a run that is about to begin."""
+    scope, policy = config.scope, config.rules.policy
+    counts = bool(policy.stages) or policy.limits.calls is not None
+    dialed, rejected, undialed = reader.standings(scope).dialed() if counts else (0, 0, 0)
+    chosen = config.only != "*"
+    passed_over = reader.count(scope, "due") - reader.count(scope, "due", config.only) if chosen else 0
+
+    def paused_by() -> str:
+        hold = reader.hold(scope)
+        return "" if hold is None else f"{hold.by}{f', because {hold.reason}' if hold.reason else ''}"
+
+    return RunSnapshot(
+        rules=config.rules,
+        pace=config.pace,
+        account_pace=config.account_pace,
+        slots=config.slots,
+        dialed=dialed,
+        rejected=rejected,
+        undialed=undialed,
+        open=reader.in_flight(scope),
+        passed_over=passed_over,
+        limit=config.limit,
+        until_placed=config.until_placed,
+        paused_by=paused_by,
+        quiet_until=lambda: engine.quiet_until,
+        stops=lambda: engine.stopped is not None,
+    )
