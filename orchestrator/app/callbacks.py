@@ -12,12 +12,17 @@ from orchestrator.journal.refused import add_refused
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
-from orchestrator.receiver import Hear, Receiver, ReceiverIdentity, Refused, ask_identity
+from orchestrator.receiver import CommitCallback, Receiver, ReceiverIdentity, TellRefusal, ask_identity
 from orchestrator.serving import serve
 
 
 async def listening(
-    stack: contextlib.AsyncExitStack, hear: Hear, host: str, port: int, identity: ReceiverIdentity, refused: Refused
+    stack: contextlib.AsyncExitStack,
+    hear: CommitCallback,
+    host: str,
+    port: int,
+    identity: ReceiverIdentity,
+    refused: TellRefusal,
 ) -> int | None:
     """Serve a receiver on an address for as long as the stack is open; return the port (for 0, the one picked).
 

@@ -16,7 +16,7 @@ from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, resume_commands
-from orchestrator.phone.numbers import Standing, read
+from orchestrator.phone.numbers import Validity, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
 def suppress(journal: str | None, number: str, because: str) -> Suppressed:
     """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
     found = read(number)
-    if found is None or found.standing is not Standing.VALID:
-        why = "no phone number" if found is None else _NOBODYS[found.standing]
+    if found is None or found.validity is not Validity.VALID:
+        why = "no phone number" if found is None else _NOBODYS[found.validity]
         raise WrongUsage(
             f"that is {why}, so suppressing it would protect nobody; write it with its country code "
             "(+91...), or as it is dialed within India (0...)"
@@ -111,10 +111,10 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
 
 
 _NOBODYS = {
-    Standing.GUESSED: "a phone number only if somebody guesses what was meant",
-    Standing.POSSIBLE: "no number of its country's numbering plan",
-    Standing.SHORT: "too short for a whole phone number",
-    Standing.IMPOSSIBLE: "a number that no country has",
+    Validity.GUESSED: "a phone number only if somebody guesses what was meant",
+    Validity.POSSIBLE: "no number of its country's numbering plan",
+    Validity.SHORT: "too short for a whole phone number",
+    Validity.IMPOSSIBLE: "a number that no country has",
 }
 
 

@@ -25,7 +25,7 @@ answer breaks off."""
 _BETWEEN_BYTES = ("", ":", ",", "=", "0x", ",0x")
 """What stands between the bytes of hexadecimal digits, blanks aside; `=` in quoted-printable."""
 
-SANDBOX = "sandbox"
+SANDBOX_CREDENTIAL = "sandbox"
 """The sandbox's key and token, which is a word of its replies and no secret."""
 
 _GAP = "\\]\\]><!\\[CDATA\\[|<[^<>]{0,40}>|=\\r?\\n|[\\x00\u00ad\u200b-\u200d\u2060\ufeff]"
@@ -103,13 +103,13 @@ def _forms(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         header = base64.b64encode(pair.encode()).decode()
         yield header.rstrip("=")
         for secret in (name, password, pair, header):
-            if len(secret) < SHORTEST_SECRET or secret == SANDBOX:
+            if len(secret) < SHORTEST_SECRET or secret == SANDBOX_CREDENTIAL:
                 continue
             yield secret
             yield from _inside_base64(secret.encode())
             yield from (between.join(f"{byte:02x}" for byte in secret.encode()) for between in _BETWEEN_BYTES)
         for secret in (password, header):
-            if len(secret) > HALF_HIDDEN_FROM and secret != SANDBOX:
+            if len(secret) > HALF_HIDDEN_FROM and secret != SANDBOX_CREDENTIAL:
                 yield secret[: max(HALF_HIDDEN_FROM, len(secret) // 2)]
 
 

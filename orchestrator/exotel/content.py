@@ -16,7 +16,7 @@ from html import unescape
 from urllib.parse import unquote
 from xml.parsers import expat
 
-LARGEST = 256 * 1024
+LARGEST_READ = 256 * 1024
 """Bytes of a body that is looked into, before and after each coding is undone. A call with details is under 2 kB."""
 
 MOST_CODINGS = 4
@@ -70,7 +70,7 @@ class Content:
     problem: str | None = None
 
 
-def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int = LARGEST) -> Content:
+def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int = LARGEST_READ) -> Content:
     """Return the body as text. `headers` has lower-case names; without them the body's own marks are believed.
 
     At most `largest` bytes are read before and after every coding, so that a bomb is a problem and no more.
@@ -245,7 +245,7 @@ def json_object(body: bytes) -> Mapping[str, object] | None:
     Numbers come back as the characters written, so that `1.500` stays `1.500` and no length of digits is an
     error. NaN and infinities are None. Of a key written twice the last counts.
     """
-    if len(body) > LARGEST:
+    if len(body) > LARGEST_READ:
         return None
     value = json_value(body_text(body))
     return value if isinstance(value, dict) else None
@@ -307,7 +307,7 @@ def xml_object(body: bytes) -> Mapping[str, object] | None:
 
     The parser reads decoded text and itself reports a declaration, so no encoding of the body hides one.
     """
-    if len(body) > LARGEST:
+    if len(body) > LARGEST_READ:
         return None
     tree = _Tree()
     parser = expat.ParserCreate()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-HOME = "IN"
+HOME_REGION = "IN"
 """The region of numbers without a country code: the carrier's own."""
 
 HOME_CODE = "91"
@@ -59,7 +59,7 @@ _LONGEST_TEXT = 100
 """Characters of a text that is read as a number."""
 
 
-class Standing(Enum):
+class Validity(Enum):
     """What a text is worth as a phone number."""
 
     VALID = "valid"
@@ -81,7 +81,7 @@ class Reading(NamedTuple):
     """
 
     identity: str
-    standing: Standing
+    validity: Validity
     is_decimal: bool = False
 
 
@@ -92,7 +92,7 @@ def read(text: str) -> Reading | None:
         return None
     at_home = _AT_HOME.match(text) or _AT_HOME.match(text.translate(_BETWEEN_GROUPS))
     if at_home is not None and _is_assigned_at_home(at_home[1]):
-        return Reading(f"+{HOME_CODE}{at_home[1]}", Standing.VALID)
+        return Reading(f"+{HOME_CODE}{at_home[1]}", Validity.VALID)
     plain = _plain(text)
     point = _POINT.match(plain)
     return _read_digits(plain) if point is None else _read_with_point(plain, point[1], point[2])
@@ -138,7 +138,7 @@ def _read_with_point(plain: str, whole: str, fraction: str) -> Reading | None:
     is_nought, is_one_piece = not fraction.strip("0"), _ONE_PIECE.match(whole) is not None
     if not is_nought and not is_one_piece:
         return separated
-    decimal = Reading(before.identity, before.standing, is_decimal=True) if before is not None and is_nought else None
+    decimal = Reading(before.identity, before.validity, is_decimal=True) if before is not None and is_nought else None
     if is_nought and is_one_piece:
         return decimal
     if _is_valid(before) == _is_valid(separated):
@@ -152,7 +152,7 @@ def _read_digits(plain: str) -> Reading | None:
     if not _BARE.match(bare):
         return None
     if len(bare) < _FEWEST_WITH_AREA_CODE and bare.isdecimal():
-        return Reading(bare, Standing.SHORT)
+        return Reading(bare, Validity.SHORT)
     possible = None
     for international, is_certain in _spellings(bare):
         number = _parsed(international)
@@ -160,10 +160,10 @@ def _read_digits(plain: str) -> Reading | None:
             continue
         full = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if phonenumbers.is_valid_number(number) or _FOR_EXAMPLES.match(full):
-            return Reading(full, Standing.VALID if is_certain else Standing.GUESSED)
+            return Reading(full, Validity.VALID if is_certain else Validity.GUESSED)
         if possible is None and is_certain and phonenumbers.is_possible_number(number):
-            possible = Reading(full, Standing.POSSIBLE)
-    return possible or Reading(bare.removeprefix("+"), Standing.IMPOSSIBLE)
+            possible = Reading(full, Validity.POSSIBLE)
+    return possible or Reading(bare.removeprefix("+"), Validity.IMPOSSIBLE)
 
 
 def _spellings(bare: str) -> Iterator[tuple[str, bool]]:
@@ -206,7 +206,7 @@ def _parsed(international: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _is_valid(reading: Reading | None) -> bool:
-    return reading is not None and reading.standing is Standing.VALID
+    return reading is not None and reading.validity is Validity.VALID
 
 
 def _is_assigned_at_home(national: str) -> bool:
@@ -216,6 +216,6 @@ def _is_assigned_at_home(national: str) -> bool:
 
 @cache
 def _home_pattern() -> re.Pattern[str]:
-    known = phonenumbers.PhoneMetadata.metadata_for_region(HOME)
+    known = phonenumbers.PhoneMetadata.metadata_for_region(HOME_REGION)
     kinds = () if known is None else (known.mobile, known.fixed_line)
     return re.compile("|".join(kind.national_number_pattern or "(?!)" for kind in kinds if kind) or "(?!)")

@@ -9,7 +9,7 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import Misfit, misfit
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
-from orchestrator.phone.numbers import Reading, Standing, must_be_guessed, read
+from orchestrator.phone.numbers import Reading, Validity, must_be_guessed, read
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, Template, compile_template
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, ScalarNode, SequenceNode
 
@@ -247,16 +247,16 @@ def _placed(found: Diagnostic, span: Span) -> Diagnostic:
 def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None]:
     """Return the number as it goes out, and a warning where the carrier must guess it, an error under `e164`."""
     found = read(text)
-    if found is not None and found.standing is Standing.VALID and found.identity == text:
+    if found is not None and found.validity is Validity.VALID and found.identity == text:
         return text, None
-    if found is None or found.standing is Standing.IMPOSSIBLE:
+    if found is None or found.validity is Validity.IMPOSSIBLE:
         message = f"{name} is `{text}`: no country has such numbers"
         return text, error("number-not-valid", message, hint="check its digits and its country code")
-    if found.standing in (Standing.GUESSED, Standing.POSSIBLE):
+    if found.validity in (Validity.GUESSED, Validity.POSSIBLE):
         return text, _not_valid(name, text, found, serious=e164)
     if not e164:
         return text, _to_guess(name, text)
-    if found.standing is Standing.VALID:
+    if found.validity is Validity.VALID:
         return found.identity, None
     message = f"{name} is `{text}`, which has no E.164 form: it is too short for a number with its country"
     return text, error("not-e164", message, hint="write it with its country code, or leave `numbers: e164` out")
@@ -264,7 +264,7 @@ def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None
 
 def _not_valid(name: str, text: str, found: Reading, *, serious: bool) -> Diagnostic:
     make = error if serious else warning
-    if found.standing is Standing.GUESSED:
+    if found.validity is Validity.GUESSED:
         message = f"{name} is `{text}`, which is a phone number only if it is read as {found.identity}"
         return make("number-not-valid", message, hint="write it so if that is who is meant")
     message = f"{name} is `{text}`, which is no number of its country's numbering plan: perhaps nobody has it"

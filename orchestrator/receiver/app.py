@@ -25,7 +25,7 @@ from orchestrator.receiver.identity import IDENTITY_PATH, ReceiverIdentity
 LARGEST_BODY = 256 * 1024
 """Bytes of a callback. The extended payload is under 2 kB."""
 
-BODY_WITHIN = 15.0
+CALLBACK_WITHIN = 15.0
 """Seconds for a body to arrive: the time that the carrier itself gives an answer (docs/carrier.md, callbacks)."""
 
 STORED_WITHIN = 5.0
@@ -38,8 +38,8 @@ _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 _TOKEN = re.compile(r"[A-Za-z0-9_~.-]{1,128}\Z")
 
-Hear = Callable[[str, CallFacts], Awaitable[bool]]
-Refused = Callable[[Refusal], None]
+CommitCallback = Callable[[str, CallFacts], Awaitable[bool]]
+TellRefusal = Callable[[Refusal], None]
 
 
 class Receiver:
@@ -54,10 +54,10 @@ class Receiver:
 
     def __init__(
         self,
-        hear: Hear,
-        body_within: float = BODY_WITHIN,
+        hear: CommitCallback,
+        body_within: float = CALLBACK_WITHIN,
         identity: ReceiverIdentity | None = None,
-        refused: Refused = lambda _why: None,
+        refused: TellRefusal = lambda _why: None,
     ) -> None:
         self._hear = hear
         self._body_within = body_within

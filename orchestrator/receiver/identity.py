@@ -8,10 +8,10 @@ from typing import Literal
 IDENTITY_PATH = "/healthz"
 """Where a receiver answers `GET` with who it is. It holds no secret: whoever reaches it can send callbacks, no more."""
 
-ANSWER_WITHIN = 3.0
+IDENTITY_WITHIN = 3.0
 """Seconds for the answer. A receiver that is about to listen has taken its address already."""
 
-LONGEST_ANSWER = 4096
+LONGEST_IDENTITY = 4096
 """Bytes of an answer that are read."""
 
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask one that listens everywhere
@@ -32,7 +32,7 @@ class ReceiverIdentity:
 async def ask_identity(host: str, port: int) -> ReceiverIdentity | None:
     """Ask who listens on an address; None where that is no receiver, or it does not say so in time."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(IDENTITY_WITHIN):
             return _read(await _ask(LOOPBACK_OF.get(host, host), port))
     except (OSError, TimeoutError):
         return None
@@ -43,7 +43,7 @@ async def _ask(host: str, port: int) -> bytes:
     try:
         writer.write(f"GET {IDENTITY_PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = bytearray()
-        while len(answer) < LONGEST_ANSWER and (piece := await reader.read(LONGEST_ANSWER)):
+        while len(answer) < LONGEST_IDENTITY and (piece := await reader.read(LONGEST_IDENTITY)):
             answer += piece
         return bytes(answer)
     finally:

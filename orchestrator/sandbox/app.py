@@ -14,11 +14,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from orchestrator.sandbox.bodies import MEDIA_TYPES, Format, call_body, number_body, render, render_list, rest_exception
+from orchestrator.sandbox.bodies import (
+    MEDIA_TYPES,
+    BodyFormat,
+    call_body,
+    number_body,
+    render,
+    render_list,
+    rest_exception,
+)
 from orchestrator.sandbox.call import Call, rfc3339
 from orchestrator.sandbox.callbacks import Player
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.connect import Desk, Refusal, Unreadable, encoding_of, knows, read_body, read_fields
+from orchestrator.sandbox.connect import Desk, ErrorReply, Unreadable, encoding_of, knows, read_body, read_fields
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
 from orchestrator.sandbox.store import Received, Store
 from orchestrator.serving import serve
@@ -58,7 +66,7 @@ class Pages:
         try:
             fields, unreadable = await read_fields(request, await read_body(request), encoding), None
         except Unreadable as problem:
-            fields, unreadable = [], Refusal(problem.status, str(problem))
+            fields, unreadable = [], ErrorReply(problem.status, str(problem))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         received = Received(at, encoding, fields)
@@ -73,10 +81,10 @@ class Pages:
             return _answer(request, outsider)
         sid = request.path_params["sid"].removesuffix(".json")
         if sid == "connect":
-            return _answer(request, Refusal(405, "connect takes a POST"))
+            return _answer(request, ErrorReply(405, "connect takes a POST"))
         call = self._store.call(sid)
         if call is None or call.account != self._config.account:
-            return _answer(request, Refusal(404, f"there is no call {sid}"))
+            return _answer(request, ErrorReply(404, f"there is no call {sid}"))
         return _answer(request, call, details=request.query_params.get("details") == "true")
 
     async def _calls(self, request: Request) -> Response:
@@ -87,7 +95,7 @@ class Pages:
         try:
             asked = wanted(pairs)
         except BadFilter as problem:
-            return _answer(request, Refusal(400, str(problem)))
+            return _answer(request, ErrorReply(400, str(problem)))
         page, format_ = self._store.page(asked, self._config.account, now), _format(request)
         told = metadata(page, asked, request.url.path, pairs)
         body = render_list(format_, told, [call_body(call, now) for call in page.calls])
@@ -100,20 +108,20 @@ class Pages:
         format_ = _format(request)
         body = number_body(request.path_params["number"].removesuffix(".json"), self._config.scenario)
         if body is None:
-            return _answer(request, Refusal(404, "only numbers of India are known here"))
+            return _answer(request, ErrorReply(404, "only numbers of India are known here"))
         return Response(render(format_, "Numbers", body), media_type=MEDIA_TYPES[format_])
 
-    def _outsider(self, request: Request) -> Refusal | None:
+    def _outsider(self, request: Request) -> ErrorReply | None:
         """Whether the caller is refused whatever is asked.
 
         A wrong account is 404 for a caller whose credentials are good: "wrong SID or region"
         (docs/carrier.md). The vendor's guide contradicts itself on it, and 401 would blame the credentials.
         """
         if not knows(request.headers.get("authorization"), self._config.api_key, self._config.api_token):
-            return Refusal(401, NOT_AUTHENTICATED)
+            return ErrorReply(401, NOT_AUTHENTICATED)
         account = request.path_params["account"]
         if account != self._config.account:
-            return Refusal(404, f"there is no account {account} here; the sandbox serves {self._config.account}")
+            return ErrorReply(404, f"there is no account {account} here; the sandbox serves {self._config.account}")
         return None
 
     async def _requests(self, request: Request) -> Response:
@@ -142,7 +150,7 @@ class Pages:
         return JSONResponse({"reset": True})
 
 
-def _answer(request: Request, outcome: Call | Refusal, details: bool = False) -> Response:
+def _answer(request: Request, outcome: Call | ErrorReply, details: bool = False) -> Response:
     format_ = _format(request)
     if isinstance(outcome, Call):
         body = render(format_, "Call", call_body(outcome, time.time(), details))
@@ -152,7 +160,7 @@ def _answer(request: Request, outcome: Call | Refusal, details: bool = False) ->
     return Response(body, outcome.status, headers, MEDIA_TYPES[format_])
 
 
-def _format(request: Request) -> Format:
+def _format(request: Request) -> BodyFormat:
     return "json" if request.url.path.endswith(".json") else "xml"
 
 
@@ -160,7 +168,7 @@ async def _carrier_shaped(request: Request, problem: Exception) -> Response:
     """Answer a path or method that does not exist in the carrier's shape."""
     status = problem.status_code if isinstance(problem, HTTPException) else 500
     detail = problem.detail if isinstance(problem, HTTPException) else "a bug of the sandbox"
-    return _answer(request, Refusal(status, detail))
+    return _answer(request, ErrorReply(status, detail))
 
 
 def _only_from_loopback(request: Request) -> None:

@@ -19,8 +19,8 @@ from orchestrator.sandbox.call import Call, naive, shown
 from orchestrator.sandbox.config import scenario_named
 from orchestrator.sandbox.script import Script
 
-Format = Literal["json", "xml"]
-MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "xml": "application/xml"}
+BodyFormat = Literal["json", "xml"]
+MEDIA_TYPES: dict[BodyFormat, str] = {"json": "application/json", "xml": "application/xml"}
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -71,12 +71,12 @@ def rest_exception(status: int, message: str) -> dict[str, Any]:
     return {"Status": status, "Message": message}
 
 
-def render(format_: Format, root: str, body: Mapping[str, Any]) -> bytes:
+def render(format_: BodyFormat, root: str, body: Mapping[str, Any]) -> bytes:
     """Write `{root: body}` as JSON, or as XML inside `TwilioResponse`."""
     return json.dumps({root: body}).encode() if format_ == "json" else _document({root: body})
 
 
-def render_list(format_: Format, metadata: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> bytes:
+def render_list(format_: BodyFormat, metadata: Mapping[str, Any], calls: Sequence[Mapping[str, Any]]) -> bytes:
     """Write one page of a list: plain calls in JSON, `Call` elements in XML (docs/carrier.md, reading calls)."""
     if format_ == "json":
         return json.dumps({"Metadata": metadata, "Calls": calls}).encode()

@@ -13,7 +13,7 @@ RECORDINGS = "https://recordings.sandbox.example"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedCall:
     """What an accepted request asked for. Texts are as they came; `events` holds the words in wire order."""
 
     from_number: str
@@ -42,7 +42,7 @@ class Call:
     account: str
     created: float
     speed: float
-    asked: Asked
+    asked: RequestedCall
     script: Script
 
     def moment(self, offset: float) -> float:

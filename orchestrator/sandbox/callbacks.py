@@ -20,11 +20,11 @@ RETRY_AFTER = (300.0, 900.0)
 """Sandbox seconds before the second and the third try; then it is dropped (a guide's figures)."""
 RESEND_WITHIN = 24 * 3600.0
 """Real seconds. A restarted sandbox gives up on older callbacks: others may own their port by now."""
-AT_ONCE = 64
+MOST_CALLBACKS_IN_FLIGHT = 64
 """Callbacks in flight, so that a backlog on restart cannot exhaust file handles."""
 
 
-LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 ANSWER_WITHIN = 15.0
 """Real seconds that a receiver has to answer (a guide's figure): it does not live in compressed time."""
 
@@ -45,7 +45,7 @@ def forbidden(address: str, allowed_hosts: tuple[str, ...]) -> str | None:
         number = ipaddress.ip_address(host)
     except ValueError:
         number = None
-    if number is not None and any(number in network for network in LOOPBACK):
+    if number is not None and any(number in network for network in LOOPBACK_NETWORKS):
         return None
     return f"{host} is not loopback, and the sandbox contacts nobody else unless `callbacks_to` names the host"
 
@@ -102,7 +102,7 @@ class Player:
         self._due: list[tuple[float, int, Owed]] = []
         self._order = itertools.count()
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(MOST_CALLBACKS_IN_FLIGHT)
 
     def resume(self) -> None:
         """Schedule what an earlier process left undelivered."""

@@ -35,7 +35,7 @@ class SandboxConfig:
             raise ValueError(f"the sandbox's speed is {self.speed}; it must be a number above 0, for example 60")
 
 
-Span = tuple[float, float]
+SecondsSpan = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Scenario:
 
     summary: str
     weights: Mapping[Ending, float]
-    agent_rings: Span
-    customer_rings: Span
-    talks: Span
+    agent_rings: SecondsSpan
+    customer_rings: SecondsSpan
+    talks: SecondsSpan
     dnd_digits: str = ""
 
 

@@ -22,15 +22,15 @@ from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
 from orchestrator.exotel.values import misfit
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
-from orchestrator.sandbox.call import Asked, Call
+from orchestrator.sandbox.call import Call, RequestedCall
 from orchestrator.sandbox.callbacks import Player
 from orchestrator.sandbox.config import SandboxConfig, scenario_named
 from orchestrator.sandbox.script import compose
 from orchestrator.sandbox.store import Owed, Received, Store
 
-BODY_CAP = 256 * 1024
+LARGEST_REQUEST = 256 * 1024
 """Bytes. Far above any request that the table allows; the carrier's own cap is undocumented."""
-READ_WITHIN = 15.0
+REQUEST_WITHIN = 15.0
 """Real seconds for a body to arrive: a stalled caller must not hold its connection for ever."""
 ENCODINGS: Mapping[str, Encoding] = {
     "multipart/form-data": "multipart",
@@ -56,7 +56,7 @@ def knows(authorization: str | None, key: str, token: str) -> bool:
     return hmac.compare_digest(given, f"{key}:{token}".encode()) and scheme.lower() == "basic"
 
 
-async def read_body(request: Request, within: float = READ_WITHIN) -> bytes:
+async def read_body(request: Request, within: float = REQUEST_WITHIN) -> bytes:
     """Read the whole body.
 
     Raises Unreadable above the cap or after `within` seconds, ClientDisconnect where the caller is gone.
@@ -66,8 +66,8 @@ async def read_body(request: Request, within: float = READ_WITHIN) -> bytes:
         async with asyncio.timeout(within):
             async for chunk in request.stream():
                 chunks += chunk
-                if len(chunks) > BODY_CAP:
-                    raise Unreadable(413, f"the request body is above {BODY_CAP} bytes")
+                if len(chunks) > LARGEST_REQUEST:
+                    raise Unreadable(413, f"the request body is above {LARGEST_REQUEST} bytes")
     except TimeoutError:
         raise Unreadable(408, f"the request body did not arrive within {within:g} seconds") from None
     return bytes(chunks)
@@ -108,7 +108,9 @@ Accept = Mapping[str, tuple[str, ...]]
 _LOST_PLUS = re.compile(r" +[0-9]")
 
 
-def judge(pairs: Sequence[tuple[str, str]], encoding: Encoding | None, accept: Accept) -> Asked | tuple[str, ...]:
+def judge(
+    pairs: Sequence[tuple[str, str]], encoding: Encoding | None, accept: Accept
+) -> RequestedCall | tuple[str, ...]:
     """Return what the fields ask for, or what is wrong with them, one message a problem.
 
     Weakly sourced bounds do not refuse: the carrier is not known to.
@@ -149,10 +151,10 @@ def _unknown(name: str) -> str:
     return f"{name} is not a parameter" + (f"; did you mean {lower[close[0]]}?" if close else "")
 
 
-def _asked(values: Mapping[str, str | tuple[str, ...]]) -> Asked:
+def _asked(values: Mapping[str, str | tuple[str, ...]]) -> RequestedCall:
     text = {name: value for name, value in values.items() if isinstance(value, str)}
     events = values.get("StatusCallbackEvents", ())
-    return Asked(
+    return RequestedCall(
         from_number=text["From"],
         to_number=text["To"],
         caller_id=text["CallerId"],
@@ -171,7 +173,7 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorReply:
     """A request that rings nobody, with the HTTP status and the message of its answer."""
 
     status: int
@@ -188,20 +190,20 @@ class Desk:
         self._scenario = scenario_named(config.scenario)
         self._accept = dict(config.accept)
 
-    def decide(self, received: Received) -> Call | Refusal:
+    def decide(self, received: Received) -> Call | ErrorReply:
         """Judge a readable request of an authenticated caller by the table; accept it if nothing is wrong."""
         asked = judge(received.fields, received.encoding, self._accept)
-        if isinstance(asked, Asked):
+        if isinstance(asked, RequestedCall):
             return self._accepted(received, asked)
-        return self.refuse(received, Refusal(400, "; ".join(asked)))
+        return self.refuse(received, ErrorReply(400, "; ".join(asked)))
 
-    def refuse(self, received: Received, refusal: Refusal) -> Refusal:
+    def refuse(self, received: Received, refusal: ErrorReply) -> ErrorReply:
         """Remember and return a refusal."""
         with self._store.transaction():
             self._store.add_request(received, refusal.status, None)
         return refusal
 
-    def _accepted(self, received: Received, asked: Asked) -> Call:
+    def _accepted(self, received: Received, asked: RequestedCall) -> Call:
         config = self._config
         pair = (identity(asked.from_number), identity(asked.to_number))
         with self._store.transaction():

@@ -19,8 +19,8 @@ from orchestrator.sandbox.call import INDIA, Call
 MOST_VALUES = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}
 """Filters that take a comma list, with the most values of each: the documents' figures but for the last two."""
 CURSORS = ("Before", "After")
-OTHERS = ("DateCreated", "PageSize", "SortBy", *CURSORS)
-PAGE_SIZE, LARGEST_PAGE = 50, 100
+OTHER_KEYS = ("DateCreated", "PageSize", "SortBy", *CURSORS)
+DEFAULT_PAGE_SIZE, LARGEST_PAGE = 50, 100
 
 Cursor = tuple[float, str]
 """A place in the list: when a call was created, in Unix seconds, and its Sid."""
@@ -45,7 +45,7 @@ class Wanted:
     directions: tuple[str, ...] = ()
     since: float | None = None
     until: float | None = None
-    page_size: int = PAGE_SIZE
+    page_size: int = DEFAULT_PAGE_SIZE
     newest_first: bool = True
     before: Cursor | None = None
     after: Cursor | None = None
@@ -67,8 +67,8 @@ def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
     if len(query) < len(pairs):
         raise BadFilter("a filter is given twice; write its values as one comma list")
     for name in query:
-        if name not in MOST_VALUES and name not in OTHERS:
-            raise BadFilter(f"there is no filter {name} here; there are {', '.join((*MOST_VALUES, *OTHERS))}")
+        if name not in MOST_VALUES and name not in OTHER_KEYS:
+            raise BadFilter(f"there is no filter {name} here; there are {', '.join((*MOST_VALUES, *OTHER_KEYS))}")
     if all(name in query for name in CURSORS):
         raise BadFilter("Before and After exclude each other")
     since, until = _interval(query.get("DateCreated"))
@@ -81,7 +81,7 @@ def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
         directions=_words(query, "Direction"),
         since=since,
         until=until,
-        page_size=_page_size(query.get("PageSize", str(PAGE_SIZE))),
+        page_size=_page_size(query.get("PageSize", str(DEFAULT_PAGE_SIZE))),
         newest_first=_newest_first(query.get("SortBy", "DateCreated:desc")),
         before=_place("Before", query),
         after=_place("After", query),

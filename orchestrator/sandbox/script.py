@@ -6,12 +6,12 @@ from decimal import Decimal
 from random import Random
 
 from orchestrator.model.outcome import Ending
-from orchestrator.sandbox.config import Scenario, Span
+from orchestrator.sandbox.config import Scenario, SecondsSpan
 
-PATIENCE = 30
+RING_SECONDS = 30
 """Seconds a leg rings where TimeOut is unset: a guide's figure, unconfirmed (docs/carrier.md, requests)."""
-PULSE = 60
-RATE = Decimal("0.600")
+PULSE_SECONDS = 60
+PRICE_OF_PULSE = Decimal("0.600")
 """INR for one pulse of one leg: the rates of the examples."""
 AGENT_MISSED_AS_FAILED = 0.25
 """Share of calls whose agent never answered that end as `failed`, not `no-answer`: both words are met."""
@@ -85,7 +85,7 @@ def compose(
     A leg that would answer after `time_out` ends as `no-answer`; the conversation is cut at `time_limit`.
     """
     draws = _draw(scenario, seed, pair, nth)
-    patience = float(time_out or PATIENCE)
+    patience = float(time_out or RING_SECONDS)
     if draws.outcome is Ending.AGENT_NO_ANSWER or draws.agent_rings > patience:
         status = "failed" if draws.missed_as_failed else "no-answer"
         return Script(status, LegScript("no-answer"), LegScript(None), patience, 0, _price())
@@ -108,8 +108,8 @@ def _ended(status: str, joined: float, customer: LegScript, ends_at: float) -> S
 
 
 def _price(*on_calls: int) -> str:
-    pulses = sum(-(-seconds // PULSE) for seconds in on_calls)
-    return str(RATE * pulses)
+    pulses = sum(-(-seconds // PULSE_SECONDS) for seconds in on_calls)
+    return str(PRICE_OF_PULSE * pulses)
 
 
 def _draw(scenario: Scenario, seed: int, pair: tuple[str, str], nth: int) -> _Draws:
@@ -126,7 +126,7 @@ def _draw(scenario: Scenario, seed: int, pair: tuple[str, str], nth: int) -> _Dr
     )
 
 
-def _within(span: Span, share: float) -> float:
+def _within(span: SecondsSpan, share: float) -> float:
     low, high = span
     return round(low + (high - low) * share, 1)
 

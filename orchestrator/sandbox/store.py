@@ -15,7 +15,7 @@ from orchestrator.exotel.call_fields import Encoding
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import CallbackEvent
-from orchestrator.sandbox.call import Asked, Call
+from orchestrator.sandbox.call import Call, RequestedCall
 from orchestrator.sandbox.listing import Page, Wanted
 from orchestrator.sandbox.script import LegScript, Script
 
@@ -271,4 +271,4 @@ def _call(row: Sequence[Any]) -> Call:
     wanted, played = json.loads(asked), json.loads(script)
     wanted["events"] = tuple(wanted["events"])
     played["agent"], played["customer"] = LegScript(**played["agent"]), LegScript(**played["customer"])
-    return Call(sid, account, created, speed, Asked(**wanted), Script(**played))
+    return Call(sid, account, created, speed, RequestedCall(**wanted), Script(**played))

@@ -29,7 +29,7 @@ HEAD_WITHIN = 10.0
 BODY_WITHIN = 20.0
 """Seconds for a body to arrive whole. The receiver's own deadline, which is shorter, gives an answer."""
 
-READ_WITHIN = 30.0
+CLIENT_READS_WITHIN = 30.0
 """Seconds for a client to take what it asked for."""
 
 NEW_SPARED_FOR = 0.05
@@ -73,7 +73,7 @@ class Connection(H11Protocol):
     def ends(self) -> float:
         """When its time is over, by the monotonic clock; idle ones end by uvicorn's timer."""
         if self.flow is not None and self.flow.write_paused:
-            return self._stalled + READ_WITHIN
+            return self._stalled + CLIENT_READS_WITHIN
         if self.is_sending_body:
             return self._head + BODY_WITHIN
         if self.is_at_work:

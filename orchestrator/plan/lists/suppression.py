@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
-from orchestrator.phone.numbers import HOME_CODE, Reading, Standing
+from orchestrator.phone.numbers import HOME_CODE, Reading, Validity
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.lists.numbers import (
     entry_key,
@@ -187,7 +187,7 @@ class _ListFile:
                 self.keys.append(entry.key)
                 if entry.number is None:
                     self.has_hashes = True
-                elif entry.number.standing is not Standing.VALID:
+                elif entry.number.validity is not Validity.VALID:
                     self._report(self._doubtful(cell, entry.number, line))
                 elif is_in_parts and not cell.strip().startswith(("+", "00")):
                     self._report(self._in_parts(cell, line))
@@ -235,10 +235,10 @@ class _ListFile:
     def _doubtful(self, cell: str, number: Reading, line: int) -> Diagnostic:
         """Report a number that is not a whole, valid one: it would keep nobody back, or somebody else."""
         written, places = f"`{line_excerpt(cell)}`", self._places(line)
-        if number.standing is Standing.SHORT:
+        if number.validity is Validity.SHORT:
             message = f"{written} is too short for a whole number: only calls with the same digits are kept back"
             return warning("short-number", message, *places, hint="write it with its country code")
-        if number.standing is Standing.GUESSED:
+        if number.validity is Validity.GUESSED:
             message = f"{written} is a phone number only if it is read as {number.identity}"
             return error("number-not-valid", message, *places, hint="write it so if that is who is meant")
         message = f"{written} is no number of its country's numbering plan: whoever it stands for would be rung"

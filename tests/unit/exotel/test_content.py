@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.exotel.content import LARGEST, content
+from orchestrator.exotel.content import LARGEST_READ, content
 
 TEXT = '{"Call": {"Sid": "abc"}}'
 CALL = TEXT.encode()
@@ -106,8 +106,8 @@ def test_a_bomb_is_read_up_to_its_bound(layers: int) -> None:
 
 
 def test_a_body_that_is_longer_than_what_is_read_is_a_problem() -> None:
-    assert content(b"a" * LARGEST).problem is None
-    assert content(b"a" * (LARGEST + 1)).problem == "it is longer than 256 kB"
+    assert content(b"a" * LARGEST_READ).problem is None
+    assert content(b"a" * (LARGEST_READ + 1)).problem == "it is longer than 256 kB"
 
 
 @settings(deadline=None)

@@ -11,7 +11,7 @@ from orchestrator.phone.numbers import (
     DASHES,
     INVISIBLE,
     SEPARATORS,
-    Standing,
+    Validity,
     e164,
     identity,
     must_be_guessed,
@@ -29,7 +29,7 @@ def in_script(text: str, script: str) -> str:
 
 def verdict(text: str) -> tuple[str, str] | None:
     found = read(text)
-    return None if found is None else (found.identity, found.standing.value)
+    return None if found is None else (found.identity, found.validity.value)
 
 
 @pytest.mark.parametrize(
@@ -103,31 +103,31 @@ def test_what_is_a_number_only_if_it_is_read_otherwise_than_written_is_a_guess(w
 def test_numbers_that_are_kept_for_examples_are_as_good_as_any(number: str) -> None:
     found = read(number)
     assert found is not None
-    assert found.standing is Standing.VALID
+    assert found.validity is Validity.VALID
 
 
 @pytest.mark.parametrize(
     ("written", "standing"),
     [
-        ("0401234567", Standing.POSSIBLE),
-        ("98765432101", Standing.POSSIBLE),
-        ("23456780", Standing.POSSIBLE),
-        ("+15550001111", Standing.POSSIBLE),
-        ("+9876543210", Standing.POSSIBLE),
-        ("112", Standing.SHORT),
-        ("4711223", Standing.SHORT),
-        ("0000000000", Standing.IMPOSSIBLE),
-        ("+999123456789", Standing.IMPOSSIBLE),
-        ("+5215512345678", Standing.IMPOSSIBLE),
-        ("+112", Standing.IMPOSSIBLE),
-        ("+0919876543210", Standing.IMPOSSIBLE),
-        ("1" * 15, Standing.IMPOSSIBLE),
+        ("0401234567", Validity.POSSIBLE),
+        ("98765432101", Validity.POSSIBLE),
+        ("23456780", Validity.POSSIBLE),
+        ("+15550001111", Validity.POSSIBLE),
+        ("+9876543210", Validity.POSSIBLE),
+        ("112", Validity.SHORT),
+        ("4711223", Validity.SHORT),
+        ("0000000000", Validity.IMPOSSIBLE),
+        ("+999123456789", Validity.IMPOSSIBLE),
+        ("+5215512345678", Validity.IMPOSSIBLE),
+        ("+112", Validity.IMPOSSIBLE),
+        ("+0919876543210", Validity.IMPOSSIBLE),
+        ("1" * 15, Validity.IMPOSSIBLE),
     ],
 )
-def test_what_nobody_has_is_told_from_what_somebody_may_have(written: str, standing: Standing) -> None:
+def test_what_nobody_has_is_told_from_what_somebody_may_have(written: str, standing: Validity) -> None:
     found = read(written)
     assert found is not None
-    assert found.standing is standing
+    assert found.validity is standing
 
 
 @pytest.mark.parametrize("prefix", ["", "0", "91", "+91"])
@@ -147,7 +147,7 @@ def test_separators_are_taken_everywhere_and_change_nobody(between: str, dash: s
 @given(st.text(st.characters(), max_size=30) | st.text("0123456789+.()- e\u0660\u0966", max_size=30))
 def test_reading_never_fails_and_a_reading_is_its_own_identity(text: str) -> None:
     found = read(text)
-    if found is not None and found.standing is not Standing.IMPOSSIBLE:
+    if found is not None and found.validity is not Validity.IMPOSSIBLE:
         assert identity(found.identity) == found.identity
     assert isinstance(identity(text), str)
 
