@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 from orchestrator.journal import Writer
-from orchestrator.journal.refused import add_refused
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
@@ -133,6 +132,6 @@ class Refusals:
             return
         at = rfc3339(time.time())
         try:
-            await writer.write(lambda tx: add_refused(tx, counts, at))
+            await writer.write(lambda tx: tx.add_refused(counts, at))
         except JournalBroken:
             self._unkept += counts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orchestrator.app.options import RunOptions
 from orchestrator.engine import Engine
 from orchestrator.journal import Loaded, Reader, Writer
-from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.guard_queries import CANCELLED, standing_holds
 from orchestrator.journal.run import edition_in_words
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType

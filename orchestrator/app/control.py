@@ -9,7 +9,7 @@ from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.app.meant import asked, meant
 from orchestrator.app.process import user
 from orchestrator.journal import control
-from orchestrator.journal.holds import standing_hold, standing_holds, suppression
+from orchestrator.journal.guard_queries import standing_hold, standing_holds, suppression
 from orchestrator.journal.run import superseded_by
 from orchestrator.journal.settle import Edition
 from orchestrator.journal.sqlite.lock import dialers

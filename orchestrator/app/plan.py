@@ -16,8 +16,7 @@ from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import call_times, connect_request, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal import Connection
-from orchestrator.journal.facts import FactsOf
-from orchestrator.journal.holds import holds_on
+from orchestrator.journal.guard_queries import CallQueries, holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls
 from orchestrator.journal.load import pair_of
 from orchestrator.journal.reviews import SuppressedIds
@@ -119,7 +118,7 @@ class KnownAtReview:
     """
 
     listed: str | None
-    known: FactsOf | None
+    known: CallQueries | None
 
     def hold(self) -> str | None:
         """Return None: holds are shown apart."""
@@ -175,9 +174,9 @@ class Outlook:
         known = self._known(call)
         return None if known is None or self.reviewed.plan.policy.dnd == "ignore" else known.dnd(self.at)
 
-    def _known(self, call: ResolvedCall) -> FactsOf | None:
+    def _known(self, call: ResolvedCall) -> CallQueries | None:
         call_asked = DueCall(0, call.id, (), pair_of(self.account or "", call), 0)
-        return None if self.db is None else FactsOf(self.db, call_asked)
+        return None if self.db is None else CallQueries(self.db, call_asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,7 +289,7 @@ def _snapshot(config: RunConfig, reader: Reader, engine: Engine) -> RunSnapshot:
     """Ask the journal and the engine of a run that is about to begin."""
     scope, policy = config.scope, config.rules.policy
     counts = bool(policy.stages) or policy.limits.calls is not None
-    dialed, rejected, undialed = reader.standings(scope).dialed() if counts else (0, 0, 0)
+    dialed, rejected, undialed = reader.usage(scope).dialed() if counts else (0, 0, 0)
     chosen = config.only != "*"
     passed_over = reader.count(scope, "due") - reader.count(scope, "due", config.only) if chosen else 0
 

@@ -9,7 +9,7 @@ from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
 from orchestrator.app.process import user
 from orchestrator.journal import Connection, Transaction
-from orchestrator.journal.holds import standing_holds
+from orchestrator.journal.guard_queries import standing_holds
 from orchestrator.journal.run import superseded_by
 from orchestrator.journal.settle import (
     Edition,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.meant import asked, meant
 from orchestrator.journal.history import run_lines, run_of, standing
-from orchestrator.journal.refused import refused_callbacks
+from orchestrator.journal.queries import refused_callbacks
 from orchestrator.journal.run import superseded_by
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.story import RunLine, Standing

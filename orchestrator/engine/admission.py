@@ -32,12 +32,12 @@ class Evaluator:
     def __init__(self, config: RunConfig, reader: Reader, clock: Clock, state: RunState) -> None:
         self._config, self._rules, self._reader = config, config.rules, reader
         self._clock, self._state = clock, state
-        self._standings = reader.standings(config.scope)
+        self._usage = reader.usage(config.scope)
         rules = config.rules.policy
         self._has_stages = bool(rules.stages or rules.halt)
         self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
-        self._shortest = self._standings.shortest()
-        self._base, self._calls, self._rejected = Usage(), self._standings.base(), 0
+        self._shortest = self._usage.shortest()
+        self._base, self._calls, self._rejected = Usage(), self._usage.base(), 0
         self._is_read, self._version = False, 0
         self._read_again_at = 0.0  # by the steady clock
 
@@ -94,18 +94,18 @@ class Evaluator:
         """Judge stages and halts where so many other calls were dialed; `own`: 1 for the call itself, if it counts."""
         if not self._has_stages:
             return Room()
-        rules, standings = self._rules.policy, self._standings
+        rules, usage = self._rules.policy, self._usage
         resumed = self._reader.last_resumed(self._config.scope)
         progress = Progress(dialed + self._rejected, self._calls)
         if is_full(rules.stages, progress.dialed, progress.all):
             progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
                 progress,
-                under_way=standings.under_way() + self._state.intended - own,
-                unknown=standings.unknown(resumed),
-                rejected=standings.rejected(resumed),
+                under_way=usage.under_way() + self._state.intended - own,
+                unknown=usage.unknown(resumed),
+                rejected=usage.rejected(resumed),
             )
         most = max((rule.of for rule in rules.halt), default=1)  # any ending shows that not all were rejected
-        return room(rules.stages, rules.halt, replace(progress, endings=standings.endings(resumed, most)))
+        return room(rules.stages, rules.halt, replace(progress, endings=usage.endings(resumed, most)))
 
     def _used(self) -> Usage:
         if not self._counts:
@@ -122,11 +122,11 @@ class Evaluator:
         """Ask the journal what the edition has used up."""
         began, self._version = self._clock.steady(), self._reader.changes()
         limits = self._rules.policy.limits
-        dialed, self._rejected, waiting = self._standings.dialed()
+        dialed, self._rejected, waiting = self._usage.dialed()
         if limits.minutes is not None or limits.cost is not None:
-            used = spent(self._standings.spent(), self._rules.rates)
+            used = spent(self._usage.spent(), self._rules.rates)
         else:
-            used = Usage(attempts=self._standings.attempts())
+            used = Usage(attempts=self._usage.attempts())
         self._base = used + Usage(calls=dialed)
         self._state.journal_was_read()
         # A stage that shrinks would have ended without a judgement.

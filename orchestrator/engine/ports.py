@@ -176,7 +176,7 @@ class Reader(Protocol):
     def facts(self, call: DueCall) -> CallQueries:
         """Ask about a call."""
 
-    def standings(self, scope: Scope) -> UsageQueries:
+    def usage(self, scope: Scope) -> UsageQueries:
         """Ask about an edition."""
 
     def hold(self, scope: Scope) -> Hold | None:

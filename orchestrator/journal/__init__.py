@@ -1,7 +1,7 @@
 """The durable record that everything else derives from: one SQLite file."""
 
 from orchestrator.journal.load import load, reload, taken_in_before
-from orchestrator.journal.reading import Reader
+from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.connection import Connection

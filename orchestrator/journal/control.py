@@ -1,12 +1,12 @@
 """What a person, or a halt, says to the dialers on a journal: hold an edition or all plans, let go, never ring this.
 
 Each function that writes is one step of a transaction, safe to run twice, and may be done beside a dialer: whoever
-dials asks `journal/facts.py` in the transaction that commits an intent.
+dials asks `journal/guard_queries.py` in the transaction that commits an intent.
 """
 
 import sqlite3
 
-from orchestrator.journal.holds import CANCELLED, WHOLE
+from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN
 from orchestrator.journal.run import newest_edition
 from orchestrator.journal.settle import Edition
 from orchestrator.journal.transaction import Transaction
@@ -17,7 +17,7 @@ from orchestrator.model.times import rfc3339
 def whole_journal(db: sqlite3.Connection) -> Edition:
     """Return what stands for every plan of the journal; its `run` is the latest of all, empty where there is none."""
     row = db.execute("SELECT id FROM runs ORDER BY key DESC LIMIT 1").fetchone()
-    return Edition(WHOLE, "", "", "" if row is None else row[0])
+    return Edition(EVERY_PLAN, "", "", "" if row is None else row[0])
 
 
 def pause(tx: Transaction, edition: Edition, because: str | None, by: str, now: float) -> bool:
@@ -51,7 +51,7 @@ def resume(tx: Transaction, edition: Edition, because: str | None, by: str, now:
     ).rowcount
     if not ended:
         return None
-    calls = 0 if edition.plan == WHOLE else _put_back_cancelled(tx, edition)
+    calls = 0 if edition.plan == EVERY_PLAN else _put_back_cancelled(tx, edition)
     _append(tx, EventType.RUN_RESUMED, edition, because, by, now, calls)
     return calls
 
@@ -81,7 +81,9 @@ def is_over(db: sqlite3.Connection, edition: Edition) -> bool:
 
 def plans_held(db: sqlite3.Connection) -> int:
     """Return how many plans are held by themselves, in the edition that is still dialed."""
-    rows = db.execute("SELECT DISTINCT plan, edition FROM holds WHERE ended IS NULL AND plan <> ?", (WHOLE,)).fetchall()
+    rows = db.execute(
+        "SELECT DISTINCT plan, edition FROM holds WHERE ended IS NULL AND plan <> ?", (EVERY_PLAN,)
+    ).fetchall()
     return sum(newest_edition(db, plan) == edition for plan, edition in rows)
 
 
@@ -107,7 +109,7 @@ def _append(
     calls: int | None = None,
 ) -> None:
     data: dict[str, str | int | None] = {"because": because, "by": by}
-    data["scope"] = "journal" if edition.plan == WHOLE else "edition"
+    data["scope"] = "journal" if edition.plan == EVERY_PLAN else "edition"
     if calls is not None:
         data["calls"] = calls
     tx.append(kind, rfc3339(now), edition.run, data=data)

@@ -16,8 +16,8 @@ from orchestrator.journal.codec import (
     event_from_row,
     fields_from_text,
 )
-from orchestrator.journal.holds import CANCELLED, standing_holds
-from orchestrator.journal.reading import Reader
+from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN, standing_holds
+from orchestrator.journal.queries import Reader
 from orchestrator.journal.settle import Edition, editions_of_call
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.lock import dialers
@@ -225,10 +225,6 @@ def _why_later(db: Connection, scope: Scope, held: float) -> str:
     return str(reason or "not_before")
 
 
-EVERY = 0
-"""Every plan, where the key of one could stand."""
-
-
 @dataclass(frozen=True, slots=True)
 class LatestRun:
     """A plan's latest run, and the policy that it was started with."""
@@ -237,7 +233,7 @@ class LatestRun:
     policy: Policy
 
 
-def dialed_now(db: Connection, journal: Path, plan: int = EVERY) -> frozenset[int]:
+def dialed_now(db: Connection, journal: Path, plan: int = EVERY_PLAN) -> frozenset[int]:
     """Return the keys of the plans, or only `plan`'s, whose latest run goes on in a process that lives."""
     rows = db.execute(
         "SELECT p.key FROM plans p JOIN runs r ON r.key = p.dialer WHERE r.ended_at IS NULL AND ?1 IN (0, p.key)",

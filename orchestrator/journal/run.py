@@ -6,11 +6,10 @@ from datetime import datetime
 
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, MAY_HAVE_RUNG
-from orchestrator.journal.holds import CANCELLED, standing_holds
+from orchestrator.journal.guard_queries import CANCELLED, UsageQueries, standing_holds
 from orchestrator.journal.loss import apply_losses
 from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
-from orchestrator.journal.usage import Standings
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.events import EventType
@@ -126,8 +125,8 @@ def _base(tx: Transaction, scope: Scope) -> int:
     Never less than before once somebody was dialed: a stage that became smaller than what was dialed of it would have
     ended without a judgement.
     """
-    standings = Standings(tx.db, scope)
-    dialed, rejected, due = standings.dialed()
+    usage = UsageQueries(tx.db, scope)
+    dialed, rejected, due = usage.dialed()
     before = tx.db.execute(
         "SELECT max(base) FROM runs WHERE plan = ? AND edition = ? AND key <> ?", (scope.plan, scope.edition, scope.run)
     ).fetchone()[0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_WORD, attempt_with_call
-from orchestrator.journal.facts import why_suppressed
+from orchestrator.journal.guard_queries import why_suppressed
 from orchestrator.journal.sqlite.file import BUSY, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.journal import pacing
 from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_sums, changes_of, seal_of_tables
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
@@ -16,8 +15,8 @@ from orchestrator.journal.codec import (
     dump,
     legs_to_text,
 )
-from orchestrator.journal.facts import FactsOf
-from orchestrator.journal.numbers import note_numbers
+from orchestrator.journal.guard_queries import CallQueries
+from orchestrator.journal.queries import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import head
 from orchestrator.model.errors import TakenOver
@@ -26,9 +25,10 @@ from orchestrator.model.hold import HoldKind
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall, Scope
-from orchestrator.policy.pace import Cap
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE, Cap, CapKind, Kept, next_slot
 
 SUPPRESSED = (
     "EXISTS (SELECT 1 FROM suppressed WHERE number IN (substr(calls.agent, instr(calls.agent, ':') + 1),"
@@ -41,6 +41,11 @@ HELD = (
     " AND (holds.plan = 0 OR (holds.plan = calls.plan AND holds.edition = calls.edition)))"
 )
 """Whether a halt, a pause or a cancellation keeps the call's edition from dialing."""
+
+SAVE_SLOT = (
+    "INSERT INTO pace (cap, last, hold) VALUES (?, ?, ?)"
+    " ON CONFLICT (cap) DO UPDATE SET last = excluded.last, hold = excluded.hold"
+)
 
 APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 
@@ -224,9 +229,9 @@ class Transaction:
         ).fetchone()
         return 0 if row is None else int(row[0])
 
-    def facts(self, call: DueCall) -> FactsOf:
+    def facts(self, call: DueCall) -> CallQueries:
         """Ask what the evaluator must know of a call, inside this transaction."""
-        return FactsOf(self.db, call)
+        return CallQueries(self.db, call)
 
     def is_due(self, call: int) -> bool:
         """Whether a call waits to be dialed."""
@@ -277,7 +282,11 @@ class Transaction:
 
     def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
         """Remember what the carrier said of numbers (account and identity) at `now`, in epoch seconds."""
-        note_numbers(self.db, marks, now, at)
+        self.db.executemany(
+            "INSERT INTO numbers (person, dnd, asked, asked_at) VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE"
+            " SET dnd = excluded.dnd, asked = excluded.asked, asked_at = excluded.asked_at",
+            [(person, mark.value, now, at) for person, mark in marks],
+        )
 
     def end_run(self, scope: Scope, at: str, exit_code: int) -> None:
         """Close the run."""
@@ -285,12 +294,48 @@ class Transaction:
         self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code})
 
     def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
-        """Take a slot of the pace, or tell when one could be: see pacing.py."""
-        return pacing.take(self.db, plan, caps, now, lead, within)
+        """Take one slot of the pace under all `caps` at once; return it and whether it was taken.
+
+        What one process takes, no other one has; a restart finds what was taken. Times are epoch seconds, `now` the
+        wall's at this moment. The slot is not before `now + lead`; one that is more than `within` seconds away is only
+        told: ask again `within` seconds before it. `plan` is the key of the plan that dials.
+        """
+        names = self._cap_names(plan, caps)
+        found = {kind: self._last_slot(name) for kind, name in names.items()}
+        kept = {kind: row.rebased(now) for kind, row in found.items()}
+        for kind, row in kept.items():
+            if row != found[kind]:
+                self.db.execute(SAVE_SLOT, (names[kind], row.last, row.hold))
+        at = next_slot(caps, kept, now, lead)
+        if at > now + within:
+            return at, False
+        for kind, row in kept.items():
+            self.db.execute(SAVE_SLOT, (names[kind], at, row.hold))
+        return at, True
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
-        """Give out no slot of a cap before an epoch second."""
-        pacing.hold(self.db, plan, cap, until)
+        """Give out no slot under a cap before an epoch second. A longer hold that stands already goes on."""
+        (name,) = self._cap_names(plan, (cap,)).values()
+        row = self._last_slot(name)
+        self.db.execute(SAVE_SLOT, (name, row.last, max(row.hold, until)))
+
+    def _cap_names(self, plan: int, caps: Sequence[Cap]) -> dict[CapKind, str]:
+        account = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
+        return {cap.kind: f"plan:{plan}" if cap.kind == "plan" else f"{cap.kind}:{account}" for cap in caps}
+
+    def _last_slot(self, name: str) -> Kept:
+        """Return a cap's row. Where it is missing the attempts tell when anybody's last request may have left."""
+        row = self.db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
+        if row is not None:
+            return Kept(*row)
+        started = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
+        return Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
+
+    def add_refused(self, counts: Mapping[Refusal, int], at: str) -> None:
+        """Add to what the receivers refused: one row of the settings, which no stranger can make grow."""
+        known = refused_callbacks(self.db).counts
+        sums = {why: known.get(why, 0) + counts.get(why, 0) for why in Refusal}
+        self.set_meta(REFUSED_CALLBACKS, dump({"counts": sums, "last_at": at}))
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember one setting of the journal."""

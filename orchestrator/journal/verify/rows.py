@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.holds import WHOLE
+from orchestrator.journal.guard_queries import EVERY_PLAN
 from orchestrator.journal.reviews import ids_hash
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
@@ -84,7 +84,7 @@ def holds_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     names = dict(db.execute("SELECT key, name FROM plans"))
     for key, seq, why in _differences(_holds(db), _reported_holds(db)):
         edition = f", edition {key.edition}" if key.edition else ""
-        place = "the whole journal" if key.plan == WHOLE else f"plan {names.get(key.plan, key.plan)}{edition}"
+        place = "the whole journal" if key.plan == EVERY_PLAN else f"plan {names.get(key.plan, key.plan)}{edition}"
         yield IntegrityFinding(f"{place}, {key.kind}", seq, why)
 
 
@@ -155,7 +155,7 @@ def _reported_holds(db: sqlite3.Connection) -> dict[HoldKey, ReportedRow]:
     count = Counter[tuple[int, str, str]]()
     for seq, type_, at, plan, edition, text in db.execute(HOLD_EVENTS, (*HOLD_BEGINS, EventType.RUN_RESUMED)):
         data = event_data(text)
-        on, name = (WHOLE, "") if data.get("scope") == "journal" else (plan, edition)
+        on, name = (EVERY_PLAN, "") if data.get("scope") == "journal" else (plan, edition)
         if on is None:  # of a run that is missing, which is a finding of its own
             continue
         if type_ == EventType.RUN_RESUMED:

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.journal.load import Suppressed, nobody
-from orchestrator.journal.usage import Standings
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
@@ -140,10 +140,10 @@ class LateWriter:
 
 
 @dataclass
-class SlowStandings:
+class SlowUsage:
     """Standings whose usage takes `seconds` to be read, as of very many attempts; `times` counts the readings."""
 
-    standings: Standings
+    standings: UsageQueries
     seconds: float
     times: list[float]
 
@@ -165,8 +165,8 @@ class SlowReader(Reader):
         super().__init__(db)
         self.times: list[float] = []
 
-    def standings(self, scope: Scope) -> Standings:
-        return SlowStandings(super().standings(scope), self.seconds, self.times)  # type: ignore[return-value]
+    def usage(self, scope: Scope) -> UsageQueries:
+        return SlowUsage(super().usage(scope), self.seconds, self.times)  # type: ignore[return-value]
 
 
 @dataclass

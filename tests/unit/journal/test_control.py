@@ -18,8 +18,14 @@ from orchestrator.journal.control import (
     suppress,
     whole_journal,
 )
+from orchestrator.journal.guard_queries import (
+    last_resumed,
+    standing_hold,
+    standing_holds,
+    suppressed_because,
+    suppression,
+)
 from orchestrator.journal.history import run_of, standing, stories
-from orchestrator.journal.holds import last_resumed, standing_hold, standing_holds, suppressed_because, suppression
 from orchestrator.journal.settle import Edition, committing, edition_of_run
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
@@ -219,7 +225,7 @@ def test_a_number_is_suppressed_once_and_keeps_its_first_reason(held: Held) -> N
 
 
 def test_what_holds_is_asked_of_an_index(held: Held) -> None:
-    from orchestrator.journal.holds import STANDING
+    from orchestrator.journal.guard_queries import STANDING
 
     plan = held.db.execute(f"EXPLAIN QUERY PLAN {STANDING}", (1, "")).fetchall()
     assert any("USING INDEX holds_that_hold" in row[3] for row in plan), plan

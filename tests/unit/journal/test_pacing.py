@@ -1,6 +1,5 @@
 """Slots in the journal: several processes, stalls and jitter against a model of a sliding window."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,17 +8,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.journal import connect
-from orchestrator.journal.pacing import hold, take
+from orchestrator.journal import Connection, Transaction, connect
 from orchestrator.model.policy import Rate
 from orchestrator.policy.pace import AHEAD, LATE, Cap
 
 NOW = 1_800_000_000.0
+
+
+def take(
+    db: Connection, plan: int, caps: tuple[Cap, ...], now: float, lead: float, within: float
+) -> tuple[float, bool]:
+    """A slot under the caps."""
+    return Transaction(db).take_slot(plan, caps, now, lead, within)
+
+
+def hold(db: Connection, plan: int, cap: Cap, until: float) -> None:
+    """Quiet under a cap."""
+    Transaction(db).hold_slots(plan, cap, until)
+
+
 ONE = Cap("account", Rate(10, 10.0))
 
 
 @pytest.fixture
-def db(journal: Path) -> Iterator[sqlite3.Connection]:
+def db(journal: Path) -> Iterator[Connection]:
     with closing(connect(journal)) as db:
         plans = (("acme1", "a"), ("acme1", "b"), ("acme2", "a"))
         db.executemany("INSERT INTO plans (account, name, source) VALUES (?, ?, '')", plans)
@@ -43,7 +55,7 @@ REQUESTS = st.lists(
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rate=st.builds(Rate, st.integers(1, 12), st.floats(0.5, 30)), requests=REQUESTS)
 def test_no_window_holds_more_than_a_cap_over_all_processes(
-    db: sqlite3.Connection, rate: Rate, requests: list[Request]
+    db: Connection, rate: Rate, requests: list[Request]
 ) -> None:
     db.execute("DELETE FROM pace")
     account, fifth = Cap("account", rate), Cap("look-ups", Rate(rate.count, rate.seconds * 5))
@@ -68,14 +80,14 @@ def test_no_window_holds_more_than_a_cap_over_all_processes(
             assert sum(first <= at < first + window - 1e-5 for at in moments) <= rate.count
 
 
-def test_a_slot_that_is_far_is_told_and_left_to_others(db: sqlite3.Connection) -> None:
+def test_a_slot_that_is_far_is_told_and_left_to_others(db: Connection) -> None:
     assert take(db, 1, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
     told = take(db, 1, (ONE,), NOW, 0.0, AHEAD)
     assert told == (NOW + ONE.gap, False)
     assert take(db, 2, (ONE,), NOW + 1.0, 0.0, AHEAD) == (NOW + ONE.gap, True)
 
 
-def test_accounts_do_not_share_a_cap_and_plans_do_not_share_theirs(db: sqlite3.Connection) -> None:
+def test_accounts_do_not_share_a_cap_and_plans_do_not_share_theirs(db: Connection) -> None:
     mine = Cap("plan", Rate(1, 60.0))
     for plan in (1, 2):
         assert take(db, plan, (mine,), NOW, 0.0, AHEAD) == (NOW, True)
@@ -83,11 +95,11 @@ def test_accounts_do_not_share_a_cap_and_plans_do_not_share_theirs(db: sqlite3.C
     assert take(db, 3, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
 
 
-def test_a_slot_is_never_sooner_than_a_request_can_be_ready(db: sqlite3.Connection) -> None:
+def test_a_slot_is_never_sooner_than_a_request_can_be_ready(db: Connection) -> None:
     assert take(db, 1, (ONE,), NOW, 0.2, AHEAD) == (NOW + 0.2, True)
 
 
-def test_a_hold_is_everybodys_and_never_shortened(db: sqlite3.Connection) -> None:
+def test_a_hold_is_everybodys_and_never_shortened(db: Connection) -> None:
     hold(db, 1, ONE, NOW + 30)
     hold(db, 2, ONE, NOW + 5)
     assert take(db, 2, (ONE,), NOW, 0.0, AHEAD) == (NOW + 30, False)
@@ -95,7 +107,7 @@ def test_a_hold_is_everybodys_and_never_shortened(db: sqlite3.Connection) -> Non
     assert take(db, 3, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
 
 
-def test_a_clock_set_back_by_an_hour_stalls_nobody(db: sqlite3.Connection) -> None:
+def test_a_clock_set_back_by_an_hour_stalls_nobody(db: Connection) -> None:
     assert take(db, 1, (ONE,), NOW, 0.0, AHEAD)[1]
     hold(db, 1, ONE, NOW + 2)
     back = NOW - 3600
@@ -105,7 +117,7 @@ def test_a_clock_set_back_by_an_hour_stalls_nobody(db: sqlite3.Connection) -> No
     assert take(db, 1, (ONE,), at - AHEAD, 0.0, AHEAD) == (pytest.approx(at), True), "it comes, though it was not taken"
 
 
-def test_a_journal_without_the_row_goes_by_its_attempts(db: sqlite3.Connection) -> None:
+def test_a_journal_without_the_row_goes_by_its_attempts(db: Connection) -> None:
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute(
         "INSERT INTO attempts (call, n, run, person, token, started_at, started) VALUES (1, 1, 1, 'p', 't', '', ?)",

@@ -20,17 +20,17 @@ from orchestrator.journal.codec import (
     carry_from_text,
     disposition_from_text,
     dump,
+    event_data,
     fields_from_text,
 )
-from orchestrator.journal.facts import FactsOf
-from orchestrator.journal.holds import last_resumed, standing_hold
-from orchestrator.journal.numbers import registered, unasked
+from orchestrator.journal.guard_queries import CallQueries, UsageQueries, last_resumed, standing_hold
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.usage import Standings
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.work import Attempt, DueCall, Scope, UnmatchedAttempt
+from orchestrator.policy.may_start import known_span
 
 ENDINGS = frozenset(ending.value for ending in Ending)
 
@@ -38,7 +38,15 @@ REDIALS = " AND rung > 0"
 
 AMONG = " AND key IN (SELECT value FROM json_each(?))"
 
-FEW = 100
+MARK_KNOWN = "SELECT 1 FROM numbers n WHERE n.person = due.person AND n.asked BETWEEN ? AND ?"
+"""Selects the usable answer about the To of a row of `due`."""
+
+DUE_CALLS = "SELECT * FROM calls WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
+
+FREE_CALLS = f"{DUE_CALLS} AND {PAIR_FREE}"
+"""Selects due calls whose pair no other call holds."""
+
+SOON_SORTED = 100
 """Due calls, of a million perhaps, that are sooner sorted than found one by one in the plan's order."""
 
 
@@ -110,9 +118,9 @@ class Reader:
         found = self.db.execute(
             "SELECT count(*) FROM (SELECT 1 FROM calls INDEXED BY calls_due WHERE plan = ? AND edition = ?"
             " AND state = 'due' AND not_before <= ? LIMIT ?)",
-            (scope.plan, scope.edition, now, FEW),
+            (scope.plan, scope.edition, now, SOON_SORTED),
         )
-        return "INDEXED BY calls_due" if found.fetchone()[0] < FEW else "INDEXED BY calls_by_state"
+        return "INDEXED BY calls_due" if found.fetchone()[0] < SOON_SORTED else "INDEXED BY calls_by_state"
 
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
         """Return the agents (account and identity of From) that have `most` calls in flight or more."""
@@ -135,13 +143,13 @@ class Reader:
         ).fetchone()
         return None if is_open else free_at
 
-    def facts(self, call: DueCall) -> FactsOf:
+    def facts(self, call: DueCall) -> CallQueries:
         """Ask what the evaluator must know of a call."""
-        return FactsOf(self.db, call)
+        return CallQueries(self.db, call)
 
-    def standings(self, scope: Scope) -> Standings:
+    def usage(self, scope: Scope) -> UsageQueries:
         """Ask how far an edition is, and what it has used up."""
-        return Standings(self.db, scope)
+        return UsageQueries(self.db, scope)
 
     def hold(self, scope: Scope) -> Hold | None:
         """Return what holds the edition now; None where nothing does."""
@@ -199,12 +207,26 @@ class Reader:
         return frozenset(row[0] for row in rows)
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
-        """Return the next due calls of whose To the carrier said nothing lately; see journal/numbers.py."""
-        return unasked(self.db, scope, until, now, ahead, most, only)
+        """Return at most `most` calls due `until` then whose To is not known at `now`, in the order of dialing.
+
+        Only the next `ahead` due ones whose pair is free are looked at; None: all. The calls have no fields.
+        """
+        due, looked_at = (DUE_CALLS, (-1,)) if ahead is None else (FREE_CALLS, (now, ahead))
+        rows = self.db.execute(
+            f"SELECT key, id, pair FROM ({due} ORDER BY priority DESC, position LIMIT ?) due"  # noqa: S608 - constants only
+            f" WHERE NOT EXISTS ({MARK_KNOWN}) LIMIT ?",
+            (scope.plan, scope.edition, until, only, *looked_at, *known_span(now), most),
+        )
+        return [DueCall(key, id_, (), pair, 0) for key, id_, pair in rows]
 
     def registered(self, scope: Scope, now: float, most: int, only: str) -> tuple[int, list[tuple[str, str | None]]]:
-        """Count the due calls to do-not-disturb numbers; return ids and places of the first `most`."""
-        return registered(self.db, scope, now, most, only)
+        """Count the due calls to do-not-disturb numbers; return ids and places of the first `most` as well."""
+        rows = self.db.execute(
+            f"SELECT id, place, count(*) OVER () FROM ({DUE_CALLS}) due WHERE EXISTS ({MARK_KNOWN} AND n.dnd = 'yes')"  # noqa: S608
+            " ORDER BY position LIMIT ?",
+            (scope.plan, scope.edition, float("inf"), only, *known_span(now), most),
+        ).fetchall()
+        return (rows[0][2] if rows else 0), [(row[0], row[1]) for row in rows]
 
     def in_flight(self, scope: Scope) -> int:
         """Return how many calls of the plan are open, of whatever edition."""
@@ -370,3 +392,17 @@ def _due(row: Sequence[Any]) -> DueCall:
         ended=ended,
         not_after=latest,
     )
+
+
+REFUSED_CALLBACKS = "refused_callbacks"
+
+
+def refused_callbacks(db: Connection) -> RefusedCallbacks:
+    """Return what was refused since the journal was made."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (REFUSED_CALLBACKS,)).fetchone()
+    noted = event_data(row[0]) if row else {}
+    counts, at = noted.get("counts"), noted.get("last_at")
+    if not isinstance(counts, dict):
+        return RefusedCallbacks()
+    known = {why: counts[why] for why in Refusal if isinstance(counts.get(why), int)}
+    return RefusedCallbacks(known, at if isinstance(at, str) else None)
