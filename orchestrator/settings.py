@@ -1,6 +1,5 @@
 """Credentials of a live account: from the environment, or from files with one secret each."""
 
-import ipaddress
 import re
 from pathlib import Path
 from typing import Literal
@@ -10,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.target import Target
+from orchestrator.model.target import Target, is_loopback
 
 HOSTS = {"singapore": "https://api.exotel.com", "mumbai": "https://api.in.exotel.com"}
 """The carrier's two regions (docs/carrier.md, requests); an account belongs to one of them."""
@@ -124,16 +123,9 @@ def _safe(url: str, name: str) -> str:
         )
     if parts.query or parts.fragment:
         raise CannotProceed(f"{name} has a query or a fragment", f"for example {HOSTS['singapore']}")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise CannotProceed(f"{name} begins with http://, which would send the credentials in clear", "write https://")
     return parts.geturl().rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check(credentials: Credentials) -> None:

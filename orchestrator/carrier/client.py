@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from orchestrator import __version__
-from orchestrator.carrier.connections import IDLE_AT_MOST, ConnectionPool, WireTrace, is_loopback
+from orchestrator.carrier.connections import IDLE_AT_MOST, ConnectionPool, WireTrace, is_this_machine
 from orchestrator.carrier.redaction import HIDDEN, Redaction
 from orchestrator.exotel.call_fields import Encoding, encode
 from orchestrator.exotel.content import content, too_long
@@ -215,7 +215,7 @@ def _checked(base_url: str) -> str:
             "the carrier's base URL holds a user name or password",
             hint="leave it out: key and token come from EXOTEL_API_KEY and EXOTEL_API_TOKEN",
         )
-    if not url.host or (url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host))):
+    if not url.host or (url.scheme != "https" and not (url.scheme == "http" and is_this_machine(url.host))):
         raise CannotProceed(
             "the carrier's base URL must begin with https:// (http:// only on loopback)",
             hint="the API key and token would travel in the clear",

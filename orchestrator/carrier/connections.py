@@ -7,7 +7,6 @@ may wait for its turn.
 
 import asyncio
 import contextlib
-import ipaddress
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -18,6 +17,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import httpx2
 
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.target import is_loopback
 
 IDLE_AT_MOST = 2.0
 """Seconds after which a connection is not used again (docs/guarantees.md): a server that closes it just then
@@ -127,7 +127,7 @@ def proxy_for(base_url: str) -> str | None:
     parts = urlsplit(base_url)
     proxies = getproxies_environment()
     host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(parts.netloc):
+    if is_this_machine(host) or proxy_bypass(parts.netloc):
         return None
     address = proxies.get(parts.scheme) or proxies.get("all")
     if not address:
@@ -141,12 +141,10 @@ def proxy_for(base_url: str) -> str | None:
     return address
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its address or by the name `localhost`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() in ("localhost", "localhost.") or host.lower().endswith(".localhost")
+def is_this_machine(host: str) -> bool:
+    """Whether the host is this machine by its address or by a name: `localhost`, or one below it."""
+    name = host.lower()
+    return is_loopback(name) or name == "localhost." or name.endswith(".localhost")
 
 
 _STAGES = {
@@ -165,7 +163,7 @@ class EarlyAnswer(Exception):  # noqa: N818 - named for what happened
 
 
 class WireTrace:
-    """Follows one request. `sent` is True from the moment its first byte may be written, told by the library's events.
+    """Follows one request. `sent` is True from the moment its first byte may be written, by the library's events.
 
     httpcore2 announces every step to the `trace` request extension before it takes it. The order for one request is
     `connection.connect_tcp`, `connection.start_tls` (https), `http11.send_request_headers`, `http11.send_request_body`,

@@ -16,7 +16,7 @@ from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
 
 def verdict(exchange: Exchange, now: datetime | None = None) -> Verdict:
-    """Judge the exchange. `now` (aware) stands in for a missing Date header where a wait is told as a time of day.
+    """Judge the exchange. `now` (aware) stands in for a missing Date header where a wait is given as a time of day.
 
     An answer that broke off is judged by what did arrive:
 
@@ -167,11 +167,11 @@ def retry_after(exchange: Exchange, now: datetime | None) -> float | None:
 
     Times are measured from the answer's own Date, so that a wrong clock on this machine does not matter.
     """
-    told = exchange.headers.get("retry-after", "").strip()
-    plain = _number(told)
+    asked = exchange.headers.get("retry-after", "").strip()
+    plain = _number(asked)
     if plain is not None:
         return _bounded(plain)
-    answered, at = _answered(exchange, now), _date(told)
+    answered, at = _answered(exchange, now), _date(asked)
     if answered is not None and at is not None:
         return _bounded((at - answered).total_seconds())
     wait = _until_reset(exchange, answered)

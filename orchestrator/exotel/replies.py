@@ -96,9 +96,9 @@ def carrier_message(body: bytes) -> str | None:
     token that an error page echoes is cut out.
     """
     exception = reply_document(body).get("RestException")
-    told = exception.get("Message") if isinstance(exception, Mapping) else None
-    if isinstance(told, str) and text_value(told):
-        return one_line(told)
+    message = exception.get("Message") if isinstance(exception, Mapping) else None
+    if isinstance(message, str) and text_value(message):
+        return one_line(message)
     read = content(body)
     page = "" if read.problem else read.text
     start = page.lstrip("\ufeff \t\r\n")[:64].lower()
@@ -198,12 +198,12 @@ def number_facts(body: bytes) -> NumberFacts | None:
 
     A list of one number is understood too; one of several says nothing of any.
     """
-    told = reply_document(body).get("Numbers")
-    if isinstance(told, list):
-        told = told[0] if len(told) == 1 else None
-    if not isinstance(told, Mapping):
+    number = reply_document(body).get("Numbers")
+    if isinstance(number, list):
+        number = number[0] if len(number) == 1 else None
+    if not isinstance(number, Mapping):
         return None
-    return NumberFacts(text_value(told.get("PhoneNumber")), _mark(told.get("DND")))
+    return NumberFacts(text_value(number.get("PhoneNumber")), _mark(number.get("DND")))
 
 
 def dnd_mark(body: bytes, number: str) -> DndMark | None:

@@ -94,7 +94,7 @@ class ResolvedCall:
 class SkippedRow:
     """A row that `bad: skip` leaves out: no call, but it is accounted for.
 
-    `place` is its file's name and line; `id` the call's that it would have been, None where that cannot be told.
+    `place` is its file's name and line; `id` the call's that it would have been, None where that is not known.
     """
 
     id: str | None

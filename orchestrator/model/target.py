@@ -1,5 +1,6 @@
 """Where calls go: the sandbox, or a live account."""
 
+import ipaddress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -97,3 +98,11 @@ class Target:
     def is_live(self) -> bool:
         """Whether phones ring."""
         return self.kind == "exotel"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine, so that what is sent there stays on it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -4,7 +4,6 @@ The patterns are linear, with no unbounded repetition inside another, and the sa
 to editors is decided, and explained, by the reader that `FORMATS` names for each.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from orchestrator.model.policy import Rate
+from orchestrator.model.target import is_loopback
 from orchestrator.plan.suggestions import closest_spelling
 from orchestrator.policy.units import parse_duration, parse_rate
 
@@ -233,16 +233,6 @@ def read_listen_address(text: str) -> ListenAddress | ParseError:
     if match is None or int(match["port"]) > 65535:
         return ParseError("is not a host and a port", "for example `127.0.0.1:8090`")
     return ListenAddress(match["name"] or match["six"], int(match["port"]))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 FORMATS: dict[str, Callable[[str], object]] = {

@@ -53,10 +53,10 @@ async def _ask(host: str, port: int) -> bytes:
 def _read(answer: bytes) -> ReceiverIdentity | None:
     head, _, body = answer.partition(b"\r\n\r\n")
     try:
-        told = json.loads(body) if head.split(b" ")[1:2] == [b"200"] else None
+        said = json.loads(body) if head.split(b" ")[1:2] == [b"200"] else None
     except ValueError:
         return None
-    if not isinstance(told, dict) or not isinstance(told.get("journal"), str):
+    if not isinstance(said, dict) or not isinstance(said.get("journal"), str):
         return None
-    by = told.get("heard_by")
-    return ReceiverIdentity(told["journal"], by) if by in ("run", "serve") else None
+    by = said.get("heard_by")
+    return ReceiverIdentity(said["journal"], by) if by in ("run", "serve") else None

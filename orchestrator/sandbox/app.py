@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import time
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from orchestrator.model.target import is_loopback
 from orchestrator.sandbox.bodies import (
     MEDIA_TYPES,
     BodyFormat,
@@ -97,8 +97,8 @@ class Pages:
         except BadFilter as problem:
             return _answer(request, ErrorReply(400, str(problem)))
         page, format_ = self._store.page(asked, self._config.account, now), _format(request)
-        told = metadata(page, asked, request.url.path, pairs)
-        body = render_list(format_, told, [call_body(call, now) for call in page.calls])
+        about_the_page = metadata(page, asked, request.url.path, pairs)
+        body = render_list(format_, about_the_page, [call_body(call, now) for call in page.calls])
         return Response(body, media_type=MEDIA_TYPES[format_])
 
     async def _number(self, request: Request) -> Response:
@@ -174,11 +174,7 @@ async def _carrier_shaped(request: Request, problem: Exception) -> Response:
 def _only_from_loopback(request: Request) -> None:
     """Keep what was received, phone numbers included, on this machine: these pages ask for no credentials."""
     host = request.client.host if request.client else ""
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
+    if not is_loopback(host):
         raise HTTPException(403, "this page is for the sandbox's own machine")
 
 
