@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
-from orchestrator.app.meant import asked, meant
+from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
 from orchestrator.journal import control
 from orchestrator.journal.guard_queries import standing_hold, standing_holds, suppression
@@ -122,9 +122,9 @@ def _do(
     journal: str | None, run: str | None, whole: bool, work: Callable[[Transaction, Edition], int | None]
 ) -> Controlled:
     """Commit one step; it returns how many calls it changed, None where it changed nothing."""
-    path, what = existing_journal(journal), asked(run)
+    path, what = existing_journal(journal), read_run_argument(run)
     with committing_and_noted(path) as tx:
-        found = None if whole else meant(tx.db, path, what, acts=True)
+        found = None if whole else find_run(tx.db, path, what, acts=True)
         edition = control.whole_journal(tx.db) if found is None else found.edition
         before = standing_holds(tx.db, edition.plan, edition.edition)
         calls = work(tx, edition)

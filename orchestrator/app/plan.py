@@ -10,8 +10,8 @@ from pathlib import Path
 from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.remembering import remembered
 from orchestrator.app.review import Reviewed, read, review, rules, target_lists
+from orchestrator.app.review_record import record_review
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import call_times, connect_request, parties
 from orchestrator.exotel.values import unlisted
@@ -57,7 +57,7 @@ def plan_now(options: PlanOptions) -> PlanView:
     _check_name(calls, options)
     with contextlib.closing(SuppressedIds()) as suppressed:
         totals, first = calls.survey(suppressed)
-        journal, about_memory = remembered(reviewed, suppressed, journal, options)
+        journal, about_memory = record_review(reviewed, suppressed, journal, options)
     held, ways_on = calls.held()
     pace = min((rate for rate in (reviewed.plan.policy.pace, target.pace) if rate), key=lambda rate: 1 / rate.interval)
     return PlanView(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.app.meant import asked, meant
+from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
 from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.guard_queries import standing_holds
@@ -86,9 +86,9 @@ def settle(
 
     `run` names the edition; without it the call must be unknown in one edition only.
     """
-    settlement, path, what = Settlement(placed, user(), sid, because), existing_journal(journal), asked(run)
+    settlement, path, what = Settlement(placed, user(), sid, because), existing_journal(journal), read_run_argument(run)
     with committing(path) as tx:
-        named = None if run is None else meant(tx.db, path, what).run
+        named = None if run is None else find_run(tx.db, path, what).run
         edition, attempt = _attempt_of(tx.db, call, named, settlement)
         already = stands(attempt.record, settlement)
         now = time.time()
@@ -115,9 +115,9 @@ def settle_not_found(journal: str | None, run: str | None, because: str | None) 
     Each by its id, with what comes next. Of the edition of `run`, by default of the latest run. Each batch is committed
     before its calls are yielded.
     """
-    path, settlement, what = existing_journal(journal), Settlement(False, user(), None, because), asked(run)
+    path, settlement, what = existing_journal(journal), Settlement(False, user(), None, because), read_run_argument(run)
     with opened(path) as db:
-        edition = meant(db, path, what).edition
+        edition = find_run(db, path, what).edition
     while settled := _settle_batch(path, edition, settlement):
         yield from settled
 

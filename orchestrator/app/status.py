@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.app.meant import asked, meant
+from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.journal.history import run_lines, run_of, standing
 from orchestrator.journal.queries import refused_callbacks
 from orchestrator.journal.run import superseded_by
@@ -28,9 +28,9 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. Raises WrongUsage
     where the journal knows no such run or plan, Refused for a file that is no plan, CannotProceed without a journal.
     """
-    path, named = existing_journal(journal), asked(what, root)
+    path, named = existing_journal(journal), read_run_argument(what, root)
     with opened(path) as db:
-        found = meant(db, path, named, edition=edition)
+        found = find_run(db, path, named, edition=edition)
         known = run_of(db, found.run)
         if known is None:
             raise LookupError("a run that was just found")

@@ -3,7 +3,7 @@
 import time
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.app.meant import asked, meant
+from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.journal import Connection
 from orchestrator.journal.history import stories
 from orchestrator.journal.named import calls_known_by
@@ -19,9 +19,9 @@ def call_stories(journal: str | None, call: str, run: str | None) -> tuple[Story
     `run` names one edition, and what only that run did; named by its plan, the edition over all its runs. Raises
     WrongUsage where there is no such call or run, and CannotProceed without a journal.
     """
-    path, what = existing_journal(journal), asked(run)
+    path, what = existing_journal(journal), read_run_argument(run)
     with opened(path) as db:
-        named = None if run is None else meant(db, path, what)
+        named = None if run is None else find_run(db, path, what)
         of, only = (None, None) if named is None else (named.run, named.run if named.itself else None)
         found = tuple(stories(db, call, of, time.time(), only=only)) or _known_by(db, call, of, only)
         if not found:

@@ -14,18 +14,17 @@ import click
 
 from orchestrator.app.interruption import WATCH, Interrupted
 from orchestrator.cli.exit_codes import Exit
-from orchestrator.cli.screen import Screen, aside, results, wants_colour
-from orchestrator.cli.screen import message as line
-from orchestrator.cli.streams import STDERR, Unwritten, asides, drop_results, prepare
+from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr, write_stdout
+from orchestrator.cli.streams import STDERR, StdoutUnwritable, drop_stdout, prepare, stderr_writer
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 
 LONGEST_ECHO = 500
 """Characters of a message that may repeat what was typed."""
 
-UNREAD = 2.0
+READER_PATIENCE = 2.0
 """Seconds without a reader after which the end of a run does not wait for its log to be read."""
 
-UNREAD_REFUSAL = 60.0
+READER_PATIENCE_REFUSED = 60.0
 """The same where nothing was dialed, and the reasons are all there is to read."""
 
 GO_ON = "the journal, if one was open, is whole: run the same command again to go on"
@@ -45,11 +44,11 @@ def process(command: Callable[[], object]) -> NoReturn:
             raise
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else Exit.AS_WISHED
-        _flush(UNREAD_REFUSAL if code in (Exit.WRONG_USAGE, Exit.REFUSED) else UNREAD)
+        _flush(READER_PATIENCE_REFUSED if code in (Exit.WRONG_USAGE, Exit.REFUSED) else READER_PATIENCE)
     except Interrupted as signal:  # outside of the boundary: a moment before or after the command
-        drop_results()
+        drop_stdout()
         code = signal.signal_code
-        aside(f"interrupted by {signal.signal.name}")
+        write_stderr(f"interrupted by {signal.signal.name}")
         _flush(0.5)
     WATCH.over(code)
     with contextlib.suppress(OSError, ValueError):
@@ -59,7 +58,7 @@ def process(command: Callable[[], object]) -> NoReturn:
 
 def _flush(patience: float) -> None:
     """Have everything written to stderr that somebody reads."""
-    stderr = asides()
+    stderr = stderr_writer()
     if stderr is not None:
         stderr.finish(patience)
 
@@ -69,7 +68,7 @@ def _tell_ignored(problem: BaseException | None) -> None:
     if isinstance(problem, Interrupted):
         os._exit(problem.signal_code)
     if problem is not None and not isinstance(problem, SystemExit):
-        aside(f"this is a bug of ours, outside of the command itself: {type(problem).__name__}")
+        write_stderr(f"this is a bug of ours, outside of the command itself: {type(problem).__name__}")
 
 
 def _last_words() -> None:
@@ -85,14 +84,14 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
     A traceback is printed only with ORCHESTRATE_DEBUG=1, and never with local variables: they hold secrets.
     """
     try:
-        return _judged(command, screen)
+        return _run_to_code(command, screen)
     except Interrupted as signal:
-        drop_results()
+        drop_stdout()
         _tell("interrupted", f"{signal.signal.name} ended the command", GO_ON, screen)
         return signal.signal_code
 
 
-WANTING = {
+SHORTAGES = {
     errno.EMFILE: "allow this process more open files (`ulimit -n`), then run the same command again",
     errno.ENFILE: "the machine has too many open files; end what is not needed, then run the same command again",
     errno.ENOSPC: "the disk is full: make room, then run the same command again",
@@ -102,10 +101,10 @@ WANTING = {
 """What a machine may be short of wherever a command is, and what to do: it is no bug of ours."""
 
 
-def _judged(command: Callable[[], object], screen: Screen) -> int:
+def _run_to_code(command: Callable[[], object], screen: Screen) -> int:
     try:
         code = command()
-        results()
+        write_stdout()
         return code if isinstance(code, int) else Exit.AS_WISHED
     except Refused as refusal:
         _tell_refusal(refusal, screen)
@@ -127,14 +126,14 @@ def _judged(command: Callable[[], object], screen: Screen) -> int:
         _tell_usage(mistake, screen)
         return Exit.WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
-        aside("interrupted")
+        write_stderr("interrupted")
         return Exit.INTERRUPTED
-    except Unwritten as problem:  # `--help` and the like, which click prints
+    except StdoutUnwritable as problem:  # `--help` and the like, which click prints
         _tell("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
         return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
-        if isinstance(bug, OSError) and bug.errno in WANTING:
-            _tell("cannot proceed", f"the operating system refused: {bug.strerror}", WANTING[bug.errno], screen)
+        if isinstance(bug, OSError) and bug.errno in SHORTAGES:
+            _tell("cannot proceed", f"the operating system refused: {bug.strerror}", SHORTAGES[bug.errno], screen)
             return Exit.CANNOT_PROCEED
         _tell_bug(bug, screen)
         return Exit.BUG
@@ -146,12 +145,12 @@ def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
 
     show = screen.masker.text
     if screen.errors_too:
-        line(show(f"{what}: {message}"), "error", hint=None if hint is None else show(hint))
+        write_message(show(f"{what}: {message}"), "error", hint=None if hint is None else show(hint))
         return
     bold = click.style(f"{what}:", fg="red", bold=True) if wants_colour(sys.stderr) else f"{what}:"
-    aside(f"{bold} {visible(show(message))}")
+    write_stderr(f"{bold} {visible(show(message))}")
     if hint:
-        aside(f"  hint: {visible(show(hint))}")
+        write_stderr(f"  hint: {visible(show(hint))}")
 
 
 def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
@@ -164,21 +163,21 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
         return
     context = mistake.ctx if isinstance(mistake, click.UsageError) else None
     if context is not None:
-        aside(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n")
-    aside(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST_ECHO)))}")
+        write_stderr(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n")
+    write_stderr(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST_ECHO)))}")
 
 
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
-    from orchestrator.cli.render.findings import arranged, count_line, counts_of, render_text
+    from orchestrator.cli.render.findings import count_line, counts_of, errors_first, render_text
     from orchestrator.cli.render.snippet import source_lines
 
-    shown, untold = arranged(refusal.diagnostics)
+    shown, untold = errors_first(refusal.diagnostics)
     lines = {path: source_lines(path) for path in screen.sources}
     for block in render_text(shown, lines, screen.masker, wants_colour(sys.stderr)):
-        aside(block)
+        write_stderr(block)
     for text in untold:
-        aside(text)
-    aside(f"refused: {count_line(counts_of(refusal.diagnostics))}; nothing was dialed")
+        write_stderr(text)
+    write_stderr(f"refused: {count_line(counts_of(refusal.diagnostics))}; nothing was dialed")
 
 
 def _tell_bug(bug: Exception, screen: Screen) -> None:
@@ -186,10 +185,10 @@ def _tell_bug(bug: Exception, screen: Screen) -> None:
     from orchestrator.phone.safe_text import visible
 
     message = visible(screen.masker.text(excerpt(str(bug), LONGEST_ECHO)))
-    aside(f"this is a bug of ours: {type(bug).__name__}: {message}")
-    aside(
+    write_stderr(f"this is a bug of ours: {type(bug).__name__}: {message}")
+    write_stderr(
         "  hint: please report it; ORCHESTRATE_DEBUG=1 shows where it happened. The journal, if one was open, is whole."
     )
     if os.environ.get("ORCHESTRATE_DEBUG") == "1":
         lines = "".join(traceback.format_exception(bug)).rstrip("\n").split("\n")
-        aside("\n".join(visible(screen.masker.text(line)) for line in lines))
+        write_stderr("\n".join(visible(screen.masker.text(line)) for line in lines))

@@ -8,8 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.screen import Screen, as_json_line, aside, message
-from orchestrator.cli.streams import asides
+from orchestrator.cli.screen import Screen, as_json_line, write_message, write_stderr
+from orchestrator.cli.streams import stderr_writer
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class OneLine(logging.Handler):
         text = _in_words(record) + (f" ({passed_over:,} more since this was said last)" if passed_over else "")
         shown, level = self._screen.masker.text(text[:LONGEST_LINE]), _level(record)
         if self._screen.json_lines:
-            message(shown, level)
+            write_message(shown, level)
         else:
-            aside(visible(f"{level}: {shown}"))
+            write_stderr(visible(f"{level}: {shown}"))
 
 
 def never_wait_for_stderr(screen: Screen) -> None:
@@ -56,7 +56,7 @@ def never_wait_for_stderr(screen: Screen) -> None:
 
     Lines for which there is no room are lost; how many is said as soon as there is room again.
     """
-    stderr = asides()
+    stderr = stderr_writer()
     if stderr is None:
         return
     log_in_one_line(screen)

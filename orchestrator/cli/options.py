@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from orchestrator.cli.screen import Screen
-from orchestrator.cli.streams import check_results
+from orchestrator.cli.streams import check_stdout
 from orchestrator.policy.units import parse_duration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -19,7 +19,7 @@ class Command(click.Command):
         """Do it, unless its results could not be written: nothing is done first, and fails then."""
         screen = ctx.find_object(Screen)
         if screen is None or not screen.quiet:
-            check_results()
+            check_stdout()
         return super().invoke(ctx)
 
 

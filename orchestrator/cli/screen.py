@@ -40,7 +40,7 @@ class Screen:
         return Masker(self.unmask)
 
 
-def results(*chunks: str | Iterable[str]) -> None:
+def write_stdout(*chunks: str | Iterable[str]) -> None:
     """Write to stdout and flush. A reader that has gone (`| head`) changes no verdict: the rest is dropped."""
     try:
         for chunk in chunks:
@@ -52,15 +52,15 @@ def results(*chunks: str | Iterable[str]) -> None:
         raise CannotProceed(f"the results could not be written to stdout: {reason}") from problem
 
 
-def aside(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Write a line to stderr, or several, which never fails."""
     sys.stderr.write(disarmed_json(text) + "\n")
     sys.stderr.flush()
 
 
-def message(text: str, level: "Level", **more: str | None) -> None:
+def write_message(text: str, level: "Level", **more: str | None) -> None:
     """Write a text for people as a line for programs; it is masked already. `more` are keys of events.schema.json."""
-    aside(as_json_line(text, level, **more))
+    write_stderr(as_json_line(text, level, **more))
 
 
 def as_json_line(text: str, level: "Level", **more: str | None) -> str:

@@ -30,7 +30,7 @@ AT_ONCE = 4096
 FULL = (errno.EAGAIN, errno.EWOULDBLOCK)
 
 
-class Unwritten(OSError):  # noqa: N818 - named for what happened
+class StdoutUnwritable(OSError):  # noqa: N818 - named for what happened
     """Results that could not be written: a full disk, a descriptor that is not for writing."""
 
 
@@ -66,7 +66,7 @@ class _Stream(io.RawIOBase):
         return os.isatty(self._handle)
 
 
-class Results(_Stream):
+class StdoutWriter(_Stream):
     """Standard output: waits for its reader, also where the descriptor is set not to. One that has gone is no error."""
 
     def __init__(self, handle: int) -> None:
@@ -74,20 +74,20 @@ class Results(_Stream):
         self._is_over = False
 
     def check(self) -> None:
-        """Raise Unwritten where nothing could be written, as far as can be told without writing."""
+        """Raise StdoutUnwritable where nothing could be written, as far as can be told without writing."""
         try:
             os.write(self._handle, b"")  # a full device and a descriptor that is for reading refuse this too
         except OSError as problem:
             if problem.errno not in (*FULL, errno.EPIPE):
                 self._is_over = True
-                raise Unwritten(problem.errno, problem.strerror) from None
+                raise StdoutUnwritable(problem.errno, problem.strerror) from None
 
     def drop(self) -> None:
         """Let whatever is still written go nowhere."""
         self._is_over = True
 
     def write(self, data: Any) -> int:
-        """Write everything. Raises Unwritten, once."""
+        """Write everything. Raises StdoutUnwritable, once."""
         left = memoryview(data).cast("B")
         while len(left) and not self._is_over:
             try:
@@ -98,11 +98,11 @@ class Results(_Stream):
                     continue
                 self._is_over = True
                 if problem.errno != errno.EPIPE:
-                    raise Unwritten(problem.errno, problem.strerror) from None
+                    raise StdoutUnwritable(problem.errno, problem.strerror) from None
         return len(data)
 
 
-class Asides(_Stream):
+class StderrWriter(_Stream):
     """Standard error: what is said beside the results. It never fails; once it is `queued` it never waits."""
 
     def __init__(self, handle: int) -> None:
@@ -178,8 +178,8 @@ class Asides(_Stream):
 def prepare() -> None:
     """Make the streams of this process safe; to be called before it opens anything."""
     open_closed_descriptors()
-    sys.stdout = _text(io.BufferedWriter(Results(STDOUT)), sys.stdout)
-    sys.stderr = _text(Asides(STDERR), sys.stderr, write_through=True)
+    sys.stdout = _text(io.BufferedWriter(StdoutWriter(STDOUT)), sys.stdout)
+    sys.stderr = _text(StderrWriter(STDERR), sys.stderr, write_through=True)
     if sys.stdin is None:
         sys.stdin = open(STDIN, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - the stream
 
@@ -198,29 +198,29 @@ def open_closed_descriptors() -> None:
             CLOSED.add(handle)
 
 
-def asides() -> Asides | None:
+def stderr_writer() -> StderrWriter | None:
     """Return what writes stderr; None where the stream is somebody else's, a test's."""
     buffer = getattr(sys.stderr, "buffer", None)
-    return buffer if isinstance(buffer, Asides) else None
+    return buffer if isinstance(buffer, StderrWriter) else None
 
 
-def check_results() -> None:
-    """Raise Unwritten where results cannot be written: to be asked before anything is done."""
-    raw = _results()
+def check_stdout() -> None:
+    """Raise StdoutUnwritable where results cannot be written: to be asked before anything is done."""
+    raw = _stdout_writer()
     if raw is not None:
         raw.check()
 
 
-def drop_results() -> None:
+def drop_stdout() -> None:
     """Let what is still buffered for stdout go nowhere, so that the interpreter's last flush cannot fail or wait."""
-    raw = _results()
+    raw = _stdout_writer()
     if raw is not None:
         raw.drop()
 
 
-def _results() -> Results | None:
+def _stdout_writer() -> StdoutWriter | None:
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    return raw if isinstance(raw, Results) else None
+    return raw if isinstance(raw, StdoutWriter) else None
 
 
 def _text(buffer: Any, former: TextIO | None, *, write_through: bool = False) -> TextIO:

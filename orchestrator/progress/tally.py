@@ -117,7 +117,7 @@ class WaitingCalls:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedAttempt:
     """When a call's attempt began, and whether the call was dialed for the first time with it."""
 
     at: float
@@ -136,7 +136,7 @@ class Tally:
     def __init__(self) -> None:
         self.calls = self.already = self.dialed = self.left_open = 0
         self.ended: Counter[str] = Counter()
-        self.in_flight: dict[str, Begun] = {}
+        self.in_flight: dict[str, StartedAttempt] = {}
         self.open_requests: set[str] = set()
         self.unknown: set[str] = set()
         self.to_resend: dict[str, str] = {}
@@ -182,7 +182,7 @@ class Tally:
         waited = self.waiting.remove(call)
         fresh = event.attempt == 1 or (call in self.to_resend if waited is None else not waited.rang)
         self.to_resend.pop(call, None)
-        self.in_flight[call] = Begun(at, fresh)
+        self.in_flight[call] = StartedAttempt(at, fresh)
         self.open_requests.add(call)
         self.dialed += fresh
         self.speed.start(at)
@@ -231,7 +231,7 @@ class Tally:
             self.ended[word] -= 1
         return word is not None
 
-    def _over(self, event: Event) -> Begun | None:
+    def _over(self, event: Event) -> StartedAttempt | None:
         """Take a call out of where it was under way."""
         call = str(event.call)
         self.to_resend.pop(call, None)

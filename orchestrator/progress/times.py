@@ -8,7 +8,7 @@ from orchestrator.policy.may_start import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class LocalTimes:
     """Tells times as the clocks of `zone` show them."""
 
     zone: str

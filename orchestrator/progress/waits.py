@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally, moment
-from orchestrator.progress.times import Times, utc
+from orchestrator.progress.times import LocalTimes, utc
 
 LONG = 1.0
 """Seconds between two starts from which on the pace is felt as a wait; below it the rate says enough."""
@@ -20,7 +20,7 @@ class Waits:
 
     tally: Tally
     snapshot: RunSnapshot
-    times: Times
+    times: LocalTimes
     now: float
 
     def why(self) -> str | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import Command, because_option, known_journal_option, text, unmask_option
-from orchestrator.cli.render.held import held, held_where, named, superseded, tell_default
-from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.render.held import held, named, note_latest_run_meant, scoped_hold, superseded
+from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 from orchestrator.model.hold import resume_commands
 from orchestrator.phone.safe_text import visible
 
@@ -39,17 +39,17 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
     hold = next(hold for hold in done.after if hold.kind == "paused" and hold.whole == whole)
     what = "every plan on the journal" if done.plan is None else named(done.plan, done.edition)
     if not done.changed:
-        results(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
+        write_stdout(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
     if done.superseded_by is not None:
-        results(f"{what}: paused; {superseded(done.superseded_by)}\n")
+        write_stdout(f"{what}: paused; {superseded(done.superseded_by)}\n")
         return
     later = ", also of runs that start later," if whole else ""
     way = visible(resume_commands(done.after, done.run))
-    results(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
-    tell_default(done)
+    write_stdout(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
+    note_latest_run_meant(done)
     for other in done.before:
-        aside(f"note: it was held already: {held_where(other, screen.masker)}")
+        write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
 
 
 @click.command("resume", cls=Command, short_help="Let go on what was paused, cancelled or halted.")
@@ -78,17 +78,19 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
     if done.changed:
         ended = " and ".join(hold.kind for hold in done.before if hold.whole == whole)
         goes = "goes on, it was" if done.superseded_by is None else "is no longer"
-        results(f"{what}: {goes} {ended}{'; '.join(['', *_what_resumes(done)])}\n")
+        write_stdout(f"{what}: {goes} {ended}{'; '.join(['', *_what_resumes(done)])}\n")
     else:
         stood = "no `pause --all` held it" if whole else "nothing was paused, cancelled or halted"
         closed = "" if done.superseded_by is None else f"; {superseded(done.superseded_by)}"
-        results(f"{what}: {stood}; nothing was changed{closed}\n")
-        tell_default(done)
+        write_stdout(f"{what}: {stood}; nothing was changed{closed}\n")
+        note_latest_run_meant(done)
     for hold in done.after:
-        aside(f"note: {held_where(hold, screen.masker)}; {visible(resume_commands([hold], done.run))} ends that")
+        write_stderr(
+            f"note: {scoped_hold(hold, screen.masker)}; {visible(resume_commands([hold], done.run))} ends that"
+        )
     if done.held_elsewhere:
         held = "1 plan is" if done.held_elsewhere == 1 else f"{done.held_elsewhere:,} plans are"
-        aside(f"note: {held} held separately, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
+        write_stderr(f"note: {held} held separately, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
 
 
 def _what_resumes(done: "Controlled") -> Iterator[str]:
@@ -124,17 +126,17 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
     hold = next(hold for hold in done.after if hold.kind == "cancelled")
     what = named(done.plan or "", done.edition)
     if not done.changed:
-        results(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
+        write_stdout(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
     if done.superseded_by is not None:
-        results(f"{what}: cancelled; {superseded(done.superseded_by)}\n")
+        write_stdout(f"{what}: cancelled; {superseded(done.superseded_by)}\n")
         return
     closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
     way = visible(resume_commands(done.after, done.run))
-    results(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
-    tell_default(done)
+    write_stdout(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
+    note_latest_run_meant(done)
     for other in done.before:
-        aside(f"note: it was held already: {held_where(other, screen.masker)}")
+        write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
 
 
 @click.command("suppress", cls=Command, short_help="Never ring a number again, for every plan on the journal.")
@@ -156,6 +158,7 @@ def suppress_command(screen: Screen, /, number: str, because: str, journal: str 
     if done.already:
         known = done.suppression
         why, by = screen.masker.text(known.because), screen.masker.text(known.by)
-        results(visible(f"{shown} was suppressed already by {by} at {known.at}: {why}; nothing was changed") + "\n")
+        already = f"{shown} was suppressed already by {by} at {known.at}: {why}; nothing was changed"
+        write_stdout(visible(already) + "\n")
     else:
-        results(visible(f"{shown} is never rung again by any plan on this journal") + "\n")
+        write_stdout(visible(f"{shown} is never rung again by any plan on this journal") + "\n")

@@ -6,7 +6,7 @@ import click
 
 from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, because_option, expect_head_option, journal_option
-from orchestrator.cli.screen import Screen, results
+from orchestrator.cli.screen import Screen, write_stdout
 
 if TYPE_CHECKING:
     from orchestrator.journal import IntegrityFinding
@@ -23,7 +23,7 @@ def create(journal: str | None) -> None:
     """Make the journal that --journal or ORCHESTRATE_JOURNAL names, and print its id; an existing one is fine."""
     from orchestrator.app.journal import create_journal
 
-    results(f"{create_journal(journal)}\n")
+    write_stdout(f"{create_journal(journal)}\n")
 
 
 @journal_command.command("backup", cls=Command, short_help="Make a whole copy of a journal, also of one in use.")
@@ -39,7 +39,7 @@ def backup(copy: str, journal: str | None) -> None:
     from orchestrator.app.journal import back_up_journal
 
     copied = back_up_journal(journal, copy)
-    results(f"journal {copied.journal}\nevents  {copied.events:,}\nhead    sha256:{copied.head}\ncopy    {copy}\n")
+    write_stdout(f"journal {copied.journal}\nevents  {copied.events:,}\nhead    sha256:{copied.head}\ncopy    {copy}\n")
 
 
 @journal_command.command(
@@ -58,14 +58,14 @@ def accept_loss(journal: str | None, because: str | None) -> None:
 
     lost = accept_loss_of_journal(journal, because or "")
     if not lost.missing:
-        results("nothing is missing: the journal has all that was committed\n")
+        write_stdout("nothing is missing: the journal has all that was committed\n")
         return
     plans = ", ".join(f"{item.plan}{f' (edition {item.edition})' if item.edition else ''}" for item in lost.dialers)
-    results(f"accepted: what was committed since {lost.since} is lost\n")
-    results(f"plans   {plans or 'none was dialed'}\n")
-    results(f"unknown {lost.calls:,} call(s) now, and those that the next run of such a plan finds new\n")
+    write_stdout(f"accepted: what was committed since {lost.since} is lost\n")
+    write_stdout(f"plans   {plans or 'none was dialed'}\n")
+    write_stdout(f"unknown {lost.calls:,} call(s) now, and those that the next run of such a plan finds new\n")
     if lost.aside is not None:
-        results(f"aside   {lost.aside}\n")
+        write_stdout(f"aside   {lost.aside}\n")
 
 
 @journal_command.command("verify", cls=Command, short_help="Prove that nothing in a journal was altered.")
@@ -86,14 +86,16 @@ def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> i
     from orchestrator.app.journal import verify_journal
 
     found = verify_journal(journal, expect_head)
-    results(f"journal {found.journal}\nevents  {found.events:,}\nhead    {found.head}\n")
+    write_stdout(f"journal {found.journal}\nevents  {found.events:,}\nhead    {found.head}\n")
     if not found.count:
-        results("verified\n")
+        write_stdout("verified\n")
         return Exit.AS_WISHED
-    results(f"{_line(item, screen)}\n" for item in found.altered)
+    write_stdout(f"{_line(item, screen)}\n" for item in found.altered)
     if found.count > len(found.altered):
-        results(f"... and {found.count - len(found.altered):,} more\n")
-    results(f"ALTERED: {found.count:,} finding{'' if found.count == 1 else 's'}; restore the journal from a copy\n")
+        write_stdout(f"... and {found.count - len(found.altered):,} more\n")
+    write_stdout(
+        f"ALTERED: {found.count:,} finding{'' if found.count == 1 else 's'}; restore the journal from a copy\n"
+    )
     return Exit.NOT_AS_WISHED
 
 

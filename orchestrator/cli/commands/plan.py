@@ -18,7 +18,7 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.render.findings import show_findings
-from orchestrator.cli.screen import Screen, results, wants_colour
+from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("plan", cls=Command, short_help="Show what `run` would do now, and the digest.")
@@ -56,7 +56,7 @@ def plan_command(screen: Screen, /, requests: bool, origin: bool, format_: str, 
         colour = out is None and wants_colour(sys.stdout)
         text = PlanText(screen.masker, colour, requests or origin, origin, screen.verbose).render(view)
     if out is None:
-        results(text)
+        write_stdout(text)
     else:
         from orchestrator.reports.report_file import check_destination, write_report
 

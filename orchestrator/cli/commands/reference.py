@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.options import Command
-from orchestrator.cli.screen import results
+from orchestrator.cli.screen import write_stdout
 
 NAMES = ("call-plan", "target", "run-report", "events")
 
@@ -14,7 +14,7 @@ def schema_command(name: str) -> None:
     """Print a JSON Schema: of call plans, target files, run reports or log events."""
     from orchestrator.app.reference import schema_text
 
-    results(schema_text(name))
+    write_stdout(schema_text(name))
 
 
 @click.command("explain", cls=Command, short_help="Print the documentation of a parameter.")
@@ -23,4 +23,4 @@ def explain_command(name: str) -> None:
     """Print the documentation of a carrier's parameter, such as TimeOut."""
     from orchestrator.app.reference import explain
 
-    results(explain(name))
+    write_stdout(explain(name))

@@ -21,7 +21,7 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.render.findings import show_findings
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_message, write_stderr, write_stdout
 from orchestrator.cli.streams import CLOSED, STDOUT
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
@@ -162,9 +162,9 @@ def _tell(text: str, outcome: "RunOutcome", screen: Screen) -> None:
     shown = screen.masker.text(text)
     if screen.json_lines:
         level: Level = "error" if outcome.exit_code == Exit.CANNOT_PROCEED else "warning"
-        message(shown, level, run=outcome.run.id)
+        write_message(shown, level, run=outcome.run.id)
     else:
-        aside("\n".join(map(visible, shown.split("\n"))))
+        write_stderr("\n".join(map(visible, shown.split("\n"))))
 
 
 def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> None:
@@ -191,11 +191,11 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     )
     if not to_stderr:
         try:
-            results(text.getvalue())
+            write_stdout(text.getvalue())
         except CannotProceed as problem:  # all is done and in the journal: the verdict stands
             _tell(problem.message.replace("the results", "the summary"), outcome, screen)
     elif screen.json_lines:
         for line in text.getvalue().splitlines():
-            message(line, "info", run=outcome.run.id)
+            write_message(line, "info", run=outcome.run.id)
     else:
-        aside(text.getvalue().rstrip("\n"))
+        write_stderr(text.getvalue().rstrip("\n"))

@@ -3,7 +3,7 @@
 import click
 
 from orchestrator.cli.options import Command
-from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
 
 @click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
@@ -41,7 +41,7 @@ def sandbox_command(
     never_wait_for_stderr(screen)
 
     def announce(url: str) -> None:
-        results(f"{url}\n")
-        aside("the sandbox is serving; no phone ever rings. Ctrl-C ends it.")
+        write_stdout(f"{url}\n")
+        write_stderr("the sandbox is serving; no phone ever rings. Ctrl-C ends it.")
 
     return serve_sandbox(port, scenario, seed, speed, callbacks_to, announce)

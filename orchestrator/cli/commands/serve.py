@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
-from orchestrator.cli.screen import Screen, aside, is_attended, message, results, wants_colour
+from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_message, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
@@ -55,7 +55,7 @@ def serve_command(
     log = log_events(sys.stderr, form, unmask=screen.unmask, colour=wants_colour(sys.stderr))
 
     def announce(url: str) -> None:
-        results(f"{url}\n")
+        write_stdout(f"{url}\n")
         if not quiet:
             _tell(f"callbacks are heard on {url}/callbacks/; Ctrl-C ends it", "info", screen)
 
@@ -76,6 +76,6 @@ def _tell(text: str, level: "Level", screen: Screen) -> None:
 
     shown = screen.masker.text(text)
     if screen.json_lines:
-        message(shown, level)
+        write_message(shown, level)
     else:
-        aside(visible(shown))
+        write_stderr(visible(shown))

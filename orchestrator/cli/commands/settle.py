@@ -6,7 +6,7 @@ import click
 
 from orchestrator.cli.options import Command, because_option, known_journal_option, run_option, text, unmask_option
 from orchestrator.cli.render.held import superseded
-from orchestrator.cli.screen import Screen, aside, results
+from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
 if TYPE_CHECKING:
     from orchestrator.app.settle import Prospect, Settled
@@ -92,9 +92,9 @@ def _tell(settled: "Settled", screen: Screen) -> None:
         after = "the next run follows it to its ending"
     else:
         after = "nobody can be asked how it ended, so its ending stays unseen"
-    results(visible(f"{name}: {before}{'' if settled.already else f'; {after}'}") + "\n")
+    write_stdout(visible(f"{name}: {before}{'' if settled.already else f'; {after}'}") + "\n")
     if settled.safe_from is not None and not settled.already:
-        aside(f"warning: by the plan's time limits the lost call could be live until {settled.safe_from}")
+        write_stderr(f"warning: by the plan's time limits the lost call could be live until {settled.safe_from}")
 
 
 def _what_follows(prospect: "Prospect", screen: Screen) -> str:
@@ -126,11 +126,11 @@ def _settle_all(screen: Screen, journal: str | None, run: str | None, because: s
         dialed += prospect.is_dialed
         follows = _next_run(prospect)
         but = "" if prospect.is_dialed else f": {_what_follows(prospect, screen)}"
-        results(f"  {visible(screen.masker.text(call) + but)}\n")
+        write_stdout(f"  {visible(screen.masker.text(call) + but)}\n")
     what = "no attempt was" if count == 0 else "1 attempt was" if count == 1 else f"{count:,} attempts were"
     which = "it" if count == 1 else "them" if dialed == count else f"{dialed:,} of them"
     after = f"; {follows} dials {which}" if dialed else ""
-    results(f"{what} settled as not-placed{visible(after)}\n")
+    write_stdout(f"{what} settled as not-placed{visible(after)}\n")
     if not count:
         only = "an attempt is settled so only where a look-up did not find it after its call had to be over"
-        aside(f"note: {only}; the next run asks again")
+        write_stderr(f"note: {only}; the next run asks again")

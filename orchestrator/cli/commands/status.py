@@ -13,7 +13,7 @@ from orchestrator.cli.options import (
     text,
     unmask_option,
 )
-from orchestrator.cli.screen import Screen, results, wants_colour
+from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("status", cls=Command, short_help="Where a run, or a plan over all its runs, stands.")
@@ -47,11 +47,11 @@ def status_command(
     if format_ == "json":
         from orchestrator.reports.standing_json import standing_json
 
-        results(standing_json(found.standing, screen.masker))
+        write_stdout(standing_json(found.standing, screen.masker))
     else:
         from orchestrator.cli.render.status import status_text
 
-        results(status_text(found, wants_colour(sys.stdout), screen.masker))
+        write_stdout(status_text(found, wants_colour(sys.stdout), screen.masker))
 
 
 @click.command("runs", cls=Command, short_help="List the journal's runs, the latest first.")
@@ -66,8 +66,8 @@ def runs_command(format_: str, journal: str | None) -> None:
         if format_ == "json":
             from orchestrator.reports.standing_json import runs_json
 
-            results(runs_json(runs))
+            write_stdout(runs_json(runs))
         else:
             from orchestrator.cli.render.status import runs_text
 
-            results(runs_text(runs))
+            write_stdout(runs_text(runs))

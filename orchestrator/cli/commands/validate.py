@@ -9,7 +9,7 @@ import click
 
 from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, loudness_options, root_option, secrets_option, unmask_option
-from orchestrator.cli.screen import Screen, results, wants_colour
+from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def validate_command(
     if screen.quiet:
         findings = [finding for finding in findings if finding.is_error]
     if format_ == "text":
-        results(_text(checked, findings, screen))
+        write_stdout(_text(checked, findings, screen))
     else:
-        results(_machine(format_, findings, screen))
+        write_stdout(_machine(format_, findings, screen))
     stops = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return (
         Exit.REFUSED
@@ -66,11 +66,11 @@ def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
 
 
 def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) -> str:
-    from orchestrator.cli.render.findings import arranged, count_line, render_text
+    from orchestrator.cli.render.findings import count_line, errors_first, render_text
     from orchestrator.phone.safe_text import visible
 
     lines = {file.file: file.lines for file in checked}
-    shown, untold = arranged(findings)
+    shown, untold = errors_first(findings)
     blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *untold]
     if screen.quiet:
         return "".join(f"{block}\n" for block in blocks)

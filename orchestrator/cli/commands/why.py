@@ -5,7 +5,7 @@ import sys
 import click
 
 from orchestrator.cli.options import Command, format_option, known_journal_option, run_option, text, unmask_option
-from orchestrator.cli.screen import Screen, results, wants_colour
+from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("why", cls=Command, short_help="Everything about one call: row, waits, attempts, callbacks, cost.")
@@ -28,8 +28,8 @@ def why_command(screen: Screen, /, call: str, run: str | None, format_: str, jou
     if format_ == "json":
         from orchestrator.reports.story_json import story_json
 
-        results(story_json(found, screen.masker))
+        write_stdout(story_json(found, screen.masker))
     else:
         from orchestrator.cli.render.why import WhyText
 
-        results(WhyText(screen.masker, wants_colour(sys.stdout)).render(found))
+        write_stdout(WhyText(screen.masker, wants_colour(sys.stdout)).render(found))

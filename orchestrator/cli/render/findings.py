@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.render.snippet import snippet, source_lines
-from orchestrator.cli.screen import Screen, aside, message, wants_colour
+from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.safe_text import visible
@@ -84,7 +84,7 @@ BESIDE_ERRORS = 10
 """Warnings, and notes, that are shown where there are errors: a hundred would push the errors off the screen."""
 
 
-def arranged(findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:
+def errors_first(findings: Iterable[Diagnostic]) -> tuple[list[Diagnostic], list[str]]:
     """Put errors first, and beside them only the first few warnings and notes; then lines that count the others.
 
     Where there is no error, everything stays as it is.
@@ -124,7 +124,7 @@ def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
 def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
 
     for finding in found:
-        message(
+        write_message(
             message_of(finding, screen.masker),
             LEVELS[finding.severity],
             id=finding.id,
@@ -136,4 +136,4 @@ def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
 def _as_pictures(found: tuple[Diagnostic, ...], screen: Screen) -> None:
     lines = {path: source_lines(path) for path in screen.sources}
     for block in render_text(found, lines, screen.masker, wants_colour(sys.stderr)):
-        aside(block)
+        write_stderr(block)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from orchestrator.cli.screen import aside
+from orchestrator.cli.screen import write_stderr
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def held(hold: "Hold", masker: "Masker") -> str:
     return visible(f"{hold.kind}{by} since {hold.began_at}{why}")
 
 
-def held_where(hold: "Hold", masker: "Masker") -> str:
+def scoped_hold(hold: "Hold", masker: "Masker") -> str:
     """Return the same, and of a hold on the whole journal that it is one."""
     return ("every plan on the journal " if hold.whole else "") + held(hold, masker)
 
@@ -28,10 +28,10 @@ def superseded(by: str) -> str:
     return visible(f"{by} superseded it, and nothing of it is dialed again")
 
 
-def tell_default(done: "Controlled") -> None:
+def note_latest_run_meant(done: "Controlled") -> None:
     """Say which run was meant where none was named and none dials."""
     if done.by_default:
-        aside(f"note: no run dials now, so the latest was meant: {visible(done.run)}")
+        write_stderr(f"note: no run dials now, so the latest was meant: {visible(done.run)}")
 
 
 def named(plan: str, edition: str) -> str:

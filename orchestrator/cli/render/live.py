@@ -18,7 +18,7 @@ from orchestrator.policy.estimate import NEVER, Estimate, estimate
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import MINUTE, Tally
-from orchestrator.progress.times import Times, span, utc, zone_of
+from orchestrator.progress.times import LocalTimes, span, utc, zone_of
 from orchestrator.progress.waits import Waits
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ESTIMATE_EVERY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Followers:
+class RunObservers:
     """What follows a run: each committed event, and once, when its calls are loaded, what it stands on."""
 
     observe: Callable[[Event], None]
@@ -42,18 +42,18 @@ class Followers:
 
 
 @contextlib.contextmanager
-def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[Followers]:
+def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[RunObservers]:
     """Open what follows a run's committed events on stderr, and close it at the end."""
     if log_format is None and screen.quiet:
-        yield Followers(lambda _event: None, lambda _snapshot: None)
+        yield RunObservers(lambda _event: None, lambda _snapshot: None)
     elif log_format is None and is_attended(sys.stderr):
         with LiveLines(screen) as live:
-            yield Followers(live.observe, live.begin)
+            yield RunObservers(live.observe, live.begin)
     else:
         from orchestrator.logs import log_events
 
         observe = log_events(sys.stderr, log_format or "json", unmask=screen.unmask, colour=wants_colour(sys.stderr))
-        yield Followers(observe, lambda _snapshot: None)
+        yield RunObservers(observe, lambda _snapshot: None)
 
 
 class LiveLines:
@@ -116,7 +116,7 @@ class LiveLines:
         self._estimate(now, ticks)
         with self._lock:
             elapsed = ticks - (self._began or ticks)
-            picture = Picture(self._tally, self._snapshot, now, elapsed, self._end, self._screen.masker)
+            picture = LiveView(self._tally, self._snapshot, now, elapsed, self._end, self._screen.masker)
             lines = picture.lines(self._console.width - 1)  # the last column stays free: `^C` is echoed there
         text = "\n".join(visible(line) for line in lines)
         return Text(text, overflow="fold")
@@ -151,7 +151,7 @@ GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LiveView:
     """What is shown at one moment. `snapshot` is None until the run's calls are loaded, `end` where nobody knows."""
 
     tally: Tally
@@ -215,8 +215,8 @@ class Picture:
             yield f"redials waiting {self.tally.waiting.redials:,}"
 
     @staticmethod
-    def _times(snapshot: RunSnapshot) -> Times:
-        return Times(zone_of(snapshot.rules))
+    def _times(snapshot: RunSnapshot) -> LocalTimes:
+        return LocalTimes(zone_of(snapshot.rules))
 
 
 def flow(words: Iterable[str], width: int) -> list[str]:

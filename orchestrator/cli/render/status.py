@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
-from orchestrator.cli.render.held import held_where, superseded
+from orchestrator.cli.render.held import scoped_hold, superseded
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
@@ -85,7 +85,7 @@ def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:
     """Yield what holds the edition, what lifts that, and what comes next."""
     standing = status.standing
     for hold in standing.holds:
-        yield "held", held_where(hold, masker)
+        yield "held", scoped_hold(hold, masker)
     if status.superseded_by is not None:
         yield "next", superseded(status.superseded_by)
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import click
 
-from orchestrator.cli.render.held import held_where
+from orchestrator.cli.render.held import scoped_hold
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
@@ -60,7 +60,7 @@ class WhyText:
         if story.not_before:
             yield "waits", f"until {story.not_before}"
         for hold in story.holds:
-            yield "held", held_where(hold, self.masker)
+            yield "held", scoped_hold(hold, self.masker)
         if story.place:
             yield "place", self._show(story.place)
         if story.carry:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestrator.cli.main import main
-from orchestrator.cli.screen import aside, results
+from orchestrator.cli.screen import write_stderr, write_stdout
 from orchestrator.logs import log_events
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.safe_text import disarmed, disarmed_json, visible
@@ -64,8 +64,8 @@ def test_json_means_the_same_afterwards() -> None:
 
 
 def test_both_streams_disarm_what_they_write(capsys: pytest.CaptureFixture[str]) -> None:
-    results('{"a": "##vso[x]"}\n', iter(['"##[x]"\n']))
-    aside("##vso[x]")
+    write_stdout('{"a": "##vso[x]"}\n', iter(['"##[x]"\n']))
+    write_stderr("##vso[x]")
     out, err = capsys.readouterr()
     assert OBEYED.search(out + err) is None
 

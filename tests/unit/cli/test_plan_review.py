@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from orchestrator.cli.render.plan import LISTED, PlanText, render_plan_json
+from orchestrator.cli.render.plan import MOST_CALLS_LISTED, PlanText, render_plan_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span, warning
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
@@ -80,10 +80,10 @@ def test_the_origin_of_each_field_is_shown_on_request():
 
 
 def test_many_calls_are_cut_unless_every_one_is_asked_for():
-    many = view(*(call(f"c-{n}") for n in range(LISTED + 7)))
-    assert text(many).count(" then ") == LISTED
+    many = view(*(call(f"c-{n}") for n in range(MOST_CALLS_LISTED + 7)))
+    assert text(many).count(" then ") == MOST_CALLS_LISTED
     assert "... and 7 more (-v lists them all)" in text(many)
-    assert text(many, every=True).count(" then ") == LISTED + 7
+    assert text(many, every=True).count(" then ") == MOST_CALLS_LISTED + 7
 
 
 def test_the_least_time_and_a_closed_window_are_said():
@@ -144,7 +144,7 @@ def test_what_the_table_does_not_list_is_said_once_for_the_plan_and_at_each_fiel
 
 
 def test_calls_that_are_not_shown_say_what_they_have_unlisted():
-    many = view(*(call(f"c-{n}") for n in range(LISTED)), unlisted("NewParam"))
+    many = view(*(call(f"c-{n}") for n in range(MOST_CALLS_LISTED)), unlisted("NewParam"))
     assert "unlisted: NewParam (" in text(many)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from unit.progress.progress_events import ended, epoch, event, loaded, redial, snapshot, stamp, started, tally, waiting
 
-from orchestrator.cli.render.live import LiveLines, Picture, event_line, flow, observing
+from orchestrator.cli.render.live import LiveLines, LiveView, event_line, flow, observing
 from orchestrator.cli.screen import Screen
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage, Window
@@ -22,7 +22,7 @@ def pictured(width: int, end: Estimate | None = None, **known: Any) -> list[str]
     counted = tally(loaded(200), *events, *over, redial("c50", 60, 300), ended("c51", "agent-no-answer", s=60))
     policy = Policy(pace=Rate(60, 60.0), concurrency=8, windows=(WINDOW,), stages=(Stage(calls=20), Stage(share=1.0)))
     known = {"legs": 20, "undialed": 200, **known}
-    return Picture(counted, snapshot(policy, **known), epoch(61), 61, end).lines(width)
+    return LiveView(counted, snapshot(policy, **known), epoch(61), 61, end).lines(width)
 
 
 def test_a_wide_terminal_shows_it_in_a_few_lines():
@@ -59,7 +59,7 @@ def test_no_end_is_told_of_a_run_that_does_not_go_on():
 
 
 def test_before_the_calls_are_loaded_there_is_only_the_count():
-    assert Picture(Tally(), None, epoch(0), 0).lines(80) == ["[............]  0/0  0:00:00"]
+    assert LiveView(Tally(), None, epoch(0), 0).lines(80) == ["[............]  0/0  0:00:00"]
 
 
 # where it goes

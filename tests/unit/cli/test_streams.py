@@ -4,12 +4,12 @@ import os
 import threading
 import time
 
-from orchestrator.cli.streams import ROOM, Asides
+from orchestrator.cli.streams import ROOM, StderrWriter
 
 
 def test_lines_without_room_are_counted_and_told_in_their_place() -> None:
     ours, theirs = os.pipe()
-    said = Asides(theirs)
+    said = StderrWriter(theirs)
     said.queue(lambda lost: f"lost {lost}")
     line = b"x" * 1023 + b"\n"
     began = time.monotonic()
@@ -39,7 +39,7 @@ def test_lines_without_room_are_counted_and_told_in_their_place() -> None:
 
 def test_the_end_waits_for_a_slow_reader_and_not_for_none() -> None:
     ours, theirs = os.pipe()
-    said = Asides(theirs)
+    said = StderrWriter(theirs)
     said.queue(lambda lost: f"lost {lost}")
     said.write(b"x" * 300_000)
     began = time.monotonic()

@@ -9,12 +9,12 @@ from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally
-from orchestrator.progress.times import Times, span, utc
+from orchestrator.progress.times import LocalTimes, span, utc
 from orchestrator.progress.waits import Waits
 
 
 def why(counted: Tally, known: RunSnapshot | None = None, s: float = 0) -> str | None:
-    return Waits(counted, known or snapshot(), Times("Asia/Kolkata"), epoch(s)).why()
+    return Waits(counted, known or snapshot(), LocalTimes("Asia/Kolkata"), epoch(s)).why()
 
 
 CANARY = Policy(pace=Rate(60, 60.0), stages=(Stage(calls=1), Stage(share=1.0)))
@@ -64,7 +64,7 @@ def test_why_it_waits_now(events: list[Event], known: dict[str, Any], seconds: f
 
 
 def test_times_name_their_zone_and_their_day():
-    times, now = Times("Asia/Kolkata"), epoch(0)
+    times, now = LocalTimes("Asia/Kolkata"), epoch(0)
     assert times.at(epoch(120), now) == "14:32 IST"
     assert times.at(epoch(125), now, seconds=True) == "14:32:05 IST"
     assert times.at(epoch(86400 - 19800), now) == "09:00 IST tomorrow"

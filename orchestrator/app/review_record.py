@@ -17,7 +17,7 @@ SAMPLE_USED = "sample-used"
 """The finding that says that only a sample of the rows was read."""
 
 
-def remembered(
+def record_review(
     reviewed: Reviewed, suppressed: SuppressedIds, journal: Path | None, options: PlanOptions
 ) -> tuple[Path | None, tuple[Diagnostic, ...]]:
     """Write down what is new in a review; return the journal that was asked or made, and what people should know.

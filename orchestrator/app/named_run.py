@@ -27,7 +27,7 @@ MOST_RUNS_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunArgument:
     """What a person typed for RUN, with what its file says where it is one; `text` None: nothing was typed."""
 
     text: str | None
@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class NamedRun:
     """The run that is meant, with its edition.
 
     `itself`: it was named, not its plan. `dials`: it goes on in a process that lives.
@@ -48,26 +48,26 @@ class Meant:
     dials: bool
 
 
-def asked(text: str | None, root: str | None = None) -> Asked:
+def read_run_argument(text: str | None, root: str | None = None) -> RunArgument:
     """Take what was typed, and read the plan's file where it is one: before the journal is opened.
 
     Raises WrongUsage for an empty text and a file that does not exist, Refused for a file that is no plan.
     """
     if text is None:
-        return Asked(None)
+        return RunArgument(None)
     if not text.strip():
         raise WrongUsage("RUN is empty: name a run by its id, its plan's name or its plan's file, or leave it out")
     is_path = text == STDIN or "/" in text or text.endswith(SUFFIXES)
     if not is_path and not os.path.isfile(text):  # noqa: PTH113 - pathlib raises for a name that is too long
-        return Asked(text)
+        return RunArgument(text)
     if is_path and text != STDIN and _is_missing(text):
         raise WrongUsage(f"there is no file {text}; RUN is a run's id, a plan's name or a plan's file")
     found = plan_named_in(text, root, plan_on_stdin(text))
     if isinstance(found, NamedPlan):
-        return Asked(text, found, plan_source(text, root))
+        return RunArgument(text, found, plan_source(text, root))
     if is_path:
         raise Refused(found)
-    return Asked(text)  # a file of this name that is no plan: it may be a run's or a plan's name all the same
+    return RunArgument(text)  # a file of this name that is no plan: it may be a run's or a plan's name all the same
 
 
 def _is_missing(path: str) -> bool:
@@ -81,7 +81,9 @@ def _is_missing(path: str) -> bool:
     return False
 
 
-def meant(db: Connection, journal: Path, what: Asked, *, acts: bool = False, edition: str | None = None) -> Meant:
+def find_run(
+    db: Connection, journal: Path, what: RunArgument, *, acts: bool = False, edition: str | None = None
+) -> NamedRun:
     """Return the run that is meant; without a name the latest, or for a command that `acts` the one that dials now.
 
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. A plan that dials
@@ -90,7 +92,7 @@ def meant(db: Connection, journal: Path, what: Asked, *, acts: bool = False, edi
     dialing = runs_that_dial(db, journal) if acts else []
     live = {run.run for run in dialing}
     if what.text is None:
-        return _meant(db, _unnamed(db, dialing, edition), itself=False, dials=bool(dialing))
+        return _named_run(db, _unnamed(db, dialing, edition), itself=False, dials=bool(dialing))
     exact = run_by_id(db, what.text)
     by_plan = [] if exact else _of_plan(db, what, dialing, edition)
     by_id = [exact] if exact else runs_beginning(db, what.text)
@@ -102,14 +104,14 @@ def meant(db: Connection, journal: Path, what: Asked, *, acts: bool = False, edi
     if len(found) > 1:
         raise WrongUsage(f"{what.text} may mean {len(found):,} runs; name one by its id: {choice([*found.values()])}")
     (run,) = found.values()
-    return _meant(db, run, itself=not by_plan, dials=run.run in live)
+    return _named_run(db, run, itself=not by_plan, dials=run.run in live)
 
 
-def _meant(db: Connection, run: RunNamed, *, itself: bool, dials: bool) -> Meant:
+def _named_run(db: Connection, run: RunNamed, *, itself: bool, dials: bool) -> NamedRun:
     edition = edition_of_run(db, run.run)
     if edition is None:
         raise LookupError("a run that was just found")
-    return Meant(run.run, edition, itself, dials)
+    return NamedRun(run.run, edition, itself, dials)
 
 
 def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
@@ -124,7 +126,7 @@ def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -
     return run
 
 
-def _of_plan(db: Connection, what: Asked, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+def _of_plan(db: Connection, what: RunArgument, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
     """Return the runs that a plan's name or file may mean."""
     text, plan = str(what.text), what.plan
     found = _of_name(db, text, dialing, edition)
@@ -152,7 +154,7 @@ def _is_others(run: RunNamed, source: str) -> bool:
     return bool(source) and run.source not in ("", source)
 
 
-def _unknown(what: Asked, edition: str | None) -> str:
+def _unknown(what: RunArgument, edition: str | None) -> str:
     named = f"{what.plan.name} ({what.text})" if what.plan else what.text
     of = f", edition {edition}" if edition else ""
     return f"the journal knows no run or plan {named}{of}; `orchestrate runs` lists what it knows"
