@@ -15,8 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from orchestrator.journal import Connection, Transaction
+from orchestrator.journal.chain import head, holds_event, journal_id
 from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.file import connect, head, holds_event, journal_id, reading
+from orchestrator.journal.sqlite.file import connect, reading
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import JournalBroken
 

@@ -16,11 +16,12 @@ from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import call_times, connect_request, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal import Connection
+from orchestrator.journal.chain import journal_id
 from orchestrator.journal.guard_queries import CallQueries, holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls
 from orchestrator.journal.load import pair_of
 from orchestrator.journal.reviews import SuppressedIds
-from orchestrator.journal.sqlite.file import check_is_file, is_blank, journal_id, opened
+from orchestrator.journal.sqlite.file import check_is_file, is_blank, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from orchestrator.app.interruption import CODES, WATCH, Interrupted
-from orchestrator.journal import PULSE, DialerLock
+from orchestrator.journal import PULSE, Beat
 from orchestrator.policy.verdict import Stop
 
 
@@ -34,15 +34,15 @@ def signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def pulse(lock: DialerLock) -> Iterator[None]:
+def pulse(beat: Beat) -> Iterator[None]:
     """Show that the loop turns, for as long as it does."""
 
-    async def beat() -> None:
+    async def keep_on() -> None:
         while True:
-            lock.beat()
+            beat()
             await asyncio.sleep(PULSE)
 
-    task = asyncio.get_running_loop().create_task(beat())
+    task = asyncio.get_running_loop().create_task(keep_on())
     try:
         yield
     finally:

@@ -19,7 +19,8 @@ from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
-from orchestrator.journal.sqlite.file import holds_event, opened, reading
+from orchestrator.journal.chain import holds_event
+from orchestrator.journal.sqlite.file import opened, reading
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
@@ -87,8 +88,8 @@ def run_plan(
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None
     dialer = DialerEntry(access.account, reviewed.plan.name, reviewed.edition, run_id, os.getpid())
-    with dialer_lock(journal, dialer) as lock, reading(journal):
-        session = Session(options, reviewed, access, journal, lock, run_id, observer, attended, begun)
+    with dialer_lock(journal, dialer) as beat, reading(journal):
+        session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun)
         return _conclude(options, session, asyncio.run(session.run()))
 
 

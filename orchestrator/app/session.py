@@ -21,7 +21,7 @@ from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import (
-    DialerLock,
+    Beat,
     Loaded,
     NewRun,
     Reader,
@@ -76,14 +76,14 @@ class Session:
         reviewed: Reviewed,
         access: Access,
         journal: Path,
-        lock: DialerLock,
+        beat: Beat,
         run_id: str,
         observer: Callable[[Event], None],
         attended: bool,
         begun: Begun | None = None,
     ) -> None:
         self._options, self._reviewed, self._access = options, reviewed, access
-        self._run_id, self._observer, self._lock, self._begun = run_id, observer, lock, begun
+        self._run_id, self._observer, self._beat, self._begun = run_id, observer, beat, begun
         self._target: Target = reviewed.target
         self._wait = options.wait if options.wait is not None else (float("inf") if attended else WAIT)
         self._engine: asyncio.Future[Engine] | None = None
@@ -95,7 +95,7 @@ class Session:
         """Load, dial, judge."""
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
-            stack.enter_context(pulse(self._lock))
+            stack.enter_context(pulse(self._beat))
             reader = Reader(stack.enter_context(contextlib.closing(connect(self.journal, read_only=True))))
             writer = Writer(self.journal, self._follow)
             stack.push_async_callback(writer.close)

@@ -1,21 +1,22 @@
 """The durable record that everything else derives from: one SQLite file."""
 
+from orchestrator.journal.chain import journal_id
 from orchestrator.journal.load import load, reload, taken_in_before
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.file import connect, create, journal_id, real_path
-from orchestrator.journal.sqlite.lock import PULSE, DialerLock, dialer_lock
+from orchestrator.journal.sqlite.file import connect, create, real_path
+from orchestrator.journal.sqlite.lock import PULSE, Beat, dialer_lock
 from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify import IntegrityFinding, Verified, verify
 
 __all__ = [
     "PULSE",
+    "Beat",
     "Connection",
     "DialerEntry",
-    "DialerLock",
     "IntegrityFinding",
     "Loaded",
     "NewRun",

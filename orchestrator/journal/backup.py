@@ -6,8 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.journal.chain import head, journal_id
 from orchestrator.journal.sqlite.companions import write_mark
-from orchestrator.journal.sqlite.file import check_free, head, journal_id, opened, real_path
+from orchestrator.journal.sqlite.file import check_free, opened, real_path
 from orchestrator.model.errors import CannotProceed
 
 

@@ -23,6 +23,10 @@ from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quoted
 from weakref import WeakValueDictionary
 
+from orchestrator.model.errors import CannotProceed
+
+RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
+
 PREFIX = "sha256:"
 """What a head begins with where people see it."""
 
@@ -70,6 +74,34 @@ def follow(before: str, *columns: Value) -> str:
     except (TypeError, ValueError):
         return _hash("orchestrate event 1", before, *columns)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def newest_event(db: sqlite3.Connection) -> Head:
+    """Return the newest event's number and hash; number 0 and no hash where there is none."""
+    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(0, "") if row is None else Head(*row)
+
+
+def head(db: sqlite3.Connection) -> Head:
+    """Return the last event's number and hash."""
+    last = newest_event(db)
+    return before_all(journal_id(db)) if last == Head(0, "") else last
+
+
+def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
+    """Whether the journal holds the event with this hash; the head of an empty journal it always holds."""
+    if hash_ == before_all(journal_id(db)).hash:
+        return True
+    row = db.execute("SELECT 1 FROM events WHERE hash = ? ORDER BY seq DESC LIMIT 1", (hash_,)).fetchone()
+    return row is not None
+
+
+def journal_id(db: sqlite3.Connection) -> str:
+    """Return the journal's id, which a target file can pin. Raises CannotProceed where it is gone."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
+    if row is None:
+        raise CannotProceed("the journal has lost its id: it is damaged, or was altered", RESTORE)
+    return str(row[0])
 
 
 def text_hash(text: str) -> str:

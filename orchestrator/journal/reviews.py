@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.journal.chain import head
 from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.file import head
 from orchestrator.model.events import EventType
 
 PATIENCE = 2.0

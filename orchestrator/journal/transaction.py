@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_sums, changes_of, seal_of_tables
+from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_sums, changes_of, head, seal_of_tables
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
@@ -18,7 +18,6 @@ from orchestrator.journal.codec import (
 from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.queries import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.file import head
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import HoldKind

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from orchestrator.journal.chain import COLUMNS, Head, follow
+from orchestrator.journal.chain import COLUMNS, Head, follow, newest_event
 from orchestrator.model.errors import CannotProceed
 
 ENDINGS = ("-wal", "-shm", "-head", "-journal")
@@ -217,12 +217,6 @@ def _unless_kept_from(problem: sqlite3.DatabaseError) -> bool:
     if is_of_surroundings(problem):
         raise problem
     return False
-
-
-def newest_event(db: sqlite3.Connection) -> Head:
-    """Return the newest event's number and hash; number 0 and no hash where there is none."""
-    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(0, "") if row is None else Head(*row)
 
 
 def _holds(db: sqlite3.Connection, head: Head) -> bool:

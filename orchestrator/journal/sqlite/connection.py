@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.journal.chain import Head
+from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
 from orchestrator.journal.sqlite.file_locks import (
@@ -63,13 +63,13 @@ class Connection(sqlite3.Connection):
     def begin_writing(self) -> None:
         """Begin a transaction that may commit."""
         self.execute("BEGIN IMMEDIATE")
-        self._before = companions.newest_event(self)
+        self._before = newest_event(self)
 
     def announce_commit(self) -> None:
         """Let the companions know, right before COMMIT. Raises sqlite3.Error where the log is not the one it is in."""
         if self.use is not None:
             self.use.check_log()
-            self.use.announce(self._before, companions.newest_event(self))
+            self.use.announce(self._before, newest_event(self))
 
     def close(self) -> None:
         """Close; the last connection of all processes that may commit takes the mark away."""
@@ -149,7 +149,7 @@ class JournalUse:
                 wal=self.wal,
             )
             companions.write_mark(db, mark)
-            newest = companions.newest_event(db)
+            newest = newest_event(db)
             db.execute("COMMIT")
             self._take_up(mark.token).announce(newest, newest)
             carry_over(db, MARK_PATIENCE)

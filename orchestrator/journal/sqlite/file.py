@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
-from orchestrator.journal.chain import Head, before_all
+from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.connection import Accept, Connection, join
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
@@ -23,8 +23,6 @@ BUSY = 60
 
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged journal raises: the second where SQLite's own words about it hold its bytes."""
-
-RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
 
 CREATE = "make one with `orchestrate journal create --journal FILE`"
 
@@ -287,25 +285,3 @@ def _build(path: Path) -> None:
         db.execute("COMMIT")
     finally:
         db.close()
-
-
-def head(db: sqlite3.Connection) -> Head:
-    """Return the last event's number and hash."""
-    last = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    return before_all(journal_id(db)) if last is None else Head(*last)
-
-
-def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
-    """Whether the journal holds the event with this hash; the head of an empty journal it always holds."""
-    if hash_ == before_all(journal_id(db)).hash:
-        return True
-    row = db.execute("SELECT 1 FROM events WHERE hash = ? ORDER BY seq DESC LIMIT 1", (hash_,)).fetchone()
-    return row is not None
-
-
-def journal_id(db: sqlite3.Connection) -> str:
-    """Return the journal's id, which a target file can pin. Raises CannotProceed where it is gone."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
-    if row is None:
-        raise CannotProceed("the journal has lost its id: it is damaged, or was altered", RESTORE)
-    return str(row[0])

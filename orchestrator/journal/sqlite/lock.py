@@ -6,6 +6,7 @@ the one that wakes from dialing. While another plan's dialer on the same journal
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import secrets
@@ -35,27 +36,20 @@ DIALER_PATIENCE = 60.0
 """Seconds for which a dialer waits for the same: it never dials before."""
 
 
-class DialerLock:
-    """The lock that this process holds."""
-
-    def __init__(self, handle: int) -> None:
-        self._handle = handle
-
-    def beat(self) -> None:
-        """Show that this process is alive; due every PULSE seconds."""
-        os.utime(self._handle)
+Beat = Callable[[], None]
+"""Shows that the dialer is alive; due every PULSE seconds."""
 
 
 @contextlib.contextmanager
-def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[DialerLock]:
+def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[Beat]:
     """Hold the lock of a plan's dialer on this journal, and have the journal's mark name it, before anything is dialed.
 
     Raises CannotProceed where a process that is alive holds it, or the journal cannot be marked.
     """
     with own_descriptor(journal) as handle:
         _lock(handle, journal, dialer)
-        lock = DialerLock(handle)
-        lock.beat()
+        beat = functools.partial(os.utime, handle)
+        beat()
         with contextlib.closing(connect(journal)) as db, contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(named_dialer(db, dialer))
@@ -64,7 +58,7 @@ def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[DialerLock]:
                     f"nothing was dialed: the journal {journal} cannot be written: {problem}",
                     "check the disk and the permissions",
                 ) from None
-            yield lock
+            yield beat
 
 
 @contextlib.contextmanager

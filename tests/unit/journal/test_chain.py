@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from unit.journal.tampering import tampered
 
 from orchestrator.journal import Transaction, Writer, connect, verify
-from orchestrator.journal.chain import COLUMNS, Head, before_all, text_hash
-from orchestrator.journal.sqlite.file import head
+from orchestrator.journal.chain import COLUMNS, Head, before_all, head, text_hash
 from orchestrator.model.events import EventType
 
 EVENTS = 43
