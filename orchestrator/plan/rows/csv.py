@@ -184,31 +184,19 @@ def csv_rows(lines: DataLines, file: str, needed: frozenset[str] = frozenset()) 
     yield header
     if not isinstance(header, Header):
         return
-    columns, width, start = header.columns, len(header.columns), lines.number + 1
+    columns, width = header.columns, len(header.columns)
     blank = BlankRows()
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as problem:
-            found = unparsed(str(problem), Span(file, start), lines.number)
-            if lines.broken is not None or found.id == "unclosed-quote":
-                yield lines.broken or found
-                return
-            yield BadRow(lines.trouble or found)
+    for item in _records(reader, lines, file):
+        if not isinstance(item, tuple):
+            yield item
+            continue
+        start, cells = item
+        if is_blank(cells[0]) and all(map(is_blank, cells)):
+            blank.add(Span(file, start))
+        elif len(cells) == width:
+            yield Row(dict(zip(columns, cells, strict=True)), Span(file, start), lines.rounded)
         else:
-            if cells is None:
-                break
-            if lines.trouble is not None:
-                yield BadRow(lines.trouble)
-            elif cells and is_blank(cells[0]) and all(map(is_blank, cells)):
-                blank.add(Span(file, start))
-            elif len(cells) == width:
-                yield Row(dict(zip(columns, cells, strict=True)), Span(file, start), lines.rounded)
-            elif cells:
-                yield BadRow(_wrong_width(cells, columns, Span(file, start)))
-        start, lines.trouble, lines.rounded = lines.number + 1, None, False
-    if lines.broken is not None:
-        yield lines.broken
+            yield BadRow(_wrong_width(cells, columns, Span(file, start)))
     yield from blank.notes()
 
 
@@ -235,14 +223,15 @@ Record = tuple[int, list[str]]
 
 
 def csv_cells(lines: DataLines, file: str) -> Iterator[Record | Diagnostic]:
-    """Stream the records of a CSV file as they come; in the place of one that cannot be read, the reason.
-
-    Lines without a character are passed over.
-
-    Nothing comes after what makes the rest of the file unreadable.
-    """
+    """Stream the records of a CSV file as they come; in the place of one that cannot be read, the reason."""
     reader = csv.reader(lines, strict=True, skipinitialspace=True)  # people write a blank behind a comma
-    start = 1
+    for item in _records(reader, lines, file):
+        yield item.problem if isinstance(item, BadRow) else item
+
+
+def _records(reader: Iterator[list[str]], lines: DataLines, file: str) -> Iterator[Record | BadRow | Diagnostic]:
+    """Yield the records that follow, but for lines without a character; last what makes the rest unreadable."""
+    start = lines.number + 1
     while True:
         try:
             cells = next(reader, None)
@@ -251,14 +240,14 @@ def csv_cells(lines: DataLines, file: str) -> Iterator[Record | Diagnostic]:
             if lines.broken is not None or found.id == "unclosed-quote":
                 yield lines.broken or found
                 return
-            yield lines.trouble or found
+            yield BadRow(lines.trouble or found)
         else:
             if cells is None:
                 break
             if lines.trouble is not None:
-                yield lines.trouble
+                yield BadRow(lines.trouble)
             elif cells:
                 yield start, cells
-        start, lines.trouble = lines.number + 1, None
+        start, lines.trouble, lines.rounded = lines.number + 1, None, False
     if lines.broken is not None:
         yield lines.broken
