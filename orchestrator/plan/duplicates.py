@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.exotel.call_fields import parties
-from orchestrator.model.call import ResolvedCall
+from orchestrator.exotel.call_fields import PERSON
+from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import read
 from orchestrator.plan.findings import line_excerpt
@@ -55,7 +55,7 @@ class Duplicates:
 
     def note_person(self, call: ResolvedCall) -> None:
         """Take whom a call rings; of each person further calls are counted, and some of their places kept."""
-        number = None if self._numbers is None else read(parties(call.fields).person)
+        number = None if self._numbers is None else read(text_of(call.fields, PERSON) or "")
         if self._numbers is None or number is None:
             return
         first = self._place_before(self._numbers, number.identity, call.span)
