@@ -42,7 +42,7 @@ IDLE_WHEN_TAKEN = IDLE_AT_MOST - FIRST_BYTE_WITHIN
 it is not idle for more than IDLE_AT_MOST at the first byte."""
 
 
-Leave = Callable[[], Awaitable[None]]
+BeforeFirstByte = Callable[[], Awaitable[None]]
 """What is awaited right before a request's first byte."""
 
 
@@ -95,7 +95,7 @@ class Carrier:
         """Close every connection."""
         await self._pool.aclose()
 
-    async def place(self, request: ConnectRequest, leave: Leave) -> Exchange:
+    async def place(self, request: ConnectRequest, leave: BeforeFirstByte) -> Exchange:
         """Send one connect request, once, and return what is known of it. Raises only on cancellation.
 
         `leave` is awaited when the connection stands, right before the first byte; where it raises, nothing is sent.
@@ -106,12 +106,12 @@ class Carrier:
         outgoing = httpx2.Request("POST", f"{self._calls}/connect{self._suffix}", headers=headers, content=body)
         return await self._exchange(outgoing, leave, FIRST_BYTE_WITHIN, idle_at_most=IDLE_WHEN_TAKEN)
 
-    async def details(self, sid: str, leave: Leave) -> Exchange:
+    async def details(self, sid: str, leave: BeforeFirstByte) -> Exchange:
         """Look one call up, with its legs; `leave` as in `place`. Safe to repeat: it rings nobody."""
         url = f"{self._calls}/{quote(sid, safe='')}{self._suffix}?details=true"
         return await self._exchange(httpx2.Request("GET", url, headers=self._headers), leave, self._timeout)
 
-    async def listing(self, query: Mapping[str, str] | Sequence[tuple[str, str]], leave: Leave) -> Exchange:
+    async def listing(self, query: Mapping[str, str] | Sequence[tuple[str, str]], leave: BeforeFirstByte) -> Exchange:
         """Look many calls up: one page of the list that `query` asks for, names and values unencoded.
 
         `leave` as in `place`. The next page is asked for with the query that `replies.call_list` returns. Safe to
@@ -121,7 +121,7 @@ class Carrier:
         request = httpx2.Request("GET", f"{self._calls}{self._suffix}?{asked}", headers=self._headers)
         return await self._exchange(request, leave, self._timeout, longest=LONGEST_LIST)
 
-    async def number(self, number: str, leave: Leave) -> Exchange:
+    async def number(self, number: str, leave: BeforeFirstByte) -> Exchange:
         """Ask what the carrier knows of a phone number; `leave` as in `place`. Safe to repeat: it rings nobody."""
         url = f"{self._account}/Numbers/{quote(number, safe='')}{self._suffix}"
         return await self._exchange(httpx2.Request("GET", url, headers=self._headers), leave, self._timeout)
@@ -129,7 +129,7 @@ class Carrier:
     async def _exchange(
         self,
         request: httpx2.Request,
-        leave: Leave,
+        leave: BeforeFirstByte,
         first_byte_within: float,
         *,
         idle_at_most: float = IDLE_AT_MOST,

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-from orchestrator.exotel.content import layers
+from orchestrator.exotel.content import unescaped_layers
 
 HIDDEN = "***"
 
@@ -57,12 +57,12 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return the text with `***` for each credential; `***` alone where they cannot be cut out of it."""
-        readings = tuple(layers(text))
+        readings = tuple(unescaped_layers(text))
         if not self._shows(readings):
             return text
         for reading in readings:
             hidden = self._cut(reading)
-            if not self._shows(layers(hidden)):
+            if not self._shows(unescaped_layers(hidden)):
                 return hidden
         return HIDDEN
 

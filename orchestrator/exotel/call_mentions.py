@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from orchestrator.exotel.content import body_text, in_base64, layers
+from orchestrator.exotel.content import base64_texts, body_text, unescaped_layers
 
 _NOTHING = (
     r"(?!(?:null|nil|none|undefined|true|false|n/a|na|is|was|not|no|required|missing|mandatory|invalid|empty|must|cannot"
@@ -83,10 +83,10 @@ def headers_name_a_call(headers: Mapping[str, str]) -> bool:
 def _all_layers(text: str) -> Iterator[str]:
     """Yield the text with its escapes undone layer by layer, and what stands in it in base64."""
     plainest = text
-    for plainest in layers(text):
+    for plainest in unescaped_layers(text):
         yield plainest
-    for held in in_base64(plainest):
-        yield from layers(held)
+    for held in base64_texts(plainest):
+        yield from unescaped_layers(held)
 
 
 def _plain(text: str) -> str:

@@ -76,8 +76,8 @@ def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int 
     At most `largest` bytes are read before and after every coding, so that a bomb is a problem and no more.
     """
     named = headers or {}
-    plain, problem = uncoded(body[:largest], named.get("content-encoding", ""), largest)
-    text, misread = _text(plain, named.get("content-type", ""))
+    plain, problem = undo_codings(body[:largest], named.get("content-encoding", ""), largest)
+    text, misread = _decoded_text(plain, named.get("content-type", ""))
     if problem is None and len(body) > largest:
         problem = too_long(largest)
     return Content(text, problem or misread)
@@ -88,7 +88,7 @@ def body_text(body: bytes) -> str:
     return content(body).text
 
 
-def uncoded(data: bytes, encoding: str, largest: int) -> tuple[bytes, str | None]:
+def undo_codings(data: bytes, encoding: str, largest: int) -> tuple[bytes, str | None]:
     """Undo the codings that the header names, the last first, and then those that the bytes betray.
 
     Return what that leaves, of at most `largest` bytes, and what went wrong in words.
@@ -149,9 +149,9 @@ def too_long(largest: int) -> str:
     return f"it is longer than {largest // 1024} kB"
 
 
-def _text(data: bytes, content_type: str) -> tuple[str, str | None]:
+def _decoded_text(data: bytes, content_type: str) -> tuple[str, str | None]:
     """Decode by the byte order mark, the declared character set or the zero bytes, else as UTF-8."""
-    declared, problem = _declared(data, content_type)
+    declared, problem = _declared_charset(data, content_type)
     for mark, charset in _MARKS:
         if data.startswith(mark):
             data, declared, problem = data[len(mark) :], charset, None
@@ -165,18 +165,18 @@ def _text(data: bytes, content_type: str) -> tuple[str, str | None]:
     return text, problem
 
 
-def _declared(data: bytes, content_type: str) -> tuple[str | None, str | None]:
+def _declared_charset(data: bytes, content_type: str) -> tuple[str | None, str | None]:
     """Return the character set that the header or the XML declaration names, and what is wrong with it."""
     named = _CHARSET.search(content_type)
     inside = None if named else _DECLARATION.match(data[:256])
     name = named[1] if named else inside[1].decode("ascii") if inside else ""
-    charset = _known(name)
+    charset = _python_charset(name)
     if inside and charset and charset.startswith(("utf-16", "utf-32")):
         return None, None  # a declaration that reads as ASCII cannot be in these
     return charset, f"its character set, {name!a}, is not known" if name and charset is None else None
 
 
-def _known(name: str) -> str | None:
+def _python_charset(name: str) -> str | None:
     """Return Python's name of a character set, None where it is none."""
     try:
         known = codecs.lookup(name).name
@@ -198,7 +198,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _ASCII_LINES = re.compile(r"[\t\n\r -~]+\Z")
 
 
-def layers(text: str) -> Iterator[str]:
+def unescaped_layers(text: str) -> Iterator[str]:
     """Yield the text, then as it reads with one more layer of escapes undone, until nothing is left to undo.
 
     Undone are JSON's and other languages' backslashes, XML and HTML entities, and percent encoding.
@@ -212,7 +212,7 @@ def layers(text: str) -> Iterator[str]:
     yield text
 
 
-def in_base64(text: str) -> Iterator[str]:
+def base64_texts(text: str) -> Iterator[str]:
     """Yield each text that stands inside this one in base64; what decodes to anything but ASCII text is none."""
     for match in _BASE64.finditer(text):
         written = match[0].rstrip("=").translate(_STANDARD)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from orchestrator.exotel.call_mentions import headers_name_a_call, names_a_call
 from orchestrator.exotel.content import content
 from orchestrator.exotel.facts import call_facts
-from orchestrator.exotel.replies import breaks_off, carrier_message, one_line
+from orchestrator.exotel.replies import carrier_message, is_cut_off, one_line
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
 
@@ -44,7 +44,7 @@ def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
         placement = Placement.UNKNOWN if named else Placement.REJECTED
         return _judged(exchange, placement, account_problem=True, doubt=NAMES_A_CALL if named else None)
     unread = exchange.unread or content(exchange.body).problem
-    if unread is None and breaks_off(exchange.body, complete=exchange.complete):
+    if unread is None and is_cut_off(exchange.body, complete=exchange.complete):
         unread = "it breaks off"
     if named:
         return _judged(exchange, Placement.UNKNOWN, doubt=NAMES_A_CALL)
@@ -75,9 +75,9 @@ def _judged(
     return Verdict(placement, facts, account_problem, likely_cause(exchange, doubt), retry_after)
 
 
-PERHAPS = "perhaps the phones rang"
-AGAIN = "nothing left this machine"
-NAMES_A_CALL = f"a refusal, but the answer names a call; {PERHAPS}"
+PERHAPS_RANG = "perhaps the phones rang"
+NOTHING_SENT = "nothing left this machine"
+NAMES_A_CALL = f"a refusal, but the answer names a call; {PERHAPS_RANG}"
 
 _CAUSES = {
     400: "the carrier found the request malformed: most likely a number or another parameter it cannot use",
@@ -86,14 +86,14 @@ _CAUSES = {
     403: "the key is valid but may not do this: this machine's IP address is not on the account's allow-list,"
     " or the account's KYC is incomplete or it is suspended",
     404: "the account SID does not exist at this address: wrong account SID, or the carrier's other region",
-    408: f"the carrier gave up waiting for the request; {PERHAPS}",
+    408: f"the carrier gave up waiting for the request; {PERHAPS_RANG}",
     409: "the carrier reports a conflict with another request for the same thing",
-    425: f"the carrier did not want to take the request yet; {PERHAPS}",
+    425: f"the carrier did not want to take the request yet; {PERHAPS_RANG}",
     429: "more requests than the account's rate allows",
-    500: f"the carrier failed after it had the request; {PERHAPS}",
-    502: f"a gateway of the carrier failed after it had the request; {PERHAPS}",
-    503: f"the carrier is overloaded or in maintenance; {PERHAPS}",
-    504: f"the carrier found no route in time, or a gateway gave up on it; {PERHAPS}",
+    500: f"the carrier failed after it had the request; {PERHAPS_RANG}",
+    502: f"a gateway of the carrier failed after it had the request; {PERHAPS_RANG}",
+    503: f"the carrier is overloaded or in maintenance; {PERHAPS_RANG}",
+    504: f"the carrier found no route in time, or a gateway gave up on it; {PERHAPS_RANG}",
 }
 
 
@@ -103,7 +103,7 @@ def likely_cause(exchange: Exchange, doubt: str | None = None) -> str:
     `doubt` is why a refusal proves nothing.
     """
     if exchange.status is None:
-        cause = PERHAPS if exchange.bytes_sent else AGAIN
+        cause = PERHAPS_RANG if exchange.bytes_sent else NOTHING_SENT
         return f"{cause}: {exchange.error or 'no answer came'}"
     said = carrier_message(exchange.body)
     parts = [
@@ -120,14 +120,14 @@ def _cause(exchange: Exchange, status: int) -> str:
     if status in _CAUSES:
         return _CAUSES[status]
     if 200 <= status < 300:
-        return f"the answer holds no readable call Sid; {PERHAPS}"
+        return f"the answer holds no readable call Sid; {PERHAPS_RANG}"
     if 300 <= status < 400:
         host = _host(exchange.headers.get("location", ""))
         where = f" (to {host})" if host else ""
         return f"a redirect{where}, which is never followed: base_url is not the address of the carrier's API"
     if 400 <= status < 500:
         return "the carrier refused the request"
-    return f"an answer that no document lists; {PERHAPS}"
+    return f"an answer that no document lists; {PERHAPS_RANG}"
 
 
 def _host(location: str) -> str | None:
@@ -144,7 +144,7 @@ LONGEST_WAIT = 86400.0
 LONGEST_RESET = 3600.0
 """Seconds: the same for the reset of an answer that refused nothing. The documented limit is of a minute."""
 
-UNTOLD = 1.0
+DEFAULT_QUIET = 1.0
 """Seconds of quiet after a 429 that names none."""
 
 
@@ -155,7 +155,7 @@ def quiet(exchange: Exchange, now: datetime | None = None) -> float | None:
     that nothing remains, until the reset that it names.
     """
     if exchange.status == 429:
-        return retry_after(exchange, now) or UNTOLD
+        return retry_after(exchange, now) or DEFAULT_QUIET
     if exchange.status is None or _number(exchange.headers.get("x-ratelimit-remaining", "")) != 0:
         return None
     wait = _until_reset(exchange, _answered(exchange, now))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from orchestrator.exotel.content import body_text, content, layers
+from orchestrator.exotel.content import body_text, content, unescaped_layers
 from orchestrator.exotel.facts import facts_of, reply_document, text_value
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import CallFacts
@@ -74,7 +74,7 @@ def call_list(body: bytes) -> CallList | None:
     return CallList(tuple(known), query)
 
 
-def breaks_off(body: bytes, *, complete: bool) -> bool:
+def is_cut_off(body: bytes, *, complete: bool) -> bool:
     """Whether a body is only the beginning of what was sent: what is missing may name a call.
 
     One that did not arrive whole is, unless the document that it holds is; of the others, an object or an XML document
@@ -109,7 +109,7 @@ def carrier_message(body: bytes) -> str | None:
 
 def one_line(text: str) -> str | None:
     """Return the text's first 200 printable characters on one line, None where it has none."""
-    readings = tuple(layers(text))
+    readings = tuple(unescaped_layers(text))
     if any(_CALLBACK_TOKEN.search(reading) for reading in readings):
         text = _CALLBACK_TOKEN.sub(r"\1***", readings[-1])
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())

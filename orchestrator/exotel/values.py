@@ -21,7 +21,7 @@ LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class ValueProblem:
     """Why a value does not fit. `id` and `hint` become a diagnostic's.
 
     `serious` is False for a weakly sourced bound, which is worth a warning only.
@@ -33,13 +33,13 @@ class Misfit:
     serious: bool = True
 
 
-def misfit(row: Parameter, text: str, accepted: Iterable[str] = ()) -> Misfit | None:
+def value_problem(row: Parameter, text: str, accepted: Iterable[str] = ()) -> ValueProblem | None:
     """Judge `text`, a value as typed; for a list parameter, one item of it.
 
     `accepted` are words that the target's `accept` admits beside the table's. None where the value fits.
     """
     if row.refused:
-        return Misfit("flow-form", f"{row.name} is not for call plans", row.refused)
+        return ValueProblem("flow-form", f"{row.name} is not for call plans", row.refused)
     if row.kind is Kind.PHONE:
         return _phone(row, text)
     if row.kind.is_integer:
@@ -65,18 +65,18 @@ def unlisted(fields: Iterable[Field]) -> Iterator[str]:
             yield from (f"{field.name}: {word}" for word in words if word not in row.values)
 
 
-def _not_one_of(row: Parameter, text: str, allowed: Iterable[str]) -> Misfit:
+def _not_one_of(row: Parameter, text: str, allowed: Iterable[str]) -> ValueProblem:
     words = tuple(allowed)
     same = [word for word in words if word.lower() == text.strip().lower()]
     hint = f"did you mean `{same[0]}`?" if same else f"write one of: {', '.join(words)}"
-    return Misfit("not-allowed", f"{row.name} cannot be `{_shown(text)}`; it is one of: {', '.join(words)}", hint)
+    return ValueProblem("not-allowed", f"{row.name} cannot be `{_shown(text)}`; it is one of: {', '.join(words)}", hint)
 
 
-def _phone(row: Parameter, text: str) -> Misfit | None:
+def _phone(row: Parameter, text: str) -> ValueProblem | None:
     if PHONE.match(text):
         return _decimal(row, text) if "." in text else None
     if re.search(r"[0-9.][eE]\+?[0-9]+\Z", text):
-        return Misfit(
+        return ValueProblem(
             "number-destroyed",
             f"{row.name} is `{_shown(text)}`, a number that a spreadsheet has rounded: its digits are lost",
             "export the column again as text",
@@ -85,37 +85,37 @@ def _phone(row: Parameter, text: str) -> Misfit | None:
         hint = "remove the blanks around it"
     else:
         hint = "write it in E.164 - `+`, the country code, the number -, or a landline with its STD code"
-    return Misfit(
+    return ValueProblem(
         "not-a-number", f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits", hint
     )
 
 
-def _decimal(row: Parameter, text: str) -> Misfit | None:
+def _decimal(row: Parameter, text: str) -> ValueProblem | None:
     """Refuse a spreadsheet's `9876543210.0`: the carrier could take its last digit for one of the number."""
     found = read(text)
     if found is not None and not found.is_decimal:
         return None
     message = f"{row.name} is `{_shown(text)}`, which is written as a decimal number"
-    return Misfit(AS_DECIMAL, message, "format the column as text and export it again; in JSON quote it")
+    return ValueProblem(AS_DECIMAL, message, "format the column as text and export it again; in JSON quote it")
 
 
-def _integer(row: Parameter, text: str) -> Misfit | None:
+def _integer(row: Parameter, text: str) -> ValueProblem | None:
     unit = " in seconds" if row.kind is Kind.SECONDS else ""
     if not INTEGER.match(text):
-        return Misfit(
+        return ValueProblem(
             "not-an-integer", f"{row.name} is `{_shown(text)}`, not a whole number{unit}", f"for example {row.example}"
         )
     value = int(text)
     if row.minimum is not None and value < row.minimum:
-        return Misfit("too-small", f"{row.name} is {value}, below its minimum of {row.minimum}{unit}", "raise it")
+        return ValueProblem("too-small", f"{row.name} is {value}, below its minimum of {row.minimum}{unit}", "raise it")
     if row.maximum is not None and value > row.maximum:
-        return Misfit("too-large", f"{row.name} is {value}, above its maximum of {row.maximum}{unit}", "lower it")
+        return ValueProblem("too-large", f"{row.name} is {value}, above its maximum of {row.maximum}{unit}", "lower it")
     if row.unconfirmed_maximum is not None and value > row.unconfirmed_maximum:
         return _beyond(row, f"is {value}{unit}")
     return None
 
 
-def _url(row: Parameter, text: str) -> Misfit | None:
+def _url(row: Parameter, text: str) -> ValueProblem | None:
     kinds = " or ".join(f"{scheme}://" for scheme in row.schemes)
     try:
         parts = urlsplit(text)
@@ -125,9 +125,11 @@ def _url(row: Parameter, text: str) -> Misfit | None:
         bad = True
     if bad or LINE_CONTROL.search(text):
         message = f"{row.name} is not an address that begins with {kinds}"
-        return Misfit("not-a-url", message, f"for example {row.example}")
+        return ValueProblem("not-a-url", message, f"for example {row.example}")
     if parts.username is not None or parts.password is not None:
-        return Misfit("secret-in-url", f"{row.name} holds a user name or password", "secrets do not belong in plans")
+        return ValueProblem(
+            "secret-in-url", f"{row.name} holds a user name or password", "secrets do not belong in plans"
+        )
     if row.unconfirmed_maximum is not None and len(text) > row.unconfirmed_maximum:
         return _beyond(row, f"has {len(text)} characters")
     if row.suffix is not None and not parts.path.lower().endswith(row.suffix):
@@ -135,23 +137,23 @@ def _url(row: Parameter, text: str) -> Misfit | None:
     return None
 
 
-def _not_this_file(row: Parameter, suffix: str) -> Misfit:
+def _not_this_file(row: Parameter, suffix: str) -> ValueProblem:
     """Tell an address that may lead to a file of another kind: its name is only a sign of that."""
     kind = suffix.removeprefix(".")
     message = f"{row.name} does not end with `{suffix}`, and the carrier plays {kind} only"
-    return Misfit("other-suffix", message, f"name a {kind} file so that its kind is seen", serious=False)
+    return ValueProblem("other-suffix", message, f"name a {kind} file so that its kind is seen", serious=False)
 
 
-def _text(row: Parameter, text: str) -> Misfit | None:
+def _text(row: Parameter, text: str) -> ValueProblem | None:
     if CONTROL.search(text):
-        return Misfit("control-character", f"{row.name} holds a control character", "remove it")
+        return ValueProblem("control-character", f"{row.name} holds a control character", "remove it")
     if row.unconfirmed_maximum is not None and len(text) > row.unconfirmed_maximum:
         return _beyond(row, f"has {len(text)} characters")
     return None
 
 
-def _beyond(row: Parameter, what: str) -> Misfit:
-    return Misfit(
+def _beyond(row: Parameter, what: str) -> ValueProblem:
+    return ValueProblem(
         "beyond-unconfirmed-limit",
         f"{row.name} {what}; one document caps it at {row.unconfirmed_maximum} (unconfirmed)",
         "the carrier may refuse or cut it",

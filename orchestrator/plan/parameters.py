@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.parameter import Parameter
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.exotel.values import Misfit, misfit
+from orchestrator.exotel.values import ValueProblem, value_problem
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import Reading, Validity, must_be_guessed, read
@@ -38,7 +38,7 @@ def parameter_problems(mapping: MappingNode, accept: Accept) -> Iterator[Diagnos
 
 def _judge(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> Iterator[Diagnostic]:
     if row.refused:
-        found = misfit(row, "")
+        found = value_problem(row, "")
         if found is not None:
             yield _finding(found, entry.key.span)
     elif row.is_list:
@@ -72,7 +72,7 @@ def _scalar(
 ) -> Iterator[Diagnostic]:
     if "${" in value.text or (may_be_empty and not value.text):
         return
-    found = misfit(row, value.text, accepted or ())
+    found = value_problem(row, value.text, accepted or ())
     if found is not None:
         yield _finding(found, value.span)
 
@@ -97,7 +97,7 @@ def _wrong_type(entry: Entry, wanted: str, hint: str) -> Diagnostic:
     return error("wrong-type", f"`{entry.key.text}` must be {wanted}", entry.value.span, hint=hint)
 
 
-def _finding(found: Misfit, *spans: Span) -> Diagnostic:
+def _finding(found: ValueProblem, *spans: Span) -> Diagnostic:
     make = error if found.serious else warning
     return make(found.id, found.message, *spans, hint=found.hint)
 
@@ -183,7 +183,7 @@ class PlannedParameter:
             return error("not-allowed", f"the target accepts `{self.name}` with: {words}", hint="write one of them")
         if accepted == () and not self.row.refused:
             return None
-        found = misfit(self.row, text, accepted or ())
+        found = value_problem(self.row, text, accepted or ())
         return None if found is None else _finding(found)
 
 

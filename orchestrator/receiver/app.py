@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from orchestrator.exotel.content import content, uncoded
+from orchestrator.exotel.content import content, undo_codings
 from orchestrator.exotel.facts import callback_facts_from_json, callback_facts_from_pairs
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.outcome import CallFacts
@@ -100,7 +100,7 @@ class Receiver:
             return self._refuse(Refusal.UNREADABLE_BODY, 400, "the body broke off")
         if body is None:
             return self._refuse(Refusal.UNREADABLE_BODY, 413, "the body is too large", close=True)
-        plain, problem = uncoded(body, ",".join(request.headers.getlist("content-encoding")), LARGEST_BODY)
+        plain, problem = undo_codings(body, ",".join(request.headers.getlist("content-encoding")), LARGEST_BODY)
         if problem is not None:
             return self._refuse(Refusal.UNREADABLE_BODY, 415, "the body cannot be decompressed")
         facts = callback_facts(request.headers.get("content-type", ""), plain)

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive
 from orchestrator.exotel.call_fields import Encoding, NotDecodable, decode
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
-from orchestrator.exotel.values import misfit
+from orchestrator.exotel.values import value_problem
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
 from orchestrator.sandbox.call import Call, RequestedCall
@@ -130,7 +130,7 @@ def _problem(name: str, text: str, encoding: Encoding | None, accept: Accept) ->
     row = BY_NAME.get(name)
     if row is None:
         return [] if name in accept else [_unknown(name)]
-    found = misfit(row, text, accept.get(name, ()))
+    found = value_problem(row, text, accept.get(name, ()))
     if found is None or not found.serious:
         return []
     if row.kind is Kind.PHONE and encoding == "urlencoded" and _LOST_PLUS.match(text):

@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import REQUIRED, TABLE
-from orchestrator.exotel.values import misfit
+from orchestrator.exotel.values import value_problem
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.yaml.document import read_document
@@ -85,7 +85,7 @@ def schema_refuses(row: Parameter, value: Any) -> bool:
 
 
 def judge_refuses(row: Parameter, text: str) -> bool:
-    found = misfit(row, text)
+    found = value_problem(row, text)
     return found is not None and found.serious
 
 

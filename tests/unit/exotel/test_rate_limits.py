@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.exotel.placement import LONGEST_RESET, LONGEST_WAIT, UNTOLD, quiet
+from orchestrator.exotel.placement import DEFAULT_QUIET, LONGEST_RESET, LONGEST_WAIT, quiet
 from orchestrator.model.outcome import Exchange
 
 DATE = "Mon, 05 Jan 2026 10:00:00 GMT"
@@ -22,8 +22,8 @@ AT = 1767607200
         (200, {"x-ratelimit-remaining": "none", "x-ratelimit-reset": "soon", "date": DATE}, None),
         (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(AT + LONGEST_RESET + 1), "date": DATE}, None),
         (200, {"retry-after": "9"}, None),
-        (429, {}, UNTOLD),
-        (429, {"retry-after": "0"}, UNTOLD),
+        (429, {}, DEFAULT_QUIET),
+        (429, {"retry-after": "0"}, DEFAULT_QUIET),
         (429, {"retry-after": "9"}, 9.0),
         (429, {"retry-after": "Mon, 05 Jan 2026 10:00:30 GMT", "date": DATE}, 30.0),
         (429, {"x-ratelimit-reset": str(AT + 9), "date": DATE}, 9.0),

@@ -7,7 +7,7 @@ from unit.sandbox.kit import FAST, VALID, Pairs, client, connect, listening, unt
 
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import TABLE
-from orchestrator.exotel.values import misfit
+from orchestrator.exotel.values import value_problem
 from orchestrator.sandbox.app import Sandbox
 
 HOSTILE = ("", " ", "x", "-1", "1.5", "1e3", "007", "TRUE", "no", "~", "\u0661\u0662\u0663", "a\nb", "+", "<x>&")
@@ -41,7 +41,7 @@ def test_a_value_is_taken_exactly_where_the_table_takes_it(row: Parameter) -> No
     async def check() -> None:
         async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
             for value in values_to_try(row):
-                found = misfit(row, value)
+                found = value_problem(row, value)
                 wanted = 200 if found is None or not found.serious else 400
                 for urlencoded in (False, True):
                     reply = await connect(carrier, fields_with(row, value), urlencoded)
