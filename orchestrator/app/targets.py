@@ -10,7 +10,7 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.plan import find_root, load_target
 from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown_name
-from orchestrator.plan.targets import BUILT_IN
+from orchestrator.plan.targets import BUILT_IN_TARGETS
 
 
 def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
@@ -19,14 +19,14 @@ def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     Raises Refused with every problem of the file, or where there is none; CannotProceed where what is there cannot be
     read.
     """
-    if name in BUILT_IN:
-        return BUILT_IN[name]
+    if name in BUILT_IN_TARGETS:
+        return BUILT_IN_TARGETS[name]
     path = _path_of(name, plan_path, root)
     try:
         check_length(path)
         open_regular(str(path)).close()
     except (FileNotFoundError, NotADirectoryError):
-        known = ", ".join(sorted(BUILT_IN))
+        known = ", ".join(sorted(BUILT_IN_TARGETS))
         message = f"there is no target `{name}`: {path} does not exist"
         raise Refused((error("unknown-target", message, hint=f"built in are {known}; or name a file"),)) from None
     except OSError as problem:

@@ -11,11 +11,11 @@ from orchestrator.plan.rows.templates import Template, compile_template
 from orchestrator.plan.text_formats import ParseError, read_moment
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
-KEYS = ("priority", "not_before", "not_after")
-FURTHEST = 1_000_000
+_KEYS = ("priority", "not_before", "not_after")
+LARGEST_PRIORITY = 1_000_000
 """The largest priority, and the smallest below nought."""
 
-IMPOSSIBLE = "times-impossible"
+_IMPOSSIBLE = "times-impossible"
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
 
 
@@ -55,7 +55,7 @@ def read_schedule(
     problems: list[Diagnostic] = []
     literal: set[Span] = set()
     broken = False
-    for key in KEYS:
+    for key in _KEYS:
         node = mapping.get(key)
         if not isinstance(node, ScalarNode):
             broken = broken or node is not None
@@ -68,7 +68,7 @@ def read_schedule(
             literal.add(template.span)
     texts = {key: (template.fixed, template.span) for key, template in compiled if template.fixed is not None}
     fixed, about = _schedule(texts)
-    problems += (each for each in about if each.id == IMPOSSIBLE or each.spans[0] not in literal)
+    problems += (each for each in about if each.id == _IMPOSSIBLE or each.spans[0] not in literal)
     is_fixed = len(texts) == len(compiled)
     return ScheduleTemplate(tuple(compiled), fixed if is_fixed else None, broken or bool(problems or about)), tuple(
         problems
@@ -90,14 +90,16 @@ def _schedule(values: Mapping[str, tuple[str, Span]]) -> tuple[CallSchedule, tup
     if before is not None and after is not None and before > after:
         spans = (values["not_before"][1], values["not_after"][1])
         message = "`not_before` is later than `not_after`: the call could never start"
-        found.append(error(IMPOSSIBLE, message, *spans, hint="exchange them, or correct one"))
+        found.append(error(_IMPOSSIBLE, message, *spans, hint="exchange them, or correct one"))
     return CallSchedule(int(read.get("priority") or 0), before, after), tuple(found)
 
 
 def _priority(text: str) -> int | ParseError:
-    if _INTEGER.match(text) and abs(int(text)) <= FURTHEST:
+    if _INTEGER.match(text) and abs(int(text)) <= LARGEST_PRIORITY:
         return int(text)
-    return ParseError(f"is not a whole number from {-FURTHEST} to {FURTHEST}", "for example `10`", "not-an-integer")
+    return ParseError(
+        f"is not a whole number from {-LARGEST_PRIORITY} to {LARGEST_PRIORITY}", "for example `10`", "not-an-integer"
+    )
 
 
 def _moment(text: str) -> float | ParseError:

@@ -10,7 +10,7 @@ from orchestrator.model.call import ResolvedCall
 from orchestrator.model.policy_json import canonical_json, policy_values
 from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
-from orchestrator.plan.paths import Refusal
+from orchestrator.plan.paths import FileRefusal
 from orchestrator.plan.rows.spec import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
@@ -54,7 +54,7 @@ def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     for name in _files(loaded, loaded.document):
         opened = loaded.files.open(name)
-        if isinstance(opened, Refusal):
+        if isinstance(opened, FileRefusal):
             return ""
         content = hashlib.sha256()
         with opened:

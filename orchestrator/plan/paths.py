@@ -41,7 +41,7 @@ _SETTING = re.compile(r"exotel_.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class FileRefusal:
     """Why a named file was not opened; becomes a diagnostic at the name's place. `missing`: it may be made."""
 
     id: str
@@ -68,7 +68,7 @@ class PlanFiles:
         """Return a file's name as the user would write it."""
         return named_file(self.shown, self.folder, written)
 
-    def open(self, written: str) -> BinaryIO | Refusal:
+    def open(self, written: str) -> BinaryIO | FileRefusal:
         """Open a file that the plan names, or say why not."""
         return open_inside(self.root, self.folder, written, self.secret_paths)
 
@@ -110,7 +110,7 @@ def plan_folder(plan_path: str | Path) -> Path:
     return Path(os.path.realpath(Path(plan_path).parent))
 
 
-def resolve_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> Path | Refusal:
+def resolve_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> Path | FileRefusal:
     """Return the real path of `name`, relative to `folder`, if it lies inside `root`.
 
     The refusal is the same whatever stands there, so that it does not even tell whether something does. The
@@ -131,7 +131,7 @@ def resolve_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[s
     return _hidden_or_credentials(name, top, (typed, real), secret_files(secret_paths, top)) or Path(real)
 
 
-def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> BinaryIO | Refusal:
+def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> BinaryIO | FileRefusal:
     """Open a regular file inside `root` for reading, or say why not.
 
     The real path is walked from the root's own descriptor without following links, so that a link which is
@@ -139,7 +139,7 @@ def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str]
     """
     secret_paths = tuple(secret_paths)
     real = resolve_inside(root, folder, name, secret_paths)
-    if isinstance(real, Refusal):
+    if isinstance(real, FileRefusal):
         return real
     top = os.path.realpath(root)
     try:
@@ -178,12 +178,14 @@ def _is_inside(top: str, path: str) -> bool:
     return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
 
 
-def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], secret: frozenset[Identity]) -> Refusal | None:
+def _hidden_or_credentials(
+    name: str, top: str, paths: Iterable[str], secret: frozenset[Identity]
+) -> FileRefusal | None:
     """Return why a file is no data, by its name as typed and by where links lead; None where it is."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
     folders = (folder for path in below for folder in path.parents)
     if any(is_hidden(path.parts) for path in below):
-        return Refusal(
+        return FileRefusal(
             "hidden-file",
             f"`{shown_name(name)}` is refused: hidden files, and files in hidden folders, are no data",
             "keep data under a name, and in folders, that do not begin with a dot",
@@ -195,16 +197,16 @@ def _hidden_or_credentials(name: str, top: str, paths: Iterable[str], secret: fr
     return None
 
 
-def _credentials(name: str) -> Refusal:
-    return Refusal(
+def _credentials(name: str) -> FileRefusal:
+    return FileRefusal(
         "credentials-file",
         f"`{shown_name(name)}` is refused: it is, or looks like, a file of credentials, and those are no data",
         "name a data file; if this is one, give it and its folders other names, apart from --secrets-dir",
     )
 
 
-def _refused(name: str) -> Refusal:
-    return Refusal(
+def _refused(name: str) -> FileRefusal:
+    return FileRefusal(
         "file-outside-root",
         f"`{shown_name(name)}` is refused: a plan reads only regular files inside its root",
         "write a path that is relative to the plan and stays inside the root: the nearest folder above with `.git` or"
@@ -212,9 +214,9 @@ def _refused(name: str) -> Refusal:
     )
 
 
-def _unopened(name: str, problem: OSError) -> Refusal:
+def _unopened(name: str, problem: OSError) -> FileRefusal:
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
-        return Refusal(
+        return FileRefusal(
             "no-such-file",
             f"there is no file `{shown_name(name)}`",
             "check the path: it is relative to the folder of the file that names it",
@@ -222,7 +224,7 @@ def _unopened(name: str, problem: OSError) -> Refusal:
         )
     if problem.errno == errno.ELOOP:
         return _refused(name)
-    return Refusal(
+    return FileRefusal(
         "unreadable-file",
         f"`{shown_name(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
         how_to_open(problem),
@@ -242,7 +244,7 @@ def shown_name(name: str) -> str:
     return line_excerpt(name, 200)
 
 
-def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> Refusal | None:
+def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> FileRefusal | None:
     """Say why a plan's own path is not read: a link out of its root, as a pull request may bring one, or no file.
 
     Files of credentials are no plans either: their lines would be shown. A missing file and a folder are left to the
@@ -257,7 +259,7 @@ def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> Ref
     ):  # no such name can be, or a folder on the way may not be entered: reading it reports that
         return None
     if is_link and not _is_inside(os.path.realpath(root), os.path.realpath(path)):
-        return Refusal(
+        return FileRefusal(
             "file-outside-root",
             f"`{shown_name(path)}` is a link that leads out of its root",
             "name the file itself",
@@ -272,7 +274,7 @@ def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> Ref
     ):
         return _credentials(path)
     if is_special:
-        return Refusal(
+        return FileRefusal(
             "not-a-file",
             f"`{shown_name(path)}` is no regular file",
             "name a file, or `-` for a plan on stdin",

@@ -22,7 +22,7 @@ from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.text import read_text
 
-SPEED = Target("sandbox", "sandbox").speed
+SANDBOX_SPEED = Target("sandbox", "sandbox").speed
 SANDBOX_RATES = Rates("INR", Decimal("0.60"))
 """What the simulated carrier charges, unless a target says otherwise."""
 
@@ -32,10 +32,10 @@ def sandbox_pace(speed: float) -> Rate:
     return Rate(DEFAULT_PACE.count, DEFAULT_PACE.seconds / speed)
 
 
-SANDBOX = Target("sandbox", "sandbox", account="sandbox", pace=sandbox_pace(SPEED), rates=SANDBOX_RATES)
+SANDBOX = Target("sandbox", "sandbox", account="sandbox", pace=sandbox_pace(SANDBOX_SPEED), rates=SANDBOX_RATES)
 EXOTEL = Target("exotel", "exotel", legs=20, guardrails=Guardrails(windows=(LIVE_HOURS,)))
 
-BUILT_IN: dict[str, Target] = {target.name: target for target in (SANDBOX, EXOTEL)}
+BUILT_IN_TARGETS: dict[str, Target] = {target.name: target for target in (SANDBOX, EXOTEL)}
 
 
 Value = TypeVar("Value")
@@ -51,7 +51,7 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
         return None, unread
     root, found = read_document(text, path)
     problems = list(found)
-    if name in BUILT_IN:
+    if name in BUILT_IN_TARGETS:
         message = f"`{name}` is built in and cannot be redefined"
         problems.append(error("reserved-name", message, Span(path, 1), hint="give the file another name"))
     if root is None:
@@ -66,7 +66,7 @@ def _target(root: MappingNode, name: str, folder: str) -> Target:
     """Build the target from a document without errors; `folder` is the real one of its file."""
     values: dict[str, Any] = typed_value(root, target_schema())
     live = values["kind"] == "exotel"
-    speed = float(values.get("speed", SPEED))
+    speed = float(values.get("speed", SANDBOX_SPEED))
     plain = ("encoding", "response", "spelling", "legs", "timezone", "shared", "circuit", "journal", "scenario", "seed")
     return Target(
         name=name,

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import PlanFiles, Refusal
+from orchestrator.plan.paths import FileRefusal, PlanFiles
 from orchestrator.plan.rows.csv import Record, csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, is_blank
@@ -43,7 +43,7 @@ def read_holidays(root: MappingNode, files: PlanFiles) -> tuple[frozenset[date],
     if name is None:
         return frozenset(), ()
     opened = files.open(name.text)
-    if isinstance(opened, Refusal):
+    if isinstance(opened, FileRefusal):
         return frozenset(), (error(opened.id, opened.message, name.span, hint=opened.hint),)
     found: list[Diagnostic] = []
     dates: set[date] = set()

@@ -26,7 +26,7 @@ _UNSEEN = str.maketrans(dict.fromkeys([*INVISIBLE, *(each for each in BLANKS + D
 """What a text is rid of before numbers are looked for in it."""
 
 
-class Entry(NamedTuple):
+class ListEntry(NamedTuple):
     """One entry: its key, and the number as it was read, None for a hash."""
 
     key: int
@@ -46,13 +46,13 @@ def keys_if_hashed(number: str) -> Iterator[int]:
         yield from (_key(f"{before}{digits.removeprefix(HOME_CODE)}") for before in ("", "0"))
 
 
-def read_entry(cell: str) -> Entry | None:
+def read_entry(cell: str) -> ListEntry | None:
     """Read a list's cell, a number or a hash; None for a cell that is neither."""
     number = read(cell)
     if number is not None:
-        return Entry(_key(number.identity), number)
+        return ListEntry(_key(number.identity), number)
     hashed = _HASHED.match((cell if cell.isascii() else cell.translate(_UNSEEN)).strip())
-    return None if hashed is None else Entry(int(hashed[1][: 2 * KEY_BYTES], 16), None)
+    return None if hashed is None else ListEntry(int(hashed[1][: 2 * KEY_BYTES], 16), None)
 
 
 def entry_key(cell: str) -> int | None:

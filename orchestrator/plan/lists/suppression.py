@@ -28,7 +28,7 @@ from orchestrator.plan.lists.numbers import (
     may_hold_numbers,
     read_entry,
 )
-from orchestrator.plan.paths import Refusal, named_file, open_inside
+from orchestrator.plan.paths import FileRefusal, named_file, open_inside
 from orchestrator.plan.rows.csv import csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, is_blank
@@ -89,7 +89,7 @@ def read_lists(
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
         opened = open_inside(root, folder, name, secret_paths)
-        if isinstance(opened, Refusal):
+        if isinstance(opened, FileRefusal):
             spans = () if place is None else (place,)
             found.append(error(opened.id, opened.message, *spans, hint=opened.hint))
             continue

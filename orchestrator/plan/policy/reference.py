@@ -5,7 +5,7 @@ from textwrap import fill
 from typing import Any
 
 from orchestrator.plan.policy.key import PolicyKey
-from orchestrator.plan.policy.registry import KEYS
+from orchestrator.plan.policy.registry import POLICY_KEYS
 from orchestrator.plan.schema.messages import examples, expected
 
 _HEAD = """\
@@ -21,7 +21,7 @@ request leaves. What may not start yet is reported as `not before T because of R
 
 def policy_markdown() -> str:
     """Return the page: a section for each key, in the order in which people read them."""
-    return "\n".join([_HEAD, *(line for key in KEYS for line in _section(key))])
+    return "\n".join([_HEAD, *(line for key in POLICY_KEYS for line in _section(key))])
 
 
 def _section(key: PolicyKey) -> Iterator[str]:

@@ -14,19 +14,19 @@ from orchestrator.plan.policy.window import HOLIDAYS, WINDOW
 from orchestrator.plan.schema.build import Schema, closed
 from orchestrator.plan.yaml.nodes import Entry, MappingNode
 
-KEYS = (
+POLICY_KEYS = (
     *(PACE, CONCURRENCY, PER_AGENT, PER_PERSON, WINDOW, HOLIDAYS, REDIAL, SUPPRESS, DND, STAGES, HALT, LIMITS),
     *(SUCCESS, WAIVE),
 )
 """In the order in which people read them."""
 
-_BY_NAME = {key.name: key for key in KEYS}
+_BY_NAME = {key.name: key for key in POLICY_KEYS}
 NO_DATES: frozenset[date] = frozenset()
 
 
 def policy_schema() -> Schema:
     """Return the schema of `policy`."""
-    properties: dict[str, Any] = {key.name: key.schema for key in KEYS}
+    properties: dict[str, Any] = {key.name: key.schema for key in POLICY_KEYS}
     return closed("How the plan wants to be dialed: when, how fast, how many.", properties)
 
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import PlanFiles, Refusal
+from orchestrator.plan.paths import FileRefusal, PlanFiles
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
@@ -70,7 +70,7 @@ def _from_file(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: froze
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
         return
     opened = files.open(file.text)
-    if not isinstance(opened, Refusal):
+    if not isinstance(opened, FileRefusal):
         yield from read_rows(opened, files.name(file.text), needed)
     elif opened.missing and spec.sample is not None and files.use_sample:
         yield note(
@@ -85,14 +85,14 @@ def _from_file(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: froze
 
 
 def _from_sample(sample: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
-    opened: BinaryIO | Refusal = files.open(sample.text)
-    if isinstance(opened, Refusal):
+    opened: BinaryIO | FileRefusal = files.open(sample.text)
+    if isinstance(opened, FileRefusal):
         yield error(opened.id, opened.message, sample.span, hint=opened.hint)
     else:
         yield from read_rows(opened, files.name(sample.text), needed)
 
 
-def _not_opened(refusal: Refusal, file: ScalarNode, spec: RowsSpec) -> Diagnostic:
+def _not_opened(refusal: FileRefusal, file: ScalarNode, spec: RowsSpec) -> Diagnostic:
     hint = refusal.hint
     if refusal.missing and spec.sample is not None:
         hint += "; its sample serves `validate` and `plan` only"

@@ -9,7 +9,7 @@ from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, Sequence
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RowCondition:
     """Rows pass whose `column` has exactly one of `texts`."""
 
     column: str
@@ -26,7 +26,7 @@ class RowsSpec:
     inline: SequenceNode | None = None
     sample: ScalarNode | None = None
     columns: tuple[tuple[str, Span], ...] = ()
-    where: tuple[Condition, ...] = ()
+    where: tuple[RowCondition, ...] = ()
     carry: tuple[tuple[str, Span], ...] = ()
     skip_bad: bool = False
 
@@ -66,8 +66,8 @@ def _names(node: Node | None) -> tuple[tuple[str, Span], ...]:
     return tuple((item.text.strip(), item.span) for item in items if isinstance(item, ScalarNode))
 
 
-def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[Condition, ...], tuple[Diagnostic, ...]]:
-    conditions: list[Condition] = []
+def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[RowCondition, ...], tuple[Diagnostic, ...]]:
+    conditions: list[RowCondition] = []
     problems: list[Diagnostic] = []
     for entry in node.entries if isinstance(node, MappingNode) else ():
         texts: set[str] = set()
@@ -78,5 +78,5 @@ def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[Condi
                 texts.add(template.fixed or "")
                 if len(problems) >= MOST_TEMPLATE_PROBLEMS:
                     return (), tuple(problems)
-        conditions.append(Condition(entry.key.text.strip(), frozenset(texts), entry.key.span))
+        conditions.append(RowCondition(entry.key.text.strip(), frozenset(texts), entry.key.span))
     return tuple(conditions), tuple(problems)

@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrator.exotel.schema import parameter_properties
 from orchestrator.plan import text_formats
-from orchestrator.plan.call_schedule import FURTHEST
+from orchestrator.plan.call_schedule import LARGEST_PRIORITY
 from orchestrator.plan.policy.registry import policy_schema
 from orchestrator.plan.schema.build import DRAFT, IGNORED, Schema, choice, closed, listing, text, whole
 
@@ -59,7 +59,10 @@ def _call() -> Schema:
         "rows": _rows(),
         "priority": {
             "description": "Calls with a higher number start first.",
-            "anyOf": [whole("A number.", -FURTHEST, FURTHEST, 10), text("A template.", pattern=text_formats.TEMPLATE)],
+            "anyOf": [
+                whole("A number.", -LARGEST_PRIORITY, LARGEST_PRIORITY, 10),
+                text("A template.", pattern=text_formats.TEMPLATE),
+            ],
         },
         "not_before": _moment("The call does not start before."),
         "not_after": _moment("The call does not start after."),

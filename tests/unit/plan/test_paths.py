@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.plan.paths import Refusal, _walk, find_root, open_inside, refused_plan, resolve_inside
+from orchestrator.plan.paths import FileRefusal, _walk, find_root, open_inside, refused_plan, resolve_inside
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def read(root: Path, name: str) -> bytes | Refusal:
+def read(root: Path, name: str) -> bytes | FileRefusal:
     opened = open_inside(root, root / "plans", name)
-    if isinstance(opened, Refusal):
+    if isinstance(opened, FileRefusal):
         return opened
     with opened:
         return opened.read()
@@ -79,7 +79,7 @@ def test_every_way_out_has_the_same_answer_whether_or_not_a_file_is_there(root: 
     ]
     for name in names:
         refusal = read(root, name)
-        assert isinstance(refusal, Refusal), name
+        assert isinstance(refusal, FileRefusal), name
         assert refusal.id == "file-outside-root", name
         assert not refusal.missing, name
         shown = name.replace("\0", "?")
@@ -91,14 +91,14 @@ def test_a_socket_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("sock")
         refusal = read(root, "sock")
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, FileRefusal)
     assert refusal.id == "file-outside-root"
 
 
 @pytest.mark.parametrize("name", ["nothing.csv", "../data/nothing.csv", "../data/orders.csv/x"])
 def test_a_missing_file_inside_the_root_is_told_as_missing(root: Path, name: str) -> None:
     refusal = read(root, name)
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, FileRefusal)
     assert (refusal.id, refusal.missing) == ("no-such-file", True)
     assert name in refusal.message
 

@@ -9,7 +9,7 @@ import pytest
 from orchestrator.model.diagnostic import Diagnostic, Severity
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.plan.policy.key import PolicyKey
-from orchestrator.plan.policy.registry import KEYS, read_policy
+from orchestrator.plan.policy.registry import POLICY_KEYS, read_policy
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.yaml.document import read_document
@@ -224,15 +224,15 @@ def test_numbers_that_may_be_disturbed_are_the_default() -> None:
 
 def test_every_key_of_the_schema_is_either_obeyed_or_refused() -> None:
     keys = set(plan_schema()["properties"]["policy"]["properties"])
-    assert keys == {key.name for key in KEYS}
-    assert [key.field for key in KEYS if not key.obeyed] == [""]
-    assert {key.field for key in KEYS if key.obeyed} == {item.name for item in fields(Policy)}
-    assert [key.name for key in KEYS if key.obeyed and key.read is None] == ["holidays"], (
+    assert keys == {key.name for key in POLICY_KEYS}
+    assert [key.field for key in POLICY_KEYS if not key.obeyed] == [""]
+    assert {key.field for key in POLICY_KEYS if key.obeyed} == {item.name for item in fields(Policy)}
+    assert [key.name for key in POLICY_KEYS if key.obeyed and key.read is None] == ["holidays"], (
         "its file is read with the plan"
     )
 
 
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+@pytest.mark.parametrize("key", POLICY_KEYS, ids=lambda key: key.name)
 def test_the_example_of_each_key_is_right_and_says_something(key: PolicyKey) -> None:
     policy, found = read(f"{{{key.name}: {key.example}}}")
     if key.obeyed:

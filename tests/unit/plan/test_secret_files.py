@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.plan.paths import Refusal, looks_like_credentials, open_inside, refused_plan
+from orchestrator.plan.paths import FileRefusal, looks_like_credentials, open_inside, refused_plan
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 
 def refused(root: Path, name: str, *closed: str) -> str | None:
     opened = open_inside(root, root / "plans", name, closed)
-    if isinstance(opened, Refusal):
+    if isinstance(opened, FileRefusal):
         assert "canary" not in opened.message + opened.hint
         return opened.id
     opened.close()

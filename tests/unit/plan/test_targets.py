@@ -9,7 +9,7 @@ import pytest
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.policy import Rate, Window
 from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Rates, Target
-from orchestrator.plan.targets import BUILT_IN, load_target
+from orchestrator.plan.targets import BUILT_IN_TARGETS, load_target
 from orchestrator.sandbox import config
 
 
@@ -111,9 +111,9 @@ def test_what_calls_cost_is_known_where_their_price_is(load, written: str, rates
 
 
 def test_the_built_in_sandbox_has_a_price_and_the_built_in_account_has_none() -> None:
-    assert BUILT_IN["sandbox"].rates == Rates("INR", Decimal("0.60"), 60.0)
-    assert BUILT_IN["exotel"].rates is None
-    assert {target.guardrails.folder for target in BUILT_IN.values()} == {""}
+    assert BUILT_IN_TARGETS["sandbox"].rates == Rates("INR", Decimal("0.60"), 60.0)
+    assert BUILT_IN_TARGETS["exotel"].rates is None
+    assert {target.guardrails.folder for target in BUILT_IN_TARGETS.values()} == {""}
 
 
 def test_a_live_target_has_the_default_window_unless_it_writes_another(load) -> None:  # type: ignore[no-untyped-def]
@@ -137,8 +137,8 @@ def test_a_sandbox_has_no_window_and_the_carriers_pace_by_its_own_clock(load) ->
 
 
 def test_the_built_in_targets() -> None:
-    assert set(BUILT_IN) == {"sandbox", "exotel"}
-    sandbox, exotel = BUILT_IN["sandbox"], BUILT_IN["exotel"]
+    assert set(BUILT_IN_TARGETS) == {"sandbox", "exotel"}
+    sandbox, exotel = BUILT_IN_TARGETS["sandbox"], BUILT_IN_TARGETS["exotel"]
     assert (sandbox.kind, sandbox.account, sandbox.speed, sandbox.legs) == ("sandbox", "sandbox", 60.0, None)
     assert sandbox.pace == Rate(200, 1.0)
     assert (exotel.kind, exotel.account, exotel.legs, exotel.guardrails.windows) == ("exotel", None, 20, (LIVE_HOURS,))
