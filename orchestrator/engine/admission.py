@@ -24,7 +24,9 @@ from orchestrator.policy.stages import Progress, Room, is_full, room
 
 
 class Evaluator:
-    """One run's. What the edition has used up is read once, and again where it stands in the way, or ends a stage.
+    """Judges the calls of one run, with what its edition has used up.
+
+    That is read once, and again where it stands in the way, or ends a stage.
 
     Between two readings each attempt that was begun counts with the most that it may take, also one that did not ring.
     """
@@ -41,9 +43,9 @@ class Evaluator:
         self._is_read, self._version = False, 0
         self._read_again_at = 0.0  # by the steady clock
 
-    def need(self, call: DueCall) -> Usage:
-        """Return the most that one attempt of a call may use up; nothing where neither stage nor limit counts it."""
-        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0) if self._counts else Usage()
+    def need(self, call: DueCall) -> Usage | None:
+        """Return the most that one attempt of a call may use up; None where neither stage nor limit counts it."""
+        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0) if self._counts else None
 
     def judge(self, call: DueCall) -> Admission:
         """Judge a call that is to be begun."""
@@ -116,7 +118,8 @@ class Evaluator:
 
     def _used_by_others(self, call: DueCall) -> Usage:
         """Return what all calls use up but this one, which is begun."""
-        return self._used() - self.need(call) if self._counts else self._base
+        own = self.need(call)
+        return self._base if own is None else self._used() - own
 
     def _read(self) -> None:
         """Ask the journal what the edition has used up."""

@@ -142,7 +142,7 @@ class Transaction(Protocol):
 
 
 class Writer(Protocol):
-    """Commits."""
+    """Commits to the journal, one transaction after another."""
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction; return its result once it is durable."""

@@ -19,7 +19,7 @@ THROTTLED_FOR = 600.0
 
 
 class RunState:
-    """One run's, used in the event loop's thread only.
+    """Remembers what one run has under way; used in the event loop's thread only.
 
     A call is *begun* when a task is made for its attempt, *intended* while its intent is being committed - the journal
     does not show it as open yet -, and *sent* from then on until its task ends.
@@ -49,7 +49,7 @@ class RunState:
         self.owes_answers = False
         """Whether attempts that an earlier run gave up as unknown have not been asked about yet."""
         self._begun: dict[int, tuple[str, asyncio.Task[bool]]] = {}
-        self._intended: dict[int, Usage] = {}
+        self._intended: dict[int, Usage | None] = {}
         self._sent: set[int] = set()
         self._circuit = Circuit(config.circuit)
 
@@ -111,10 +111,13 @@ class RunState:
 
     def used_with_intended(self) -> Usage:
         """Return `used`, and what the calls may take whose intents are being committed."""
-        return sum(self._intended.values(), self.used)
+        return sum((need for need in self._intended.values() if need is not None), self.used)
 
-    def begin(self, key: int, pair: str, need: Usage, task: asyncio.Task[bool], *, is_first: bool) -> None:
-        """Count a call whose attempt begins; `need` is the most that it may take, `is_first` tells it from a redial."""
+    def begin(self, key: int, pair: str, need: Usage | None, task: asyncio.Task[bool], *, is_first: bool) -> None:
+        """Count a call whose attempt begins; `is_first` tells it from a redial.
+
+        `need` is the most that it may take, None where nobody counts that.
+        """
         if is_first:
             self.limit.begin(key)
         self._begun[key] = (pair, task)
@@ -122,9 +125,9 @@ class RunState:
 
     def settle_intent(self, key: int, *, is_committed: bool) -> None:
         """Take note that the journal shows a call as open now, or that its intent was not committed."""
-        need = self._intended.pop(key, Usage())
+        need = self._intended.pop(key, None)
         if is_committed:
-            self.used += need
+            self.used = self.used if need is None else self.used + need
             self.starts += 1
             self.follows.set()
             self._sent.add(key)
