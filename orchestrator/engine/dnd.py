@@ -29,10 +29,10 @@ from orchestrator.policy.verdict import Stop
 IDLE_PAUSE = 0.2
 """Seconds between two looks for somebody to ask about."""
 
-AT_ONCE = 8
+QUESTIONS_AT_ONCE = 8
 """Questions under way at one moment: a slow answer must not slow the dialing."""
 
-BATCH = 400
+CALLS_PER_READING = 400
 """Calls that are looked up in the journal at a time."""
 
 FIRST_PAUSE = 2.0
@@ -147,18 +147,18 @@ class DndTask:
         """
         config, until, ahead = self._config, self._clock.now(), 2 * self._config.slots
         if self.is_cleared:
-            return self._reader.unasked(config.scope, until, self._clock.wall(), ahead, BATCH, config.only)
-        most = BATCH + len(self._failures)
+            return self._reader.unasked(config.scope, until, self._clock.wall(), ahead, CALLS_PER_READING, config.only)
+        most = CALLS_PER_READING + len(self._failures)
         calls = self._reader.unasked(config.scope, float("inf"), self._clock.wall(), None, most, config.only)
         return sorted(calls, key=lambda call: call.person in self._failures)
 
     async def _ask_all(self, people: list[str]) -> None:
         """Ask, a few at a time, as long as the carrier answers anything; rest where it does not."""
-        for start in range(0, len(people), AT_ONCE):
+        for start in range(0, len(people), QUESTIONS_AT_ONCE):
             if self._state.stopped is not None:
                 return
             self.again_at = None
-            few = people[start : start + AT_ONCE]
+            few = people[start : start + QUESTIONS_AT_ONCE]
             answers = dict(zip(few, await asyncio.gather(*map(self._ask, few)), strict=True))
             known = {person: answer.mark for person, answer in answers.items() if answer.mark is not None}
             await self._remember(known)

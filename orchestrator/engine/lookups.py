@@ -13,9 +13,9 @@ from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import (
     LOOK_BACK,
     PAGE_SIZE,
+    CreationTimes,
     Group,
     Query,
-    Span,
     candidates,
     claims,
     groups,
@@ -38,13 +38,13 @@ Leave = Callable[[], Awaitable[None]]
 IDLE_PAUSE = 0.2
 """Seconds between two looks for somebody to ask about."""
 
-SIDS = 20
+SIDS_PER_QUERY = 20
 """Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""
 
-HANDFUL = 10
+MOST_ASKED_ALONE = 10
 """Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
 
-MISSES = 3
+MISSES_UNTIL_ALONE = 3
 """Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
 
 MOST_PAGES = 20
@@ -106,7 +106,7 @@ class LookUpBase:
     ) -> None:
         self._config, self._lookups, self._steps = config, lookups, Steps(config)
         self._writer, self._reader = journal
-        self._client, self._clock, self._span = client, clock, Span(config.timeout)
+        self._client, self._clock, self._span = client, clock, CreationTimes(config.timeout)
 
     async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
         key, n, at = attempt.call, attempt.record.n, self._clock.now()
@@ -142,9 +142,11 @@ class EndingLookUps(LookUpBase):
         """Ask what is due; return whether anything was."""
         due = self._due()
         crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
-        one_by_one = min(HANDFUL, self._lookups.every / self._client.interval)  # as many as have their turn in time
+        one_by_one = min(
+            MOST_ASKED_ALONE, self._lookups.every / self._client.interval
+        )  # as many as have their turn in time
         if len(crowd) > max(1, one_by_one):
-            await self._ask_for_many(crowd[:SIDS])
+            await self._ask_for_many(crowd[:SIDS_PER_QUERY])
             due = [attempt for attempt in due if self._is_asked_alone(attempt)]
         if due:
             await self._ask_for_one(due[0])
@@ -174,7 +176,7 @@ class EndingLookUps(LookUpBase):
     def _is_asked_alone(self, attempt: Attempt) -> bool:
         """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
         unproven = attempt.record.placement is not Placement.ACCEPTED
-        left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES
+        left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES_UNTIL_ALONE
         return unproven or left_out or attempt.pair_free_at <= self._clock.now()
 
     async def _ask_for_many(self, attempts: list[Attempt]) -> None:
@@ -243,7 +245,7 @@ class LateFactLookUps(LookUpBase):
             self._again = now + self._lookups.every
             ended = now - self._lookups.settle
             self._queue = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
-        batch, self._queue = self._queue[:SIDS], self._queue[SIDS:]
+        batch, self._queue = self._queue[:SIDS_PER_QUERY], self._queue[SIDS_PER_QUERY:]
         for call in (await self._client.calls(sid_query(batch)) or ()) if batch else ():
             for attempt in batch:
                 if attempt.record.sid == call.sid:

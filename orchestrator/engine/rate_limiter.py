@@ -10,9 +10,9 @@ from orchestrator.exotel.placement import quiet
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import Rate
-from orchestrator.policy.pace import AHEAD, LATE, SHARE_OF_LOOK_UPS, Cap, CapKind, Recent
+from orchestrator.policy.pace import SHARE_OF_LOOK_UPS, SLOT_TOLERANCE, SLOTS_AHEAD, Cap, CapKind, Recent
 
-LATE_AGAIN = 0.25
+SECOND_SLOT_TOLERANCE = 0.25
 """Seconds by which a request may come after its second slot."""
 
 WEIGHT_OF_LATEST = 0.2
@@ -37,13 +37,17 @@ class Turn:
         if self._caps:
             limiter = self._limiter
             self._asked, now = limiter.clock.steady(), limiter.clock.wall()
-            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, AHEAD)
+            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, SLOTS_AHEAD)
             self.at = self._asked + at - now
         return self.taken
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
-        return "the carrier asks for quiet" if self._limiter.hold_until > self._limiter.clock.steady() + AHEAD else None
+        return (
+            "the carrier asks for quiet"
+            if self._limiter.hold_until > self._limiter.clock.steady() + SLOTS_AHEAD
+            else None
+        )
 
     async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
         """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
@@ -54,7 +58,7 @@ class Turn:
         second one is another turn's.
         """
         limiter = self._limiter
-        late = LATE_AGAIN if limiter.gave_up else LATE
+        late = SECOND_SLOT_TOLERANCE if limiter.gave_up else SLOT_TOLERANCE
         while True:
             held = None if guard is None else self.held()
             if held is not None:
@@ -71,7 +75,7 @@ class Turn:
                 raise NotLeaving("it was too late for its slot of the pace, and the next slot is too far away")
             if guard is None:
                 await self.retake()
-            late = LATE_AGAIN
+            late = SECOND_SLOT_TOLERANCE
         _raise(guard)
         limiter.gave_up = False
         for recent in self._recent:
@@ -81,7 +85,7 @@ class Turn:
         """Take a slot, as long as that takes."""
         self.taken = False
         while not await self._limiter.write(self.take):
-            await self._limiter.until(self.at - AHEAD)
+            await self._limiter.until(self.at - SLOTS_AHEAD)
 
 
 class RateLimiter:
@@ -103,14 +107,14 @@ class RateLimiter:
         self.hold_until = 0.0
         self.gave_up = False
         """Whether a request came too late for its slot, found no other near, and none has left since."""
-        self.lead = AHEAD / 2
+        self.lead = SLOTS_AHEAD / 2
         """Seconds that a request needs from its slot's transaction to its turn; at first as for a new connection."""
 
     def ready_at(self) -> float:
         """Return from when on another attempt will find a slot near enough, as far as is known here."""
         gap = self.gap
         first = max(self._next, self.clock.steady()) if gap else 0.0
-        return max(first + self._pending * gap, self.hold_until) - AHEAD
+        return max(first + self._pending * gap, self.hold_until) - SLOTS_AHEAD
 
     @property
     def gap(self) -> float:
@@ -171,9 +175,9 @@ class RateLimiter:
 
     def measured(self, seconds: float, *, missed: bool) -> None:
         """Learn how long a request takes to come here: at once from a missed slot, and nothing from a stall."""
-        if seconds > AHEAD:
+        if seconds > SLOTS_AHEAD:
             return
-        seconds = min(seconds, AHEAD / 2)
+        seconds = min(seconds, SLOTS_AHEAD / 2)
         self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * WEIGHT_OF_LATEST
 
 

@@ -16,19 +16,19 @@ from orchestrator.model.work import UnmatchedAttempt
 from orchestrator.phone.numbers import e164, identity
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 
-NUMBERS = 5
+NUMBERS_PER_FILTER = 5
 """Most values of a From or To filter (docs/carrier.md, reading calls)."""
 
 PAGE_SIZE = 100
 """The largest page."""
 
-SKEW = 120.0
+CLOCK_SKEW = 120.0
 """Seconds by which the carrier's clock and ours may differ."""
 
 LOOK_BACK = 30 * 86400.0
 """Seconds after which an attempt is not asked about any more: a filter's range is a month at most."""
 
-SPREAD = 86400.0
+LONGEST_GROUP = 86400.0
 """Most seconds between the first and the last attempt of one query: what happened between them is listed too."""
 
 _NUMBER = re.compile(r"[+0-9 ().-]+\Z")
@@ -38,18 +38,18 @@ Query = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CreationTimes:
     """When the call of a request can have been created. `timeout`: seconds of one connect request."""
 
     timeout: float
 
     def since(self, unmatched: UnmatchedAttempt) -> float:
         """Return the first possible epoch second."""
-        return unmatched.attempt.started - SKEW
+        return unmatched.attempt.started - CLOCK_SKEW
 
     def until(self, unmatched: UnmatchedAttempt) -> float:
         """Return the last one: the carrier takes a request in before it answers, and so before the timeout."""
-        return unmatched.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + SKEW
+        return unmatched.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + CLOCK_SKEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Group:
 
     members: tuple[UnmatchedAttempt, ...]
 
-    def query(self, span: Span, timezone: str) -> Query:
+    def query(self, span: CreationTimes, timezone: str) -> Query:
         """Return the query of the first page. Numbers go out in E.164; the carrier lists them with a `0` as well."""
         first = min(span.since(member) for member in self.members)
         last = max(span.until(member) for member in self.members)
@@ -93,7 +93,11 @@ def groups(wanted: Sequence[UnmatchedAttempt]) -> list[Group]:
 
 
 def claims(
-    unmatched: Sequence[UnmatchedAttempt], listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+    unmatched: Sequence[UnmatchedAttempt],
+    listed: Iterable[ListedCall],
+    claimed: Set[str],
+    span: CreationTimes,
+    timezone: str,
 ) -> list[Claim]:
     """Return what the list proves.
 
@@ -115,14 +119,14 @@ def claims(
 
 
 def candidates(
-    unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], claimed: Set[str], span: Span, timezone: str
+    unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], claimed: Set[str], span: CreationTimes, timezone: str
 ) -> tuple[str, ...]:
     """Return the Sids of the unclaimed calls that may be the attempt's, for a person to decide on."""
     free = {call.sid: call for call in listed if call.sid not in claimed}
     return tuple(sid for sid, call in sorted(free.items()) if _may_be(unmatched, call, span, timezone))
 
 
-def is_listed(unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], span: Span, timezone: str) -> bool:
+def is_listed(unmatched: UnmatchedAttempt, listed: Iterable[ListedCall], span: CreationTimes, timezone: str) -> bool:
     """Whether any of the calls may be the attempt's."""
     return any(_may_be(unmatched, call, span, timezone) for call in listed)
 
@@ -137,15 +141,15 @@ def is_other_pair(unmatched: UnmatchedAttempt, call: ListedCall) -> bool:
 def _fits(members: Sequence[UnmatchedAttempt], unmatched: UnmatchedAttempt) -> bool:
     froms = {identity(member.from_number) for member in (*members, unmatched)}
     tos = {identity(member.to_number) for member in (*members, unmatched)}
-    near = unmatched.attempt.started - members[0].attempt.started <= SPREAD
-    return len(froms) <= NUMBERS and len(tos) <= NUMBERS and near
+    near = unmatched.attempt.started - members[0].attempt.started <= LONGEST_GROUP
+    return len(froms) <= NUMBERS_PER_FILTER and len(tos) <= NUMBERS_PER_FILTER and near
 
 
 def _comma_list(numbers: Iterable[str]) -> str:
     return ",".join(dict.fromkeys(e164(number) or number for number in numbers))
 
 
-def _may_be(unmatched: UnmatchedAttempt, call: ListedCall, span: Span, timezone: str) -> bool:
+def _may_be(unmatched: UnmatchedAttempt, call: ListedCall, span: CreationTimes, timezone: str) -> bool:
     created = carrier_moment(call.date_created, timezone)
     in_time = created is None or span.since(unmatched) <= created <= span.until(unmatched)
     outbound = call.direction is None or call.direction.lower().startswith("outbound")

@@ -52,7 +52,7 @@ class NextWake:
     since: float | None = None
     gives_up: str | None = None
 
-    def later_than(self, now: float) -> float:
+    def again_at(self, now: float) -> float:
         """Return when to look again; what was waited for long enough by `now` is no reason any more."""
         return math.inf if self.gives_up is not None and self.at <= now else self.at
 

@@ -19,7 +19,7 @@ from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_
 Guard = Callable[[CallQueries], bool]
 """Whether a call may start, by facts that are asked for in the intent's transaction."""
 
-SHOWN = 5
+SIDS_SHOWN = 5
 """Most candidates that an attempt's message names."""
 
 
@@ -144,7 +144,7 @@ class Steps:
         attempt = tx.attempt(wanted.call, wanted.record.n)
         if attempt.record.placement is not Placement.UNKNOWN or attempt.record.sid is not None or self.config.shared:
             return
-        shown = ", ".join(sids[:SHOWN]) + (" and others" if len(sids) > SHOWN else "")
+        shown = ", ".join(sids[:SIDS_SHOWN]) + (" and others" if len(sids) > SIDS_SHOWN else "")
         words = f"a look-up cannot tell whether it is call {shown}; `settle` decides"
         self._propose(tx, attempt, sids[0] if len(sids) == 1 else None, words, now)
 

@@ -1,15 +1,14 @@
 """When will it be over? A guess from what is left, how fast it may go, and when the windows are open. Pure."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-NEVER = math.inf
+from orchestrator.policy.may_start import NEVER
 
-HORIZON = 14 * 86400.0
+LONGEST_ESTIMATE = 14 * 86400.0
 """Seconds looked ahead. What takes longer has no estimate: nobody plans by it, and each window must be looked for."""
 
-STEP = 900.0
+LOOK_INTERVAL = 900.0
 """Seconds between two looks for the end of a window: a break that is shorter may be missed, and changes little."""
 
 Opens = Callable[[float], float]
@@ -55,14 +54,14 @@ def estimate(now: float, work: Work, opens: Opens) -> Estimate | None:
         return Estimate(max(now, work.ends)) if work.ends else None
     length = work.length or 0.0
     takes = max(0, work.starts - 1) * max(work.gap, length / work.slots) + work.breaks * length
-    last, held = _through_windows(max(now, work.begins), takes, opens, now + HORIZON)
+    last, held = _through_windows(max(now, work.begins), takes, opens, now + LONGEST_ESTIMATE)
     redial = max(work.redial, last + work.tail)
     late = opens(redial) if redial > last else last
     held = held or work.begins > now or late > redial
     if work.length is None and not held:
         return None
     end = max(late + length, work.ends)
-    return Estimate(NEVER if end > now + HORIZON else end, held)
+    return Estimate(NEVER if end > now + LONGEST_ESTIMATE else end, held)
 
 
 def _through_windows(start: float, takes: float, opens: Opens, horizon: float) -> tuple[float, bool]:
@@ -82,7 +81,7 @@ def _through_windows(start: float, takes: float, opens: Opens, horizon: float) -
 def _closes(moment: float, end: float, opens: Opens) -> float:
     """Return the last second up to `end` in which the windows that are open at `moment` are open without a break."""
     while moment < end:
-        following = min(moment + STEP, end)
+        following = min(moment + LOOK_INTERVAL, end)
         if opens(following) > following:
             return _between(moment, following, opens)
         moment = following

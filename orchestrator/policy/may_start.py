@@ -179,7 +179,7 @@ def counts_for(cap: PersonCap) -> float:
     return cap.within + INTENT_TO_FIRST_BYTE
 
 
-KNOWN_FOR = 86400.0
+DND_KNOWN_FOR = 86400.0
 """Seconds for which an answer is used, by all runs on a journal.
 
 Registering takes effect within seven days of the request, so that no answer of a day ago can be wrong about somebody
@@ -198,7 +198,7 @@ def known_span(now: float) -> tuple[float, float]:
 
     One from the future is of before the clock was set back: in truth it is older than it seems, by at most as much.
     """
-    return now - KNOWN_FOR, now + KNOWN_FOR
+    return now - DND_KNOWN_FOR, now + DND_KNOWN_FOR
 
 
 Guard = Callable[[CallUnderReview, float, Rules, Facts], Admission | None]

@@ -7,16 +7,16 @@ from typing import Literal
 
 from orchestrator.model.policy import Rate
 
-LATE = 0.025
+SLOT_TOLERANCE = 0.025
 """Seconds by which a request may leave after its slot; one that comes later drops the slot and takes another."""
 
-AHEAD = 0.5
+SLOTS_AHEAD = 0.5
 """Seconds from which on a slot may be taken. It bounds how long an intent waits, and what a process that dies loses."""
 
 INTENT_TO_FIRST_BYTE = 2.0
 """Most seconds between an intent's commit and the first byte of its request (docs/guarantees.md)."""
 
-SHARE, LEAST = 0.0085, 0.05
+SLACK_SHARE, LEAST_SLACK = 0.0085, 0.05
 """Slack: this share of the window, at least so many seconds."""
 
 SHARE_OF_LOOK_UPS = 5
@@ -30,7 +30,7 @@ class Cap:
     """One cap, as all processes on a journal share it.
 
     `gap` is the seconds between two slots, `(W + slack) / count`. Why that keeps the cap as the carrier sees it: each
-    request reaches it between 0 and J seconds after its slot, the LATE of our own included. The requests that arrive
+    request reaches it between 0 and J seconds after its slot, our own SLOT_TOLERANCE included. The requests that arrive
     within some window of W seconds then have slots within W + J seconds. As long as J <= slack that is at most
     `count` gaps, and a half-open window of `count` gaps holds at most `count` slots that are a gap or more apart:
     `ceil((W + J) / gap) <= count`. The price is slack / (W + slack) of the rate, under 1 % from W = 6 s on.
@@ -47,7 +47,7 @@ class Cap:
     @property
     def span(self) -> float:
         """Seconds in which at most `count` slots lie."""
-        return self.rate.seconds + max(SHARE * self.rate.seconds, LEAST)
+        return self.rate.seconds + max(SLACK_SHARE * self.rate.seconds, LEAST_SLACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Kept:
     def rebased(self, now: float) -> "Kept":
         """Return the same as the clock shows it now, in case it was set back.
 
-        No slot is given out more than AHEAD early. One that seems to be is of before the clock was set back, by at
-        least the difference: in truth it is AHEAD away or less, and spacing from there keeps the cap.
+        No slot is given out more than SLOTS_AHEAD early. One that seems to be is of before the clock was set back, by
+        at least the difference: in truth it is SLOTS_AHEAD away or less, and spacing from there keeps the cap.
         """
-        back = self.last - (now + AHEAD)
+        back = self.last - (now + SLOTS_AHEAD)
         return self if back <= 0 else replace(self, last=self.last - back, hold=self.hold - back)
 
 
@@ -83,7 +83,7 @@ class Recent:
     """
 
     def __init__(self, caps: Sequence[Cap]) -> None:
-        self._left = [(cap.span - LATE, deque[float](maxlen=cap.rate.count)) for cap in caps]
+        self._left = [(cap.span - SLOT_TOLERANCE, deque[float](maxlen=cap.rate.count)) for cap in caps]
 
     def ready_at(self) -> float:
         """Return from when on one more request breaks no cap; 0 where any moment will do."""

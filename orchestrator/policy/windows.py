@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.model.policy import Window
 
-HORIZON = 40
+DAYS_AHEAD = 40
 """Days looked ahead for an opening: every weekly pattern repeats within 8, and holidays may come in a row."""
 
 Interval = tuple[datetime, datetime]
@@ -25,7 +25,7 @@ def opening(
 
     A set is open when any of its windows is; adjoining windows join; an empty set is always open. `holidays` are
     days, in each window's own zone, on which it is closed from midnight to midnight.
-    None where no such moment comes within HORIZON days. `start` is aware; the answer is in UTC.
+    None where no such moment comes within DAYS_AHEAD days. `start` is aware; the answer is in UTC.
     """
     moment = start.astimezone(UTC)
     sets = [_intervals(tuple(windows), moment.date(), holidays) for windows in window_sets if windows]
@@ -57,7 +57,7 @@ def _intervals(windows: tuple[Window, ...], today: date, holidays: frozenset[dat
     """
     local: dict[str, list[Interval]] = {}
     for window in windows:
-        for offset in range(-2, HORIZON + 1):
+        for offset in range(-2, DAYS_AHEAD + 1):
             local.setdefault(window.timezone, []).extend(_on(window, today + timedelta(offset), holidays))
     found = (_in_utc(piece, ZoneInfo(zone)) for zone, pieces in local.items() for piece in _joined(pieces))
     return tuple(_joined(piece for piece in found if piece[0] < piece[1]))

@@ -14,7 +14,8 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.safe_text import visible
-from orchestrator.policy.estimate import NEVER, Estimate, estimate
+from orchestrator.policy.estimate import Estimate, estimate
+from orchestrator.policy.may_start import NEVER
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import MINUTE, Tally

@@ -10,7 +10,8 @@ from orchestrator.cli.render.live import LiveLines, LiveView, event_line, flow, 
 from orchestrator.cli.screen import Screen
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Policy, Rate, Stage, Window
-from orchestrator.policy.estimate import NEVER, Estimate
+from orchestrator.policy.estimate import Estimate
+from orchestrator.policy.may_start import NEVER
 from orchestrator.progress.tally import Tally
 
 WINDOW = Window(frozenset(range(7)), 540, 1260, "Asia/Kolkata")

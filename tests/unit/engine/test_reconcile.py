@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.engine.reconcile import SKEW, SPREAD, Claim, Span, claims, groups, is_listed, is_other_pair
+from orchestrator.engine.reconcile import (
+    CLOCK_SKEW,
+    LONGEST_GROUP,
+    Claim,
+    CreationTimes,
+    claims,
+    groups,
+    is_listed,
+    is_other_pair,
+)
 from orchestrator.exotel.facts import carrier_text
 from orchestrator.exotel.replies import ListedCall
 from orchestrator.model.outcome import CallFacts, Placement
@@ -15,7 +24,7 @@ from orchestrator.model.work import Attempt, UnmatchedAttempt
 
 ZONE = "Asia/Kolkata"
 SENT = 1_795_000_000.0
-SPAN = Span(timeout=60.0)
+SPAN = CreationTimes(timeout=60.0)
 AGENT, CUSTOMER, EXOPHONE = "+917410410123", "+918123456789", "1800123456"
 
 
@@ -81,8 +90,8 @@ def test_a_call_that_an_attempt_already_has_is_neither_claimed_nor_a_rival() -> 
         replace(listed(), to_number="08123456780"),
         replace(listed(), phone_number="1800123457"),
         replace(listed(), direction="inbound"),
-        listed(at=SENT - SKEW - 1),
-        listed(at=SENT + 2 + 60 + SKEW + 1),
+        listed(at=SENT - CLOCK_SKEW - 1),
+        listed(at=SENT + 2 + 60 + CLOCK_SKEW + 1),
     ],
 )
 def test_a_call_that_differs_is_not_the_attempts(other: ListedCall) -> None:
@@ -97,8 +106,8 @@ def test_a_call_that_differs_is_not_the_attempts(other: ListedCall) -> None:
         replace(listed(), phone_number="PN0123456789abcdef"),
         replace(listed(), direction=None),
         replace(listed(), direction="outbound-dial"),
-        listed(at=SENT - SKEW + 1),
-        listed(at=SENT + 2 + 60 + SKEW - 1),
+        listed(at=SENT - CLOCK_SKEW + 1),
+        listed(at=SENT + 2 + 60 + CLOCK_SKEW - 1),
     ],
 )
 def test_what_the_list_leaves_open_is_no_difference(same: ListedCall) -> None:
@@ -134,7 +143,7 @@ def test_a_query_asks_for_five_pairs_in_the_carriers_zone() -> None:
 
 
 def test_attempts_days_apart_are_not_asked_about_together() -> None:
-    assert len(groups([unmatched(1), unmatched(2, at=SENT + SPREAD + 1)])) == 2
+    assert len(groups([unmatched(1), unmatched(2, at=SENT + LONGEST_GROUP + 1)])) == 2
     assert groups([]) == []
 
 

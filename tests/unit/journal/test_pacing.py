@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.journal import Connection, Transaction, connect
 from orchestrator.model.policy import Rate
-from orchestrator.policy.pace import AHEAD, LATE, Cap
+from orchestrator.policy.pace import SLOT_TOLERANCE, SLOTS_AHEAD, Cap
 
 NOW = 1_800_000_000.0
 
@@ -59,18 +59,18 @@ def test_no_window_holds_more_than_a_cap_over_all_processes(
 ) -> None:
     db.execute("DELETE FROM pace")
     account, fifth = Cap("account", rate), Cap("look-ups", Rate(rate.count, rate.seconds * 5))
-    slack, now = account.span - rate.seconds - LATE, NOW
+    slack, now = account.span - rate.seconds - SLOT_TOLERANCE, NOW
     arrived: list[tuple[float, bool]] = []
     for plan, is_look_up, pause, late, jitter in requests:
         now += pause
         own = fifth if is_look_up else Cap("plan", Rate(rate.count, rate.seconds * 2))
-        at, taken = take(db, plan, (account, own), now, 0.0, AHEAD)
+        at, taken = take(db, plan, (account, own), now, 0.0, SLOTS_AHEAD)
         if not taken:
-            now = at - AHEAD + 1e-6
-            at, taken = take(db, plan, (account, own), now, 0.0, AHEAD)
+            now = at - SLOTS_AHEAD + 1e-6
+            at, taken = take(db, plan, (account, own), now, 0.0, SLOTS_AHEAD)
         assert taken
-        assert now <= at <= now + AHEAD
-        if late <= LATE:
+        assert now <= at <= now + SLOTS_AHEAD
+        if late <= SLOT_TOLERANCE:
             arrived.append((at + late + jitter * slack, is_look_up))
     for window, moments in (
         (rate.seconds, [at for at, _ in arrived]),
@@ -81,40 +81,42 @@ def test_no_window_holds_more_than_a_cap_over_all_processes(
 
 
 def test_a_slot_that_is_far_is_told_and_left_to_others(db: Connection) -> None:
-    assert take(db, 1, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
-    told = take(db, 1, (ONE,), NOW, 0.0, AHEAD)
+    assert take(db, 1, (ONE,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
+    told = take(db, 1, (ONE,), NOW, 0.0, SLOTS_AHEAD)
     assert told == (NOW + ONE.gap, False)
-    assert take(db, 2, (ONE,), NOW + 1.0, 0.0, AHEAD) == (NOW + ONE.gap, True)
+    assert take(db, 2, (ONE,), NOW + 1.0, 0.0, SLOTS_AHEAD) == (NOW + ONE.gap, True)
 
 
 def test_accounts_do_not_share_a_cap_and_plans_do_not_share_theirs(db: Connection) -> None:
     mine = Cap("plan", Rate(1, 60.0))
     for plan in (1, 2):
-        assert take(db, plan, (mine,), NOW, 0.0, AHEAD) == (NOW, True)
-    assert take(db, 1, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
-    assert take(db, 3, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
+        assert take(db, plan, (mine,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
+    assert take(db, 1, (ONE,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
+    assert take(db, 3, (ONE,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
 
 
 def test_a_slot_is_never_sooner_than_a_request_can_be_ready(db: Connection) -> None:
-    assert take(db, 1, (ONE,), NOW, 0.2, AHEAD) == (NOW + 0.2, True)
+    assert take(db, 1, (ONE,), NOW, 0.2, SLOTS_AHEAD) == (NOW + 0.2, True)
 
 
 def test_a_hold_is_everybodys_and_never_shortened(db: Connection) -> None:
     hold(db, 1, ONE, NOW + 30)
     hold(db, 2, ONE, NOW + 5)
-    assert take(db, 2, (ONE,), NOW, 0.0, AHEAD) == (NOW + 30, False)
-    assert take(db, 2, (ONE,), NOW + 29.8, 0.0, AHEAD) == (NOW + 30, True)
-    assert take(db, 3, (ONE,), NOW, 0.0, AHEAD) == (NOW, True)
+    assert take(db, 2, (ONE,), NOW, 0.0, SLOTS_AHEAD) == (NOW + 30, False)
+    assert take(db, 2, (ONE,), NOW + 29.8, 0.0, SLOTS_AHEAD) == (NOW + 30, True)
+    assert take(db, 3, (ONE,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
 
 
 def test_a_clock_set_back_by_an_hour_stalls_nobody(db: Connection) -> None:
-    assert take(db, 1, (ONE,), NOW, 0.0, AHEAD)[1]
+    assert take(db, 1, (ONE,), NOW, 0.0, SLOTS_AHEAD)[1]
     hold(db, 1, ONE, NOW + 2)
     back = NOW - 3600
-    at, taken = take(db, 1, (ONE,), back, 0.0, AHEAD)
+    at, taken = take(db, 1, (ONE,), back, 0.0, SLOTS_AHEAD)
     assert not taken
-    assert at <= back + AHEAD + 2
-    assert take(db, 1, (ONE,), at - AHEAD, 0.0, AHEAD) == (pytest.approx(at), True), "it comes, though it was not taken"
+    assert at <= back + SLOTS_AHEAD + 2
+    assert take(db, 1, (ONE,), at - SLOTS_AHEAD, 0.0, SLOTS_AHEAD) == (pytest.approx(at), True), (
+        "it comes, though it was not taken"
+    )
 
 
 def test_a_journal_without_the_row_goes_by_its_attempts(db: Connection) -> None:
@@ -123,6 +125,6 @@ def test_a_journal_without_the_row_goes_by_its_attempts(db: Connection) -> None:
         "INSERT INTO attempts (call, n, run, person, token, started_at, started) VALUES (1, 1, 1, 'p', 't', '', ?)",
         (NOW,),
     )
-    at, _ = take(db, 1, (ONE,), NOW + 0.1, 0.0, AHEAD)
+    at, _ = take(db, 1, (ONE,), NOW + 0.1, 0.0, SLOTS_AHEAD)
     assert at >= NOW + ONE.gap
-    assert take(db, 1, (ONE,), NOW + 60, 0.0, AHEAD) == (NOW + 60, True)
+    assert take(db, 1, (ONE,), NOW + 60, 0.0, SLOTS_AHEAD) == (NOW + 60, True)

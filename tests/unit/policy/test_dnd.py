@@ -8,7 +8,7 @@ from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, Policy, Redial
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import (
-    KNOWN_FOR,
+    DND_KNOWN_FOR,
     REGISTERED,
     CallUnderReview,
     Closed,
@@ -51,4 +51,4 @@ def test_a_registration_weighs_more_than_a_limit_that_is_reached() -> None:
 
 def test_an_answer_is_good_for_a_day_also_after_the_clock_was_set_back() -> None:
     first, last = known_span(NOW)
-    assert (NOW - first, last - NOW) == (KNOWN_FOR, KNOWN_FOR) == (86400.0, 86400.0)
+    assert (NOW - first, last - NOW) == (DND_KNOWN_FOR, DND_KNOWN_FOR) == (86400.0, 86400.0)

@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Policy, Window
-from orchestrator.policy.estimate import HORIZON, NEVER, Estimate, Work, estimate
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.estimate import LONGEST_ESTIMATE, Estimate, Work, estimate
+from orchestrator.policy.may_start import NEVER, Rules
 
 HOURS = Rules(Policy(windows=(Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata"),)))
 LUNCH = Rules(
@@ -91,5 +91,5 @@ def test_without_a_call_that_ended_only_a_closed_window_says_anything() -> None:
 
 
 def test_beyond_the_horizon_there_is_no_guess() -> None:
-    assert estimate(at("10:00"), Work(starts=10, gap=HORIZON, slots=1, length=1), always) == Estimate(NEVER)
+    assert estimate(at("10:00"), Work(starts=10, gap=LONGEST_ESTIMATE, slots=1, length=1), always) == Estimate(NEVER)
     assert estimate(at("10:00"), Work(2, 1, 1, 1), lambda _: NEVER) == Estimate(NEVER, held=True)

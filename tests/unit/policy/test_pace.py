@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.policy import Rate
-from orchestrator.policy.pace import AHEAD, LATE, Cap, Kept, Recent, next_slot
+from orchestrator.policy.pace import SLOT_TOLERANCE, SLOTS_AHEAD, Cap, Kept, Recent, next_slot
 
 RATES = st.builds(Rate, st.integers(1, 20), st.floats(0.5, 60))
 
@@ -57,7 +57,7 @@ def test_a_clock_that_was_set_back_stalls_nobody(back: float, idle: float) -> No
     now = 100_000.0 + idle - back  # the slot at 100,000 is `idle` in the past, in truth
     row = Kept(100_000.0, hold=100_002.0).rebased(now)
     at = next_slot((one,), {"account": row}, now)
-    assert at <= now + max(AHEAD + one.gap, AHEAD + 2.0) + 1e-6
+    assert at <= now + max(SLOTS_AHEAD + one.gap, SLOTS_AHEAD + 2.0) + 1e-6
     assert at - now >= min(one.gap, 2.0) - idle - 1e-6
 
 
@@ -67,5 +67,5 @@ def test_what_really_left_is_a_second_guard_that_keeps_to_the_cap() -> None:
     for at in (1.0, 2.0, 3.0):
         assert recent.ready_at() <= at
         recent.took(at)
-    assert recent.ready_at() == 1.0 + one.span - LATE > 1.0 + 10.0
+    assert recent.ready_at() == 1.0 + one.span - SLOT_TOLERANCE > 1.0 + 10.0
     assert Recent(()).ready_at() == 0.0
