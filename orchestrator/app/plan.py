@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.app.foreseen import Foreseen, check_name, obstacles
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
+from orchestrator.app.preflight import Preflight, check_name, obstacles
 from orchestrator.app.review import Reviewed, read, review, rules, target_lists
 from orchestrator.app.review_record import record_review
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
@@ -192,10 +192,10 @@ class _Calls:
 
     def __iter__(self) -> Iterator[PlannedCall]:
         items = (item for item in self.reviewed.loaded.calls() if not isinstance(item, Diagnostic))
-        return (planned for _, planned in self._judged(items, Foreseen("ignore")))
+        return (planned for _, planned in self._judged(items, Preflight("ignore")))
 
     def _judged(
-        self, items: Iterable[ResolvedCall | SkippedRow], foreseen: Foreseen
+        self, items: Iterable[ResolvedCall | SkippedRow], preflight: Preflight
     ) -> Iterator[tuple[ResolvedCall | SkippedRow, PlannedCall]]:
         with contextlib.ExitStack() as stack:
             db, history = None, None
@@ -208,7 +208,7 @@ class _Calls:
                 if isinstance(item, SkippedRow):
                     yield item, self._left_out(item)
                 else:
-                    yield item, self._planned(item, history, outlook, foreseen)
+                    yield item, self._planned(item, history, outlook, preflight)
 
     def survey(self, suppressed: SuppressedIds) -> tuple[dict[str, int], PlannedCall | None]:
         """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
@@ -217,16 +217,16 @@ class _Calls:
         no run rings anyway. Raises CannotProceed where the calls are not those reviewed any more, and Refused where a
         run would refuse them.
         """
-        foreseen = Foreseen(self.reviewed.plan.policy.dnd)
+        preflight = Preflight(self.reviewed.plan.policy.dnd)
         counted: Counter[CallState] = Counter()
         first: PlannedCall | None = None
-        for item, planned in self._judged(self.reviewed.checked(), foreseen):
+        for item, planned in self._judged(self.reviewed.checked(), preflight):
             counted[planned.state] += 1
             if planned.state is CallState.TO_DIAL and (first is None or _starts(planned) < _starts(first)):
                 first = planned
             if isinstance(item, ResolvedCall) and self.reviewed.suppressed(item) is not None:
                 suppressed.add(item.id)
-        foreseen.refuse()
+        preflight.refuse()
         return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
 
     def held(self) -> tuple[str | None, tuple[str, ...]]:
@@ -247,7 +247,7 @@ class _Calls:
         return PlannedCall(row.id or row.place, CallState.BAD_ROW, "", "", request, reason="bad row")
 
     def _planned(
-        self, call: ResolvedCall, history: KnownCalls | None, outlook: Outlook, foreseen: Foreseen
+        self, call: ResolvedCall, history: KnownCalls | None, outlook: Outlook, preflight: Preflight
     ) -> PlannedCall:
         known = None if history is None else history.known(call)
         state, reason = _state(known)
@@ -259,7 +259,7 @@ class _Calls:
         elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):
             state = CallState.ALREADY_CALLED
             reason = "unknown: it may have been dialed in the part of the journal that is lost; `settle` decides"
-        foreseen.see(
+        preflight.see(
             call,
             known,
             is_due=_is_due(state, known) and self.reviewed.suppressed(call) is None,

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestrator.app.conclusion import Conclusion
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists
+from orchestrator.app.outcome import Conclusion
+from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists, unchanged
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
-from orchestrator.app.unchanged import unchanged
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
 from orchestrator.journal.chain import holds_event
 from orchestrator.journal.sqlite.file import opened, reading

@@ -4,28 +4,32 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.app.callbacks import Refusals, listening, shown
-from orchestrator.app.hearing import Hearing
 from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.process import signals
 from orchestrator.app.targets import resolve_target
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
-from orchestrator.journal import Connection, Writer, connect, journal_id
-from orchestrator.journal.history import dialed_now
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.steps import Steps
+from orchestrator.journal import Connection, Transaction, Writer, connect, journal_id
+from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
 from orchestrator.journal.sqlite.file import reading
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
+from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
+from orchestrator.model.work import Attempt, Scope
 from orchestrator.plan.text_formats import ParseError, read_listen_address
+from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 from orchestrator.receiver import ReceiverIdentity
 
-GLANCE = 1.0
+POLL_INTERVAL = 1.0
 """Seconds between two looks whether a run has ended, or died, and left calls to conclude."""
 
 STOPPED = "stopped: every callback that was answered is in the journal"
@@ -42,10 +46,10 @@ class ServeOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Whom to tell: `address`, once, where it listens; `event` what it committed; `trouble` what it could not.
+class ServeNotices:
+    """What is called to report: `address`, once, where it listens; `event` each event that it committed.
 
-    `warning` is told what it refused.
+    `trouble` reports what could not be committed, `warning` what was refused.
     """
 
     address: Callable[[str], None]
@@ -54,7 +58,7 @@ class Told:
     warning: Callable[[str], None]
 
 
-def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
+def serve_callbacks(options: ServeOptions, notices: ServeNotices) -> Stop:
     """Hear the callbacks of every plan on the journal until SIGINT or SIGTERM; return which, as a reason to stop.
 
     Raises CannotProceed where there is no journal, no address, or none to be had.
@@ -63,7 +67,7 @@ def serve_callbacks(options: ServeOptions, told: Told) -> Stop:
     host, port = _address(options.listen, target)
     journal = locate_journal(options.journal, target) if target.is_live else existing_journal(options.journal)
     identity = ReceiverIdentity(_pinned(journal, target), "serve")
-    return asyncio.run(_Service(journal, target.currency, identity, told).run(host, port))
+    return asyncio.run(_Service(journal, target.currency, identity, notices).run(host, port))
 
 
 def _address(text: str | None, target: Target) -> tuple[str, int]:
@@ -95,12 +99,12 @@ def _pinned(journal: Path, target: Target) -> str:
 class _Service:
     """The service, alive. Trouble with the journal does not end it: the carrier is asked to send again."""
 
-    def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, told: Told) -> None:
-        self._journal, self._identity, self._told = journal, identity, told
-        self._hearing = Hearing(journal, currency)
+    def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, notices: ServeNotices) -> None:
+        self._journal, self._identity, self._notices = journal, identity, notices
+        self._callbacks = CallbackWriter(journal, currency)
         self._clock = Clock(time.time)
         self._troubled: str | None = None
-        self._refusals = Refusals(told.warning)
+        self._refusals = Refusals(notices.warning)
 
     async def run(self, host: str, port: int) -> Stop:
         """Listen, then hear until a signal comes; return which."""
@@ -117,7 +121,7 @@ class _Service:
             stack.push_async_callback(self._writer.close)
             await stack.enter_async_context(self._refusals.kept(self._writer))
             picked = await listening(stack, self._hear, host, port, self._identity, self._refusals.note)
-            self._told.address(f"http://{shown(host, picked or port)}")
+            self._notices.address(f"http://{shown(host, picked or port)}")
             concluding = asyncio.create_task(self._conclude(reader))
             concluding.add_done_callback(lambda task: _raised(task, stopped))
             try:
@@ -128,7 +132,7 @@ class _Service:
     async def _hear(self, token: str, facts: CallFacts) -> bool:
         hashed, now = hash_token(token), self._clock.now()
         try:
-            heard = await self._writer.write(lambda tx: self._hearing.receive_callback(tx, hashed, facts, now))
+            heard = await self._writer.write(lambda tx: self._callbacks.receive_callback(tx, hashed, facts, now))
         except JournalBroken as problem:
             self._trouble(str(problem))
             raise
@@ -139,28 +143,28 @@ class _Service:
         """Conclude what was left open: at the start, when other plans are dialed than before, or a run was short."""
         known = None
         while True:
-            with contextlib.suppress(JournalBroken), reading(self._journal):  # told where a callback is lost by it
+            with contextlib.suppress(JournalBroken), reading(self._journal):  # reported where a callback is lost by it
                 dialed = dialed_now(reader, self._journal)
-                if dialed != known or self._hearing.left - dialed:
+                if dialed != known or self._callbacks.left - dialed:
                     while await self._conclude_some():
                         pass
                 known = dialed
-            await asyncio.sleep(GLANCE)
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def _conclude_some(self) -> bool:
         now = self._clock.now()
-        return await self._writer.write(lambda tx: self._hearing.conclude(tx, now))
+        return await self._writer.write(lambda tx: self._callbacks.conclude(tx, now))
 
     def _committed(self, events: list[Event]) -> None:
         for event in events:
-            self._told.event(event)
+            self._notices.event(event)
 
     def _trouble(self, problem: str | None) -> None:
         """Tell once what is wrong, and once that it is right again."""
         if problem == self._troubled:
             return
         self._troubled = problem
-        self._told.trouble(problem or "the journal can be written again")
+        self._notices.trouble(problem or "the journal can be written again")
 
 
 def _raised(task: asyncio.Task[None], stopped: asyncio.Future[Stop]) -> None:
@@ -168,3 +172,49 @@ def _raised(task: asyncio.Task[None], stopped: asyncio.Future[Stop]) -> None:
     problem = None if task.cancelled() else task.exception()
     if problem is not None and not stopped.done():
         stopped.set_exception(problem)
+
+
+NO_PLAN = 0
+"""The key of a plan that does not exist: the scope of one who decides nothing."""
+
+CONCLUDED_AT_ONCE = 200
+"""Most calls that are concluded in one commit: callbacks wait for no longer."""
+
+
+class CallbackWriter:
+    """Writes the callbacks that no run receives. Each method is one step of a transaction, safe to run twice.
+
+    While a living process dials a plan, the endings of that plan's calls are only written down: the run, which looks
+    for them, decides what follows and commits it. Else what follows is decided here, as the plan's latest run would:
+    its resolved policy is in the journal. An event is committed under the run that made the attempt.
+    """
+
+    def __init__(self, journal: Path, currency: str) -> None:
+        self._journal, self._currency = journal, currency
+        self.left: set[int] = set()  # plans that were dialed when a call of theirs ended
+
+    def receive_callback(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
+        """Commit a callback; False where no attempt has this token."""
+        attempt = tx.attempt_by_token(token_hash)
+        if attempt is None:
+            return False
+        dialed = dialed_now(tx.db, self._journal, attempt.plan)
+        self.left |= dialed
+        return self._steps(tx, attempt, dialed).receive_callback(tx, token_hash, facts, now)
+
+    def conclude(self, tx: Transaction, now: float) -> bool:
+        """Conclude a batch of calls whose ending is known and which no run would; whether there may be more."""
+        dialed = dialed_now(tx.db, self._journal)
+        left = left_open(tx.db, dialed, CONCLUDED_AT_ONCE)
+        for attempt in left:
+            self._steps(tx, attempt, dialed).conclude(tx, attempt, now)
+        following = left_open(tx.db, dialed, CONCLUDED_AT_ONCE)
+        self.left &= dialed
+        return bool(following) and following != left
+
+    def _steps(self, tx: Transaction, attempt: Attempt, dialed: frozenset[int]) -> Steps:
+        last = None if attempt.plan in dialed else latest_run_of_plan(tx.db, attempt.plan)
+        if last is None:  # what follows is left to the plan's own run
+            last = LatestRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
+        scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.policy.redial))
+        return Steps(RunConfig(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))

@@ -10,11 +10,11 @@ from pathlib import Path
 from signal import SIGTERM
 from typing import TypeVar
 
-from orchestrator.app.conclusion import Conclusion, conclude
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions, command_line
+from orchestrator.app.outcome import Conclusion, conclude
 from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed, inputs_of, rules
 from orchestrator.app.targets import Access

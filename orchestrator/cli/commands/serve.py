@@ -44,7 +44,7 @@ def serve_command(
     The first line on stdout is the address where it listens; GET /healthz there says that it does. It never dials and
     needs no credentials. A run that finds it on its target's address leaves the callbacks to it.
     """
-    from orchestrator.app.serve import ServeOptions, Told, serve_callbacks
+    from orchestrator.app.serve import ServeNotices, ServeOptions, serve_callbacks
     from orchestrator.cli.library_logs import never_wait_for_stderr
     from orchestrator.logs import log_events
 
@@ -59,13 +59,13 @@ def serve_command(
         if not quiet:
             _tell(f"callbacks are heard on {url}/callbacks/; Ctrl-C ends it", "info", screen)
 
-    told = Told(
+    notices = ServeNotices(
         address=announce,
         event=(lambda _event: None) if quiet else log,
         trouble=lambda text: _tell(text, "error", screen),
         warning=lambda text: None if quiet else _tell(text, "warning", screen),
     )
-    stop = serve_callbacks(ServeOptions(target, journal, listen, root), told)
+    stop = serve_callbacks(ServeOptions(target, journal, listen, root), notices)
     if not quiet:
         _tell(stop.message, "info", screen)
     return stop.code

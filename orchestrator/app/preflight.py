@@ -80,7 +80,7 @@ def _obstacle(check: Callable[..., object], *arguments: object) -> CannotProceed
     return None
 
 
-class Foreseen:
+class Preflight:
     """Gathers, over the calls of a review, those for which loading or the engine would refuse the plan."""
 
     def __init__(self, dnd: str) -> None:
