@@ -17,7 +17,8 @@ from pathlib import Path
 from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.chain import head, holds_event, journal_id
 from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.file import connect, reading
+from orchestrator.journal.sqlite.connection import reading
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import JournalBroken
 

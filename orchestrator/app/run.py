@@ -19,7 +19,8 @@ from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
 from orchestrator.journal.chain import holds_event
-from orchestrator.journal.sqlite.file import opened, reading
+from orchestrator.journal.sqlite.connection import reading
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event

@@ -17,7 +17,7 @@ from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import Connection, Transaction, Writer, connect, journal_id
 from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
-from orchestrator.journal.sqlite.file import reading
+from orchestrator.journal.sqlite.connection import reading
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts

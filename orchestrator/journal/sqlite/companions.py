@@ -348,7 +348,14 @@ def accept_command(path: Path) -> str:
 
 def connected(path: Path, how: str) -> sqlite3.Connection:
     """Open a journal outside of any use of it, only to look; `how` are the parameters of SQLite's address."""
-    return sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None, check_same_thread=False)
+    db.text_factory = any_text  # whether the file is whole does not hang on what somebody wrote into a text
+    return db
+
+
+def any_text(raw: bytes) -> str:
+    """Read a text whose bytes may be anything by now; no two texts become one."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def check_links(path: Path, status: os.stat_result) -> None:

@@ -30,7 +30,7 @@ from orchestrator.journal.sqlite.file_locks import (
     try_lock,
     unlock,
 )
-from orchestrator.model.errors import CannotProceed
+from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.times import rfc3339
 
 OPENING_PATIENCE = 60.0
@@ -274,6 +274,15 @@ def join(
         finally:
             if use.readers + use.writers == 0:
                 use._let_go()
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise JournalBroken where SQLite cannot read the open journal any more."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        raise JournalBroken(f"the journal {path} cannot be read: {problem}") from None
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.connection import Accept, Connection, join
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
-from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
 """`orch`, in the file's header: tells a journal from any other SQLite file."""
@@ -203,15 +203,6 @@ def _build_where_missing(path: Path) -> None:
                 companions.head_file_of(path).unlink()
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Raise JournalBroken where SQLite cannot read the open journal any more."""
-    try:
-        yield
-    except sqlite3.Error as problem:
-        raise JournalBroken(f"the journal {path} cannot be read: {problem}") from None
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ from orchestrator.journal.chain import (
     sum_text,
     table_sum,
 )
+from orchestrator.journal.sqlite.companions import any_text
 from orchestrator.journal.sqlite.file import opened, schema_of_format
 from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
@@ -75,7 +76,7 @@ def verify(path: Path, expected: str | None = None) -> Verified:
             try:
                 return _verify(path, db, expected)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
-                db.text_factory = _any_text
+                db.text_factory = any_text
                 return _verify(path, db, expected)
     except sqlite3.Error as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
@@ -99,7 +100,7 @@ def _verify(path: Path, db: sqlite3.Connection, expected: str | None) -> Verifie
 
 def _structure(path: Path) -> Iterator[IntegrityFinding]:
     with opened(path) as db:
-        db.text_factory = _any_text
+        db.text_factory = any_text
         yield from structure(db)
 
 
@@ -119,11 +120,6 @@ def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterato
             seen.expected = True
         seen.seq, seen.hash = seq, str(stored)
         seen.events += 1
-
-
-def _any_text(raw: bytes) -> str:
-    """Read a text whose bytes may be anything by now; no two texts become one."""
-    return raw.decode("utf-8", "surrogateescape")
 
 
 Check = Callable[[sqlite3.Connection], Iterator[IntegrityFinding]]
