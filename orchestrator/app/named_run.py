@@ -20,7 +20,7 @@ from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in
 
-SUFFIXES = (".yaml", ".yml", ".json")
+PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 
 MOST_RUNS_LISTED = 10
 """Most runs that a choice lists."""
@@ -57,7 +57,7 @@ def read_run_argument(text: str | None, root: str | None = None) -> RunArgument:
         return RunArgument(None)
     if not text.strip():
         raise WrongUsage("RUN is empty: name a run by its id, its plan's name or its plan's file, or leave it out")
-    is_path = text == STDIN or "/" in text or text.endswith(SUFFIXES)
+    is_path = text == STDIN or "/" in text or text.endswith(PLAN_SUFFIXES)
     if not is_path and not os.path.isfile(text):  # noqa: PTH113 - pathlib raises for a name that is too long
         return RunArgument(text)
     if is_path and text != STDIN and _is_missing(text):

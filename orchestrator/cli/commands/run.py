@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from orchestrator.cli.render.live import LogFormat
     from orchestrator.logs import Level
 
-SUFFIXES = (".json",)
+REPORT_SUFFIXES = (".json",)
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
@@ -40,8 +40,10 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what no writer exists for, before anything is dialed."""
     for path in paths:
-        if path != "-" and PurePath(path).suffix not in SUFFIXES:
-            raise click.BadParameter(f"'{path}' has no known format; these suffixes exist: {', '.join(SUFFIXES)}")
+        if path != "-" and PurePath(path).suffix not in REPORT_SUFFIXES:
+            raise click.BadParameter(
+                f"'{path}' has no known format; these suffixes exist: {', '.join(REPORT_SUFFIXES)}"
+            )
     if paths.count("-") > 1:
         raise click.BadParameter("'-' can be given once")
     return paths
