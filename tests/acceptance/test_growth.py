@@ -12,7 +12,7 @@ import pytest
 
 from acceptance.growing_inputs import GROWING, Files
 from orchestrator.app.validate import validate
-from orchestrator.cli.render.findings import arranged, render_text
+from orchestrator.cli.render.findings import errors_first, render_text
 from orchestrator.exotel.masking import Masker
 
 SMALL, LARGE = 15_000, 60_000
@@ -39,7 +39,7 @@ def reviewed(plan: str) -> float:
     """Check a plan and write down what is wrong with it; returns the processor's time in seconds."""
     before = time.process_time()
     (checked,) = validate([plan])
-    shown, _ = arranged(checked.diagnostics)
+    shown, _ = errors_first(checked.diagnostics)
     for block in render_text(shown, {checked.file: checked.lines}, Masker(), colour=False):
         assert len(block) < 5_000, "a finding is short whatever it is about"
     return time.process_time() - before
