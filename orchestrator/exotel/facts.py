@@ -17,7 +17,7 @@ from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 _MOST_LEGS = 8  # a bridge has two; more would be news, not a reason to fill memory
 
-_COUNTED = tuple(str(place) for place in range(_MOST_LEGS))
+_LEG_NUMBERS = tuple(str(place) for place in range(_MOST_LEGS))
 
 
 def call_facts(body: bytes) -> CallFacts | None:
@@ -86,8 +86,8 @@ def _items(value: object) -> Iterator[tuple[int, Mapping[str, object]]]:
     if isinstance(value, str):
         value = json_value(value)
     wrapped = _mapping(value).get("Leg", value)
-    if isinstance(wrapped, Mapping) and wrapped and all(key in _COUNTED for key in wrapped):
-        wrapped = [wrapped.get(key) for key in _COUNTED[: max(map(_COUNTED.index, wrapped)) + 1]]
+    if isinstance(wrapped, Mapping) and wrapped and all(key in _LEG_NUMBERS for key in wrapped):
+        wrapped = [wrapped.get(key) for key in _LEG_NUMBERS[: max(map(_LEG_NUMBERS.index, wrapped)) + 1]]
     listed = wrapped if isinstance(wrapped, Sequence) and not isinstance(wrapped, str) else [wrapped]
     for position, entry in enumerate(listed[:_MOST_LEGS]):
         item = _mapping(_mapping(entry).get("Leg", entry))
@@ -96,11 +96,58 @@ def _items(value: object) -> Iterator[tuple[int, Mapping[str, object]]]:
             yield (number - 1 if number and number <= _MOST_LEGS else position), item
 
 
+_LEG = re.compile(r"Legs\[([0-7])\](?:\[([A-Za-z]{1,40})\])?\Z")
+
+_MOST_PERCENT_ENCODINGS = 2
+"""Times that a name may be percent-encoded: by the form, and by who made its names."""
+
+
+def callback_facts_from_pairs(pairs: Iterable[tuple[str, object]]) -> CallFacts | None:
+    """Read form fields (`CallSid`, `Legs[0][Status]`, ...), all text; of a name sent twice, the last.
+
+    `Legs`, or one of them, may also be JSON text.
+    """
+    fields: dict[str, object] = {}
+    legs: dict[str, dict[str, object]] = {}
+    for name, value in pairs:
+        plain = _plain_name(name)
+        leg = _LEG.match(plain)
+        if leg is None:
+            fields[plain] = value
+            continue
+        # `Id` counts from 1, the index of a flat name from 0.
+        fields_of_leg = legs.setdefault(leg[1], {"Id": str(int(leg[1]) + 1)})
+        if leg[2]:
+            fields_of_leg[leg[2]] = value
+        elif isinstance(whole := json_value(value) if isinstance(value, str) else value, dict):
+            fields_of_leg |= {"Id": fields_of_leg["Id"], **whole}
+    return _unless_empty(facts_of({**fields, "Legs": list(legs.values())} if legs else fields))
+
+
+def callback_facts_from_json(body: bytes) -> CallFacts | None:
+    """Read a JSON object; its `Legs` is an array of objects, index 0 = From. None where it is no object.
+
+    The flat names of forms are understood here too.
+    """
+    fields = json_object(body)
+    return None if fields is None else callback_facts_from_pairs(fields.items())
+
+
+def _plain_name(name: str) -> str:
+    for _ in range(_MOST_PERCENT_ENCODINGS):
+        name = unquote(name)
+    return name.strip()
+
+
+def _unless_empty(facts: CallFacts) -> CallFacts | None:
+    return None if facts.sid is None and facts.status is None and facts.event is None else facts
+
+
 LONGEST_VALUE = 2048
 """Characters kept of one value: an address fits; a body that is all one value does not fill the journal."""
 
 _SID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_WHOLE = re.compile(r"([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
+_WHOLE_SECONDS = re.compile(r"([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNSET_DAYS = ("1970-01-01", "0000-00-00")
@@ -129,9 +176,18 @@ def sid_value(value: object) -> str | None:
     return token if token and _SID.match(token) else None
 
 
+_TYPED_SID = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
+"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
+
+
+def looks_like_sid(text: str) -> bool:
+    """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
+    return _TYPED_SID.match(text) is not None
+
+
 def seconds_value(value: object) -> int | None:
     """Return whole seconds, written as text or as a number; None for anything else, negatives included."""
-    match = _WHOLE.match(text_value(value) or "")
+    match = _WHOLE_SECONDS.match(text_value(value) or "")
     return int(match[1]) if match else None
 
 
@@ -147,14 +203,14 @@ def time_value(value: object) -> str | None:
     return None if written is None or written.startswith(_UNSET_DAYS) else written
 
 
-_WORDS = {
+_ENDINGS = {
     "completed": Ending.COMPLETED,
     "busy": Ending.BUSY,
     "no-answer": Ending.NO_ANSWER,
     "failed": Ending.FAILED,
     "canceled": Ending.CANCELED,  # documented for legs; at call level in one guide only
 }
-_NOT_REACHED = frozenset(_WORDS) - {"completed"}
+_NOT_REACHED = frozenset(_ENDINGS) - {"completed"}
 
 
 def ending(facts: CallFacts) -> Ending | None:
@@ -165,10 +221,10 @@ def ending(facts: CallFacts) -> Ending | None:
     it went well - and `facts.status` keeps the carrier's word. Outside a terminal event an unknown word may
     as well mean a call in progress, so it ends nothing.
     """
-    event = _word(facts.event)
+    event = _lower_case(facts.event)
     if event == "answered":
         return None
-    ended = _WORDS.get(_word(facts.status))
+    ended = _ENDINGS.get(_lower_case(facts.status))
     if ended is None:
         ended = Ending.FAILED if event == "terminal" else None
     if ended in (None, Ending.COMPLETED) or not _agent_never_answered(facts):
@@ -178,12 +234,12 @@ def ending(facts: CallFacts) -> Ending | None:
 
 def _agent_never_answered(facts: CallFacts) -> bool:
     """Leg 1 (index 0, From) was not reached, and leg 2 (index 1, To) has no status: it was never rung."""
-    if not facts.legs or _word(facts.legs[0].status) not in _NOT_REACHED:
+    if not facts.legs or _lower_case(facts.legs[0].status) not in _NOT_REACHED:
         return False
     return len(facts.legs) == 1 or facts.legs[1].status is None
 
 
-def _word(text: str | None) -> str:
+def _lower_case(text: str | None) -> str:
     return (text or "").lower()
 
 
@@ -221,59 +277,3 @@ def _read(written: str) -> datetime | None:
         return None
     moment = parsedate_to_datetime(written)
     return moment if moment.tzinfo else None
-
-
-_TYPED = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
-"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
-
-
-def looks_like_sid(text: str) -> bool:
-    """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
-    return _TYPED.match(text) is not None
-
-
-_LEG = re.compile(r"Legs\[([0-7])\](?:\[([A-Za-z]{1,40})\])?\Z")
-
-_TWICE = 2
-"""Times that a name may be percent-encoded: by the form, and by who made its names."""
-
-
-def callback_facts_from_pairs(pairs: Iterable[tuple[str, object]]) -> CallFacts | None:
-    """Read form fields (`CallSid`, `Legs[0][Status]`, ...), all text; of a name sent twice, the last.
-
-    `Legs`, or one of them, may also be JSON text.
-    """
-    fields: dict[str, object] = {}
-    legs: dict[str, dict[str, object]] = {}
-    for name, value in pairs:
-        plain = _plain(name)
-        leg = _LEG.match(plain)
-        if leg is None:
-            fields[plain] = value
-            continue
-        # `Id` counts from 1, the index of a flat name from 0.
-        fields_of_leg = legs.setdefault(leg[1], {"Id": str(int(leg[1]) + 1)})
-        if leg[2]:
-            fields_of_leg[leg[2]] = value
-        elif isinstance(whole := json_value(value) if isinstance(value, str) else value, dict):
-            fields_of_leg |= {"Id": fields_of_leg["Id"], **whole}
-    return _known(facts_of({**fields, "Legs": list(legs.values())} if legs else fields))
-
-
-def callback_facts_from_json(body: bytes) -> CallFacts | None:
-    """Read a JSON object; its `Legs` is an array of objects, index 0 = From. None where it is no object.
-
-    The flat names of forms are understood here too.
-    """
-    fields = json_object(body)
-    return None if fields is None else callback_facts_from_pairs(fields.items())
-
-
-def _plain(name: str) -> str:
-    for _ in range(_TWICE):
-        name = unquote(name)
-    return name.strip()
-
-
-def _known(facts: CallFacts) -> CallFacts | None:
-    return None if facts.sid is None and facts.status is None and facts.event is None else facts

@@ -1,4 +1,9 @@
-"""The receiver's routes, as an ASGI application."""
+"""The StatusCallback endpoint: reads a callback's body in whichever form it came, has it committed, then answers.
+
+The documents name multipart (the default) and JSON, one guide and several clients urlencoded (docs/carrier.md,
+callbacks). The body itself says which it is; the Content-Type header is believed only for the boundary, so that a
+missing or wrong header loses nothing.
+"""
 
 import asyncio
 import logging

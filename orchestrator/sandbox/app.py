@@ -1,4 +1,4 @@
-"""The sandbox's pages: the carrier's three, shaped as its own, and three of its own for whoever looks on."""
+"""A running sandbox: the carrier's pages, shaped as its own, and three for whoever looks on, on one socket."""
 
 import asyncio
 import contextlib
@@ -24,9 +24,17 @@ from orchestrator.sandbox.bodies import (
     rest_exception,
 )
 from orchestrator.sandbox.call import Call, rfc3339
-from orchestrator.sandbox.callbacks import Player
+from orchestrator.sandbox.callbacks import CallbackScheduler
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.connect import Desk, ErrorReply, Unreadable, encoding_of, knows, read_body, read_fields
+from orchestrator.sandbox.connect import (
+    ConnectRequests,
+    ErrorReply,
+    Unreadable,
+    encoding_of,
+    knows,
+    read_body,
+    read_fields,
+)
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
 from orchestrator.sandbox.store import Received, Store
 from orchestrator.serving import serve
@@ -39,11 +47,11 @@ NOT_AUTHENTICATED = (
 class Pages:
     """The HTTP side of one sandbox."""
 
-    def __init__(self, config: SandboxConfig, store: Store, player: Player) -> None:
+    def __init__(self, config: SandboxConfig, store: Store, scheduler: CallbackScheduler) -> None:
         self._config = config
         self._store = store
-        self._player = player
-        self._desk = Desk(config, store, player)
+        self._scheduler = scheduler
+        self._connect_requests = ConnectRequests(config, store, scheduler)
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -72,8 +80,8 @@ class Pages:
         received = Received(at, encoding, fields)
         refusal = self._outsider(request) or unreadable
         if refusal is None:
-            return _answer(request, self._desk.decide(received))
-        return _answer(request, self._desk.refuse(received, refusal))
+            return _answer(request, self._connect_requests.decide(received))
+        return _answer(request, self._connect_requests.refuse(received, refusal))
 
     async def _call(self, request: Request) -> Response:
         outsider = self._outsider(request)
@@ -146,7 +154,7 @@ class Pages:
     async def _reset(self, request: Request) -> Response:
         _only_from_loopback(request)
         self._store.reset()
-        self._player.forget()
+        self._scheduler.forget()
         return JSONResponse({"reset": True})
 
 
@@ -198,9 +206,9 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             store = stack.enter_context(contextlib.closing(Store(self._config.state)))
-            player = Player(self._config, store)
-            await stack.enter_async_context(_playing(player))
-            self.app = Pages(self._config, store, player).app()
+            scheduler = CallbackScheduler(self._config, store)
+            await stack.enter_async_context(_playing(scheduler))
+            self.app = Pages(self._config, store, scheduler).app()
             port = await stack.enter_async_context(serve(self.app, self._host, self._port))
             shown = f"[{self._host}]" if ":" in self._host else self._host
             self.base_url = f"http://{shown}:{port}"
@@ -214,9 +222,9 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def _playing(player: Player) -> AsyncIterator[None]:
-    player.resume()
-    task = asyncio.create_task(player.play())
+async def _playing(scheduler: CallbackScheduler) -> AsyncIterator[None]:
+    scheduler.resume()
+    task = asyncio.create_task(scheduler.play())
     try:
         yield
     finally:

@@ -93,7 +93,7 @@ def _client(verify: bool) -> httpx2.AsyncClient:
     )
 
 
-class Player:
+class CallbackScheduler:
     """The one task that keeps a sandbox's calls going; all else about a call follows from the clock."""
 
     def __init__(self, config: SandboxConfig, store: Store) -> None:

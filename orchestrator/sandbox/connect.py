@@ -23,7 +23,7 @@ from orchestrator.exotel.values import value_problem
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
 from orchestrator.sandbox.call import Call, RequestedCall
-from orchestrator.sandbox.callbacks import Player
+from orchestrator.sandbox.callbacks import CallbackScheduler
 from orchestrator.sandbox.config import SandboxConfig, scenario_named
 from orchestrator.sandbox.script import compose
 from orchestrator.sandbox.store import Owed, Received, Store
@@ -180,13 +180,13 @@ class ErrorReply:
     message: str
 
 
-class Desk:
+class ConnectRequests:
     """Accepts and refuses. Whatever it answers is in the store before the caller hears it."""
 
-    def __init__(self, config: SandboxConfig, store: Store, player: Player) -> None:
+    def __init__(self, config: SandboxConfig, store: Store, scheduler: CallbackScheduler) -> None:
         self._config = config
         self._store = store
-        self._player = player
+        self._scheduler = scheduler
         self._scenario = scenario_named(config.scenario)
         self._accept = dict(config.accept)
 
@@ -215,7 +215,7 @@ class Desk:
             owed = [Owed(call, event, call.moment(offset)) for event, offset in moments(call)]
             for callback in owed:
                 self._store.add_callback(callback)
-        self._player.add(owed)
+        self._scheduler.add(owed)
         return call
 
 
