@@ -31,6 +31,7 @@ from orchestrator.journal import (
     load,
     reload,
 )
+from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
@@ -51,9 +52,6 @@ SETTLE_FOR = 600.0
 
 WAIT = 900.0
 """Seconds that a run waits for something that may start, off a terminal; on one without limit."""
-
-SETTLING = 300.0
-"""Seconds that the carrier may still change what it says of an ended call, where the target does not say."""
 
 Begun = Callable[[RunSnapshot], None]
 """Is told once, when a run's calls are loaded."""
@@ -261,7 +259,7 @@ class Session:
             callback_base=callback_base,
             lookups=_faster(target.lookups, speed),
             settle_for=options.settle_for if options.settle_for is not None else SETTLE_FOR / speed,
-            settling=target.lookups.settle if target.lookups else SETTLING,
+            settling=target.lookups.settle if target.lookups else CARRIER_SETTLES_WITHIN,
             speed=speed,
             timezone=target.timezone,
             timeout=target.timeout,

@@ -130,17 +130,17 @@ MODULUS = 2**256
 
 
 class Changes:
-    """What one connection has changed since its last seal: by table what came to its sum, less what went."""
+    """Sums up what one connection has changed in each table since its last seal."""
 
     def __init__(self) -> None:
         self._sums: dict[str, int] = {}
 
     def came(self, table: str, *columns: object) -> None:
-        """Take note of a row that is there now."""
+        """Add a row that was inserted, or stands as it was changed, to its table's sum."""
         self._sums[table] = self._sums.get(table, 0) + row_hash((table, *columns))
 
     def went(self, table: str, *columns: object) -> None:
-        """Take note of a row that is not there any more, or not as it was."""
+        """Take a row that was deleted, or stood before it was changed, from its table's sum."""
         self._sums[table] = self._sums.get(table, 0) - row_hash((table, *columns))
 
     def forget(self) -> None:
@@ -159,7 +159,7 @@ _listening: WeakValueDictionary[int, Changes] = WeakValueDictionary()
 
 
 def changes_of(db: sqlite3.Connection) -> Changes:
-    """Return what a connection changes, which is listened to from the first call on."""
+    """Return what a connection changes; it is listened to from the first call of this on."""
     try:
         found = db.execute("SELECT listening() FROM temp.sqlite_schema WHERE type = 'trigger' LIMIT 1").fetchone()
     except sqlite3.OperationalError:  # no such function: nobody listens yet
@@ -212,7 +212,7 @@ def known_sums(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def add_to_sums(db: sqlite3.Connection, changed: dict[str, int]) -> None:
-    """Bring changes into the table `seals`."""
+    """Add what was changed to the sums that the table `seals` has."""
     if not changed:
         return
     known = known_sums(db)

@@ -50,27 +50,27 @@ LAST_WORD = (
 )
 """The disposition of a row of `calls` that is not dialed any more: how it ended last, if it ever rang."""
 
-BLOCKS = "(state = 'open' OR disposition = 'unknown')"
+MAY_KEEP_PAIR = "(state = 'open' OR disposition = 'unknown')"
 """Whether a row of `calls` may keep its pair and its lines: it is under way, or was given up as unknown."""
 
-LIVE = f"{BLOCKS} AND pair_free_at > ?"
+MAY_BE_LIVE = f"{MAY_KEEP_PAIR} AND pair_free_at > ?"
 """Whether it may be live at a moment: it was not begun too long ago for that."""
 
-HOLDS = (
+KEEPS_PAIR = (
     "(held.state = 'open' OR held.disposition = 'unknown')"
     " AND ((held.state = 'open' AND held.plan = calls.plan) OR held.pair_free_at > ?)"
 )
 """Whether the call `held` keeps a pair from `calls` at a moment: until its attempt cannot be live any more, and in the
 same plan until its run has closed it. One of another plan may have no run left that would."""
 
-PAIR_FREE = f"NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {HOLDS})"  # noqa: S608
+PAIR_FREE = f"NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair AND {KEEPS_PAIR})"  # noqa: S608
 """Whether no call keeps the pair of a row of `calls` at a moment."""
 
-LAST = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
+LAST_THAT_MAY_HAVE_RUNG = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 
 ATTEMPT_QUERY = (
-    f"SELECT a.key, a.call, c.id, r.id, c.state, a.n = {LAST},"  # noqa: S608
+    f"SELECT a.key, a.call, c.id, r.id, c.state, a.n = {LAST_THAT_MAY_HAVE_RUNG},"  # noqa: S608
     f" a.started, c.pair_free_at, c.plan, c.edition, {ATTEMPT_COLUMNS}"
     " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import call_times
-from orchestrator.journal.codec import BLOCKS, LIVE, MAY_HAVE_RUNG, fields_from_text
+from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, MAY_KEEP_PAIR, fields_from_text
 from orchestrator.model.call import CallTimes
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.number import DndMark
@@ -61,7 +61,8 @@ class CallQueries:
     def agent(self, now: float) -> int:
         """Return how many calls are in flight for its From."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} AND agent = ? AND key <> ?",  # noqa: S608
+            "SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair"  # noqa: S608
+            f" WHERE {MAY_BE_LIVE} AND agent = ? AND key <> ?",
             (now, self.call.agent, self.call.key),
         )
         return int(row.fetchone()[0])
@@ -69,7 +70,7 @@ class CallQueries:
     def others_in_flight(self, now: float) -> int:
         """Return how many other calls are in flight on its account."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} AND key <> ?"  # noqa: S608
+            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {MAY_BE_LIVE} AND key <> ?"  # noqa: S608
             " AND plan IN (SELECT key FROM plans WHERE account = ?)",
             (now, self.call.key, self.call.account),
         )
@@ -235,7 +236,7 @@ class UsageQueries:
         """Return how many calls are given up as unknown whose attempt started after `since`, in epoch seconds."""
         return self._count(
             "calls_blocking_a_pair",
-            f"{BLOCKS} AND disposition = 'unknown' AND EXISTS"  # noqa: S608
+            f"{MAY_KEEP_PAIR} AND disposition = 'unknown' AND EXISTS"  # noqa: S608
             " (SELECT 1 FROM attempts a WHERE a.call = calls.key AND a.started > ? AND a.placement = 'unknown')",
             since,
         )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
-    LAST,
+    LAST_THAT_MAY_HAVE_RUNG,
     attempt_with_call,
     carry_from_text,
     disposition_from_text,
@@ -260,7 +260,8 @@ def left_open(db: Connection, but: Iterable[int], limit: int) -> list[Attempt]:
     """Return the attempts of open calls whose ending is written down, of every plan `but` these."""
     rows = db.execute(
         f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE state = 'open') AND a.ending IS NOT NULL"  # noqa: S608
-        f" AND c.plan NOT IN (SELECT value FROM json_each(?)) AND a.n = {LAST} ORDER BY a.key LIMIT ?",
+        f" AND c.plan NOT IN (SELECT value FROM json_each(?)) AND a.n = {LAST_THAT_MAY_HAVE_RUNG}"
+        " ORDER BY a.key LIMIT ?",
         (dump(list(but)), limit),
     )
     return [attempt_with_call(row) for row in rows]

@@ -27,7 +27,7 @@ Suppressed = Callable[[ResolvedCall], str | None]
 
 
 def nobody(_call: ResolvedCall) -> str | None:
-    """Suppress nobody."""
+    """Say that no number of a call stands on a list."""
     return None
 
 

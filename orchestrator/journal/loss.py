@@ -20,15 +20,13 @@ from orchestrator.journal.sqlite.companions import DialerEntry, Mark
 from orchestrator.journal.sqlite.connection import Connection, what_is_missing
 from orchestrator.journal.sqlite.file import connect, real_path
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
-
-SETTLING = 300.0
-"""Seconds that the carrier may still change what it says of an ended call."""
 
 UNTOUCHED = f"state = 'due' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MADE_BY_LOSS})"  # noqa: S608
 """Whether a row of `calls` may be dialed and no loss has given it an attempt."""
@@ -168,7 +166,7 @@ def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: 
         rung = {"from": numbers.agent, "to": numbers.person or None}
         tx.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call, n, rung)
         _perhaps_rung(tx, scope.run_id, call, attempt or 0, AttemptRecord(n, at), words, at)
-        free_at = now + call_times(asked).horizon(SETTLING)
+        free_at = now + call_times(asked).horizon(CARRIER_SETTLES_WITHIN)
         tx.db.execute("UPDATE calls SET pair_free_at = max(pair_free_at, ?) WHERE key = ?", (free_at, key))
         tx.close_call(key, Disposition.UNKNOWN, now)
         ended = {"disposition": Disposition.UNKNOWN, "reason": None, "duration": None, "ending": None}

@@ -70,7 +70,7 @@ def runs_that_dial(db: Connection, journal: Path) -> list[RunNamed]:
     return [run for run in (RunNamed(*row) for row in rows) if run.plan in dialed]
 
 
-MOST = 100
+CALLS_OF_A_NAME = 100
 """Calls that one name tells at most, the latest: an agent's number may stand in a million."""
 
 _CALLS = "SELECT p.name, c.edition, c.id, c.fields FROM calls c JOIN plans p ON p.key = c.plan"
@@ -98,5 +98,5 @@ def calls_known_by(db: Connection, name: str) -> list[CallNamed]:
 
 
 def _found(db: Connection, condition: str, value: str, custom: str | None = None) -> list[CallNamed]:
-    rows = db.execute(f"{_CALLS} WHERE {condition} ORDER BY c.key DESC LIMIT {MOST}", (value,))
+    rows = db.execute(f"{_CALLS} WHERE {condition} ORDER BY c.key DESC LIMIT {CALLS_OF_A_NAME}", (value,))
     return [CallNamed(*row[:3]) for row in rows if custom is None or reference(fields_from_text(row[3])) == custom]

@@ -8,12 +8,12 @@ from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
-    BLOCKS,
-    LAST,
+    LAST_THAT_MAY_HAVE_RUNG,
     LAST_WORD,
-    LIVE,
     MADE_BY_LOSS,
+    MAY_BE_LIVE,
     MAY_HAVE_RUNG,
+    MAY_KEEP_PAIR,
     PAIR_FREE,
     attempt_from_row,
     attempt_with_call,
@@ -125,8 +125,8 @@ class Reader:
     def full_agents(self, most: int, now: float) -> tuple[str, ...]:
         """Return the agents (account and identity of From) that have `most` calls in flight or more."""
         rows = self.db.execute(
-            f"SELECT agent FROM calls INDEXED BY calls_blocking_a_pair WHERE {LIVE} GROUP BY agent HAVING count(*) >= ?"  # noqa: S608
-            " ORDER BY agent",
+            f"SELECT agent FROM calls INDEXED BY calls_blocking_a_pair WHERE {MAY_BE_LIVE}"  # noqa: S608
+            " GROUP BY agent HAVING count(*) >= ? ORDER BY agent",
             (now, most),
         )
         return tuple(row[0] for row in rows)
@@ -138,17 +138,17 @@ class Reader:
         """
         free_at, is_open = self.db.execute(
             "SELECT min(pair_free_at), coalesce(max(state = 'open'), 0) FROM calls INDEXED BY calls_blocking_a_pair"  # noqa: S608
-            f" WHERE {LIVE}",
+            f" WHERE {MAY_BE_LIVE}",
             (now,),
         ).fetchone()
         return None if is_open else free_at
 
     def facts(self, call: DueCall) -> CallQueries:
-        """Ask what the evaluator must know of a call."""
+        """Return the questions that guards ask about a call."""
         return CallQueries(self.db, call)
 
     def usage(self, scope: Scope) -> UsageQueries:
-        """Ask how far an edition is, and what it has used up."""
+        """Return the questions about how far an edition is, and what it has used up."""
         return UsageQueries(self.db, scope)
 
     def hold(self, scope: Scope) -> Hold | None:
@@ -246,7 +246,7 @@ class Reader:
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
         """Stream the latest attempt of every open call of the plan, those of other editions too: they are live."""
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open' AND a.n = {LAST}",
+            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open' AND a.n = {LAST_THAT_MAY_HAVE_RUNG}",
             (scope.plan,),
         )
         return map(attempt_with_call, rows)
@@ -342,9 +342,9 @@ class Reader:
         by the few calls in question (the index of held pairs), not by time: asked several times a second.
         """
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {BLOCKS})"  # noqa: S608
+            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {MAY_KEEP_PAIR})"  # noqa: S608
             f" AND +a.started >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG} AND NOT {MADE_BY_LOSS}"
-            f" AND a.n = {LAST} ORDER BY a.started",
+            f" AND a.n = {LAST_THAT_MAY_HAVE_RUNG} ORDER BY a.started",
             (since,),
         )
         return [self.described(attempt_with_call(row)) for row in rows]

@@ -14,7 +14,7 @@ from orchestrator.journal.chain import head
 from orchestrator.journal.settle import committing
 from orchestrator.model.events import EventType
 
-PATIENCE = 2.0
+REVIEW_PATIENCE = 2.0
 """Seconds for which a review waits where another process writes: a person waits for its answer."""
 
 REVIEWED = (
@@ -73,9 +73,9 @@ def compare(db: sqlite3.Connection, digest: str, suppressed: SuppressedIds) -> t
 def remember(journal: Path, review: Review, suppressed: SuppressedIds) -> None:
     """Commit what no review of the digest suppressed before, with an event; nothing where there is nothing new.
 
-    Raises CannotProceed where the journal cannot be written, or another process writes for longer than PATIENCE.
+    Raises CannotProceed where the journal cannot be written, or another process writes for longer than REVIEW_PATIENCE.
     """
-    with committing(journal, PATIENCE) as tx:
+    with committing(journal, REVIEW_PATIENCE) as tx:
         new = _find_new(tx.db, review.digest, suppressed)
         if not new:
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_WORD, attempt_with_call
 from orchestrator.journal.guard_queries import why_suppressed
-from orchestrator.journal.sqlite.file import BUSY, connect
+from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.work import Attempt
@@ -32,7 +32,7 @@ class Edition:
 
 
 @contextlib.contextmanager
-def committing(path: Path, patience: float = BUSY) -> Iterator[Transaction]:
+def committing(path: Path, patience: float = BUSY_PATIENCE) -> Iterator[Transaction]:
     """Commit what is done to the transaction, or nothing of it.
 
     Raises CannotProceed where the journal cannot be written, or another process writes for longer than `patience`, in

@@ -7,8 +7,8 @@ from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_s
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
-    HOLDS,
-    LAST,
+    KEEPS_PAIR,
+    LAST_THAT_MAY_HAVE_RUNG,
     LAST_WORD,
     UNSETTLED,
     attempt_with_call,
@@ -122,7 +122,7 @@ class Transaction:
             "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"  # noqa: S608 - constants only
             f" WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
             " AND NOT EXISTS ("
-            f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {HOLDS})",
+            f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {KEEPS_PAIR})",
             (scope.run, pair_free_at, call.key, now),
         )
         if claimed.rowcount != 1:
@@ -152,7 +152,7 @@ class Transaction:
 
     def last_that_may_have_rung(self, call: int) -> Attempt | None:
         """Return the call's last attempt that may have rung; None where none may."""
-        return self._find(f"a.call = ? AND a.n = {LAST}", (call,))
+        return self._find(f"a.call = ? AND a.n = {LAST_THAT_MAY_HAVE_RUNG}", (call,))
 
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt whose callback token has this hash, open or not."""
@@ -229,7 +229,7 @@ class Transaction:
         return 0 if row is None else int(row[0])
 
     def facts(self, call: DueCall) -> CallQueries:
-        """Ask what the evaluator must know of a call, inside this transaction."""
+        """Return the questions that guards ask about a call, answered inside this transaction."""
         return CallQueries(self.db, call)
 
     def is_due(self, call: int) -> bool:

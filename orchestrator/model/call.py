@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from orchestrator.model.diagnostic import Span
 
+CARRIER_SETTLES_WITHIN = 300.0
+"""Seconds for which the carrier may still change what it says of an ended call, where a target says nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -18,7 +18,7 @@ from orchestrator.model.errors import CannotProceed
 APPLICATION_ID = 0x6F726368
 """`orch`, in the file's header: tells a journal from any other SQLite file."""
 
-BUSY = 60
+BUSY_PATIENCE = 60
 """Seconds for which another process may write: cancelling a million calls takes one transaction of several seconds."""
 
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
@@ -54,7 +54,7 @@ def _open(path: Path, *, read_only: bool, immutable: bool = False) -> Connection
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        timeout=BUSY,
+        timeout=BUSY_PATIENCE,
         factory=Connection,
     )
     try:
@@ -189,7 +189,7 @@ def _build_where_missing(path: Path) -> None:
     check_free(path)
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        with held_alone(handle, OPENING, BUSY, f"another process is making the journal {path}"):
+        with held_alone(handle, OPENING, BUSY_PATIENCE, f"another process is making the journal {path}"):
             if is_half_made:
                 _take_back(path)
             if os.fstat(handle).st_size:

@@ -23,7 +23,7 @@ from orchestrator.model.errors import CannotProceed
 _FLOCK = "qqihh" if sys.platform == "darwin" else "hhqqi4x"
 """The layout of `struct flock`: macOS puts type and whence last."""
 
-RETRY = 0.01
+RETRY_PAUSE = 0.01
 """Seconds between two tries of a lock that another process holds."""
 
 OPENING = 1 << 60
@@ -78,7 +78,7 @@ def held_alone(handle: int, start: int, patience: float, what: str) -> Iterator[
     while not try_lock(handle, start):
         if time.monotonic() > deadline:
             raise CannotProceed(what, "wait until it has ended, or end it, then run the same command again")
-        time.sleep(RETRY)
+        time.sleep(RETRY_PAUSE)
     try:
         yield
     finally:

@@ -25,15 +25,15 @@ from orchestrator.model.story import Dialer
 PULSE = 1.0
 """Seconds between two signs of life."""
 
-STOPPED = 10.0
+STOPPED_AFTER = 10.0
 """Seconds without a sign of life after which the holder counts as stopped."""
 
-RANGE = 1 << 16
+BYTES_OF_A_PLAN = 1 << 16
 """Bytes for each plan: the first is its dialer's lock, the others are those of dialers that took over."""
 
 
-DIALER_PATIENCE = 60.0
-"""Seconds for which a dialer waits for the same: it never dials before."""
+DIALER_MARK_PATIENCE = 60.0
+"""Seconds for which a dialer waits until its mark stands in the file itself: it never dials before."""
 
 
 Beat = Callable[[], None]
@@ -68,7 +68,7 @@ def named_dialer(db: Connection, dialer: DialerEntry) -> Iterator[None]:
     Raises CannotProceed where the mark cannot be brought into the file itself.
     """
     _rewrite(db, lambda mark: mark.with_dialer(dialer))
-    if not carry_over(db, DIALER_PATIENCE):
+    if not carry_over(db, DIALER_MARK_PATIENCE):
         raise CannotProceed(
             "the journal's file cannot be marked as in use: another process has been reading it for a minute",
             "wait until that has ended (a `journal verify`, a `journal backup`), then run the same command again",
@@ -99,18 +99,18 @@ def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:
     """Take the first byte of the plan's range, or, where its holders do not move, another one."""
     first = _first_byte(dialer.account, dialer.plan)
     silent = _silent(handle)
-    if try_lock(handle, first) and not is_locked(handle, first + 1, RANGE - 1):
+    if try_lock(handle, first) and not is_locked(handle, first + 1, BYTES_OF_A_PLAN - 1):
         return
-    if silent >= STOPPED:
+    if silent >= STOPPED_AFTER:
         time.sleep(2 * PULSE)  # one that took the lock at this moment has shown itself by then
         silent = _silent(handle)
-    if silent < STOPPED:
+    if silent < STOPPED_AFTER:
         raise CannotProceed(
             f"another run is dialing the plan {dialer.plan} from the journal {journal}"
             f" (process {_pid(journal, dialer.account, dialer.plan)})",
             "wait until it has ended: the same command then goes on where it stopped",
         )
-    try_lock(handle, first + 1 + secrets.randbelow(RANGE - 1))
+    try_lock(handle, first + 1 + secrets.randbelow(BYTES_OF_A_PLAN - 1))
 
 
 def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer]:
@@ -130,13 +130,13 @@ def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer
 def _dialer(journal: Path, entry: DialerEntry) -> Dialer:
     with any_descriptor(journal) as handle:
         silent = _silent(handle)
-        is_held = is_locked(handle, _first_byte(entry.account, entry.plan), RANGE)
-    return Dialer(str(entry.pid), silent, alive=is_held and silent < STOPPED)
+        is_held = is_locked(handle, _first_byte(entry.account, entry.plan), BYTES_OF_A_PLAN)
+    return Dialer(str(entry.pid), silent, alive=is_held and silent < STOPPED_AFTER)
 
 
 def _first_byte(account: str, plan: str) -> int:
     digest = hashlib.sha256(f"{account}\n{plan}".encode()).digest()
-    return DIALERS + int.from_bytes(digest[:5], "big") * RANGE
+    return DIALERS + int.from_bytes(digest[:5], "big") * BYTES_OF_A_PLAN
 
 
 def _silent(handle: int) -> float:

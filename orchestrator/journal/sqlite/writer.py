@@ -18,7 +18,7 @@ from orchestrator.model.events import Event
 
 T = TypeVar("T")
 
-GROUP = 256
+WRITES_IN_A_COMMIT = 256
 """Most writes in one commit: bounds how long the first of them waits."""
 
 
@@ -62,7 +62,7 @@ class Writer:
     def _serve(self) -> None:
         while (first := self._queue.get()) is not None:
             group, last = [first], False
-            while len(group) < GROUP:
+            while len(group) < WRITES_IN_A_COMMIT:
                 try:
                     following = self._queue.get_nowait()
                 except queue.Empty:

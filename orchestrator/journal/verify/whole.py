@@ -40,13 +40,13 @@ from orchestrator.journal.verify.rows import (
 )
 from orchestrator.model.errors import CannotProceed
 
-KEPT = 100
+FINDINGS_KEPT = 100
 """Findings that are kept; more are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found: the journal's id, its events, the last one's hash, the first KEPT findings and their number."""
+    """The journal's id, its events, the last one's hash, the first FINDINGS_KEPT findings, and how many there are."""
 
     journal: str
     events: int
@@ -89,9 +89,9 @@ def _verify(path: Path, db: sqlite3.Connection, expected: str | None) -> Verifie
     with ThreadPoolExecutor(1) as beside:  # SQLite's own look at the pages leaves Python to the rest meanwhile
         pages = beside.submit(lambda: list(_structure(path)))
         found = chain(schema_as_made(db), _along(db, seen, expected), tables_against_events(db))
-        altered = tuple(islice(found, KEPT))
+        altered = tuple(islice(found, FINDINGS_KEPT))
         count = len(altered) + sum(1 for _ in found)
-    altered, count = (*pages.result(), *altered)[:KEPT], count + len(pages.result())
+    altered, count = (*pages.result(), *altered)[:FINDINGS_KEPT], count + len(pages.result())
     if expected is not None and not seen.expected:
         why = "no event has the head that was expected: events were cut off, or all written anew"
         altered, count = (IntegrityFinding("the chain", seen.seq, why), *altered), count + 1

@@ -43,10 +43,10 @@ def taken(db: sqlite3.Connection, run: NewRun, *calls: ResolvedCall) -> Scope:
 
 
 def test_the_blocking_of_pairs_is_answered_by_its_index(db: sqlite3.Connection) -> None:
-    from orchestrator.journal.transaction import HOLDS
+    from orchestrator.journal.transaction import KEEPS_PAIR
 
     query = "EXPLAIN QUERY PLAN SELECT 1 FROM calls WHERE EXISTS (SELECT 1 FROM calls held"
-    plan = db.execute(f"{query} WHERE held.pair = calls.pair AND {HOLDS})", (1.0,)).fetchall()
+    plan = db.execute(f"{query} WHERE held.pair = calls.pair AND {KEEPS_PAIR})", (1.0,)).fetchall()
     assert any("USING INDEX calls_blocking_a_pair" in row[3] for row in plan)
 
 
