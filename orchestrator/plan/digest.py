@@ -11,7 +11,7 @@ from orchestrator.model.policy_json import canonical_json, policy_values
 from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
 from orchestrator.plan.paths import FileRefusal
-from orchestrator.plan.rows.spec import read_rows_spec
+from orchestrator.plan.rows.source import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
 

@@ -14,8 +14,7 @@ from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
 from orchestrator.plan.paths import PlanFiles
 from orchestrator.plan.rows.row import BadRow, Header, Row
-from orchestrator.plan.rows.source import row_items
-from orchestrator.plan.rows.spec import RowsSpec, read_rows_spec
+from orchestrator.plan.rows.source import RowsSpec, read_rows_spec, row_items
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 

@@ -6,6 +6,12 @@ from orchestrator.plan.schema import build
 from orchestrator.plan.yaml.nodes import Node, ScalarNode, SequenceNode
 
 
+def suppress_schema(description: str, example: str) -> build.Schema:
+    """Return the schema of a list of file names, as plans and targets have them."""
+    name = build.text("A file, relative to the one that names it.", example, minLength=1)
+    return build.listing(description, name, uniqueItems=True)
+
+
 def _read_names(node: Node) -> tuple[str, ...] | None:
     """Read a list of file names; None where one has no characters."""
     names = tuple(text_of(item) for item in node.items) if isinstance(node, SequenceNode) else ()
@@ -16,7 +22,7 @@ SUPPRESS = PolicyKey(
     name="suppress",
     field="suppress",
     example="[../data/do-not-call.csv]",
-    schema=build.paths("Files of numbers that are never rung.", "../data/do-not-call.csv"),
+    schema=suppress_schema("Files of numbers that are never rung.", "../data/do-not-call.csv"),
     read=_read_names,
     documentation="""
     CSV lists of numbers in any format: one column, or a header that names each column of numbers `phone`, `mobile`,

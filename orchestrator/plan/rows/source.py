@@ -1,18 +1,19 @@
-"""Where the rows of a call come from, and in which format: the plan itself, its data file, or the sample for it."""
+"""What `rows:` asks for, and where its rows come from: the plan, a data file of a known format, or its sample."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from orchestrator.model.diagnostic import Diagnostic, error, note
+from orchestrator.model.diagnostic import Diagnostic, Span, error, note
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import FileRefusal, PlanFiles
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, is_blank
-from orchestrator.plan.rows.spec import RowsSpec
-from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _READERS: dict[str, Callable[[DataLines, str, frozenset[str]], Iterator[RowItem]]] = {
     ".jsonl": json_rows,
@@ -27,6 +28,80 @@ _NO_ROWS_IN = {
     ".xls": "save the sheet as CSV UTF-8",
     ".ods": "save the sheet as CSV UTF-8",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RowCondition:
+    """Rows pass whose `column` has exactly one of `texts`."""
+
+    column: str
+    texts: frozenset[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RowsSpec:
+    """The `rows:` of one call: either `file` or `inline`. `columns` and `carry` are (name, place), names trimmed."""
+
+    span: Span
+    file: ScalarNode | None = None
+    inline: SequenceNode | None = None
+    sample: ScalarNode | None = None
+    columns: tuple[tuple[str, Span], ...] = ()
+    where: tuple[RowCondition, ...] = ()
+    carry: tuple[tuple[str, Span], ...] = ()
+    skip_bad: bool = False
+
+
+def read_rows_spec(node: Node, variables: Mapping[str, str]) -> tuple[RowsSpec | None, tuple[Diagnostic, ...]]:
+    """Read a `rows:` node; None where its shape is wrong, which the schema check reports.
+
+    File and column names are literal. The values of `where` may use `${var.name}`.
+    """
+    if isinstance(node, ScalarNode):
+        return (RowsSpec(node.span, file=node) if node.text else None), ()
+    if isinstance(node, SequenceNode):
+        return RowsSpec(node.span, inline=node), ()
+    file = _scalar(node.get("file"))
+    if file is None:
+        return None, ()
+    where, problems = _where(node.get("where"), variables)
+    bad = _scalar(node.get("bad"))
+    spec = RowsSpec(
+        span=file.span,
+        file=file,
+        sample=_scalar(node.get("sample")),
+        columns=_names(node.get("columns")),
+        where=where,
+        carry=_names(node.get("carry")),
+        skip_bad=bad is not None and bad.text == "skip",
+    )
+    return spec, problems
+
+
+def _scalar(node: Node | None) -> ScalarNode | None:
+    return node if isinstance(node, ScalarNode) and node.text else None
+
+
+def _names(node: Node | None) -> tuple[tuple[str, Span], ...]:
+    items = node.items if isinstance(node, SequenceNode) else ()
+    return tuple((item.text.strip(), item.span) for item in items if isinstance(item, ScalarNode))
+
+
+def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[RowCondition, ...], tuple[Diagnostic, ...]]:
+    conditions: list[RowCondition] = []
+    problems: list[Diagnostic] = []
+    for entry in node.entries if isinstance(node, MappingNode) else ():
+        texts: set[str] = set()
+        for item in entry.value.items if isinstance(entry.value, SequenceNode) else (entry.value,):
+            if isinstance(item, ScalarNode):
+                template, found = compile_template(item, variables, rows="`where` chooses the rows")
+                problems += found
+                texts.add(template.fixed or "")
+                if len(problems) >= MOST_TEMPLATE_PROBLEMS:
+                    return (), tuple(problems)
+        conditions.append(RowCondition(entry.key.text.strip(), frozenset(texts), entry.key.span))
+    return tuple(conditions), tuple(problems)
 
 
 def row_items(spec: RowsSpec, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:

@@ -50,13 +50,6 @@ def listing(description: str, items: Schema, **more: Any) -> Schema:
     return {"description": description, "type": "array", "items": items, "minItems": 1, **more}
 
 
-def paths(description: str, example: str) -> Schema:
-    """Return the schema of a list of file names."""
-    return listing(
-        description, text("A file, relative to the one that names it.", example, minLength=1), uniqueItems=True
-    )
-
-
 def duration(description: str, example: str, **more: Any) -> Schema:
     """Return the schema of a duration such as `15m`."""
     return text(description, example, pattern=text_formats.DURATION, **more)

@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestrator.model.target import SCENARIOS
 from orchestrator.plan import text_formats
+from orchestrator.plan.policy.suppress import suppress_schema
 from orchestrator.plan.policy.window import windows_schema
 from orchestrator.plan.schema.build import (
     DRAFT,
@@ -14,7 +15,6 @@ from orchestrator.plan.schema.build import (
     closed,
     duration,
     listing,
-    paths,
     rate,
     text,
     whole,
@@ -140,7 +140,7 @@ def _guardrails() -> Schema:
         "window": windows_schema(
             "When people may be rung, whatever a plan says; default 09:00-21:00 Asia/Kolkata every day."
         ),
-        "suppress": paths("Files of numbers that no plan rings.", "lists/company-wide.csv"),
+        "suppress": suppress_schema("Files of numbers that no plan rings.", "lists/company-wide.csv"),
         "expect": choice("Whether only reviewed digests run.", "required", "optional", default="optional"),
     }
     return closed("What no plan may exceed on this target.", properties)

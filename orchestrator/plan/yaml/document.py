@@ -22,11 +22,11 @@ from yaml.events import (
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
-from orchestrator.plan.yaml.syntax_errors import syntax_error
 from orchestrator.plan.yaml.text import (
     MAX_BYTES,
     forbidden_escape,
     source_lines,
+    syntax_error,
     too_large,
     unreadable_characters,
 )
