@@ -5,6 +5,7 @@ Look-ups go out one after another, inside a fifth of the account's pace.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
@@ -98,35 +99,39 @@ class LookUpClient:
             self.trouble = exchange.error if exchange.status is None else f"HTTP {exchange.status}"
 
 
+@dataclass
 class LookUpBase:
     """The journal to ask for, the carrier to ask, and the step that commits what a call's own look-up says."""
 
-    def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], client: LookUpClient, clock: Clock
-    ) -> None:
-        self._config, self._lookups, self._steps = config, lookups, Steps(config)
-        self._writer, self._reader = journal
-        self._client, self._clock, self._span = client, clock, CreationTimes(config.timeout)
+    config: RunConfig
+    settings: Lookups
+    writer: Writer
+    reader: Reader
+    client: LookUpClient
+    clock: Clock
+    steps: Steps = field(init=False)
+    span: CreationTimes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what the run's settings decide."""
+        self.steps, self.span = Steps(self.config), CreationTimes(self.config.timeout)
 
     async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
-        key, n, at = attempt.call, attempt.record.n, self._clock.now()
-        await self._writer.write(
-            lambda tx: self._steps.apply_evidence(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at)
+        key, n, at = attempt.call, attempt.record.n, self.clock.now()
+        await self.writer.write(
+            lambda tx: self.steps.apply_evidence(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at)
         )
 
 
+@dataclass
 class EndingLookUps(LookUpBase):
     """Asks how calls ended, the oldest question first; many at once where many wait."""
 
-    def __init__(
-        self, config: RunConfig, lookups: Lookups, journal: tuple[Writer, Reader], client: LookUpClient, clock: Clock
-    ) -> None:
-        super().__init__(config, lookups, journal, client, clock)
-        self._since: dict[int, float] = {}
-        self._asked: dict[int, float] = {}
-        self._alone: set[int] = set()
-        self._missed: Counter[int] = Counter()
-        self._answered: set[int] = set()
+    _since: dict[int, float] = field(default_factory=dict)
+    _asked: dict[int, float] = field(default_factory=dict)
+    _alone: set[int] = field(default_factory=set)
+    _missed: Counter[int] = field(default_factory=Counter)
+    _answered: set[int] = field(default_factory=set)
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come.
@@ -135,17 +140,15 @@ class EndingLookUps(LookUpBase):
         """
         if attempt.key in self._answered:
             return 0.0
-        since = self._since.setdefault(attempt.key, self._clock.now())
-        return max(since, attempt.free_at_last(since)) + self._config.settle_for
+        since = self._since.setdefault(attempt.key, self.clock.now())
+        return max(since, attempt.free_at_last(since)) + self.config.settle_for
 
     async def ask(self) -> bool:
         """Ask what is due; return whether anything was."""
         due = self._due()
         crowd = [attempt for attempt in due if not self._is_asked_alone(attempt)]
-        one_by_one = min(
-            MOST_ASKED_ALONE, self._lookups.every / self._client.interval
-        )  # as many as have their turn in time
-        if len(crowd) > max(1, one_by_one):
+        in_time = self.settings.every / self.client.interval  # so many have their turn
+        if len(crowd) > max(1, min(MOST_ASKED_ALONE, in_time)):
             await self._ask_for_many(crowd[:SIDS_PER_QUERY])
             due = [attempt for attempt in due if self._is_asked_alone(attempt)]
         if due:
@@ -154,16 +157,16 @@ class EndingLookUps(LookUpBase):
 
     def _due(self) -> list[Attempt]:
         """Return attempts whose time to ask has come; forget those that have ended."""
-        now, found = self._clock.now(), []
+        now, found = self.clock.now(), []
         since: dict[int, float] = {}
-        for attempt in self._reader.open_attempts(self._config.scope):
+        for attempt in self.reader.open_attempts(self.config.scope):
             since[attempt.key] = self._since.get(attempt.key, now)
             if attempt.record.sid is None or attempt.record.placement not in (Placement.ACCEPTED, Placement.UNKNOWN):
                 continue
             asked = self._asked.get(attempt.key)
             # An earlier run's clock may have been ahead: nobody waits for it to come true.
-            first = min(attempt.started, since[attempt.key]) + self._lookups.after
-            due = first if asked is None else asked + self._lookups.every
+            first = min(attempt.started, since[attempt.key]) + self.settings.after
+            due = first if asked is None else asked + self.settings.every
             if due <= now:
                 found.append((due, attempt))
         self._since = since
@@ -177,10 +180,10 @@ class EndingLookUps(LookUpBase):
         """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
         unproven = attempt.record.placement is not Placement.ACCEPTED
         left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES_UNTIL_ALONE
-        return unproven or left_out or attempt.pair_free_at <= self._clock.now()
+        return unproven or left_out or attempt.pair_free_at <= self.clock.now()
 
     async def _ask_for_many(self, attempts: list[Attempt]) -> None:
-        listed = await self._client.calls(sid_query(attempts))
+        listed = await self.client.calls(sid_query(attempts))
         if listed is None:  # perhaps this account has no lists
             self._alone |= {attempt.key for attempt in attempts}
             return
@@ -194,12 +197,12 @@ class EndingLookUps(LookUpBase):
                 self._alone.add(attempt.key)
                 continue  # due still: whether To was rung at all stands in the legs
             self._missed[attempt.key] += call is None
-            self._asked[attempt.key] = self._clock.now()
+            self._asked[attempt.key] = self.clock.now()
 
     async def _ask_for_one(self, attempt: Attempt) -> None:
         sid = attempt.record.sid or ""
-        exchange = await self._client.details(sid)
-        self._asked[attempt.key] = self._clock.now()
+        exchange = await self.client.details(sid)
+        self._asked[attempt.key] = self.clock.now()
         self._alone.discard(attempt.key)
         del self._missed[attempt.key]
         facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
@@ -211,42 +214,33 @@ class EndingLookUps(LookUpBase):
 
     async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
         """Commit what a look-up of the attempt's own Sid says."""
-        described, at = self._reader.described(attempt), self._clock.now()
+        described, at = self.reader.described(attempt), self.clock.now()
         if is_other_pair(described, call):
-            await self._writer.write(lambda tx: self._steps.other_pair(tx, attempt, at))
+            await self.writer.write(lambda tx: self.steps.other_pair(tx, attempt, at))
         if attempt.record.placement is not Placement.ACCEPTED:
             # The Sid came with a refusal: the call must fit the attempt like any that a list shows.
-            if claims([described], [call], frozenset(), self._span, self._config.timezone):
-                await self._writer.write(lambda tx: self._steps.claim(tx, attempt, call.sid, at))
+            if claims([described], [call], frozenset(), self.span, self.config.timezone):
+                await self.writer.write(lambda tx: self.steps.claim(tx, attempt, call.sid, at))
             return
         await self._learn(attempt, facts)
 
 
+@dataclass
 class LateFactLookUps(LookUpBase):
     """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
 
-    def __init__(
-        self,
-        config: RunConfig,
-        lookups: Lookups,
-        journal: tuple[Writer, Reader],
-        client: LookUpClient,
-        clock: Clock,
-        began: float,
-    ) -> None:
-        super().__init__(config, lookups, journal, client, clock)
-        self._queue: list[Attempt] = []
-        self._again = began + lookups.every
+    again: float
+    _queue: list[Attempt] = field(default_factory=list)
 
     async def ask(self) -> bool:
         """Ask about a batch; return whether there was one."""
-        now = self._clock.now()
-        if not self._queue and self._again <= now:
-            self._again = now + self._lookups.every
-            ended = now - self._lookups.settle
-            self._queue = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
+        now = self.clock.now()
+        if not self._queue and self.again <= now:
+            self.again = now + self.settings.every
+            ended = now - self.settings.settle
+            self._queue = self.reader.incomplete(self.config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
         batch, self._queue = self._queue[:SIDS_PER_QUERY], self._queue[SIDS_PER_QUERY:]
-        for call in (await self._client.calls(sid_query(batch)) or ()) if batch else ():
+        for call in (await self.client.calls(sid_query(batch)) or ()) if batch else ():
             for attempt in batch:
                 if attempt.record.sid == call.sid:
                     await self._learn(attempt, call.facts)
@@ -262,23 +256,14 @@ def _is_an_answer(exchange: Exchange) -> bool:
     return exchange.complete and exchange.status in (200, 404)
 
 
+@dataclass
 class UnknownLookUps(LookUpBase):
     """Asks about open unknown attempts again and again, and once about each that an earlier run gave up."""
 
-    def __init__(
-        self,
-        config: RunConfig,
-        lookups: Lookups,
-        journal: tuple[Writer, Reader],
-        client: LookUpClient,
-        clock: Clock,
-        state: RunState,
-    ) -> None:
-        super().__init__(config, lookups, journal, client, clock)
-        self._state = state
-        self._since: dict[int, float] = {}
-        self._asked: dict[int, float] = {}
-        self._answered: set[int] = set()
+    state: RunState
+    _since: dict[int, float] = field(default_factory=dict)
+    _asked: dict[int, float] = field(default_factory=dict)
+    _answered: set[int] = field(default_factory=set)
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the first answer about an attempt, in epoch seconds.
@@ -286,18 +271,18 @@ class UnknownLookUps(LookUpBase):
         0 where it has come, or where nobody asks. The end does not depend on being asked: it stands from the first
         time on that somebody wants to know.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         if attempt.key in self._answered or attempt.started < now - LOOK_BACK:
             return 0.0
-        return self._since.setdefault(attempt.key, now) + self._config.settle_for
+        return self._since.setdefault(attempt.key, now) + self.config.settle_for
 
     async def ask(self) -> bool:
         """Ask about the oldest group whose time has come; return whether there was one."""
         group = next(iter(groups(self._due())), None)
         if group is None:
             return False
-        listed = await self._client.calls(group.query(self._span, self._config.timezone))
-        now = self._clock.now()
+        listed = await self.client.calls(group.query(self.span, self.config.timezone))
+        now = self.clock.now()
         keys = {member.attempt.key for member in group.members}
         self._asked |= dict.fromkeys(keys, now)
         if listed is not None:
@@ -307,34 +292,34 @@ class UnknownLookUps(LookUpBase):
 
     def _due(self) -> list[UnmatchedAttempt]:
         """Return this plan's unknown attempts whose time to ask has come."""
-        now, owes = self._clock.now(), False
+        now, owes = self.clock.now(), False
         found: list[UnmatchedAttempt] = []
-        for unmatched in self._reader.unmatched(now - LOOK_BACK):
+        for unmatched in self.reader.unmatched(now - LOOK_BACK):
             attempt = unmatched.attempt
-            if unmatched.plan != self._config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
+            if unmatched.plan != self.config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
                 continue
             self._since.setdefault(attempt.key, now)
             given_up = attempt.state == "closed"
             if given_up and attempt.key in self._answered:
                 continue
-            owes = owes or (given_up and attempt.run_id != self._config.scope.run_id)
+            owes = owes or (given_up and attempt.run_id != self.config.scope.run_id)
             asked = self._asked.get(attempt.key)
-            first = min(attempt.started, self._since[attempt.key]) + self._lookups.after
-            if (first if asked is None else asked + self._lookups.every) <= now:
+            first = min(attempt.started, self._since[attempt.key]) + self.settings.after
+            if (first if asked is None else asked + self.settings.every) <= now:
                 found.append(unmatched)
-        self._state.set_owed(owes=owes)
+        self.state.set_owed(owes=owes)
         return found
 
     async def _conclude(self, group: Group, listed: list[ListedCall], now: float) -> None:
         """Commit what the list proves of the group, and which calls it should have shown and did not."""
-        zone, span = self._config.timezone, self._span
-        everybody = self._reader.unmatched(now - LOOK_BACK - self._config.timeout)
-        taken = {call.sid for call in listed if self._reader.has_sid(call.sid)}
+        zone, span = self.config.timezone, self.span
+        everybody = self.reader.unmatched(now - LOOK_BACK - self.config.timeout)
+        taken = {call.sid for call in listed if self.reader.has_sid(call.sid)}
         ours = {member.attempt.key for member in group.members}
         for claim in claims(everybody, listed, taken, span, zone):
             attempt, sid = claim.unmatched.attempt, claim.call.sid
             if attempt.key in ours:
-                await self._writer.write(lambda tx, one=attempt, sid=sid: self._steps.claim(tx, one, sid, now))  # type: ignore[misc]
+                await self.writer.write(lambda tx, one=attempt, sid=sid: self.steps.claim(tx, one, sid, now))  # type: ignore[misc]
         await self._propose(group, listed, taken, now)
         free = [call for call in listed if call.sid not in taken]
         absent = [
@@ -343,15 +328,15 @@ class UnknownLookUps(LookUpBase):
             if member.attempt.pair_free_at <= now and not is_listed(member, free, span, zone)
         ]
         if absent:
-            await self._writer.write(lambda tx: tx.not_found(absent, rfc3339(now)))
+            await self.writer.write(lambda tx: tx.not_found(absent, rfc3339(now)))
 
     async def _propose(self, group: Group, listed: list[ListedCall], taken: set[str], now: float) -> None:
         """Name the calls between which a look-up cannot decide."""
         for member in group.members:
-            sids = candidates(member, listed, taken, self._span, self._config.timezone)
+            sids = candidates(member, listed, taken, self.span, self.config.timezone)
             if sids:
-                await self._writer.write(
-                    lambda tx, one=member.attempt, sids=sids: self._steps.undecided(tx, one, sids, now)  # type: ignore[misc]
+                await self.writer.write(
+                    lambda tx, one=member.attempt, sids=sids: self.steps.undecided(tx, one, sids, now)  # type: ignore[misc]
                 )
 
 
@@ -372,9 +357,9 @@ class LookUps:
         began: float,
     ) -> None:
         self._clock, self.client = clock, client
-        self._endings = EndingLookUps(config, lookups, journal, client, clock)
-        self._unknowns = UnknownLookUps(config, lookups, journal, client, clock, state)
-        self._late = LateFactLookUps(config, lookups, journal, client, clock, began)
+        parts = (config, lookups, *journal, client, clock)
+        self._endings, self._unknowns = EndingLookUps(*parts), UnknownLookUps(*parts, state)
+        self._late = LateFactLookUps(*parts, began + lookups.every)
 
     async def run(self) -> None:
         """Ask for ever; cancelled by the engine."""
