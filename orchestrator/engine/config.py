@@ -17,7 +17,9 @@ REREAD_BACKOFF = 20
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """`slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
+    """Says how one run behaves; durations are in seconds of our clock.
+
+    `slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
 
     `rules`: what decides when a call may start. `callback_base`: the receiver's address
     (no trailing slash), None without one. `settle_for`: how long an unknown attempt may be settled; `settling`:

@@ -20,7 +20,7 @@ NUMBERS_PER_FILTER = 5
 """Most values of a From or To filter (docs/carrier.md, reading calls)."""
 
 PAGE_SIZE = 100
-"""The largest page."""
+"""Calls on one page of the list: the most that the carrier gives."""
 
 CLOCK_SKEW = 120.0
 """Seconds by which the carrier's clock and ours may differ."""
