@@ -1,6 +1,6 @@
 """What a key of `policy` declares, and how single values are read out of a document's nodes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -65,13 +65,17 @@ def share_of(node: Node | None) -> float | None:
 def shares_of(mapping: MappingNode, but: str = "") -> tuple[tuple[str, float], ...] | None:
     """Return the shares of a mapping by their keys, without the key `but`; None where one is not right or none is."""
     shares = [(entry.key.text, share_of(entry.value)) for entry in mapping if entry.key.text != but]
-    return all_read([None if share is None else (word, share) for word, share in shares])
+    return all_read(None if share is None else (word, share) for word, share in shares)
 
 
-def all_read(values: list[Value | None]) -> tuple[Value, ...] | None:
-    """Return the values where there are some and each could be read, else None."""
-    good = tuple(value for value in values if value is not None)
-    return good if good and len(good) == len(values) else None
+def all_read(values: Iterable[Value | None]) -> tuple[Value, ...] | None:
+    """Return the values where there are some and each could be read, else None; nothing is read after a bad one."""
+    good: list[Value] = []
+    for value in values:
+        if value is None:
+            return None
+        good.append(value)
+    return tuple(good) or None
 
 
 def parsed(value: Value | ParseError) -> Value | None:

@@ -50,7 +50,7 @@ def _redial_schema() -> build.Schema:
 
 def _read_redial(node: Node) -> tuple[tuple[str, Redial], ...] | None:
     """Read the rules by ending, in the plan's order."""
-    return all_read([_rule(entry) for entry in node]) if isinstance(node, MappingNode) else None
+    return all_read(_rule(entry) for entry in node) if isinstance(node, MappingNode) else None
 
 
 def _rule(entry: Entry) -> tuple[str, Redial] | None:

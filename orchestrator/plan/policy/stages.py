@@ -26,7 +26,7 @@ def _stages_schema() -> build.Schema:
 
 def _read_stages(node: Node) -> tuple[Stage, ...] | None:
     """Read `[1, 5%, 100%]`; None where a stage is neither a number of calls nor a share."""
-    return all_read([_stage(item) for item in node.items]) if isinstance(node, SequenceNode) else None
+    return all_read(_stage(item) for item in node.items) if isinstance(node, SequenceNode) else None
 
 
 def _stage(node: Node) -> Stage | None:
@@ -90,7 +90,7 @@ def _halt_schema() -> build.Schema:
 
 def _read_halt(node: Node) -> tuple[HaltRule, ...] | None:
     """Read `[{failed: 20%, of: 50}]`."""
-    return all_read([_halt_rule(item) for item in node.items]) if isinstance(node, SequenceNode) else None
+    return all_read(_halt_rule(item) for item in node.items) if isinstance(node, SequenceNode) else None
 
 
 def _halt_rule(node: Node) -> HaltRule | None:

@@ -55,7 +55,7 @@ def read_windows(node: Node | None) -> tuple[Window, ...] | None:
     """Read a list of opening hours; none where there is no list, None where an item is not right."""
     if node is None:
         return ()
-    return all_read([_window(item) for item in node.items]) if isinstance(node, SequenceNode) else None
+    return all_read(_window(item) for item in node.items) if isinstance(node, SequenceNode) else None
 
 
 def _window(node: Node) -> Window | None:
