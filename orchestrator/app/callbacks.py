@@ -25,8 +25,8 @@ async def listening(
 ) -> int | None:
     """Serve a receiver on an address for as long as the stack is open; return the port (for 0, the one picked).
 
-    None where a run finds the `serve` of its journal there, which hears for it. Raises CannotProceed where anybody
-    else has the address, or nobody can.
+    None where a run finds the `serve` of its journal there, which receives callbacks for it. Raises CannotProceed where
+    anybody else has the address, or nobody can have it.
     """
     try:
         return await stack.enter_async_context(
@@ -64,7 +64,7 @@ def _taken(address: str, there: ReceiverIdentity | None, mine: ReceiverIdentity,
         hint = "`orchestrate serve` receives callbacks for several runs: end that run, start `serve`, and then the runs"
     else:
         hint = "`serve` may start once that run has ended; a run that finds a `serve` there leaves the callbacks to it"
-    return CannotProceed(f"a run on this journal listens on {address}, and hears the callbacks of every plan", hint)
+    return CannotProceed(f"a run on this journal listens on {address}, and receives the callbacks of every plan", hint)
 
 
 WARN_EVERY = 60.0
@@ -81,7 +81,7 @@ WORDS = {
 
 
 class Refusals:
-    """Takes note of what a receiver refuses. `warn` is told in words, at most once a minute for each kind."""
+    """Takes note of what a receiver refuses. `warn` gets the words, at most once a minute for each kind."""
 
     def __init__(self, warn: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._warn, self._clock = warn, clock

@@ -1,6 +1,6 @@
 """The signals that ask a process to end: always taken, whatever the process is doing.
 
-While an event loop dials or hears, the loop is told (`process.signals`); at any other time the signal is raised as
+While an event loop runs, the signal is handed to it (`process.signals`); at any other time the signal is raised as
 `Interrupted` in the main thread. A thread of its own watches both: a second signal, or a first one that the main
 thread cannot take because it is deep inside a library, ends the process. That is always safe: the journal is written
 for it. Only the standard library is imported here, and little of it: every command begins with this.
@@ -34,7 +34,7 @@ ONE_BURST = 0.1
 
 
 class Interrupted(SystemExit):
-    """A signal asked the process to end while no event loop was there to be told."""
+    """A signal asked the process to end while no event loop was there to take it."""
 
     def __init__(self, signum: int) -> None:
         self.signal = signal.Signals(signum)
@@ -46,7 +46,7 @@ class Watch:
     """What this process knows of the signals that it was sent."""
 
     def __init__(self) -> None:
-        self._told: Callable[[int], None] | None = None  # set while an event loop takes signals
+        self._taker: Callable[[int], None] | None = None  # set while an event loop takes signals
         self._taken_at: float | None = None
         self._verdict: int | None = None
         self._last_words: Callable[[], None] = lambda: None
@@ -67,13 +67,13 @@ class Watch:
         self._verdict = verdict
 
     @contextlib.contextmanager
-    def told(self, tell: Callable[[int], None]) -> Iterator[None]:
-        """Tell somebody of each signal instead of raising it."""
-        self._told = tell
+    def handing_over(self, take: Callable[[int], None]) -> Iterator[None]:
+        """Hand each signal to somebody instead of raising it."""
+        self._taker = take
         try:
             yield
         finally:
-            self._told = None
+            self._taker = None
 
     def _take(self, signum: int, _frame: FrameType | None) -> None:
         """Run in the main thread, as soon as it executes Python."""
@@ -82,9 +82,9 @@ class Watch:
         now, first = time.monotonic(), self._taken_at
         if first is not None and now - first < ONE_BURST:
             return
-        told, self._taken_at = self._told, now if first is None else first
-        if told is not None:
-            told(signum)
+        taker, self._taken_at = self._taker, now if first is None else first
+        if taker is not None:
+            taker(signum)
         elif first is None:
             raise Interrupted(signum)
 

@@ -93,7 +93,7 @@ def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[s
     untold = holds[1:] if known else holds
     if not untold:
         return []
-    return [f"{'; '.join(map(_held, untold))}: say {resume_commands(holds, run)}, then run again"]
+    return [f"{'; '.join(map(_held, untold))}: to go on, give {resume_commands(holds, run)}, then run it again"]
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:
@@ -127,7 +127,7 @@ def _unanswered(trouble: str) -> str:
 def _not_told(trouble: str) -> str:
     return (
         f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and with `policy.dnd`"
-        " nobody is rung unasked: check that the API key may read numbers, then the same run goes on"
+        " nobody is rung unasked: check that the API key may read numbers, then run the same command again"
     )
 
 

@@ -13,23 +13,23 @@ from orchestrator.policy.verdict import Stop
 
 
 @contextlib.contextmanager
-def signals(heard: Callable[[Stop], None], message: str) -> Iterator[None]:
+def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
     """Hand the signals that end a process over as reasons to stop, inside the running event loop."""
     loop = asyncio.get_running_loop()
     sent: list[int] = []
-    heard_of: list[int] = []
+    taken_by_loop: list[int] = []
 
-    def hear(signum: int) -> None:
-        heard_of.append(signum)
-        heard(Stop(CODES[signal.Signals(signum)], message, signal.Signals(signum)))
+    def taken(signum: int) -> None:
+        taken_by_loop.append(signum)
+        take(Stop(CODES[signal.Signals(signum)], message, signal.Signals(signum)))
 
     def tell(signum: int) -> None:
         sent.append(signum)
-        loop.call_soon_threadsafe(hear, signum)
+        loop.call_soon_threadsafe(taken, signum)
 
-    with WATCH.told(tell):
+    with WATCH.handing_over(tell):
         yield
-    if len(sent) > len(heard_of):
+    if len(sent) > len(taken_by_loop):
         raise Interrupted(sent[-1])  # it came when the loop was about to end
 
 

@@ -196,8 +196,8 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     with contextlib.suppress(CannotProceed), opened(journal) as db:
         before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=options.expect is not None)
         if before is not None:
-            told = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
-            findings = (*loaded.diagnostics, told)
+            known = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
+            findings = (*loaded.diagnostics, known)
             return Reviewed(
                 *(loaded, plan, target, edition, before.digest, before.calls, findings, inputs),
                 unchanged=True,

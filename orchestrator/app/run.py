@@ -63,7 +63,7 @@ def run_plan(
 
     Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
     `confirm` asks the person at a terminal; None where there is none. `tell` gets the plan's warnings and notes
-    before anything else happens, `begun` what the run stands on once its calls are loaded.
+    before anything else happens, `begun` the run's snapshot once its calls are loaded.
     """
     if options.only is not None and not options.only.strip():
         raise WrongUsage("--only is empty: give it a pattern such as 'vip-*', or leave it out to dial the whole plan")

@@ -1,4 +1,4 @@
-"""The simulated carrier on a port of its own, until it is told to stop."""
+"""The simulated carrier on a port of its own, until a signal ends it."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ async def _serve(config: SandboxConfig, port: int, announce: Callable[[str], Non
             async with Sandbox(config, port=port, host=HOST) as sandbox:
                 announce(sandbox.base_url)
                 why = await stopped
-                return why.code if why.signal is signal.SIGHUP else 0  # to be told to end is how it ends
+                return why.code if why.signal is signal.SIGHUP else 0  # a signal is how it ends
         except OSError as problem:
             raise CannotProceed(
                 f"port {port} cannot be had: {problem.strerror}", "name another, or 0 for any"

@@ -107,7 +107,7 @@ class _Service:
         self._refusals = Refusals(notices.warning)
 
     async def run(self, host: str, port: int) -> Stop:
-        """Listen, then hear until a signal comes; return which."""
+        """Listen, then receive callbacks until a signal comes; return which."""
         stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
 
         def stop(why: Stop) -> None:
@@ -132,12 +132,12 @@ class _Service:
     async def _hear(self, token: str, facts: CallFacts) -> bool:
         hashed, now = hash_token(token), self._clock.now()
         try:
-            heard = await self._writer.write(lambda tx: self._callbacks.receive_callback(tx, hashed, facts, now))
+            is_known = await self._writer.write(lambda tx: self._callbacks.receive_callback(tx, hashed, facts, now))
         except JournalBroken as problem:
             self._trouble(str(problem))
             raise
         self._trouble(None)
-        return heard
+        return is_known
 
     async def _conclude(self, reader: Connection) -> None:
         """Conclude what was left open: at the start, when other plans are dialed than before, or a run was short."""

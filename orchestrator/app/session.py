@@ -48,13 +48,13 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SETTLE_FOR = 600.0
-"""Seconds that a run waits for unknown attempts unless told otherwise (docs/guarantees.md)."""
+"""Seconds that a run waits for unknown attempts unless asked otherwise (docs/guarantees.md)."""
 
 WAIT = 900.0
 """Seconds that a run waits for something that may start, off a terminal; on one without limit."""
 
 Begun = Callable[[RunSnapshot], None]
-"""Is told once, when a run's calls are loaded."""
+"""Gets the snapshot once, when a run's calls are loaded."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -90,7 +90,7 @@ class Session:
         self.is_live = reviewed.target.is_live
 
     async def run(self) -> Conclusion:
-        """Load, dial, judge."""
+        """Load the calls, dial them, and judge how that ended."""
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
             stack.enter_context(pulse(self._beat))
@@ -207,8 +207,8 @@ class Session:
     async def _start_receiver(self, stack: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> str | None:
         """Serve callbacks where the target asks for it; for the sandbox always, on the port of earlier runs.
 
-        The sandbox still sends what it owes to the address it was told: on another port a resumed run would
-        not hear it. Where a `serve` of this journal has the address, it hears for the run.
+        The sandbox still sends what it owes to the address it was given: on another port a resumed run would
+        not receive it. Where a `serve` of this journal has the address, it receives for the run.
         """
         callbacks = self._target.callbacks
         if callbacks is None and self.is_live:

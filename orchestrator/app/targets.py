@@ -75,7 +75,7 @@ def access_to(target: Target, secrets_dir: str | None) -> Access:
 
 
 def account_known(target: Target, secrets_dir: str | None = None) -> str | None:
-    """Return the account that a run would dial on, as far as that can be told without trouble; else None."""
+    """Return the account that a run would dial on, as far as that is known; else None."""
     if target.account is not None or not target.is_live:
         return target.account or "sandbox"
     with contextlib.suppress(CannotProceed):

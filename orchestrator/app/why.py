@@ -32,5 +32,5 @@ def call_stories(journal: str | None, call: str, run: str | None) -> tuple[Story
 def _known_by(db: Connection, name: str, of: str | None, only: str | None) -> tuple[Story, ...]:
     known = calls_known_by(db, name)
     ids = dict.fromkeys(call.id for call in known)
-    told = (story for id_ in ids for story in stories(db, id_, of, time.time(), only=only))
-    return tuple(story for story in told if (story.plan, story.edition, story.id) in known)
+    found = (story for id_ in ids for story in stories(db, id_, of, time.time(), only=only))
+    return tuple(story for story in found if (story.plan, story.edition, story.id) in known)

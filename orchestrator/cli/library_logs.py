@@ -1,6 +1,6 @@
 """What libraries, and our own rooms, say through `logging`: one line for people or programs, never a traceback.
 
-A kind of trouble is told once a minute, and how often it came in between: a stranger who connects again and again,
+A kind of trouble is reported once a minute, and how often it came in between: a stranger who connects again and again,
 or a loop that fails, must not fill a disk.
 """
 
@@ -19,7 +19,7 @@ QUIET = 60.0
 """Seconds between two lines of one kind."""
 
 MOST_KINDS = 1000
-"""Kinds that are told apart. Those of a library are few; texts that others can vary must not grow without end."""
+"""Kinds that are distinguished. Those of a library are few; texts that others can vary must not grow without end."""
 
 LONGEST_LINE = 500
 """Characters of a line."""

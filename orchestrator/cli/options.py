@@ -13,7 +13,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class Command(click.Command):
-    """One command."""
+    """A command that does nothing where its results could not be written."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it, unless its results could not be written: nothing is done first, and fails then."""
@@ -104,7 +104,7 @@ def run_option(function: Decorated) -> Decorated:
 
 
 def format_option(function: Decorated) -> Decorated:
-    """Add `--format`, told to the command as `format_`."""
+    """Add `--format`, which the command gets as `format_`."""
     return click.option(
         "--format",
         "format_",
@@ -163,14 +163,14 @@ def _set(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
 
 
 def unmask_option(function: Decorated) -> Decorated:
-    """Add `--unmask`, told to the screen."""
+    """Add `--unmask`, which the screen keeps."""
     return click.option(
         "--unmask", is_flag=True, expose_value=False, callback=_set("unmask"), help="Show phone numbers in full."
     )(function)
 
 
 def loudness_options(quiet: str, verbose: str) -> Callable[[Decorated], Decorated]:
-    """Add `--quiet` and `--verbose`, told to the screen; the texts say what they mean for this command."""
+    """Add `--quiet` and `--verbose`, which the screen keeps; the texts say what they mean for this command."""
 
     def decorate(function: Decorated) -> Decorated:
         options = (

@@ -2,8 +2,8 @@
 
 A descriptor that was closed is opened on /dev/null before anything else: else the next file that is opened, the
 journal perhaps, would take its number, and be written to. Results wait for their reader, as those of any command do.
-What is said on stderr never fails, and where a command dials or hears it never waits either: a thread writes what
-is queued, and what finds no room is counted.
+What is said on stderr never fails, and where a command dials or receives callbacks it never waits either: a
+thread writes what is queued, and what finds no room is counted.
 """
 
 import codecs
@@ -74,7 +74,7 @@ class StdoutWriter(_Stream):
         self._is_over = False
 
     def check(self) -> None:
-        """Raise StdoutUnwritable where nothing could be written, as far as can be told without writing."""
+        """Raise StdoutUnwritable where nothing could be written, as far as can be known without writing."""
         try:
             os.write(self._handle, b"")  # a full device and a descriptor that is for reading refuse this too
         except OSError as problem:

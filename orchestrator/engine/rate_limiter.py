@@ -166,7 +166,7 @@ class RateLimiter:
             return  # whoever commits next stops the run
 
     async def write(self, work: Callable[[Transaction], bool]) -> bool:
-        """Commit."""
+        """Commit one piece of work, and return what it says."""
         return await self._writer.write(work)
 
     async def until(self, moment: float) -> None:

@@ -337,9 +337,9 @@ class Selector:
     def _say_halted(self, reason: str) -> None:
         hold = self._reader.hold(self._scope)
         if hold is None:  # somebody has just resumed it
-            self._state.stop(Stop(5, f"halted: {reason}; run it again"))
+            self._state.stop(Stop(5, f"halted: {reason}; run the same command again"))
             return
-        words = f"say why it may go on with {resume_commands([hold], self._scope.run_id)}, then run again"
+        words = f"to go on, give the reason with {resume_commands([hold], self._scope.run_id)}, then run it again"
         self._state.stop(Stop(5, f"halted: {hold.reason}; {words}"))
 
     def _is_busy(self) -> bool:

@@ -21,7 +21,7 @@ def may_have_rung(placement: str | None) -> bool:
 
 
 class Evidence(StrEnum):
-    """Who says so."""
+    """Who proved a placement: the reply to the request, a callback, a look-up, or a person."""
 
     REPLY = "reply"
     CALLBACK = "callback"

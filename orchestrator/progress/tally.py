@@ -225,7 +225,7 @@ class Tally:
         self.ended[str(event.data.get("disposition"))] += 1
 
     def _taken_back(self, call: str) -> bool:
-        """Count the end of a call no more; whether it was told in this run."""
+        """Count the end of a call no more; whether it was reported in this run."""
         word = self._provisional.pop(call, None)
         if word is not None:
             self.ended[word] -= 1

@@ -63,8 +63,8 @@ class Waits:
     def _calls(self) -> str | None:
         """Say why none of the calls that are left starts."""
         progress, busy = self.progress, self.progress.busy
-        told = self.tally.waiting_for[0] if self.tally.waiting_for is not None else ""
-        if (boundary := progress.boundary or (told if told.startswith("stage ") else None)) is not None:
+        announced = self.tally.waiting_for[0] if self.tally.waiting_for is not None else ""
+        if (boundary := progress.boundary or (announced if announced.startswith("stage ") else None)) is not None:
             return ": ".join(filter(None, (boundary, ", ".join(self._unfinished()))))
         if busy >= self.snapshot.slots:
             return f"all {busy:,} calls are in flight (concurrency)"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
 
 
-@click.command("serve", cls=Command, short_help="Hear callbacks as a service, beside the runs.")
+@click.command("serve", cls=Command, short_help="Receive callbacks as a service, beside the runs.")
 @click.option(
     "--target",
     default="sandbox",
@@ -57,7 +57,7 @@ def serve_command(
     def announce(url: str) -> None:
         write_stdout(f"{url}\n")
         if not quiet:
-            _tell(f"callbacks are heard on {url}/callbacks/; Ctrl-C ends it", "info", screen)
+            _tell(f"callbacks are received on {url}/callbacks/; Ctrl-C ends it", "info", screen)
 
     notices = ServeNotices(
         address=announce,

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from orchestrator.app.settle import Prospect, Settled
 
 
-class Verdict(NamedTuple):
-    """What `--as` says."""
+class AsOption(NamedTuple):
+    """What `--as` says of an attempt: whether it was placed, and the Sid of its call where that is known."""
 
     placed: bool
     sid: str | None = None
 
 
-def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Verdict | None:
+def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) -> AsOption | None:
     if value is None:
         return None
     word, equals, sid = value.partition("=")
@@ -28,9 +28,9 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
         if not looks_like_sid(sid):
             raise click.BadParameter("what follows `placed=` is no call Sid: 32 letters and digits, as in call details")
-        return Verdict(True, sid)
+        return AsOption(True, sid)
     if value in ("placed", "not-placed"):
-        return Verdict(value == "placed")
+        return AsOption(value == "placed")
     raise click.BadParameter("write placed=SID, placed or not-placed")
 
 
@@ -58,7 +58,7 @@ def settle_command(
     screen: Screen,
     /,
     call: str | None,
-    verdict: Verdict | None,
+    verdict: AsOption | None,
     all_not_found: bool,
     because: str | None,
     run: str | None,

@@ -36,7 +36,7 @@ ESTIMATE_EVERY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunObservers:
-    """What follows a run: each committed event, and once, when its calls are loaded, what it stands on."""
+    """What follows a run: each committed event, and once, when its calls are loaded, what it was given."""
 
     observe: Callable[[Event], None]
     begin: "Callable[[RunSnapshot], None]"
@@ -170,8 +170,8 @@ class LiveView:
         groups: list[Iterable[str]] = [self._head()]
         if self.snapshot is not None:
             waits = Waits(self.tally, self.snapshot, self._times(self.snapshot), self.now).why()
-            told = [self.masker.text(waits)] if waits else []
-            groups += [self._facts(Progress(self.tally, self.snapshot)), told, self._end(self.snapshot)]
+            why = [self.masker.text(waits)] if waits else []
+            groups += [self._facts(Progress(self.tally, self.snapshot)), why, self._end(self.snapshot)]
         groups.append(self._dispositions())
         return [line for group in groups for line in flow(group, width)]
 

@@ -63,7 +63,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class PlanText:
-    """How to write it. `requests` shows each connect request, `origin` who decided each field."""
+    """Writes a review as text. `requests` shows each connect request, `origin` who decided each field."""
 
     masker: Masker
     colour: bool = False

@@ -79,7 +79,7 @@ def _figures(summary: Summary, journal: str, verdict: str) -> Iterator[tuple[str
 
 
 def meaning(code: int, waiting: int = 0, *, only: bool = False, until_placed: bool = False) -> str:
-    """Say what the code judges: all calls of the plan, unless the run was told to dial or to await less.
+    """Say what the code judges: all calls of the plan, unless the run was asked to dial or to wait for less.
 
     `waiting` is how many of the plan's calls have no disposition yet: with 0 and 1 that is so only by the user's wish.
     Where none waits, `--only` chose nothing apart: the verdict is on the whole plan.

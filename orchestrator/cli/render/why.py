@@ -21,7 +21,7 @@ Data = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class WhyText:
-    """How to write it."""
+    """Writes stories: masked or not, in colour or not."""
 
     masker: Masker
     colour: bool = False
@@ -179,8 +179,8 @@ def _suppressed(_event: Event, data: Data) -> str:
 def _as_it_is(event: Event, data: Data) -> str:
     """Say what there are no words for yet."""
     of = "" if event.attempt is None else f"attempt {event.attempt} "
-    told = ", ".join(f"{name}={value}" for name, value in data.items())
-    return f"{of}{event.type.value}{_colon(told)}"
+    fields = ", ".join(f"{name}={value}" for name, value in data.items())
+    return f"{of}{event.type.value}{_colon(fields)}"
 
 
 def _colon(text: str | None) -> str:
