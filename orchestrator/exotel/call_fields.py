@@ -18,7 +18,7 @@ NUMBERS = (AGENT, PERSON)
 
 RING = "TimeOut"
 _TALK = "TimeLimit"
-_CALLBACK, _EVENTS, _REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
+CALLBACK, _EVENTS, _REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
 
 RING_SECONDS_UNSET = 60
 """Seconds that a leg is taken to ring where the call does not say: the longest that any document allows."""
@@ -51,13 +51,13 @@ def reference(fields: Sequence[Field]) -> str | None:
 
 def has_own_callback(fields: Sequence[Field]) -> bool:
     """Whether the plan names an address of its own that hears of the call."""
-    return text_of(fields, _CALLBACK) is not None
+    return text_of(fields, CALLBACK) is not None
 
 
 def with_callback(fields: tuple[Field, ...], address: str, reference: str) -> tuple[Field, ...]:
     """Return the fields of a call that `address` hears of, with what the plan leaves out added by the receiver."""
     named = {item.name for item in fields}
-    added = [Field(_CALLBACK, address, "receiver")]
+    added = [Field(CALLBACK, address, "receiver")]
     if _EVENTS not in named:
         added.append(Field(_EVENTS, BY_NAME[_EVENTS].values, "receiver"))
     if _REFERENCE not in named:

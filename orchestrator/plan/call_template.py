@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.exotel.call_fields import NUMBERS
+from orchestrator.exotel.call_fields import CALLBACK, NUMBERS
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME, REQUIRED, TABLE
 from orchestrator.exotel.values import AS_DECIMAL
@@ -287,7 +287,7 @@ def _same_number(one: Field, other: Field) -> bool:
     return identity(one.value) == identity(other.value)
 
 
-ADDED_BY_RECEIVER = frozenset({"StatusCallback"})
+ADDED_BY_RECEIVER = frozenset({CALLBACK})
 """A target with a callback receiver adds these to a call, and which target it will be is not known here: a need
 of them is no finding."""
 
