@@ -126,8 +126,8 @@ def _unanswered(trouble: str) -> str:
 
 def _not_told(trouble: str) -> str:
     return (
-        f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and with `policy.dnd`"
-        " nobody is rung unasked: check that the API key may read numbers, then run the same command again"
+        f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and under `policy.dnd`"
+        " no number is rung before it has: check that the API key may read numbers, then run the same command again"
     )
 
 

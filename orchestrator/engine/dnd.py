@@ -178,7 +178,7 @@ class DndTask:
             self._why = answer.why
         if answer.is_of_account:
             words = f"the carrier does not say which numbers are do-not-disturb ({answer.why})"
-            self._state.stop(Stop(4, f"{words}, and `policy.dnd` lets nobody be rung unasked"))
+            self._state.stop(Stop(4, f"{words}, and under `policy.dnd` no number is rung before it has"))
         return answer
 
     async def _remember(self, marks: dict[str, DndMark]) -> None:

@@ -64,7 +64,7 @@ def test_a_halt_and_a_cancellation_are_both_told_with_the_one_command_that_lifts
     (told,) = warned(done)
     assert "halted since 20" in told
     assert "failed; cancelled by " in told
-    assert "because wrong list: say " in told
+    assert "because wrong list: to go on, give " in told
     command = f"`orchestrate resume {latest(desk)} --because TEXT`"
     assert told.count("orchestrate resume") == 1
     assert command in told
@@ -90,7 +90,7 @@ def test_a_pause_of_every_plan_beside_the_halt_that_stopped_the_run_is_told_too(
     halt, pause = warned(desk.run(halted, live))
     assert halt.startswith("halted: ")
     assert pause.startswith("every plan on the journal is paused by ")
-    assert f"say `orchestrate resume {latest(desk)} --because TEXT` and `orchestrate resume --all`" in pause
+    assert f"give `orchestrate resume {latest(desk)} --because TEXT` and `orchestrate resume --all`" in pause
 
 
 def test_a_pause_is_told_once_and_the_one_of_every_plan_beside_it(desk: Desk, live: Path, known: Path) -> None:

@@ -83,14 +83,8 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
 
 
 def _machine(format_: str, findings: list[Diagnostic], screen: Screen) -> str:
-    if format_ == "json":
-        from orchestrator.cli.render.findings_json import render_json
+    from orchestrator.cli.render.findings_for_programs import render_github, render_json, render_sarif
 
-        return render_json(findings, screen.masker)
-    if format_ == "sarif":
-        from orchestrator.cli.render.findings_for_services import render_sarif
-
-        return render_sarif(findings, screen.masker)
-    from orchestrator.cli.render.findings_for_services import render_github
-
-    return "".join(f"{line}\n" for line in render_github(findings, screen.masker))
+    if format_ == "github":
+        return "".join(f"{line}\n" for line in render_github(findings, screen.masker))
+    return (render_json if format_ == "json" else render_sarif)(findings, screen.masker)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from orchestrator.cli.render.findings_json import finding_record
+from orchestrator.cli.render.findings_for_programs import finding_record
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING

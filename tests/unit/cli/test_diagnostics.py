@@ -5,8 +5,7 @@ import json
 from jsonschema import Draft202012Validator
 
 from orchestrator.cli.render.findings import count_line, render_text
-from orchestrator.cli.render.findings_for_services import render_github, render_sarif
-from orchestrator.cli.render.findings_json import render_json
+from orchestrator.cli.render.findings_for_programs import render_github, render_json, render_sarif
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Severity, Span, error, note, warning
 

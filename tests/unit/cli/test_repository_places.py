@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestrator.cli.main import main
-from orchestrator.cli.render.findings_for_services import repository_path
+from orchestrator.cli.render.findings_for_programs import repository_path
 
 BAD = """\
 version: 1
