@@ -20,7 +20,7 @@ from orchestrator.policy.may_start import (
     gather,
     may_start,
 )
-from orchestrator.policy.stages import Progress, Room, is_full, room
+from orchestrator.policy.stages import EditionProgress, Room, is_full, room
 
 
 class Evaluator:
@@ -98,7 +98,7 @@ class Evaluator:
             return Room()
         rules, usage = self._rules.policy, self._usage
         resumed = self._reader.last_resumed(self._config.scope)
-        progress = Progress(dialed + self._rejected, self._calls)
+        progress = EditionProgress(dialed + self._rejected, self._calls)
         if is_full(rules.stages, progress.dialed, progress.all):
             progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
                 progress,

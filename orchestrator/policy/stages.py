@@ -10,7 +10,7 @@ from orchestrator.model.policy import HaltRule, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EditionProgress:
     """How far an edition is, over all its runs.
 
     `dialed` calls may have rung or were rejected, `all` are those and the ones still to be dialed. `endings` are those
@@ -40,7 +40,7 @@ class Room:
     halt: str | None = None
 
 
-def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress) -> Room:
+def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: EditionProgress) -> Room:
     """Judge by the halt rules and the stages.
 
     A stage is over when its calls are dialed and none is under way. Then the rules are judged whatever the number of
@@ -67,11 +67,11 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: Progress)
 
 
 def is_full(stages: Sequence[Stage], dialed: int, calls: int) -> bool:
-    """Whether a stage is dialed and the next one not begun; `calls` as in `Progress.all`."""
+    """Whether a stage is dialed and the next one not begun; `calls` as in `EditionProgress.all`."""
     return bool(stages) and (dialed >= admits(stages[-1], calls) or any(dialed == admits(it, calls) for it in stages))
 
 
-def _found(rules: Sequence[HaltRule], progress: Progress) -> str | None:
+def _found(rules: Sequence[HaltRule], progress: EditionProgress) -> str | None:
     """Say what the end of a stage shows that nobody may go on with, in words before the stage's name."""
     if progress.unknown:
         return f"{progress.unknown} unknown in"

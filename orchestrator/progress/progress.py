@@ -76,7 +76,7 @@ class Progress:
     def _room(self) -> stages.Room:
         dialed = self.snapshot.dialed + self.snapshot.rejected + self.tally.dialed + self.tally.ended["rejected"]
         under_way = self.tally.open + self.tally.waiting.redials
-        so_far = stages.Progress(dialed, self._all, under_way=under_way)
+        so_far = stages.EditionProgress(dialed, self._all, under_way=under_way)
         return stages.room(self.snapshot.rules.policy.stages, (), so_far)
 
     @property

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.policy import HaltRule, Stage
-from orchestrator.policy.stages import Progress, Room, halted, is_full, room
+from orchestrator.policy.stages import EditionProgress, Room, halted, is_full, room
 
 RAMP = (Stage(calls=1), Stage(share=0.05), Stage(share=1.0))
 FIFTH = (HaltRule((("failed", 0.2),), 5),)
 
 
 def admitted(stages: tuple[Stage, ...], dialed: int, calls: int, **more: Any) -> float:
-    return room(stages, (), Progress(dialed=dialed, all=calls, **more)).calls
+    return room(stages, (), EditionProgress(dialed=dialed, all=calls, **more)).calls
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_stage_of_more_calls_than_there_are_admits_all() -> None:
 
 
 def test_no_stages_admit_everybody() -> None:
-    assert room((), (), Progress(dialed=10, all=20)) == Room(math.inf)
+    assert room((), (), EditionProgress(dialed=10, all=20)) == Room(math.inf)
 
 
 @pytest.mark.parametrize("dialed", [1, 5])
 def test_the_next_stage_waits_until_nothing_of_this_one_is_under_way(dialed: int) -> None:
     number = 1 if dialed == 1 else 2
-    found = room(RAMP, (), Progress(dialed=dialed, all=100, under_way=1))
+    found = room(RAMP, (), EditionProgress(dialed=dialed, all=100, under_way=1))
     assert found == Room(0, f"stage {number} of 3 is not over")
 
 
@@ -75,7 +75,7 @@ def test_within_a_stage_calls_may_be_under_way() -> None:
 
 @pytest.mark.parametrize("dialed", [1, 5])
 def test_an_unknown_call_at_the_end_of_any_stage_but_the_last_halts(dialed: int) -> None:
-    found = room(RAMP, (), Progress(dialed=dialed, all=100, unknown=1))
+    found = room(RAMP, (), EditionProgress(dialed=dialed, all=100, unknown=1))
     assert found.calls == 0
     assert found.halt is not None
     assert found.halt.startswith("1 unknown in stage")
@@ -83,7 +83,7 @@ def test_an_unknown_call_at_the_end_of_any_stage_but_the_last_halts(dialed: int)
 
 @pytest.mark.parametrize("dialed", [1, 5])
 def test_a_stage_of_rejections_only_halts(dialed: int) -> None:
-    found = room(RAMP, (), Progress(dialed=dialed, all=100, rejected=dialed))
+    found = room(RAMP, (), EditionProgress(dialed=dialed, all=100, rejected=dialed))
     number = 1 if dialed == 1 else 2
     assert found == Room(0, halt=f"{dialed} rejected and none placed in stage {number} of 3")
     assert admitted(RAMP, dialed, 100, rejected=1, endings=["busy"]) > 0, "a call that ended shows that placing works"
@@ -91,7 +91,7 @@ def test_a_stage_of_rejections_only_halts(dialed: int) -> None:
 
 def test_the_last_stage_is_judged_at_its_end_too() -> None:
     stages = (Stage(calls=1), Stage(share=0.1))
-    bad = Progress(dialed=10, all=100, endings=["failed", *["completed"] * 3])
+    bad = EditionProgress(dialed=10, all=100, endings=["failed", *["completed"] * 3])
     assert room(stages, FIFTH, bad).halt == "1 of the last 4 finished calls ended failed, at the end of stage 2 of 2"
     assert room(stages, FIFTH, replace(bad, under_way=1)) == Room(0, "stage 2 of 2 is not over")
 
@@ -105,13 +105,13 @@ def test_the_last_stage_is_judged_at_its_end_too() -> None:
 )
 def test_a_stage_is_full_wherever_what_is_under_way_matters(stages: list[Stage], dialed: int, more: int) -> None:
     """What only the end of a stage is judged by is asked for at its end only."""
-    quiet = Progress(dialed, dialed + more)
+    quiet = EditionProgress(dialed, dialed + more)
     differs = room(stages, (), quiet) != room(stages, (), replace(quiet, under_way=1))
     assert not differs or is_full(stages, dialed, dialed + more)
 
 
 def test_after_the_last_stage_nobody_follows() -> None:
-    found = room((Stage(calls=1), Stage(share=0.1)), (), Progress(dialed=10, all=100))
+    found = room((Stage(calls=1), Stage(share=0.1)), (), EditionProgress(dialed=10, all=100))
     assert (found.calls, found.is_last, found.halt) == (0, True, None)
     assert "10 of 100" in (found.reason or "")
 
@@ -129,7 +129,7 @@ def test_after_the_last_stage_nobody_follows() -> None:
 )
 def test_a_rule_looks_at_the_last_endings_once_there_are_as_many(endings: list[str], reached: bool) -> None:
     assert (halted(FIFTH, endings) is not None) is reached
-    assert (room((), FIFTH, Progress(dialed=9, all=100, endings=endings)).halt is not None) is reached
+    assert (room((), FIFTH, EditionProgress(dialed=9, all=100, endings=endings)).halt is not None) is reached
 
 
 def test_any_of_a_rules_endings_halts_and_any_rule() -> None:
@@ -141,9 +141,9 @@ def test_any_of_a_rules_endings_halts_and_any_rule() -> None:
 
 
 def test_at_the_end_of_a_stage_the_rules_are_judged_whatever_its_size() -> None:
-    found = room(RAMP, FIFTH, Progress(dialed=1, all=100, endings=["failed"]))
+    found = room(RAMP, FIFTH, EditionProgress(dialed=1, all=100, endings=["failed"]))
     assert found.halt == "1 of the last 1 finished calls ended failed, at the end of stage 1 of 3"
-    inside = room(RAMP, FIFTH, Progress(dialed=2, all=100, endings=["failed"]))
+    inside = room(RAMP, FIFTH, EditionProgress(dialed=2, all=100, endings=["failed"]))
     assert (inside.halt, inside.calls) == (None, 3), "not in the middle of a stage"
 
 
