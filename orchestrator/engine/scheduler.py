@@ -173,7 +173,7 @@ class Engine:
         left = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
         if not (left or self._state.owes_answers):
             await self._state.follows.wait()
-            await self._clock.sleep(IDLE_PAUSE + min(lookups.after, lookups.every))
+            await self._clock.sleep(max(IDLE_PAUSE, min(lookups.after, lookups.every)))
         if self._lookups is not None:
             await self._lookups.run()
 
