@@ -138,7 +138,7 @@ class Engine:
             if state.news.is_set():
                 continue  # something changed since this pass began
             look_again_at = look.again_at(self._clock.now())
-            if not state.tasks:
+            if not state.is_placing:
                 if state.is_broken or self._completion.is_over(look):
                     return
                 look_again_at = min(look_again_at, self._completion.owed_until())

@@ -211,7 +211,7 @@ class Selector:
 
     def _limit_reached(self) -> NextWake:
         """Stop the run, unless a request is under way: it may turn out not to have rung, and gives its place back."""
-        if not self._state.pairs_begun:
+        if not self._state.is_placing:
             self._state.stop(Stop(0, f"the limit of {self._config.limit} calls is reached"))
         return NextWake()
 
@@ -344,6 +344,6 @@ class Selector:
 
     def _is_busy(self) -> bool:
         """Whether a call of the plan is under way, as far as this run waits for it."""
-        if self._state.pairs_begun:
+        if self._state.is_placing:
             return True
         return not self._config.until_placed and self._reader.in_flight(self._scope) > 0

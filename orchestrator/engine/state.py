@@ -92,6 +92,11 @@ class RunState:
         return [task for _, task in self._begun.values()]
 
     @property
+    def is_placing(self) -> bool:
+        """Whether the task of any call runs."""
+        return bool(self._begun)
+
+    @property
     def intended(self) -> int:
         """How many calls have an intent that is being committed."""
         return len(self._intended)
