@@ -65,7 +65,7 @@ def level(event: Event) -> Level:
 
 
 def masking(masker: Masker) -> structlog.typing.Processor:
-    """Return the processor through which every line goes: the one masking point of logs."""
+    """Return the processor through which every line goes: `Masker` decides what is shown."""
 
     def process(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         for name, value in line.items():

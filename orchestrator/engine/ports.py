@@ -34,7 +34,7 @@ class Carrier(Protocol):
 
 
 class UsageQueries(Protocol):
-    """How far an edition is, and what it has used up; see journal/usage.py."""
+    """How far an edition is, and what it has used up; see journal/guard_queries.py."""
 
     def dialed(self) -> tuple[int, int, int]:
         """Count the calls that may have rung, were rejected, and are still to be dialed for the first time."""
@@ -149,7 +149,7 @@ class Writer(Protocol):
 
 
 class Reader(Protocol):
-    """Reads committed facts; see journal/reading.py."""
+    """Reads committed facts; see journal/queries.py."""
 
     def due(
         self,

@@ -1,4 +1,4 @@
-"""The short steps of one attempt - intent, record, hear, expire - each one transaction, safe to run twice."""
+"""The steps of one attempt, from its intent to its end: each is done inside one transaction, and safe to do twice."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ SIDS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps of one run. Each method returns a function for the journal's writer."""
+    """The steps of one run's attempts. Each method is done inside a transaction that the journal's writer opens."""
 
     config: RunConfig
 

@@ -1,4 +1,4 @@
-"""Whether an answer names a call. For refusals: where it does, "it did not ring" is no longer proven.
+"""Finds whether a refusal names a call: where it does, "it did not ring" is no longer proven.
 
 Read generously, in any spelling and as deep as texts quote one another: who takes a Sid for a request's id leaves a
 call `unknown`, for a person to judge; who overlooks one rings somebody twice.

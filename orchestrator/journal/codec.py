@@ -1,4 +1,4 @@
-"""Records to columns and back."""
+"""Turns records into columns and back, and holds the SQL conditions that queries share."""
 
 import contextlib
 import json

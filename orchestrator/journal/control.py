@@ -1,4 +1,4 @@
-"""What a person, or a halt, says to the dialers on a journal: hold an edition or all plans, let go, never ring this.
+"""Writes the holds and suppressions that running dialers obey, and takes holds away again.
 
 Each function that writes is one step of a transaction, safe to run twice, and may be done beside a dialer: whoever
 dials asks `journal/guard_queries.py` in the transaction that commits an intent.

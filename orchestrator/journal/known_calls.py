@@ -1,4 +1,4 @@
-"""What the journal knows of a plan's edition, before a run: the question that `plan` asks, and loading answers."""
+"""Tells `plan` what the journal knows of an edition's calls, as loading them would find it."""
 
 import sqlite3
 from collections.abc import Iterable

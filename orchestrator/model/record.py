@@ -30,7 +30,7 @@ class RunRecord:
 class AttemptRecord:
     """One connect request. `placement` is None while the intent has no outcome.
 
-    `duration` is in seconds (policy/settle.py says of what), `price` a decimal text in `currency`; `message` is the
+    `duration` is in seconds (policy/evidence.py says of what), `price` a decimal text in `currency`; `message` is the
     carrier's or our words.
     """
 

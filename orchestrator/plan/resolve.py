@@ -225,7 +225,7 @@ def _nothing(rows: int, spec: RowsSpec) -> Diagnostic:
             "no-rows",
             f"none of the {rows:,} rows meets `where`",
             spec.span,
-            hint="it compares capitals and blanks too, capitals and blanks too",
+            hint="`where` compares texts exactly, capitals and blanks too",
         )
     return warning(
         "no-rows", "the data has no rows, so this makes no calls", spec.span, hint="add rows, or remove the call"

@@ -1,4 +1,4 @@
-"""May this call start now, and if not, when and why? The one evaluator: for the review and right before each request.
+"""Decides whether a call may start now, and if not, when and why: the one evaluator, for review and for dialing.
 
 `gather` asks for what must be known. Every guard is a small function of the call, the rules and that; none of them
 asks a clock or a journal.

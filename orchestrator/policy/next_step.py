@@ -1,4 +1,4 @@
-"""What comes after a placement: a value first, an action later."""
+"""Decides what follows an answer or an ending: wait for the call, send again, redial, or close; others act on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ PATH = re.compile(
 )
 
 
-CITED = re.compile(r"(?<![\w/.-])([\w./-]+\.md)\b")
+CITED = re.compile(r"(?<![\w/.-])([\w./-]*\w\.(?:md|py))\b")
 ABSENT = re.compile(r"(?<![\w/.])(?:source/0|reference/[a-z]|design/[a-z])|\bproduct section \d", re.IGNORECASE)
 
 
@@ -45,12 +45,12 @@ def test_the_exit_codes_of_the_readme_are_those_that_the_program_knows() -> None
     assert codes == {int(code) for code in Exit}
 
 
-def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
+def test_no_file_cites_a_document_or_a_module_that_is_not_in_the_repository() -> None:
     kinds = {".py", ".md", ".toml", ".yaml", ".yml", ".sql"}
     folders = ("orchestrator", "tests", "docs", "configs", "benchmarks", "schemas", ".github")
     texts = [*ROOT.glob("*.*"), ROOT / "Makefile", *(path for name in folders for path in (ROOT / name).rglob("*"))]
     files = [path for path in texts if path.name == "Makefile" or path.suffix in kinds]
-    documents = {path.name for path in files if path.suffix == ".md"}
+    documents = {path.name for path in files if path.suffix in (".md", ".py")}
     wrong = []
     for path in files:
         text = path.read_text(encoding="utf-8", errors="replace")
