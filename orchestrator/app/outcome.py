@@ -93,7 +93,7 @@ def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[s
     untold = holds[1:] if known else holds
     if not untold:
         return []
-    return [f"{'; '.join(map(_held, untold))}: to go on, give {resume_commands(holds, run)}, then run it again"]
+    return [f"{'; '.join(map(_held, untold))}: to go on, give {resume_commands(holds, run)}, then the same `run` again"]
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:

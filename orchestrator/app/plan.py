@@ -38,6 +38,7 @@ from orchestrator.policy.may_start import (
     CallUnderReview,
     Closed,
     NotBefore,
+    Rules,
     Stopped,
     gather,
     may_start,
@@ -157,7 +158,7 @@ class Outlook:
     """
 
     reviewed: Reviewed
-    target: Target
+    rules: Rules
     account: str | None
     at: float
     db: Connection | None = None
@@ -166,18 +167,18 @@ class Outlook:
         """Judge one call that was never dialed."""
         schedule = call.schedule
         candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
-        policy = rules(self.reviewed, self.target)
         known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
-        return may_start(candidate, self.at, policy, gather(known, policy, self.at))
+        return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:
         """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
-        known = self._known(call)
-        return None if known is None or self.reviewed.plan.policy.dnd == "ignore" else known.dnd(self.at)
+        known = None if self.rules.policy.dnd == "ignore" else self._known(call)
+        return None if known is None else known.dnd(self.at)
 
     def _known(self, call: ResolvedCall) -> CallQueries | None:
-        call_asked = DueCall(0, call.id, (), pair_of(self.account or "", call), 0)
-        return None if self.db is None else CallQueries(self.db, call_asked)
+        if self.db is None:
+            return None
+        return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class _Calls:
                 db = stack.enter_context(opened(self.journal))
                 held = (call.id for call in self.reviewed.resolved())
                 history = KnownCalls(db, self.account, self.reviewed.plan.name, self.reviewed.edition, held)
-            outlook = Outlook(self.reviewed, self.target, self.account, self.at, db)
+            outlook = Outlook(self.reviewed, rules(self.reviewed, self.target), self.account, self.at, db)
             for item in items:
                 if isinstance(item, SkippedRow):
                     yield item, self._left_out(item)

@@ -9,22 +9,22 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.reference import explanation
 from orchestrator.model.errors import WrongUsage
 from orchestrator.phone.masking import excerpt
-from orchestrator.plan import plan_schema, target_schema
-from orchestrator.plan.schema.editors import published
-from orchestrator.reports.event_schema import event_schema
-from orchestrator.reports.report_schema import report_schema
-
-SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
-    "call-plan": lambda: published(plan_schema()),
-    "target": lambda: published(target_schema()),
-    "run-report": report_schema,
-    "events": event_schema,
-}
 
 
 def schema_text(name: str) -> str:
-    """Return the schema of one of the names above. Raises KeyError for another."""
-    return json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n"
+    """Return the schema of this name. Raises KeyError for a name that is none of a schema's."""
+    from orchestrator.plan import plan_schema, target_schema
+    from orchestrator.plan.schema.editors import published
+    from orchestrator.reports.event_schema import event_schema
+    from orchestrator.reports.report_schema import report_schema
+
+    schemas: dict[str, Callable[[], dict[str, Any]]] = {
+        "call-plan": lambda: published(plan_schema()),
+        "target": lambda: published(target_schema()),
+        "run-report": report_schema,
+        "events": event_schema,
+    }
+    return json.dumps(schemas[name](), indent=2, ensure_ascii=False) + "\n"
 
 
 LONGEST_NAME = 64

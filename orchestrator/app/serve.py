@@ -216,5 +216,5 @@ class CallbackWriter:
         last = None if attempt.plan in dialed else latest_run_of_plan(tx.db, attempt.plan)
         if last is None:  # what follows is left to the plan's own run
             last = LatestRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
-        scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(Policy(redial=last.policy.redial))
+        scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(last.policy)
         return Steps(RunConfig(scope, slots=0, pace=None, account_pace=None, rules=rules, currency=self._currency))

@@ -108,9 +108,13 @@ class Completion:
             never = look.at == NEVER
             since = self.clock.now() if look.since is None else look.since
             if never or look.at > since + self.config.wait:
-                words = f"at {rfc3339(look.at)}: run the same command again then, or with a longer --wait"
                 if never:
-                    words = "not within the next forty days: neither plan nor target opens a window"
+                    words = (
+                        "not within the next forty days: no window of plan and target is open together long enough"
+                        " for a call; widen one of them"
+                    )
+                else:
+                    words = f"at {rfc3339(look.at)}: run the same command again then, or with a longer --wait"
                 self.state.stop(Stop(5, f"the next call may start {words}"))
         elif look.gives_up is not None and look.at <= self.clock.now():
             words = f"the run waited as long as --wait allows ({look.gives_up}): run the same command again to go on"

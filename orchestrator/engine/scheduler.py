@@ -17,12 +17,10 @@ from orchestrator.engine.reconcile import LOOK_BACK
 from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
-from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Lookups
-from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
 
@@ -169,11 +167,10 @@ class Engine:
 
     async def _look_up(self, lookups: Lookups) -> None:
         """Ask about calls for ever: at once where earlier runs left any, else from when the first may be due."""
-        ended = self._clock.now() - lookups.settle
-        left = self._reader.incomplete(self._config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
-        if not (left or self._state.owes_answers):
+        if not self._state.owes_answers:
             await self._state.follows.wait()
-            await self._clock.sleep(max(IDLE_PAUSE, min(lookups.after, lookups.every)))
+            if self._state.starts:  # else somebody reopened a call of an earlier run, which may be due already
+                await self._clock.sleep(max(IDLE_PAUSE, min(lookups.after, lookups.every)))
         if self._lookups is not None:
             await self._lookups.run()
 
@@ -208,8 +205,9 @@ class Engine:
 
     def _begin(self, call: DueCall) -> None:
         """Begin an attempt of a call, in a task of its own."""
-        task = asyncio.create_task(self._attempts.make(call, self._limiter.connect()))
-        self._state.begin(call.key, call.pair, self._evaluator.need(call), task, is_first=call.rung == 0)
+        need, turn = self._evaluator.need(call), self._limiter.connect()
+        task = asyncio.create_task(self._attempts.make(call, turn))
+        self._state.begin(call.key, call.pair, need, task, is_first=call.rung == 0)
         task.add_done_callback(self._state.end)
 
     def _free_slots(self) -> int:

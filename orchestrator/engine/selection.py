@@ -339,7 +339,8 @@ class Selector:
         if hold is None:  # somebody has just resumed it
             self._state.stop(Stop(5, f"halted: {reason}; run the same command again"))
             return
-        words = f"to go on, give the reason with {resume_commands([hold], self._scope.run_id)}, then run it again"
+        resume = resume_commands([hold], self._scope.run_id)
+        words = f"to go on, give the reason with {resume}, then the same `run` again"
         self._state.stop(Stop(5, f"halted: {hold.reason}; {words}"))
 
     def _is_busy(self) -> bool:

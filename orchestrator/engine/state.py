@@ -47,7 +47,7 @@ class RunState:
         self.refused_until = 0.0
         """Until when no intent is tried again: a transaction has just refused one. By the clock's `now`."""
         self.owes_answers = False
-        """Whether attempts that an earlier run gave up as unknown have not been asked about yet."""
+        """Whether attempts that an earlier run left open or unknown have not been asked about yet."""
         self._begun: dict[int, tuple[str, asyncio.Task[bool]]] = {}
         self._intended: dict[int, Usage | None] = {}
         self._sent: set[int] = set()

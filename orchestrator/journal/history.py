@@ -227,7 +227,7 @@ def _why_later(db: Connection, scope: Scope, held: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LatestRun:
-    """A plan's latest run, and the policy that it was started with."""
+    """A plan's latest run, and the rules of redialing that it was started with: of its policy nothing else is read."""
 
     scope: Scope
     policy: Policy
@@ -243,7 +243,7 @@ def dialed_now(db: Connection, journal: Path, plan: int = EVERY_PLAN) -> frozens
 
 
 def latest_run_of_plan(db: Connection, plan: int) -> LatestRun | None:
-    """Return a plan's latest run; None where its policy cannot be read, which only an altered journal shows."""
+    """Return a plan's latest run; None where its rules of redialing cannot be read, as in an altered journal."""
     row = db.execute(
         "SELECT edition, key, id, load, policy FROM runs WHERE plan = ? ORDER BY key DESC LIMIT 1", (plan,)
     ).fetchone()
@@ -251,7 +251,7 @@ def latest_run_of_plan(db: Connection, plan: int) -> LatestRun | None:
         return None
     *of, policy = row
     try:
-        return LatestRun(Scope(plan, *of), policy_from_json(policy))
+        return LatestRun(Scope(plan, *of), policy_from_json(policy, only=("redial",)))
     except ValueError:
         return None
 

@@ -52,7 +52,8 @@ def committing(path: Path, patience: float = BUSY_PATIENCE) -> Iterator[Transact
             raise CannotProceed(f"the journal {path} cannot be written: {problem}", hint) from None
         finally:
             if db.in_transaction:
-                db.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # closing takes back what this could not
+                    db.execute("ROLLBACK")
 
 
 def edition_of_run(db: sqlite3.Connection, run: str | None) -> Edition | None:

@@ -48,13 +48,17 @@ class Parties:
         return (self.person,) if self.agent is None else (self.agent, self.person)
 
 
+BRIDGE_LEGS = 2
+"""Lines of the account that a call takes which rings From, then To: no call takes more."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallTimes:
     """How long a call may take, in seconds: ring each of its legs, one after the other, and then last."""
 
     ring_seconds: int = 0
     talk_seconds: int = 0
-    legs: int = 2
+    legs: int = BRIDGE_LEGS
 
     @property
     def ring_span(self) -> int:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,15 +29,16 @@ def policy_values(policy: Policy) -> dict[str, Any]:
     return {**plain, "redial": redial, "success": dict(policy.success)}
 
 
-def policy_from_json(text: str) -> Policy:
-    """Read a policy that `policy_to_json` has written. Raises ValueError for a text that is none.
+def policy_from_json(text: str, only: Collection[str] | None = None) -> Policy:
+    """Read a policy that `policy_to_json` has written, or `only` these keys. Raises ValueError for a text that is none.
 
     Keys that this version does not know are passed over, and those that are missing have their default: the journal
     may have been written by another version.
     """
     try:
         values = json.loads(text)
-        return Policy(**{key: read(values[key]) for key, read in _READERS.items() if values.get(key) is not None})
+        wanted = {key: read for key, read in _READERS.items() if only is None or key in only}
+        return Policy(**{key: read(values[key]) for key, read in wanted.items() if values.get(key) is not None})
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as problem:
         raise ValueError(f"the text is no policy: {problem}") from problem
 

@@ -142,9 +142,3 @@ class SeenTexts:
             while slots[slot]:
                 slot = (slot + 1) & mask
             slots[slot] = position
-
-
-_MOST_PEOPLE = 20
-"""Warnings of one plan; the calls to other people are counted."""
-_MOST_PLACES = 5
-"""Calls of which one warning shows the place, beside the first call's."""

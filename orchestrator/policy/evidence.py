@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement
+from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
 
@@ -34,15 +34,12 @@ def fold(
     )
 
 
-DID_NOT_RING = (Placement.REJECTED, Placement.THROTTLED, Placement.UNREACHED)
-
-
 def contradiction(
     known: AttemptRecord, facts: CallFacts, ending: Ending | None, evidence: Evidence | None
 ) -> str | None:
     """Say where the evidence contradicts what is known; None where it does not. Neither is a reason to dial again."""
     source = f"a {evidence or 'callback'}"
-    if known.placement in DID_NOT_RING:
+    if not may_have_rung(known.placement):
         said = "a person said not-placed" if known.evidence is Evidence.PERSON else f"the answer was {known.placement}"
         return f"{said}, and {source} proves a call"
     if known.sid and facts.sid and known.sid != facts.sid:

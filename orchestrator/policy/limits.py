@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orchestrator.model.call import CallTimes
+from orchestrator.model.call import BRIDGE_LEGS, CallTimes
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
 
@@ -51,7 +51,7 @@ class Spent:
     most: float
     ring: float = 0.0
     times: int = 1
-    legs: int = 2
+    legs: int = BRIDGE_LEGS
 
 
 ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from orchestrator.model.call import CallTimes
+from orchestrator.model.call import BRIDGE_LEGS, CallTimes
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Window
@@ -312,7 +312,7 @@ def _agent(_call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> A
 def _legs(call: CallUnderReview, _now: float, rules: Rules, facts: Facts) -> Admission | None:
     """Whether the account has legs free for the call: of a bridge the first and, once it answered, the second."""
     legs = call.times.legs
-    if rules.legs is None or (facts.flying + 1) * legs <= max(legs, rules.legs):
+    if rules.legs is None or facts.flying * BRIDGE_LEGS + legs <= max(legs, rules.legs):
         return None
     return NotBefore(None, "legs")
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.model.policy import Rate
 from orchestrator.policy import stages
 from orchestrator.policy.estimate import Work
@@ -32,7 +33,7 @@ class Progress:
     @property
     def slots(self) -> int:
         """Calls at a time, by the plan's concurrency and the account's legs."""
-        return self.snapshot.slots if self.legs is None else min(self.snapshot.slots, max(1, self.legs // 2))
+        return self.snapshot.slots if self.legs is None else min(self.snapshot.slots, max(1, self.legs // BRIDGE_LEGS))
 
     @property
     def binding(self) -> tuple[Rate, str] | None:
@@ -64,9 +65,8 @@ class Progress:
         """How many calls of the edition may be dialed at all, by its last stage and its limit."""
         policy = self.snapshot.rules.policy
         found = [] if policy.limits.calls is None else [policy.limits.calls]
-        if policy.stages:
-            found += [stages.admits(policy.stages[-1], self._all)]
-        return found
+        last = stages.admits(policy.stages[-1], self._all) if policy.stages else self._all
+        return found if last == self._all else [*found, last]  # a stage of all calls bounds no redial either
 
     @property
     def _all(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally, moment
@@ -53,7 +54,7 @@ class Waits:
             by = self.tally.paused_by
             return f"paused by {by}" if by else "paused"
         if until == "never":
-            return f"{reason}: not within the next forty days"
+            return f"{reason}: opens at no time within the next forty days"
         opens = moment(until)
         if opens is None or opens <= self.now:
             return None
@@ -68,8 +69,8 @@ class Waits:
             return ": ".join(filter(None, (boundary, ", ".join(self._unfinished()))))
         if busy >= self.snapshot.slots:
             return f"all {busy:,} calls are in flight (concurrency)"
-        if progress.legs is not None and (busy + 1) * 2 > max(2, progress.legs):
-            return f"all legs are in flight, {busy * 2:,} of {progress.legs:,} (legs)"
+        if progress.legs is not None and (busy + 1) * BRIDGE_LEGS > max(BRIDGE_LEGS, progress.legs):
+            return f"all legs are in flight, {busy * BRIDGE_LEGS:,} of {progress.legs:,} (legs)"
         first = self.tally.waiting.first()
         if first is not None and len(self.tally.waiting) >= progress.left:
             return f"{first.reason}, next at {self._soon(first.until)}" if first.until > self.now else None

@@ -84,6 +84,17 @@ def test_nobody_is_rung_outside_the_targets_window(desk: Desk, carrier: Carrier)
     assert carrier.received() == []
 
 
+def test_a_window_that_is_never_open_long_enough_ends_the_run_and_says_so(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    """A minute a day, and calls that ring for a minute on each side."""
+    minute = {"days": "mon-sun", "hours": "09:00-09:01", "timezone": "Asia/Kolkata"}
+    done = desk.run(desk.plan(calls("a"), policy={"window": [minute]}, defaults={"TimeOut": 60}), live)
+    assert done.code == 5, done.said
+    assert "no window of plan and target is open together long enough for a call" in done.said
+    assert carrier.received() == []
+
+
 def test_a_caller_id_that_the_target_does_not_allow_is_refused(desk: Desk, carrier: Carrier) -> None:
     desk.create_journal()
     window = [{"days": "mon-sun", "hours": "00:00-24:00", "timezone": "Asia/Kolkata"}]

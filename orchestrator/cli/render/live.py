@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.safe_text import visible
 from orchestrator.policy.estimate import Estimate, estimate
@@ -186,7 +187,7 @@ class LiveView:
     def _facts(self, progress: Progress) -> Iterator[str]:
         yield f"{progress.busy:,}/{progress.snapshot.slots:,} in flight"
         if progress.legs is not None:
-            yield f"{progress.busy * 2:,}/{progress.legs:,} legs"
+            yield f"{progress.busy * BRIDGE_LEGS:,}/{progress.legs:,} legs"
         rate = self.tally.speed.rate(self.now)
         if progress.binding is not None:
             cap, whose = progress.span / progress.gap, progress.binding[1]

@@ -156,7 +156,7 @@ def _run_waits(_event: Event, data: Data) -> str:
     """Say what a run waits for: until a time, or for news, which have none."""
     until = data.get("until")
     if until == "never":
-        return f"the run waits{_colon(data.get('reason'))}, not within the next forty days"
+        return f"the run waits{_colon(data.get('reason'))}, which opens at no time within the next forty days"
     when = "" if until is None else f", until {until}"
     return f"the run waits{_colon(data.get('reason'))}{when}"
 

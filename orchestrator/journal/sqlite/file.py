@@ -105,6 +105,8 @@ def _hint(problem: Exception) -> str:
         return "check whether the disk is full or broken; nothing was dialed"
     if code == sqlite3.SQLITE_CANTOPEN:
         return "can its folder be written (-wal and -shm beside it are part of the journal), and files be opened?"
+    if "decode to UTF-8" in str(problem):
+        return RESTORE
     return "check that the file is a journal and may be written"
 
 

@@ -19,8 +19,10 @@ _READERS: dict[str, Callable[[DataLines, str, frozenset[str]], Iterator[RowItem]
     ".jsonl": json_rows,
     ".ndjson": json_rows,
 }
-"""By suffix. A file with any other is CSV. A new format of text is a reader in a file of its own here, and a line above; one
-that is no text needs another way to its rows than `DataLines`, too."""
+"""By suffix. A file with any other is CSV.
+
+A new format of text is a reader in a file of its own here, and a line above; one that is no text also needs another way
+to its rows than `DataLines`."""
 _NO_ROWS_IN = {
     ".json": "write JSON Lines: one object a line, in a `.jsonl` file",
     ".yaml": "write the rows into the plan as a list, or save them as CSV",

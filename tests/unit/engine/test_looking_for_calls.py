@@ -198,8 +198,14 @@ def test_calls_that_cannot_all_have_their_turn_in_time_are_asked_for_together(jo
     assert carrier.queries
 
 
-def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(journal: Path) -> None:
-    """The answer was a refusal; a later run waits for its first call while a receiver hears of the refused one."""
+@pytest.mark.parametrize("lookups", [QUICK, Lookups(after=30.0, every=30.0, settle=1.0)], ids=["soon", "half a minute"])
+def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(
+    journal: Path, lookups: Lookups
+) -> None:
+    """The answer was a refusal; a later run waits for its first call while a receiver hears of the refused one.
+
+    An attempt that began long ago is asked about at once, however long a new one is given time to end.
+    """
     carrier, plan = ScriptedCarrier({"a": [replied(400)]}, status="busy"), calls("a", "b")
     plan[1] = replace(plan[1], schedule=replace(plan[1].schedule, not_before=time.time() + 6.0))
     first = dial(journal, carrier, plan, wait=0.0)
@@ -212,9 +218,10 @@ def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(
             attempt, heard = tx.attempt(1, 1), {"sid": "sid-a", "evidence": Evidence.CALLBACK}
             tx.save(attempt.key, replace(attempt.record, placement=Placement.ACCEPTED, **heard))
             tx.reopen_call(attempt.call)
+            tx.db.execute("UPDATE attempts SET started = started - 60 WHERE key = ?", (attempt.key,))
         await asyncio.sleep(2.0)
         asked.extend(carrier.asked)
 
-    second = dial(journal, carrier, plan, lookups=QUICK, meanwhile=hear, wait=10.0)
+    second = dial(journal, carrier, plan, lookups=lookups, meanwhile=hear, wait=10.0)
     assert asked == ["sid-a"], "before any call of this run was begun"
     assert second.records["a"].disposition is Disposition.BUSY

@@ -219,7 +219,7 @@ timeout: 0s
 legs: 1
 callbacks: {listen: "127.0.0.1:99999"}
 lookups: of
-accept: {From: [x], CallType: text, bad name: text}
+accept: {From: [x], CallType: text, StreamName: text, bad name: text}
 shared: true
 colour: red
 guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", timezone: Mars}], caller_ids: [0x, 1]}
@@ -235,7 +235,7 @@ guardrails: {suppress: [a.csv], expect: yes, window: [{days: mon, hours: "9-5", 
         ("wrong-type", 8, 10),
         ("not-acceptable", 9, 10),
         ("not-acceptable", 9, 31),
-        ("not-a-parameter", 9, 37),
+        ("not-a-parameter", 9, 55),
         ("unknown-key", 11, 1),
         ("not-allowed", 12, 41),
         ("wrong-form", 12, 74),

@@ -66,6 +66,8 @@ def test_the_rate_is_that_of_the_last_minute_and_never_seems_above_the_cap():
         ({"limit": 3}, [started("a"), redial("a", 1, 60)], 3),  # two more, and a redial
         ({"undialed": 10, "policy": Policy(stages=(Stage(calls=2), Stage(share=0.5)))}, [started("a")], 4),
         ({"undialed": 10, "policy": Policy(limits=Limits(calls=4))}, [started("a"), ended("a")], 3),
+        ({"dialed": 100, "policy": Policy(stages=(Stage(calls=1), Stage(calls=500)))}, [], 10),  # redials that are due
+        ({"dialed": 100, "policy": Policy(stages=(Stage(calls=1), Stage(share=1.0)))}, [], 10),
     ],
 )
 def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: list[Event], left: int):

@@ -40,7 +40,7 @@ OPENS = "2026-11-27T03:30:00.000Z"
         ([waiting("window", OPENS)], {}, 0,
          "waits: window opens 09:00 IST tomorrow (not before 2026-11-27T03:30Z because of window)"),
         ([waiting("window", OPENS)], {}, 86400, None),  # it is open by now
-        ([waiting("window", "never")], {}, 0, "waits: window: not within the next forty days"),
+        ([waiting("window", "never")], {}, 0, "waits: window: opens at no time within the next forty days"),
         ([waiting("paused")], {}, 0, "waits: paused by asha"),
         ([waiting("paused"), started("a")], {}, 0.5, "waits: pace"),
         ([started("a"), waiting("per_agent")], {}, 5, "waits: per_agent"),
