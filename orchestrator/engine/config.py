@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from orchestrator.exotel.call_fields import Spelling
+from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
@@ -10,6 +11,9 @@ from orchestrator.policy.may_start import Rules
 
 POLL_INTERVAL = 0.25
 """Seconds between two looks for what others have committed."""
+
+IDLE_PAUSE = 0.2
+"""Seconds between two looks for somebody to ask about."""
 
 REREAD_BACKOFF = 20
 """How many times as long as a reading of the journal took must pass before it is repeated while calls are in flight."""
@@ -35,7 +39,7 @@ class RunConfig:
     callback_base: str | None = None
     lookups: Lookups | None = None
     settle_for: float = 600.0
-    settling: float = 300.0
+    settling: float = CARRIER_SETTLES_WITHIN
     speed: float = 1.0
     timezone: str = "Asia/Kolkata"
     timeout: float = 60.0

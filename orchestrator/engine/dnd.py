@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.config import RunConfig
+from orchestrator.engine.config import IDLE_PAUSE, RunConfig
 from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.state import RunState
@@ -25,9 +25,6 @@ from orchestrator.model.outcome import Exchange
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
-
-IDLE_PAUSE = 0.2
-"""Seconds between two looks for somebody to ask about."""
 
 QUESTIONS_AT_ONCE = 8
 """Questions under way at one moment: a slow answer must not slow the dialing."""

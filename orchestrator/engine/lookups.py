@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.config import RunConfig
+from orchestrator.engine.config import IDLE_PAUSE, RunConfig
 from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import (
@@ -35,9 +35,6 @@ from orchestrator.model.work import Attempt, UnmatchedAttempt
 from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
 Leave = Callable[[], Awaitable[None]]
-
-IDLE_PAUSE = 0.2
-"""Seconds between two looks for somebody to ask about."""
 
 SIDS_PER_QUERY = 20
 """Sids of one list query, as the carrier advises (docs/carrier.md, reading calls)."""

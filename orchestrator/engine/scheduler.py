@@ -8,9 +8,9 @@ from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import Attempts, hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.completion import Completion
-from orchestrator.engine.config import POLL_INTERVAL, REREAD_BACKOFF, RunConfig
+from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, REREAD_BACKOFF, RunConfig
 from orchestrator.engine.dnd import DndTask, NumberQuestions
-from orchestrator.engine.lookups import IDLE_PAUSE, LookUpClient, LookUps
+from orchestrator.engine.lookups import LookUpClient, LookUps
 from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK

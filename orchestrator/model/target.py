@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate, Window
 
 DEFAULT_PACE = Rate(200, 60.0)
@@ -32,7 +33,7 @@ class Lookups:
 
     after: float = 30.0
     every: float = 30.0
-    settle: float = 300.0
+    settle: float = CARRIER_SETTLES_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,8 @@ def _read(value: Value | ParseError) -> Value:
 
 _NEW_NAME = re.compile(r"[A-Z][A-Za-z0-9]{0,63}\Z")
 _OPEN_KINDS = (Kind.CHOICE, Kind.CHOICES)
+_OPENED_BEFORE = frozenset({"StreamName"})
+"""Parameters of any text that targets opened before the table knew them: that says nothing new, and stays allowed."""
 
 
 def bad_accepts(root: MappingNode) -> Iterator[Diagnostic]:
@@ -151,8 +153,8 @@ def bad_accepts(root: MappingNode) -> Iterator[Diagnostic]:
             if not _NEW_NAME.match(entry.key.text):
                 message = "a parameter's name is letters and digits and begins with a capital letter"
                 yield error("not-a-parameter", message, entry.key.span, hint="spell it as the carrier does")
-        elif row.kind is Kind.TEXT and isinstance(entry.value, ScalarNode) and entry.value.text == "text":
-            continue  # so it takes any text: a target opened it before the table knew the parameter
+        elif row.name in _OPENED_BEFORE and isinstance(entry.value, ScalarNode) and entry.value.text == "text":
+            continue
         elif row.kind not in _OPEN_KINDS:
             message = f"`{row.name}` has no list of words that could be longer"
             yield error("not-acceptable", message, entry.key.span, hint="remove it")

@@ -31,8 +31,7 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
     Calls that are under way finish. The process that dials waits for `orchestrate resume` (after --all, for `resume
     --all`), at most as long as its --wait. Done twice it changes nothing.
     """
-    if whole and run is not None:
-        raise click.UsageError("--all is every plan on the journal; name no RUN with it")
+    _check_all_alone(whole, run)
     from orchestrator.app.control import pause
 
     done = pause(journal, run, because, whole=whole)
@@ -48,8 +47,7 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
     way = visible(resume_commands(done.after, done.run))
     write_stdout(f"{what}: paused; no further call starts{later} until {way}; live calls finish\n")
     note_latest_run_meant(done)
-    for other in done.before:
-        write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
+    _note_held_before(done, screen)
 
 
 @click.command("resume", cls=Command, short_help="Let go on what was paused, cancelled or halted.")
@@ -69,8 +67,7 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
     journal holds, only --all lets go on; --all lets nothing else go on. An edition that a newer one superseded is not
     dialed again.
     """
-    if whole and run is not None:
-        raise click.UsageError("--all is every plan on the journal; name no RUN with it")
+    _check_all_alone(whole, run)
     from orchestrator.app.control import resume
 
     done = resume(journal, run, because, whole=whole)
@@ -91,6 +88,16 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
     if done.held_elsewhere:
         held = "1 plan is" if done.held_elsewhere == 1 else f"{done.held_elsewhere:,} plans are"
         write_stderr(f"note: {held} held separately, see `orchestrate status PLAN`; `orchestrate resume RUN` ends that")
+
+
+def _check_all_alone(whole: bool, run: str | None) -> None:
+    if whole and run is not None:
+        raise click.UsageError("--all is every plan on the journal; name no RUN with it")
+
+
+def _note_held_before(done: "Controlled", screen: Screen) -> None:
+    for other in done.before:
+        write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
 
 
 def _what_resumes(done: "Controlled") -> Iterator[str]:
@@ -135,8 +142,7 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
     way = visible(resume_commands(done.after, done.run))
     write_stdout(f"{what}: cancelled; {closed}, live calls finish; no further call starts until {way}\n")
     note_latest_run_meant(done)
-    for other in done.before:
-        write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
+    _note_held_before(done, screen)
 
 
 @click.command("suppress", cls=Command, short_help="Never ring a number again, for every plan on the journal.")

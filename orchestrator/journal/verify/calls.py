@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.journal.codec import decoded, event_data
 from orchestrator.journal.guard_queries import CANCELLED
+from orchestrator.journal.queries import ENDINGS
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
-from orchestrator.model.outcome import Disposition, Ending, may_have_rung
+from orchestrator.model.outcome import Disposition, may_have_rung
 from orchestrator.model.times import rfc3339
 
 Key = tuple[int, bytes, bytes]
@@ -38,8 +39,6 @@ EVENTS = (
 
 COLUMNS = ("run", "started_at", "placement", "evidence", "sid", "http_status", "ending", "duration")
 """What is compared of an attempt, in the order of CALLS."""
-
-ENDINGS = frozenset(ending.value for ending in Ending)
 
 _columns = attrgetter(*COLUMNS)
 

@@ -7,7 +7,7 @@ anew: that takes a head that was noted outside of the journal, in a summary or r
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -66,31 +66,32 @@ class _Seen:
 
 
 def verify(path: Path, expected: str | None = None) -> Verified:
-    """Read the whole journal, as it stands at one moment, in bounded memory; a running dialer is not disturbed.
+    """Read the whole journal, in bounded memory; a running dialer is not disturbed.
+
+    All rows are of one moment; the pages are looked at beside them, by a connection of their own.
 
     `expected` is a head (64 hexadecimal digits) that the chain must hold. Raises CannotProceed where the journal
     cannot be read.
     """
     try:
-        with opened(path) as db:
+        with opened(path) as db, ThreadPoolExecutor(1) as beside:
+            pages = beside.submit(_structure, path)  # SQLite's own work, which leaves Python to the rest meanwhile
             try:
-                return _verify(path, db, expected)
+                return _verify(db, expected, pages)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
                 db.text_factory = any_text
-                return _verify(path, db, expected)
+                return _verify(db, expected, pages)
     except sqlite3.Error as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
 
 
-def _verify(path: Path, db: sqlite3.Connection, expected: str | None) -> Verified:
+def _verify(db: sqlite3.Connection, expected: str | None, pages: Future[list[IntegrityFinding]]) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    with ThreadPoolExecutor(1) as beside:  # SQLite's own look at the pages leaves Python to the rest meanwhile
-        pages = beside.submit(lambda: list(_structure(path)))
-        found = chain(schema_as_made(db), _along(db, seen, expected), tables_against_events(db))
-        altered = tuple(islice(found, FINDINGS_KEPT))
-        count = len(altered) + sum(1 for _ in found)
+    found = chain(schema_as_made(db), _along(db, seen, expected), tables_against_events(db))
+    altered = tuple(islice(found, FINDINGS_KEPT))
+    count = len(altered) + sum(1 for _ in found)
     altered, count = (*pages.result(), *altered)[:FINDINGS_KEPT], count + len(pages.result())
     if expected is not None and not seen.expected:
         why = "no event has the head that was expected: events were cut off, or all written anew"
@@ -98,10 +99,10 @@ def _verify(path: Path, db: sqlite3.Connection, expected: str | None) -> Verifie
     return Verified(journal, seen.events, PREFIX + seen.hash, altered, count)
 
 
-def _structure(path: Path) -> Iterator[IntegrityFinding]:
+def _structure(path: Path) -> list[IntegrityFinding]:
     with opened(path) as db:
         db.text_factory = any_text
-        yield from structure(db)
+        return list(structure(db))
 
 
 def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
