@@ -6,7 +6,6 @@ import os
 import select
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -190,5 +189,7 @@ def _tell_bug(bug: Exception, screen: Screen) -> None:
         "  hint: please report it; ORCHESTRATE_DEBUG=1 shows where it happened. The journal, if one was open, is whole."
     )
     if os.environ.get("ORCHESTRATE_DEBUG") == "1":
+        import traceback
+
         lines = "".join(traceback.format_exception(bug)).rstrip("\n").split("\n")
         write_stderr("\n".join(visible(screen.masker.text(line)) for line in lines))

@@ -18,13 +18,25 @@ from orchestrator.cli.streams import ESCAPES
 from orchestrator.model.errors import CannotProceed
 
 COMMANDS = {
-    **{name: name for name in ("validate", "plan", "run", "status", "why")},
-    "runs": "status",
-    **dict.fromkeys(("pause", "resume", "cancel", "suppress"), "control"),
-    **{name: name for name in ("settle", "serve", "sandbox", "journal")},
-    **dict.fromkeys(("schema", "explain"), "reference"),
+    "validate": ("validate", "Find every problem of plans and target files at once."),
+    "plan": ("plan", "Show what `run` would do now, and the digest."),
+    "run": ("run", "Dial a plan, each call at most once; also resumes."),
+    "status": ("status", "Where a run, or a plan over all its runs, stands."),
+    "why": ("why", "Everything about one call: row, waits, attempts, callbacks, cost."),
+    "runs": ("status", "List the journal's runs, the latest first."),
+    "pause": ("control", "Start no further call; live ones finish, the process stays."),
+    "resume": ("control", "Let go on what was paused, cancelled or halted."),
+    "cancel": ("control", "Close the undialed calls of a plan's edition until `resume`."),
+    "suppress": ("control", "Never ring a number again, for every plan on the journal."),
+    "settle": ("settle", "Say what became of an unknown attempt, or of many."),
+    "serve": ("serve", "Receive callbacks as a service, beside the runs."),
+    "sandbox": ("sandbox", "Serve the simulated carrier on a port."),
+    "journal": ("journal", "Make or verify the journal of a live target."),
+    "schema": ("reference", "Print a JSON Schema."),
+    "explain": ("reference", "Print the documentation of a parameter."),
 }
-"""The commands in the order in which a new user needs them, with the module of `commands/` that each stands in.
+"""The commands in the order in which a new user needs them, each with the module of `commands/` that it stands in and
+its line of the help page, which is written without loading any of them.
 
 The command `plan` is `plan_command` there.
 """
@@ -41,9 +53,16 @@ class Orchestrate(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"orchestrator.cli.commands.{COMMANDS[cmd_name]}")
+        name, summary = COMMANDS[cmd_name]
+        module = importlib.import_module(f"orchestrator.cli.commands.{name}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
+        command.short_help = summary
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands of the help page."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     def __call__(self, *args: Any, **extra: Any) -> Any:
         """Be the process: whatever becomes of its streams and whichever signal comes, it ends with its own code."""

@@ -1,11 +1,9 @@
 """Where a command speaks: results on stdout, everything else on stderr."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
 from orchestrator.model.errors import CannotProceed
@@ -65,6 +63,9 @@ def write_message(text: str, level: "Level", **more: str | None) -> None:
 
 def as_json_line(text: str, level: "Level", **more: str | None) -> str:
     """Return a text for people as one JSON object."""
+    import json
+    from datetime import UTC, datetime
+
     from orchestrator.reports.event_schema import MESSAGE
 
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

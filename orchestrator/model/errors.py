@@ -1,12 +1,15 @@
 """The ways in which a command cannot go on. Everything else that is raised is a bug (exit 70)."""
 
-from orchestrator.model.diagnostic import Diagnostic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator.model.diagnostic import Diagnostic
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened, as in "the plan was refused"
     """The plan, its data or a guardrail refuses; nothing was dialed (exit 3)."""
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, diagnostics: "tuple[Diagnostic, ...]") -> None:
         super().__init__(f"{len(diagnostics)} problem(s)")
         self.diagnostics = diagnostics
 

@@ -6,6 +6,7 @@ takes long.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 FEWEST_DIGITS_MASKED = 9
 """Digits from which on a text is taken for a number, however it is separated; a date has eight."""
@@ -65,13 +66,18 @@ _RUN_ID = r"(?<![0-9A-Za-z])(?:19|20|21)[0-9]{6}T[0-9]{6}m[0-9]{3}-[a-z]{4}(?![0
 
 _NOBODYS = rf"{_TIMES}|{_RUN_ID}|{_MACHINE}|{_BOUND}"
 _RUN = rf"\+?(?!{_NOBODYS}){_D}(?:{_APART}{{0,{MOST_SEPARATORS}}}+(?!{_NOBODYS}){_D})*+"
-_FOUND = re.compile(rf"(?P<whole>{_IDENTIFIER}|{_NOBODYS})|(?P<run>{_RUN})")
 _DIGIT = re.compile(_D)
 _MANY = re.compile(rf"(?:(?s:.)*?{_D}){{{FEWEST_DIGITS_MASKED}}}")
 _GROUP = re.compile(rf"\+?{_D}+")
 _NEW = re.compile(rf"(?<=[^\w\s+])\s*+(?=\+{_D})")
 """Where a number begins whatever stands before it: at a `+` after a comma, a quote or the like."""
 _USERINFO = re.compile(r"(?:(?<=//)|(?<=\\/\\/))[^/?#\s]*@")
+
+
+@cache
+def _found() -> re.Pattern[str]:
+    """Return what finds numbers, and what is none. It takes long to compile: only for a text that may hold a number."""
+    return re.compile(rf"(?P<whole>{_IDENTIFIER}|{_NOBODYS})|(?P<run>{_RUN})")
 
 
 def mask(number: str) -> str:
@@ -102,7 +108,7 @@ def excerpt(text: str, longest: int = 60) -> str:
     if len(text) <= longest:
         return text
     cut = longest - 3
-    for found in _FOUND.finditer(text[: cut + LONGEST_SPELLING]):
+    for found in _found().finditer(text[: cut + LONGEST_SPELLING]):
         if found.start() >= cut:
             break
         if found.end() <= cut:
@@ -117,7 +123,7 @@ def mask_numbers(text: str) -> str:
     """Mask every number in a text, and leave user names in addresses as they are."""
     if _MANY.match(text) is None:
         return text
-    return _FOUND.sub(lambda found: found["whole"] or _masked_run(found["run"]), text)
+    return _found().sub(lambda found: found["whole"] or _masked_run(found["run"]), text)
 
 
 def _masked_run(run: str) -> str:

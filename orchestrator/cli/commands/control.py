@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orchestrator.app.control import Controlled
 
 
-@click.command("pause", cls=Command, short_help="Start no further call; live ones finish, the process stays.")
+@click.command("pause", cls=Command)
 @click.argument("run", metavar="[RUN]", required=False, callback=text)
 @click.option("--all", "whole", is_flag=True, help="Every plan on the journal, also runs that start later.")
 @because_option("Why; kept in the journal, and shown by `status`.")
@@ -50,7 +50,7 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
     _note_held_before(done, screen)
 
 
-@click.command("resume", cls=Command, short_help="Let go on what was paused, cancelled or halted.")
+@click.command("resume", cls=Command)
 @click.argument("run", metavar="[RUN]", required=False, callback=text)
 @click.option("--all", "whole", is_flag=True, help="End the pause of the whole journal (`pause --all`).")
 @because_option("Why it may go on; a halted plan needs it. Kept in the journal.")
@@ -112,7 +112,7 @@ def _what_resumes(done: "Controlled") -> Iterator[str]:
         yield "no process dials now: give the plan's `orchestrate run` command again to go on"
 
 
-@click.command("cancel", cls=Command, short_help="Close the undialed calls of a plan's edition until `resume`.")
+@click.command("cancel", cls=Command)
 @click.argument("run", metavar="[RUN]", required=False, callback=text)
 @because_option("Why; kept in the journal, and shown by `status`.")
 @known_journal_option
@@ -145,7 +145,7 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
     _note_held_before(done, screen)
 
 
-@click.command("suppress", cls=Command, short_help="Never ring a number again, for every plan on the journal.")
+@click.command("suppress", cls=Command)
 @click.argument("number", metavar="NUMBER", callback=text)
 @because_option("Why; kept in the journal.", required=True)
 @known_journal_option

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.journal import IntegrityFinding
 
 
-@click.group("journal", no_args_is_help=True, short_help="Make or verify the journal of a live target.")
+@click.group("journal", no_args_is_help=True)
 def journal_command() -> None:
     """Make or verify the durable record that everything else derives from."""
 

@@ -21,7 +21,7 @@ from orchestrator.cli.render.findings import show_findings
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
-@click.command("plan", cls=Command, short_help="Show what `run` would do now, and the digest.")
+@click.command("plan", cls=Command)
 @click.argument("plan", metavar="PLAN")
 @click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
 @click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")

@@ -8,7 +8,7 @@ from orchestrator.cli.screen import write_stdout
 NAMES = ("call-plan", "target", "run-report", "events")
 
 
-@click.command("schema", cls=Command, short_help="Print a JSON Schema.")
+@click.command("schema", cls=Command)
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
     """Print a JSON Schema: of call plans, target files, run reports or log events."""
@@ -17,7 +17,7 @@ def schema_command(name: str) -> None:
     write_stdout(schema_text(name))
 
 
-@click.command("explain", cls=Command, short_help="Print the documentation of a parameter.")
+@click.command("explain", cls=Command)
 @click.argument("name")
 def explain_command(name: str) -> None:
     """Print the documentation of a carrier's parameter, such as TimeOut."""

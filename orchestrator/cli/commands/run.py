@@ -57,7 +57,7 @@ def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return value
 
 
-@click.command("run", cls=Command, short_help="Dial a plan, each call at most once; also resumes.")
+@click.command("run", cls=Command)
 @click.argument("plan", metavar="PLAN")
 @click.option(
     "--target",

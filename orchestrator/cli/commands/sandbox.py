@@ -6,7 +6,7 @@ from orchestrator.cli.options import Command
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
 
-@click.command("sandbox", cls=Command, short_help="Serve the simulated carrier on a port.")
+@click.command("sandbox", cls=Command)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one.")
 @click.option(
     "--scenario", default="everyday", show_default=True, metavar="NAME", help="How its people and lines behave."

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.logs import Format, Level
 
 
-@click.command("serve", cls=Command, short_help="Receive callbacks as a service, beside the runs.")
+@click.command("serve", cls=Command)
 @click.option(
     "--target",
     default="sandbox",

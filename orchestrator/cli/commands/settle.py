@@ -34,7 +34,7 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     raise click.BadParameter("write placed=SID, placed or not-placed")
 
 
-@click.command("settle", cls=Command, short_help="Say what became of an unknown attempt, or of many.")
+@click.command("settle", cls=Command)
 @click.argument("call", metavar="[CALL]", required=False, callback=text)
 @click.option(
     "--as",

@@ -16,7 +16,7 @@ from orchestrator.cli.options import (
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
-@click.command("status", cls=Command, short_help="Where a run, or a plan over all its runs, stands.")
+@click.command("status", cls=Command)
 @click.argument("what", metavar="[RUN or PLAN]", required=False, callback=text)
 @click.option(
     "--edition", metavar="NAME", callback=edition, help="The plan's edition; default: its file's, or the latest."
@@ -54,7 +54,7 @@ def status_command(
         write_stdout(status_text(found, wants_colour(sys.stdout), screen.masker))
 
 
-@click.command("runs", cls=Command, short_help="List the journal's runs, the latest first.")
+@click.command("runs", cls=Command)
 @format_option
 @known_journal_option
 @unmask_option

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orchestrator.app.validate import Checked
 
 
-@click.command("validate", cls=Command, short_help="Find every problem of plans and target files at once.")
+@click.command("validate", cls=Command)
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @click.option(
     "--format",

@@ -8,7 +8,7 @@ from orchestrator.cli.options import Command, format_option, known_journal_optio
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
-@click.command("why", cls=Command, short_help="Everything about one call: row, waits, attempts, callbacks, cost.")
+@click.command("why", cls=Command)
 @click.argument("call", metavar="CALL", callback=text)
 @run_option
 @format_option
