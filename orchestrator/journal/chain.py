@@ -129,29 +129,100 @@ UNCHAINED = {
 MODULUS = 2**256
 
 
-class Changes:
-    """Sums up what one connection has changed in each table since its last seal."""
+FOLLOWED = ("calls", "attempts")
+"""Tables whose changed rows are handed to whoever follows commits. `key` is their first column."""
+
+MOST_FOLLOWED = 5_000
+"""Changed rows of one transaction that are kept for whoever follows commits: who misses more reads them all again."""
+
+Row = tuple[object, ...]
+
+
+class _Part:
+    """What one part of a transaction has changed: the sums of tables, and rows as they were and are."""
 
     def __init__(self) -> None:
-        self._sums: dict[str, int] = {}
+        self.sums: dict[str, int] = {}
+        self.before: dict[tuple[str, object], Row | None] = {}
+        self.after: dict[tuple[str, object], Row | None] = {}
+
+
+class Changes:
+    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED.
+
+    A transaction may have parts, each of which is kept or dropped as a whole.
+    """
+
+    def __init__(self) -> None:
+        self._whole, self._part = _Part(), _Part()
 
     def came(self, table: str, *columns: object) -> None:
         """Add a row that was inserted, or stands as it was changed, to its table's sum."""
-        self._sums[table] = self._sums.get(table, 0) + row_hash((table, *columns))
+        sums = self._part.sums
+        sums[table] = sums.get(table, 0) + row_hash((table, *columns))
+        if table in FOLLOWED:
+            self._follow((table, columns[0]), None, columns)
 
     def went(self, table: str, *columns: object) -> None:
         """Take a row that was deleted, or stood before it was changed, from its table's sum."""
-        self._sums[table] = self._sums.get(table, 0) - row_hash((table, *columns))
+        sums = self._part.sums
+        sums[table] = sums.get(table, 0) - row_hash((table, *columns))
+        if table in FOLLOWED:
+            self._follow((table, columns[0]), columns, None)
+
+    def _follow(self, row: tuple[str, object], before: Row | None, after: Row | None) -> None:
+        part = self._part
+        if len(part.after) <= MOST_FOLLOWED:
+            part.before.setdefault(row, before)
+            part.after[row] = after
+
+    def keep_part(self) -> None:
+        """Count what was changed since the last part as done."""
+        part, whole = self._part, self._whole
+        if not part.sums:
+            return
+        if not whole.sums:
+            self._whole, self._part = part, _Part()
+            return
+        for table, change in part.sums.items():
+            whole.sums[table] = whole.sums.get(table, 0) + change
+        for row, before in part.before.items():
+            whole.before.setdefault(row, before)
+        whole.after |= part.after
+        self._part = _Part()
+
+    def drop_part(self) -> None:
+        """Forget what was changed since the last part: it was rolled back."""
+        self._part = _Part()
 
     def forget(self) -> None:
         """Begin anew: what was changed before was sealed, or was rolled back."""
-        self._sums.clear()
+        self._whole, self._part = _Part(), _Part()
 
-    def take(self) -> dict[str, int]:
-        """Return by how much each table's sum has changed, and begin anew."""
-        changed = {table: change % MODULUS for table, change in self._sums.items() if change % MODULUS}
+    def take(self) -> tuple[dict[str, int], "Followed"]:
+        """Return by how much each table's sum has changed, and which rows changed; begin anew."""
+        self.keep_part()
+        whole = self._whole
+        changed = {table: change % MODULUS for table, change in whole.sums.items() if change % MODULUS}
         self.forget()
-        return changed
+        return changed, Followed(frozenset(changed), whole.before, whole.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a transaction changed: its tables, and the rows of FOLLOWED by table and key, as they were and are.
+
+    None stands for a row that was not there, or is gone. Of more than MOST_FOLLOWED rows not all are here.
+    """
+
+    tables: frozenset[str]
+    before: dict[tuple[str, object], Row | None]
+    after: dict[tuple[str, object], Row | None]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every changed row is here."""
+        return len(self.after) <= MOST_FOLLOWED
 
 
 _listening: WeakValueDictionary[int, Changes] = WeakValueDictionary()

@@ -1,9 +1,20 @@
 """What a step may do to the journal, inside one transaction; each function is one readable change."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.journal.chain import COLUMNS, UNCHAINED, Head, Value, add_to_sums, changes_of, head, seal_of_tables
+from orchestrator.journal.chain import (
+    COLUMNS,
+    UNCHAINED,
+    Followed,
+    Head,
+    Value,
+    add_to_sums,
+    changes_of,
+    head,
+    seal_of_tables,
+)
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
@@ -50,18 +61,45 @@ APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 
 
 
 class Transaction:
-    """The open transaction, to be sealed before it is committed.
+    """The open transaction, to be sealed before it is committed; its parts are kept or undone each for itself.
 
-    `events` gathers what was appended, for whoever follows committed events.
+    `events` gathers what was appended, and `followed` what was changed, for whoever follows commits.
     """
 
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.events: list[Event] = []
+        self.followed = Followed(frozenset(), {}, {})
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another
         self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
         self._changes = changes_of(db)
         self._changes.forget()  # another transaction on this connection may have been rolled back
+        self._slots: dict[str, Kept] = {}  # caps of the pace, as they stand in this transaction
+        self._unsaved_slots: set[str] = set()
+        self._names: dict[int, str] = {}  # accounts by the keys of their plans
+        self._part = self._state()
+
+    def begin_part(self) -> None:
+        """Begin a part that can be undone alone."""
+        self.db.execute("SAVEPOINT part")
+        self._changes.keep_part()
+        self._part = self._state()
+
+    def keep_part(self) -> None:
+        """Let the part that was begun last stand."""
+        self.db.execute("RELEASE part")
+
+    def undo_part(self) -> None:
+        """Undo all that was done since the last part was begun."""
+        self.db.execute("ROLLBACK TO part")
+        self.db.execute("RELEASE part")
+        self._changes.drop_part()
+        appended, self._head, self._last, slots, unsaved = self._part
+        del self.events[appended:]
+        self._slots, self._unsaved_slots = dict(slots), set(unsaved)
+
+    def _state(self) -> tuple[int, Head | None, tuple[Head, tuple[Value, ...]] | None, dict[str, Kept], set[str]]:
+        return len(self.events), self._head, self._last, dict(self._slots), set(self._unsaved_slots)
 
     def append(
         self,
@@ -92,7 +130,9 @@ class Transaction:
 
         What was changed without an event gets one: nobody but the chain needs to hear of it.
         """
-        changed = self._changes.take()
+        self.db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
+        self._unsaved_slots.clear()
+        changed, self.followed = self._changes.take()
         add_to_sums(self.db, changed)
         unsaid = sorted(changed.keys() - UNCHAINED.keys())
         if unsaid and self._last is None:
@@ -300,35 +340,45 @@ class Transaction:
         told: ask again `within` seconds before it. `plan` is the key of the plan that dials.
         """
         names = self._cap_names(plan, caps)
-        found = {kind: self._last_slot(name) for kind, name in names.items()}
-        kept = {kind: row.rebased(now) for kind, row in found.items()}
-        for kind, row in kept.items():
-            if row != found[kind]:
-                self.db.execute(SAVE_SLOT, (names[kind], row.last, row.hold))
+        for name in names.values():
+            known = self._last_slot(name)
+            self._keep_slot(name, known, known.rebased(now))
+        kept = {kind: self._slots[name] for kind, name in names.items()}
         at = next_slot(caps, kept, now, lead)
         if at > now + within:
             return at, False
-        for kind, row in kept.items():
-            self.db.execute(SAVE_SLOT, (names[kind], at, row.hold))
+        for kind, name in names.items():
+            self._keep_slot(name, kept[kind], replace(kept[kind], last=at))
         return at, True
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
         """Give out no slot under a cap before an epoch second. A longer hold that stands already goes on."""
         (name,) = self._cap_names(plan, (cap,)).values()
         row = self._last_slot(name)
-        self.db.execute(SAVE_SLOT, (name, row.last, max(row.hold, until)))
+        self._keep_slot(name, row, replace(row, hold=max(row.hold, until)))
 
     def _cap_names(self, plan: int, caps: Sequence[Cap]) -> dict[CapKind, str]:
-        account = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
+        if plan not in self._names:
+            self._names[plan] = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
+        account = self._names[plan]
         return {cap.kind: f"plan:{plan}" if cap.kind == "plan" else f"{cap.kind}:{account}" for cap in caps}
 
     def _last_slot(self, name: str) -> Kept:
         """Return a cap's row. Where it is missing the attempts tell when anybody's last request may have left."""
-        row = self.db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
-        if row is not None:
-            return Kept(*row)
-        started = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
-        return Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
+        if name not in self._slots:
+            row = self.db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
+            if row is not None:
+                self._slots[name] = Kept(*row)
+            else:
+                started = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
+                self._slots[name] = Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
+        return self._slots[name]
+
+    def _keep_slot(self, name: str, before: Kept, now: Kept) -> None:
+        """Note how a cap's row stands, to be written once, at the end of the transaction."""
+        if now != before:
+            self._slots[name] = now
+            self._unsaved_slots.add(name)
 
     def add_refused(self, counts: Mapping[Refusal, int], at: str) -> None:
         """Add to what the receivers refused: one row of the settings, which no stranger can make grow."""

@@ -29,7 +29,7 @@ class _Write:
 
 
 class Writer:
-    """Runs functions over a `Transaction`, several in one commit, each in a savepoint of its own.
+    """Runs functions over a `Transaction`, several in one commit, each in a part of its own.
 
     `await write(work)` returns the function's result once it is durable, raises what the function raised
     (its part rolled back), or JournalBroken. `heard` gets the committed events, in the event loop's thread.
@@ -80,35 +80,21 @@ class Writer:
         events: list[Event] = []
         try:
             self._db.begin_writing()
-            results.extend((write, *self._one(write, events)) for write in group)
+            transaction = Transaction(self._db)
+            results.extend((write, *_part(transaction, write)) for write in group)
+            transaction.seal()
             if identity(self._path) != self._file:
                 raise sqlite3.OperationalError("its file was removed or replaced while it was open")
             self._db.announce_commit()
             self._db.execute("COMMIT")
+            events = transaction.events
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
             broken = JournalBroken(f"the journal {self._path} cannot be written: {problem}")
-            results, events = [(write, None, broken) for write in group], []
+            results = [(write, None, broken) for write in group]
         self._loop.call_soon_threadsafe(self._tell, results, events)
-
-    def _one(self, write: _Write, events: list[Event]) -> tuple[Any, BaseException | None]:
-        """Run one function inside the open transaction; its failure undoes its own part only."""
-        self._db.execute("SAVEPOINT one")
-        transaction = Transaction(self._db)
-        try:
-            result = write.work(transaction)
-            transaction.seal()
-        except sqlite3.Error:
-            raise
-        except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
-            self._db.execute("ROLLBACK TO one")
-            self._db.execute("RELEASE one")
-            return None, problem
-        self._db.execute("RELEASE one")
-        events.extend(transaction.events)
-        return result, None
 
     def _tell(self, results: list[tuple[_Write, Any, BaseException | None]], events: list[Event]) -> None:
         for write, result, problem in results:
@@ -120,3 +106,17 @@ class Writer:
                 write.done.set_result(result)
         if events:
             self._heard(events)
+
+
+def _part(transaction: Transaction, write: _Write) -> tuple[Any, BaseException | None]:
+    """Run one function inside the open transaction; its failure undoes its own part only."""
+    transaction.begin_part()
+    try:
+        result = write.work(transaction)
+    except sqlite3.Error:
+        raise
+    except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
+        transaction.undo_part()
+        return None, problem
+    transaction.keep_part()
+    return result, None

@@ -19,12 +19,17 @@ def take(
     db: Connection, plan: int, caps: tuple[Cap, ...], now: float, lead: float, within: float
 ) -> tuple[float, bool]:
     """A slot under the caps."""
-    return Transaction(db).take_slot(plan, caps, now, lead, within)
+    tx = Transaction(db)
+    slot = tx.take_slot(plan, caps, now, lead, within)
+    tx.seal()
+    return slot
 
 
 def hold(db: Connection, plan: int, cap: Cap, until: float) -> None:
     """Quiet under a cap."""
-    Transaction(db).hold_slots(plan, cap, until)
+    tx = Transaction(db)
+    tx.hold_slots(plan, cap, until)
+    tx.seal()
 
 
 ONE = Cap("account", Rate(10, 10.0))
