@@ -11,7 +11,8 @@ from orchestrator.journal import Writer
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
-from orchestrator.receiver import CommitCallback, Receiver, ReceiverIdentity, TellRefusal, ask_identity
+from orchestrator.receiver.app import CommitCallback, Receiver, TellRefusal
+from orchestrator.receiver.identity import ReceiverIdentity, ask_identity
 from orchestrator.serving import serve
 
 

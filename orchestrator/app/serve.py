@@ -27,7 +27,7 @@ from orchestrator.model.work import Attempt, Scope
 from orchestrator.plan.text_formats import ParseError, read_listen_address
 from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
-from orchestrator.receiver import ReceiverIdentity
+from orchestrator.receiver.identity import ReceiverIdentity
 
 POLL_INTERVAL = 1.0
 """Seconds between two looks whether a run has ended, or died, and left calls to conclude."""

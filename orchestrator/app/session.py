@@ -214,7 +214,8 @@ class Session:
         if callbacks is None and self.is_live:
             return None
         from orchestrator.app.callbacks import Refusals, listening
-        from orchestrator.receiver import Receiver, ReceiverIdentity
+        from orchestrator.receiver.app import Receiver
+        from orchestrator.receiver.identity import ReceiverIdentity
 
         identity, refusals = ReceiverIdentity(reader.meta("id") or "", "run"), Refusals(logger.warning)
         await stack.enter_async_context(refusals.kept(writer))

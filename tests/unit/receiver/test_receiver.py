@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from orchestrator.model.outcome import CallFacts, Leg
 from orchestrator.model.refusal import Refusal
-from orchestrator.receiver import Receiver
-from orchestrator.receiver.app import LARGEST_BODY, callback_facts
+from orchestrator.receiver.app import LARGEST_BODY, Receiver, callback_facts
 from orchestrator.serving import serve
 
 KNOWN = "canary-token_1"
