@@ -10,8 +10,7 @@ from pathlib import Path
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.preflight import Preflight, check_name, obstacles
-from orchestrator.app.review import Reviewed, read, review, rules, target_lists
-from orchestrator.app.review_record import record_review
+from orchestrator.app.review import Reviewed, read, record_review, review, rules, target_lists
 from orchestrator.app.targets import account_known, check_pinned, resolve_target
 from orchestrator.exotel.call_fields import call_times, connect_request, parties
 from orchestrator.exotel.values import unlisted

@@ -1,23 +1,29 @@
-"""Reads a plan against a target, completely, before anything else happens: findings, digest, number of calls."""
+"""Reads a plan against a target, completely, before anything else happens: findings, digest, number of calls.
+
+And writes into the journal whom a review suppresses, so that no run that expects its digest rings them.
+"""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrator.app.journal import default_journal
-from orchestrator.app.options import RunOptions
+from orchestrator.app.journal import default_journal, locate_journal
+from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.app.targets import account_known, secret_paths
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal import real_path, taken_in_before
+from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
+from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
 from orchestrator.plan.digest import inputs_hash
@@ -26,6 +32,9 @@ from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read
 from orchestrator.plan.paths import find_root
 from orchestrator.plan.text_formats import format_problem, read_moment
 from orchestrator.policy.may_start import Rules
+
+SAMPLE_USED = "sample-used"
+"""The finding that says that only a sample of the rows was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +213,51 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
                 listed=listed,
             )
     return None
+
+
+def record_review(
+    reviewed: Reviewed, suppressed: SuppressedIds, journal: Path | None, options: PlanOptions
+) -> tuple[Path | None, tuple[Diagnostic, ...]]:
+    """Write down what is new in a review; return the journal that was asked or made, and what people should know.
+
+    A review that cannot be written down is one all the same, and says so; one of a sample is not, since its rows are
+    not the calls. `journal` is None where there is none yet: for the sandbox one is made where somebody is suppressed.
+    """
+    if any(finding.id == SAMPLE_USED for finding in reviewed.findings):
+        return journal, ()
+    new, kept, findings = len(suppressed), 0, []
+    if journal is not None:
+        with opened(journal) as db:
+            new, kept = compare(db, reviewed.digest, suppressed)
+    if kept:
+        findings.append(_kept(kept))
+    if new:
+        review = Review(reviewed.plan.name, reviewed.edition, reviewed.digest, rfc3339(time.time()))
+        try:
+            journal = journal or _made(options, reviewed.target)
+            remember(journal, review, suppressed)
+        except CannotProceed as problem:
+            findings.append(_forgotten(new, problem.message, problem.hint))
+    return journal, tuple(findings)
+
+
+def _made(options: PlanOptions, target: Target) -> Path:
+    if target.is_live:
+        raise CannotProceed("no journal is named", "name the one of the run with --journal")
+    return locate_journal(options.journal, target)
+
+
+def _kept(calls: int) -> Diagnostic:
+    message = f"{_calls(calls)} stood on a list when this digest was reviewed before, and stand on none now"
+    hint = "under --expect they stay suppressed: a run without it, or a new edition, dials them"
+    return note("suppressed-when-reviewed", message, hint=hint)
+
+
+def _forgotten(calls: int, why: str, hint: str | None) -> Diagnostic:
+    message = f"the journal does not keep which calls this review suppresses ({_calls(calls)}): {why}"
+    otherwise = "otherwise `run --expect` uses the lists as they are at that time"
+    return note("review-not-remembered", message, hint=f"{hint or 'check the disk and the permissions'}; {otherwise}")
+
+
+def _calls(count: int) -> str:
+    return f"{count:,} call{'' if count == 1 else 's'}"
