@@ -1,19 +1,31 @@
-"""The simulated carrier on a port of its own, until a signal ends it."""
+"""The simulated carrier: beside a run, or on a port of its own until a signal ends it."""
 
 import asyncio
+import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from orchestrator.app.process import signals
+from orchestrator.journal.sandbox_calls import SandboxCalls
 from orchestrator.model.errors import CannotProceed, WrongUsage
 from orchestrator.policy.verdict import Stop
-from orchestrator.sandbox import Sandbox, SandboxConfig
+from orchestrator.sandbox.app import serve_sandbox
+from orchestrator.sandbox.config import SandboxConfig
 
-HOST = "127.0.0.1"
+
+@contextlib.asynccontextmanager
+async def simulated_carrier(config: SandboxConfig, port: int = 0) -> AsyncIterator[str]:
+    """Serve a sandbox on loopback, with its state, while the context is open; yields its base URL.
+
+    Raises OSError where the port cannot be had, and CannotProceed where `config.state` is no state of this version.
+    """
+    with contextlib.closing(SandboxCalls(config.state)) as calls:
+        async with serve_sandbox(config, calls, port) as base_url:
+            yield base_url
 
 
-def serve_sandbox(
+def run_sandbox(
     port: int,
     scenario: str,
     seed: int,
@@ -54,8 +66,8 @@ async def _serve(config: SandboxConfig, port: int, announce: Callable[[str], Non
 
     with signals(stop, "stopped"):
         try:
-            async with Sandbox(config, port=port, host=HOST) as sandbox:
-                announce(sandbox.base_url)
+            async with simulated_carrier(config, port) as base_url:
+                announce(base_url)
                 why = await stopped
                 return why.code if why.signal is signal.SIGHUP else 0  # a signal is how it ends
         except OSError as problem:

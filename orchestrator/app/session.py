@@ -188,7 +188,8 @@ class Session:
             self._engine.result().notice()
 
     async def _start_sandbox(self, stack: contextlib.AsyncExitStack) -> str:
-        from orchestrator.sandbox import Sandbox, SandboxConfig
+        from orchestrator.app.sandbox import simulated_carrier
+        from orchestrator.sandbox.config import SandboxConfig
 
         target, access = self._target, self._access
         config = SandboxConfig(
@@ -201,8 +202,7 @@ class Session:
             state=sandbox_state(self.journal, access.account, self._reviewed.plan.name),
             accept=target.accept,
         )
-        sandbox = await stack.enter_async_context(Sandbox(config))
-        return sandbox.base_url
+        return await stack.enter_async_context(simulated_carrier(config))
 
     async def _start_receiver(self, stack: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> str | None:
         """Serve callbacks where the target asks for it; for the sandbox always, on the port of earlier runs.

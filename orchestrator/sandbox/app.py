@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from orchestrator.model.simulated import ReceivedRequest, SimulatedCall
 from orchestrator.model.target import is_loopback
 from orchestrator.sandbox.bodies import (
     MEDIA_TYPES,
@@ -22,8 +22,8 @@ from orchestrator.sandbox.bodies import (
     render,
     render_list,
     rest_exception,
+    rfc3339,
 )
-from orchestrator.sandbox.call import Call, rfc3339
 from orchestrator.sandbox.callbacks import CallbackScheduler
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.connect import (
@@ -36,9 +36,10 @@ from orchestrator.sandbox.connect import (
     read_fields,
 )
 from orchestrator.sandbox.listing import BadFilter, metadata, wanted
-from orchestrator.sandbox.store import Received, Store
+from orchestrator.sandbox.ports import SandboxCalls
 from orchestrator.serving import serve
 
+HOST = "127.0.0.1"
 NOT_AUTHENTICATED = (
     "Authentication failed: the API key and token of the Basic Authorization header are missing or wrong"
 )
@@ -47,11 +48,11 @@ NOT_AUTHENTICATED = (
 class Pages:
     """The HTTP side of one sandbox."""
 
-    def __init__(self, config: SandboxConfig, store: Store, scheduler: CallbackScheduler) -> None:
+    def __init__(self, config: SandboxConfig, remembered: SandboxCalls, scheduler: CallbackScheduler) -> None:
         self._config = config
-        self._store = store
+        self._remembered = remembered
         self._scheduler = scheduler
-        self._connect_requests = ConnectRequests(config, store, scheduler)
+        self._connect_requests = ConnectRequests(config, remembered, scheduler)
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -77,7 +78,7 @@ class Pages:
             fields, unreadable = [], ErrorReply(problem.status, str(problem))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
-        received = Received(at, encoding, fields)
+        received = ReceivedRequest(at, encoding, fields)
         refusal = self._outsider(request) or unreadable
         if refusal is None:
             return _answer(request, self._connect_requests.decide(received))
@@ -90,7 +91,7 @@ class Pages:
         sid = request.path_params["sid"].removesuffix(".json")
         if sid == "connect":
             return _answer(request, ErrorReply(405, "connect takes a POST"))
-        call = self._store.call(sid)
+        call = self._remembered.call(sid)
         if call is None or call.account != self._config.account:
             return _answer(request, ErrorReply(404, f"there is no call {sid}"))
         return _answer(request, call, details=request.query_params.get("details") == "true")
@@ -104,7 +105,7 @@ class Pages:
             asked = wanted(pairs)
         except BadFilter as problem:
             return _answer(request, ErrorReply(400, str(problem)))
-        page, format_ = self._store.page(asked, self._config.account, now), _format(request)
+        page, format_ = self._remembered.page(asked, self._config.account, now), _format(request)
         about_the_page = metadata(page, asked, request.url.path, pairs)
         body = render_list(format_, about_the_page, [call_body(call, now) for call in page.calls])
         return Response(body, media_type=MEDIA_TYPES[format_])
@@ -143,24 +144,24 @@ class Pages:
                 "status": status,
                 "sid": sid,
             }
-            for n, received, status, sid in self._store.requests()
+            for n, received, status, sid in self._remembered.requests()
         ]
         return JSONResponse(rows)
 
     async def _callbacks(self, request: Request) -> Response:
         _only_from_loopback(request)
-        return JSONResponse(self._store.callbacks())
+        return JSONResponse(self._remembered.callbacks())
 
     async def _reset(self, request: Request) -> Response:
         _only_from_loopback(request)
-        self._store.reset()
+        self._remembered.reset()
         self._scheduler.forget()
         return JSONResponse({"reset": True})
 
 
-def _answer(request: Request, outcome: Call | ErrorReply, details: bool = False) -> Response:
+def _answer(request: Request, outcome: SimulatedCall | ErrorReply, details: bool = False) -> Response:
     format_ = _format(request)
-    if isinstance(outcome, Call):
+    if isinstance(outcome, SimulatedCall):
         body = render(format_, "Call", call_body(outcome, time.time(), details))
         return Response(body, media_type=MEDIA_TYPES[format_])
     body = render(format_, "RestException", rest_exception(outcome.status, outcome.message))
@@ -186,39 +187,16 @@ def _only_from_loopback(request: Request) -> None:
         raise HTTPException(403, "this page is for the sandbox's own machine")
 
 
-class Sandbox:
-    """A simulated carrier, served while the context is open.
+@contextlib.asynccontextmanager
+async def serve_sandbox(config: SandboxConfig, calls: SandboxCalls, port: int = 0) -> AsyncIterator[str]:
+    """Serve a simulated carrier on loopback while the context is open; yields its base URL.
 
-    `async with Sandbox(config, port=0) as sandbox: sandbox.base_url`. It listens on `host`:`port` (0 picks a
-    free port) and plays the calls of its state. Raises OSError where the address cannot be bound, and
-    CannotProceed where the state file is not one of this version.
+    `port` 0 picks a free one. It goes on with the calls that are remembered already. Raises OSError where the port
+    cannot be had.
     """
-
-    base_url: str
-    app: Starlette
-
-    def __init__(self, config: SandboxConfig, port: int = 0, host: str = "127.0.0.1") -> None:
-        self._config = config
-        self._port = port
-        self._host = host
-        self._open = contextlib.AsyncExitStack()
-
-    async def __aenter__(self) -> Self:
-        async with contextlib.AsyncExitStack() as stack:
-            store = stack.enter_context(contextlib.closing(Store(self._config.state)))
-            scheduler = CallbackScheduler(self._config, store)
-            await stack.enter_async_context(_playing(scheduler))
-            self.app = Pages(self._config, store, scheduler).app()
-            port = await stack.enter_async_context(serve(self.app, self._host, self._port))
-            shown = f"[{self._host}]" if ":" in self._host else self._host
-            self.base_url = f"http://{shown}:{port}"
-            self._open = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._open.aclose()
+    scheduler = CallbackScheduler(config, calls)
+    async with _playing(scheduler), serve(Pages(config, calls, scheduler).app(), HOST, port) as picked:
+        yield f"http://{HOST}:{picked}"
 
 
 @contextlib.asynccontextmanager

@@ -8,16 +8,18 @@ registration is `Unavailable`; a mobile number is registered as do-not-disturb w
 import json
 import re
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 import phonenumbers
 
-from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.call import Call, naive, shown
+from orchestrator.model.simulated import CallbackEvent, Script, SimulatedCall
+from orchestrator.phone.numbers import e164, identity
 from orchestrator.sandbox.config import scenario_named
-from orchestrator.sandbox.script import Script
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+"""The zone of the carrier's zoneless times, in practice (docs/carrier.md, times)."""
 
 BodyFormat = Literal["json", "xml"]
 MEDIA_TYPES: dict[BodyFormat, str] = {"json": "application/json", "xml": "application/xml"}
@@ -25,7 +27,7 @@ MEDIA_TYPES: dict[BodyFormat, str] = {"json": "application/json", "xml": "applic
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def call_body(call: Call, now: float, details: bool = False) -> dict[str, Any]:
+def call_body(call: SimulatedCall, now: float, details: bool = False) -> dict[str, Any]:
     """Return the `Call` object as it stands at `now` (docs/carrier.md, replies); `Details` only where asked."""
     sid, account, script = call.sid, call.account, call.script
     over, ended = script.is_over(call.offset(now)), naive(call.moment(script.ends_at))
@@ -102,16 +104,7 @@ def _content(value: Any) -> str:
     return escape(_NOT_XML.sub("?", str(value)))
 
 
-class CallbackEvent(StrEnum):
-    """One POST of a call: the four-field default, or an event that was asked for."""
-
-    DEFAULT = "default"
-    AGENT_ANSWERED = "agent-answered"
-    CUSTOMER_ANSWERED = "customer-answered"
-    TERMINAL = "terminal"
-
-
-def moments(call: Call) -> list[tuple[CallbackEvent, float]]:
+def moments(call: SimulatedCall) -> list[tuple[CallbackEvent, float]]:
     """Every callback that the call owes, with its moment in sandbox seconds after the request."""
     asked, script = call.asked, call.script
     if asked.callback_url is None:
@@ -130,7 +123,7 @@ def moments(call: Call) -> list[tuple[CallbackEvent, float]]:
     return owed
 
 
-def payload(call: Call, event: CallbackEvent) -> dict[str, Any]:
+def payload(call: SimulatedCall, event: CallbackEvent) -> dict[str, Any]:
     """Return the callback's fields, nested and typed as in its JSON form."""
     script = call.script
     if event is CallbackEvent.DEFAULT:
@@ -209,3 +202,21 @@ def number_body(number: str, scenario: str) -> dict[str, Any] | None:
         "OperatorName": "Sandbox",
         "DND": "Unavailable" if is_landline else "Yes" if is_registered else "No",
     }
+
+
+def shown(number: str) -> str:
+    """Write a number as the carrier's replies do: an Indian one as 0 and ten digits, also if +91 was sent."""
+    full = e164(number)
+    if full is None:
+        return number
+    return "0" + full[3:] if full.startswith("+91") else full
+
+
+def naive(at: float) -> str:
+    """Write Unix seconds as the carrier does: Indian time, no zone."""
+    return datetime.fromtimestamp(at, INDIA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def rfc3339(at: float) -> str:
+    """Write Unix seconds in UTC with microseconds, as the sandbox's own pages do."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

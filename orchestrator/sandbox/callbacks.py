@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import httpx2
 
+from orchestrator.model.simulated import OwedCallback
 from orchestrator.sandbox.bodies import flat, payload
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.store import Owed, Store
+from orchestrator.sandbox.ports import SandboxCalls
 
 RETRY_AFTER = (300.0, 900.0)
 """Sandbox seconds before the second and the third try; then it is dropped (a guide's figures)."""
@@ -64,7 +65,7 @@ class Sender:
         if self._secure is not None:
             await self._secure.aclose()
 
-    async def post(self, owed: Owed) -> tuple[bool, str]:
+    async def post(self, owed: OwedCallback) -> tuple[bool, str]:
         """Send one; return whether a 2xx came, and a note without the address (it may hold a token)."""
         body, client = payload(owed.call, owed.event), self._client_for(owed.address)
         try:
@@ -96,20 +97,20 @@ def _client(verify: bool) -> httpx2.AsyncClient:
 class CallbackScheduler:
     """The one task that keeps a sandbox's calls going; all else about a call follows from the clock."""
 
-    def __init__(self, config: SandboxConfig, store: Store) -> None:
+    def __init__(self, config: SandboxConfig, calls: SandboxCalls) -> None:
         self._config = config
-        self._store = store
-        self._due: list[tuple[float, int, Owed]] = []
+        self._calls = calls
+        self._due: list[tuple[float, int, OwedCallback]] = []
         self._order = itertools.count()
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(MOST_CALLBACKS_IN_FLIGHT)
 
     def resume(self) -> None:
         """Schedule what an earlier process left undelivered."""
-        self.add(self._store.undelivered(time.time() - RESEND_WITHIN))
+        self.add(self._calls.undelivered(time.time() - RESEND_WITHIN))
 
-    def add(self, callbacks: Iterable[Owed]) -> None:
-        """Schedule callbacks that the store already holds."""
+    def add(self, callbacks: Iterable[OwedCallback]) -> None:
+        """Schedule callbacks that are remembered already."""
         for owed in callbacks:
             heapq.heappush(self._due, (owed.due, next(self._order), owed))
         self._wake.set()
@@ -137,18 +138,18 @@ class CallbackScheduler:
         except TimeoutError:
             return
 
-    async def _send(self, sender: Sender, owed: Owed) -> None:
+    async def _send(self, sender: Sender, owed: OwedCallback) -> None:
         # Judged right before the effect: a restart may allow fewer hosts than the process that took the call.
         why_not = forbidden(owed.address, self._config.callbacks_to)
         if why_not is not None:
-            self._store.settle(owed, "not-sent", why_not)
+            self._calls.note_try(owed, "not-sent", why_not)
             return
         async with self._slots:
             delivered, note = await sender.post(owed)
         tried = replace(owed, tries=owed.tries + 1)
         if delivered or owed.tries >= len(RETRY_AFTER):
-            self._store.settle(tried, "delivered" if delivered else "dropped", note)
+            self._calls.note_try(tried, "delivered" if delivered else "dropped", note)
             return
         again = replace(tried, due=time.time() + RETRY_AFTER[owed.tries] / self._config.speed)
-        if self._store.settle(again, "pending", note):
+        if self._calls.note_try(again, "pending", note):
             self.add([again])

@@ -20,13 +20,13 @@ from orchestrator.exotel.call_fields import Encoding, NotDecodable, decode
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
 from orchestrator.exotel.values import value_problem
+from orchestrator.model.simulated import OwedCallback, ReceivedRequest, RequestedCall, SimulatedCall
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
-from orchestrator.sandbox.call import Call, RequestedCall
 from orchestrator.sandbox.callbacks import CallbackScheduler
 from orchestrator.sandbox.config import SandboxConfig, scenario_named
+from orchestrator.sandbox.ports import SandboxCalls
 from orchestrator.sandbox.script import compose
-from orchestrator.sandbox.store import Owed, Received, Store
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes. Far above any request that the table allows; the carrier's own cap is undocumented."""
@@ -108,9 +108,7 @@ Accept = Mapping[str, tuple[str, ...]]
 _LOST_PLUS = re.compile(r" +[0-9]")
 
 
-def judge(
-    pairs: Sequence[tuple[str, str]], encoding: Encoding | None, accept: Accept
-) -> RequestedCall | tuple[str, ...]:
+def judge(pairs: Sequence[tuple[str, str]], encoding: str | None, accept: Accept) -> RequestedCall | tuple[str, ...]:
     """Return what the fields ask for, or what is wrong with them, one message a problem.
 
     Weakly sourced bounds do not refuse: the carrier is not known to.
@@ -126,7 +124,7 @@ def judge(
     return tuple(problems) if problems else _asked(values)
 
 
-def _problem(name: str, text: str, encoding: Encoding | None, accept: Accept) -> list[str]:
+def _problem(name: str, text: str, encoding: str | None, accept: Accept) -> list[str]:
     row = BY_NAME.get(name)
     if row is None:
         return [] if name in accept else [_unknown(name)]
@@ -181,40 +179,40 @@ class ErrorReply:
 
 
 class ConnectRequests:
-    """Accepts and refuses. Whatever it answers is in the store before the caller hears it."""
+    """Accepts and refuses. Whatever it answers is remembered before the caller receives it."""
 
-    def __init__(self, config: SandboxConfig, store: Store, scheduler: CallbackScheduler) -> None:
+    def __init__(self, config: SandboxConfig, calls: SandboxCalls, scheduler: CallbackScheduler) -> None:
         self._config = config
-        self._store = store
+        self._calls = calls
         self._scheduler = scheduler
         self._scenario = scenario_named(config.scenario)
         self._accept = dict(config.accept)
 
-    def decide(self, received: Received) -> Call | ErrorReply:
+    def decide(self, received: ReceivedRequest) -> SimulatedCall | ErrorReply:
         """Judge a readable request of an authenticated caller by the table; accept it if nothing is wrong."""
         asked = judge(received.fields, received.encoding, self._accept)
         if isinstance(asked, RequestedCall):
             return self._accepted(received, asked)
         return self.refuse(received, ErrorReply(400, "; ".join(asked)))
 
-    def refuse(self, received: Received, refusal: ErrorReply) -> ErrorReply:
+    def refuse(self, received: ReceivedRequest, refusal: ErrorReply) -> ErrorReply:
         """Remember and return a refusal."""
-        with self._store.transaction():
-            self._store.add_request(received, refusal.status, None)
+        with self._calls.transaction():
+            self._calls.add_request(received, refusal.status, None)
         return refusal
 
-    def _accepted(self, received: Received, asked: RequestedCall) -> Call:
+    def _accepted(self, received: ReceivedRequest, asked: RequestedCall) -> SimulatedCall:
         config = self._config
         pair = (identity(asked.from_number), identity(asked.to_number))
-        with self._store.transaction():
-            nth = self._store.calls_of_pair(*pair)
+        with self._calls.transaction():
+            nth = self._calls.calls_of_pair(*pair)
             script = compose(self._scenario, config.seed, pair, nth, asked.time_out, asked.time_limit)
-            call = Call(_new_sid(), config.account, time.time(), config.speed, asked, script)
-            self._store.add_call(call, *pair)
-            self._store.add_request(received, 200, call.sid)
-            owed = [Owed(call, event, call.moment(offset)) for event, offset in moments(call)]
+            call = SimulatedCall(_new_sid(), config.account, time.time(), config.speed, asked, script)
+            self._calls.add_call(call, *pair)
+            self._calls.add_request(received, 200, call.sid)
+            owed = [OwedCallback(call, event, call.moment(offset)) for event, offset in moments(call)]
             for callback in owed:
-                self._store.add_callback(callback)
+                self._calls.add_callback(callback)
         self._scheduler.add(owed)
         return call
 

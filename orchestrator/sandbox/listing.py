@@ -8,13 +8,13 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from orchestrator.model.simulated import CallFilter, CallPage, Cursor, SimulatedCall
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.call import INDIA, Call
+from orchestrator.sandbox.bodies import INDIA
 
 MOST_VALUES = {"Sid": 100, "From": 5, "To": 5, "PhoneNumber": 5, "Status": 20, "Direction": 5}
 """Filters that take a comma list, with the most values of each: the documents' figures but for the last two."""
@@ -22,46 +22,12 @@ CURSORS = ("Before", "After")
 OTHER_KEYS = ("DateCreated", "PageSize", "SortBy", *CURSORS)
 DEFAULT_PAGE_SIZE, LARGEST_PAGE = 50, 100
 
-Cursor = tuple[float, str]
-"""A place in the list: when a call was created, in Unix seconds, and its Sid."""
-
 
 class BadFilter(ValueError):  # noqa: N818 - what the query holds
     """The query cannot be answered; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one query asks for. Filters hold number identities or words; an empty one lets every call pass.
-
-    `since` and `until` bound a call's creation, in Unix seconds, `until` left out.
-    """
-
-    sids: tuple[str, ...] = ()
-    from_numbers: tuple[str, ...] = ()
-    to_numbers: tuple[str, ...] = ()
-    exophones: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    directions: tuple[str, ...] = ()
-    since: float | None = None
-    until: float | None = None
-    page_size: int = DEFAULT_PAGE_SIZE
-    newest_first: bool = True
-    before: Cursor | None = None
-    after: Cursor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: its calls in the list's order, how many the whole list has, and whether there is more either way."""
-
-    calls: Sequence[Call]
-    total: int
-    more_before: bool
-    more_after: bool
-
-
-def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
+def wanted(pairs: Sequence[tuple[str, str]]) -> CallFilter:
     """Read a query. Raises BadFilter; of a key given twice it does not guess which one counts."""
     query = dict(pairs)
     if len(query) < len(pairs):
@@ -72,7 +38,7 @@ def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
     if all(name in query for name in CURSORS):
         raise BadFilter("Before and After exclude each other")
     since, until = _interval(query.get("DateCreated"))
-    return Wanted(
+    return CallFilter(
         sids=_words(query, "Sid"),
         from_numbers=_numbers(query, "From"),
         to_numbers=_numbers(query, "To"),
@@ -88,7 +54,7 @@ def wanted(pairs: Sequence[tuple[str, str]]) -> Wanted:
     )
 
 
-def metadata(page: Page, asked: Wanted, path: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def metadata(page: CallPage, asked: CallFilter, path: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Return the reply's `Metadata`; its addresses repeat the query, with a cursor of their own."""
     kept = [(name, value) for name, value in pairs if name not in CURSORS]
 
@@ -106,7 +72,7 @@ def metadata(page: Page, asked: Wanted, path: str, pairs: Sequence[tuple[str, st
     }
 
 
-def cursor_of(call: Call) -> str:
+def cursor_of(call: SimulatedCall) -> str:
     """Write a call's place in the list as an opaque word."""
     return base64.urlsafe_b64encode(json.dumps([call.created, call.sid]).encode()).decode()
 

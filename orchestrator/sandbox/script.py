@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from orchestrator.model.outcome import Ending
+from orchestrator.model.simulated import LegScript, Script
 from orchestrator.sandbox.config import Scenario, SecondsSpan
 
 RING_SECONDS = 30
@@ -15,49 +16,6 @@ PRICE_OF_PULSE = Decimal("0.600")
 """INR for one pulse of one leg: the rates of the examples."""
 AGENT_MISSED_AS_FAILED = 0.25
 """Share of calls whose agent never answered that end as `failed`, not `no-answer`: both words are met."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegScript:
-    """One leg. `answered_at` is in sandbox seconds after the request; `on_call` in whole seconds.
-
-    `status` is how the leg ends; None: never attempted.
-    """
-
-    status: str | None
-    answered_at: float | None = None
-    on_call: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One call from request to ending. `status` is the carrier's word; `ends_at` in sandbox seconds.
-
-    `talk` is how long both parties were joined, in whole seconds; `price` a decimal text in INR.
-    """
-
-    status: str
-    agent: LegScript
-    customer: LegScript
-    ends_at: float
-    talk: int
-    price: str
-
-    def is_over(self, offset: float) -> bool:
-        """Whether the call has ended `offset` sandbox seconds after the request."""
-        return offset >= self.ends_at
-
-    def leg_status(self, leg: LegScript, offset: float) -> str | None:
-        """Return a leg's word: its ending once the call is over, `in-progress` once answered, before that None."""
-        if self.is_over(offset):
-            return leg.status
-        return "in-progress" if leg.answered_at is not None and offset >= leg.answered_at else None
-
-    def leg_seconds(self, leg: LegScript, offset: float) -> int:
-        """Return how long a leg has been on the call by then, in whole seconds."""
-        if self.is_over(offset):
-            return leg.on_call
-        return 0 if leg.answered_at is None else max(0, int(offset - leg.answered_at))
 
 
 @dataclass(frozen=True, slots=True)

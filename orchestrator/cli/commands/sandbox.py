@@ -35,7 +35,7 @@ def sandbox_command(
     The first line on stdout is its base URL. It accepts the EXOTEL_* credentials of its environment, else account,
     key and token `sandbox`. What it received: GET /_sandbox/requests, forgotten by POST /_sandbox/reset.
     """
-    from orchestrator.app.sandbox import serve_sandbox
+    from orchestrator.app.sandbox import run_sandbox
     from orchestrator.cli.library_logs import never_wait_for_stderr
 
     never_wait_for_stderr(screen)
@@ -44,4 +44,4 @@ def sandbox_command(
         write_stdout(f"{url}\n")
         write_stderr("the sandbox is serving; no phone ever rings. Ctrl-C ends it.")
 
-    return serve_sandbox(port, scenario, seed, speed, callbacks_to, announce)
+    return run_sandbox(port, scenario, seed, speed, callbacks_to, announce)

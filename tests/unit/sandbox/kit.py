@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 
 import httpx2
 
+from orchestrator.model.simulated import Script
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
-from orchestrator.sandbox.script import Script, compose
+from orchestrator.sandbox.script import compose
 
 Pairs = Sequence[tuple[str, str]]
 AGENT = "+918069171234"
@@ -28,8 +28,8 @@ CALLS = "/v1/Accounts/sandbox/Calls"
 CONNECT = "/v1/Accounts/sandbox/Calls/connect.json"
 
 
-def client(sandbox: Sandbox, key: str = "sandbox", token: str = "sandbox") -> httpx2.AsyncClient:  # noqa: S107 - the sandbox's own
-    return httpx2.AsyncClient(base_url=sandbox.base_url, auth=(key, token), trust_env=False, timeout=30, verify=False)
+def client(sandbox: str, key: str = "sandbox", token: str = "sandbox") -> httpx2.AsyncClient:  # noqa: S107 - the sandbox's own
+    return httpx2.AsyncClient(base_url=sandbox, auth=(key, token), trust_env=False, timeout=30, verify=False)
 
 
 def with_fields(**changes: str | None) -> Pairs:

@@ -19,7 +19,7 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
-from orchestrator.sandbox.app import Sandbox
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.sandbox.callbacks import forbidden
 from orchestrator.sandbox.config import SandboxConfig
 
@@ -32,7 +32,7 @@ def played(listener: Listener, pairs: list[tuple[str, str]], expected: int, scen
 
     async def play() -> str:
         config = SandboxConfig(speed=600, scenario=scenario)
-        async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, [*pairs, ("StatusCallback", listener.url)])
             assert reply.status_code == 200
             await until(lambda: len(listener.heard) >= expected)
@@ -118,7 +118,7 @@ def test_an_agent_who_never_answers_leaves_the_second_leg_unattempted() -> None:
 def test_only_the_events_that_were_asked_for_are_sent() -> None:
     async def check() -> None:
         with listening() as one, listening() as two:
-            async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
                 for listener, event in ((one, "terminal"), (two, "answered")):
                     pairs = [*VALID, JSON, ("StatusCallback", listener.url), ("StatusCallbackEvents[0]", event)]
                     assert (await connect(carrier, pairs)).status_code == 200
@@ -132,7 +132,7 @@ def test_only_the_events_that_were_asked_for_are_sent() -> None:
 
 def test_a_call_without_statuscallback_owes_none() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             await connect(carrier, [*VALID, *EVENTS])
             assert await callbacks(carrier) == []
 
@@ -155,7 +155,7 @@ def test_a_call_without_statuscallback_owes_none() -> None:
 def test_an_address_that_is_not_loopback_is_recorded_and_never_contacted(address: str, word: str) -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
                 pairs = [*VALID, ("StatusCallback", address.format(port=listener.port))]
                 assert (await connect(carrier, pairs)).status_code == 200
                 row = await first_callback(carrier, lambda row: row["state"] != "pending")
@@ -178,7 +178,7 @@ def test_loopback_in_every_spelling_and_the_allowed_hosts_may_be_contacted() -> 
 def test_a_redirect_is_not_followed() -> None:
     async def check() -> None:
         with listening() as elsewhere, listening(statuses=(302,), location=elsewhere.url) as listener:
-            async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
                 await connect(carrier, [*VALID, ("StatusCallback", listener.url)])
                 await until(lambda: len(listener.heard) >= 2)
             assert elsewhere.heard == []
@@ -191,7 +191,7 @@ def test_a_callback_that_was_not_taken_is_tried_twice_more_and_then_dropped() ->
         # 300 s and 900 s of sandbox time are 75 ms and 225 ms at this speed.
         config = SandboxConfig(speed=4000, scenario="calm")
         with listening(statuses=(500,)) as listener:
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 await connect(carrier, [*VALID, ("StatusCallback", listener.url)])
                 await until(lambda: len(listener.heard) == 3)
                 row = await first_callback(carrier, lambda row: row["state"] != "pending")
@@ -205,7 +205,7 @@ def test_a_callback_taken_at_the_second_try_is_delivered() -> None:
     async def check() -> None:
         config = SandboxConfig(speed=4000, scenario="calm")
         with listening(statuses=(503, 204)) as listener:
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 await connect(carrier, [*VALID, ("StatusCallback", listener.url)])
                 row = await first_callback(carrier, lambda row: row["state"] != "pending")
                 assert (row["state"], row["tries"], row["note"]) == ("delivered", 2, "HTTP 204")
@@ -216,7 +216,7 @@ def test_a_callback_taken_at_the_second_try_is_delivered() -> None:
 
 def test_a_token_in_the_address_stands_in_no_page_of_the_sandbox_but_the_request_itself() -> None:
     async def check() -> None:
-        async with Sandbox(SandboxConfig(speed=4000, scenario="calm")) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SandboxConfig(speed=4000, scenario="calm")) as sandbox, client(sandbox) as carrier:
             await connect(carrier, [*VALID, ("StatusCallback", "http://127.0.0.1:1/callbacks/t0ken")])
             row = await first_callback(carrier, lambda row: row["tries"] > 0)
             assert "t0ken" not in json.dumps(row)
@@ -227,7 +227,7 @@ def test_a_token_in_the_address_stands_in_no_page_of_the_sandbox_but_the_request
 def test_an_https_address_is_spoken_to_in_tls() -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
                 address = listener.url.replace("http://", "https://")  # the listener speaks no TLS
                 await connect(carrier, [*VALID, ("StatusCallback", address)])
                 row = await first_callback(carrier, lambda row: row["tries"] > 0)
@@ -240,7 +240,7 @@ def test_an_https_address_is_spoken_to_in_tls() -> None:
 def test_many_calls_end_with_every_callback_delivered_once() -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(SandboxConfig(speed=600)) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(SandboxConfig(speed=600)) as sandbox, client(sandbox) as carrier:
                 common = [("StatusCallback", listener.url), ("StatusCallbackEvents[0]", "terminal"), JSON]
                 pairs = [[*with_fields(To=f"+9199000{n:05d}"), *common] for n in range(100)]
                 replies = await asyncio.gather(*(connect(carrier, one) for one in pairs))

@@ -24,7 +24,7 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
-from orchestrator.sandbox.app import Sandbox
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.connect import Unreadable, read_body
 
@@ -55,7 +55,7 @@ CALL_FIELDS = [
 
 def test_an_accepted_call_is_answered_with_the_carriers_fields() -> None:
     async def check() -> None:
-        async with Sandbox(SLOW) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SLOW) as sandbox, client(sandbox) as carrier:
             for urlencoded in (False, True):
                 reply = await connect(carrier, VALID, urlencoded)
                 assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
@@ -74,7 +74,7 @@ def test_an_accepted_call_is_answered_with_the_carriers_fields() -> None:
 
 def test_times_are_written_in_india_without_a_zone() -> None:
     async def check() -> None:
-        async with Sandbox(SLOW) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SLOW) as sandbox, client(sandbox) as carrier:
             call = (await connect(carrier, VALID)).json()["Call"]
             india = timezone(timedelta(hours=5, minutes=30))
             created = datetime.strptime(call["DateCreated"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=india)
@@ -85,7 +85,7 @@ def test_times_are_written_in_india_without_a_zone() -> None:
 
 def test_without_json_in_the_path_the_same_call_comes_as_xml() -> None:
     async def check() -> None:
-        async with Sandbox(SLOW) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SLOW) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, VALID, path=XML)
             assert (reply.status_code, reply.headers["content-type"]) == (200, "application/xml")
             root = parsed(reply.content)
@@ -103,7 +103,7 @@ def test_without_json_in_the_path_the_same_call_comes_as_xml() -> None:
 )
 def test_wrong_credentials_are_401_in_the_paths_format(key: str, token: str) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox, key, token) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox, key, token) as carrier:
             reply = await connect(carrier, VALID)
             assert reply.status_code == 401
             assert reply.headers["www-authenticate"].startswith("Basic ")
@@ -118,7 +118,10 @@ def test_wrong_credentials_are_401_in_the_paths_format(key: str, token: str) -> 
 @pytest.mark.parametrize("header", ["", "Basic", "Basic !!!", "Bearer c2FuZGJveDpzYW5kYm94", "Basic c2FuZGJveA==", "x"])
 def test_a_header_that_holds_no_basic_credentials_is_401(header: str) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, httpx2.AsyncClient(base_url=sandbox.base_url, trust_env=False) as carrier:
+        async with (
+            simulated_carrier(FAST) as sandbox,
+            httpx2.AsyncClient(base_url=sandbox, trust_env=False) as carrier,
+        ):
             headers = {"Authorization": header} if header else {}
             reply = await carrier.post(CONNECT, data=dict(VALID), headers=headers)
             assert reply.status_code == 401
@@ -130,7 +133,7 @@ def test_a_refused_stranger_leaves_no_secret_in_what_was_received() -> None:
     async def check() -> None:
         secret = "tok3n-canary"
         config = SandboxConfig(api_token=secret)
-        async with Sandbox(config) as sandbox, client(sandbox, "sandbox", secret) as carrier:
+        async with simulated_carrier(config) as sandbox, client(sandbox, "sandbox", secret) as carrier:
             await connect(carrier, VALID)
             page = (await carrier.get("/_sandbox/requests")).text
             assert secret not in page
@@ -141,7 +144,7 @@ def test_a_refused_stranger_leaves_no_secret_in_what_was_received() -> None:
 
 def test_another_account_is_404_even_with_good_credentials() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, VALID, path="/v1/Accounts/acme1/Calls/connect.json")
             assert reply.status_code == 404
             assert "there is no account acme1" in reply.json()["RestException"]["Message"]
@@ -172,7 +175,7 @@ BAD: list[tuple[str, Pairs, str]] = [
 @pytest.mark.parametrize(("pairs", "message"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
 def test_a_request_that_the_table_refuses_is_400_and_says_why(pairs: Pairs, message: str) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, pairs, urlencoded=True)
             assert reply.status_code == 400
             assert message in reply.json()["RestException"]["Message"]
@@ -185,7 +188,7 @@ def test_a_request_that_the_table_refuses_is_400_and_says_why(pairs: Pairs, mess
 
 def test_all_problems_are_told_at_once() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, with_fields(To=None, TimeOut="soon", Record="yes", Colour="red"))
             message = reply.json()["RestException"]["Message"]
             assert all(name in message for name in ("To is missing", "TimeOut", "Record", "Colour"))
@@ -195,7 +198,7 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_a_lost_plus_is_explained() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             body = b"From=+918069171234&To=%2B919900000001&CallerId=08047112233"
             reply = await carrier.post(CONNECT, content=body, headers=headers)
@@ -211,7 +214,7 @@ def test_a_lost_plus_is_explained() -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "multipart/mixed; boundary=x"])
 def test_any_other_content_type_is_400(kind: str) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await carrier.post(CONNECT, content=b'{"From": "x"}', headers={"Content-Type": kind})
             assert reply.status_code == 400
             assert "multipart/form-data or application/x-www-form" in reply.text
@@ -237,7 +240,7 @@ BROKEN = {
 @pytest.mark.parametrize(("kind", "body"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_form_is_400(kind: str, body: bytes) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await carrier.post(CONNECT, content=body, headers={"Content-Type": kind})
             assert reply.status_code == 400
             assert reply.json()["RestException"]["Status"] == 400
@@ -247,7 +250,7 @@ def test_a_broken_form_is_400(kind: str, body: bytes) -> None:
 
 def test_a_file_upload_is_refused() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             parts = [("From", ("from.txt", AGENT)), ("To", (None, CUSTOMER)), ("CallerId", (None, "0801234567"))]
             reply = await carrier.post(CONNECT, files=parts)
             assert reply.status_code == 400
@@ -258,7 +261,7 @@ def test_a_file_upload_is_refused() -> None:
 
 def test_a_body_above_the_cap_is_413_and_one_below_it_is_judged() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             for length, status in ((300_000, 413), (200_000, 200)):
                 reply = await connect(carrier, with_fields(CustomField="x" * length))
                 assert reply.status_code == status
@@ -279,8 +282,8 @@ def test_a_body_that_does_not_arrive_in_time_is_408() -> None:
 
 def test_a_caller_that_leaves_in_the_middle_of_its_request_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
-            host, _, port = sandbox.base_url.removeprefix("http://").partition(":")
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
+            host, _, port = sandbox.removeprefix("http://").partition(":")
             for _ in range(3):
                 _, writer = await asyncio.open_connection(host, int(port))
                 head = f"POST {CONNECT} HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n"
@@ -297,7 +300,7 @@ def test_a_caller_that_leaves_in_the_middle_of_its_request_harms_nobody(capfd: p
 
 def test_paths_and_methods_that_do_not_exist_are_answered_in_the_carriers_shape() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             assert (await carrier.get(CONNECT)).json()["RestException"]["Status"] == 405
             assert (await carrier.delete(CONNECT)).json()["RestException"]["Status"] == 405
             assert (await carrier.get("/v1/Nowhere.json")).json()["RestException"]["Status"] == 404
@@ -318,7 +321,7 @@ def test_paths_and_methods_that_do_not_exist_are_answered_in_the_carriers_shape(
 @pytest.mark.parametrize("urlencoded", [False, True])
 def test_values_arrive_byte_for_byte(text: str, urlencoded: bool) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, with_fields(CustomField=text), urlencoded)
             assert reply.status_code == 200
             (one,) = await received(carrier)
@@ -331,7 +334,7 @@ def test_values_arrive_byte_for_byte(text: str, urlencoded: bool) -> None:
 @pytest.mark.parametrize("number", ["08012345678", "02226543210", "0401234567", "+919876543210", "919876543210"])
 def test_numbers_arrive_as_typed(number: str) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             for urlencoded in (False, True):
                 assert (await connect(carrier, with_fields(To=number), urlencoded)).status_code == 200
             assert [dict(one["fields"])["To"] for one in await received(carrier)] == [number] * 2
@@ -353,11 +356,11 @@ def test_the_sources_own_curl_command_places_a_call() -> None:
             'Record="true"',
             'StatusCallbackEvents[1]="answered"',
         ]
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             credentials = base64.b64encode(b"sandbox:sandbox").decode()
             forms = [part for flag in flags for part in ("--form", flag)]
             process = await asyncio.create_subprocess_exec(
-                *("curl", "--silent", "--location", "--request", "POST", sandbox.base_url + XML),
+                *("curl", "--silent", "--location", "--request", "POST", sandbox + XML),
                 *("--header", f"Authorization: Basic {credentials}", *forms),
                 stdout=asyncio.subprocess.PIPE,
             )
@@ -373,7 +376,7 @@ def test_the_sources_own_curl_command_places_a_call() -> None:
 
 def test_a_hundred_posts_at_once_are_a_hundred_calls() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             numbers = [f"+9199000{n:05d}" for n in range(100)]
             replies = await asyncio.gather(*(connect(carrier, with_fields(To=number)) for number in numbers))
             assert {reply.status_code for reply in replies} == {200}

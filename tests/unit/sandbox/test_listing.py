@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from unit.sandbox.kit import AGENT, CALLS, CUSTOMER, client, connect, ended, parsed, with_fields
 
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.exotel.replies import call_list
-from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SandboxConfig
 
 LIST = f"{CALLS}.json"
@@ -24,7 +24,7 @@ OTHER = "+919900000002"
 
 def checked(config: SandboxConfig, check: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
             await check(carrier)
 
     asyncio.run(main())
@@ -195,7 +195,11 @@ def test_a_bad_filter_is_refused(query: str) -> None:
 
 def test_an_outsider_sees_no_list() -> None:
     async def main() -> None:
-        async with Sandbox(QUICK) as sandbox, client(sandbox, token="wrong") as stranger, client(sandbox) as carrier:
+        async with (
+            simulated_carrier(QUICK) as sandbox,
+            client(sandbox, token="wrong") as stranger,
+            client(sandbox) as carrier,
+        ):
             assert (await stranger.get(LIST)).status_code == 401
             assert (await carrier.get("/v1/Accounts/other/Calls.json")).status_code == 404
 

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import pytest
 from unit.sandbox.kit import client, parsed
 
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.exotel.replies import NumberFacts, number_facts
 from orchestrator.model.number import DndMark
-from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.bodies import number_body
 from orchestrator.sandbox.config import SandboxConfig
 
@@ -18,7 +18,10 @@ NUMBERS = "/v1/Accounts/sandbox/Numbers"
 
 def asked(path: str, token: str = "sandbox", scenario: str = "everyday") -> tuple[int, bytes, str]:  # noqa: S107 - the sandbox's own
     async def main() -> tuple[int, bytes, str]:
-        async with Sandbox(SandboxConfig(scenario=scenario)) as sandbox, client(sandbox, token=token) as carrier:
+        async with (
+            simulated_carrier(SandboxConfig(scenario=scenario)) as sandbox,
+            client(sandbox, token=token) as carrier,
+        ):
             reply = await carrier.get(path)
             return reply.status_code, reply.content, reply.headers["content-type"]
 

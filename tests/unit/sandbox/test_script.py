@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.model.outcome import Ending
+from orchestrator.model.simulated import LegScript, Script
 from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
-from orchestrator.sandbox.script import LegScript, Script, compose
+from orchestrator.sandbox.script import compose
 
 EVERYDAY = SCENARIOS["everyday"]
 PAIR = ("+918069171234", "+919900000001")

@@ -29,19 +29,19 @@ from unit.sandbox.kit import (
     with_fields,
 )
 
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.model.errors import CannotProceed
-from orchestrator.sandbox.app import Sandbox
 from orchestrator.sandbox.config import SandboxConfig
 
 SERVER = """
 import asyncio, sys
 from pathlib import Path
 from orchestrator.sandbox.config import SandboxConfig
-from orchestrator.sandbox.app import Sandbox
+from orchestrator.app.sandbox import simulated_carrier
 async def main():
     config = SandboxConfig(speed=float(sys.argv[2]), scenario="calm", state=Path(sys.argv[1]))
-    async with Sandbox(config) as sandbox:
-        print(sandbox.base_url, flush=True)
+    async with simulated_carrier(config) as sandbox:
+        print(sandbox, flush=True)
         await asyncio.Event().wait()
 asyncio.run(main())
 """
@@ -51,7 +51,7 @@ def test_a_call_is_in_progress_and_then_over_with_duration_price_and_legs() -> N
     async def check() -> None:
         number = customer_with("completed")
         script = first_script(number)
-        async with Sandbox(SandboxConfig(speed=60)) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SandboxConfig(speed=60)) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, with_fields(To=number, Record="true"))
             sid = reply.json()["Call"]["Sid"]
             live = await details(carrier, sid)
@@ -80,7 +80,7 @@ def test_a_call_is_in_progress_and_then_over_with_duration_price_and_legs() -> N
 
 def test_timelimit_cuts_the_conversation_and_no_recording_is_made_unasked() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await connect(carrier, with_fields(TimeLimit="5"))
             call = await ended(carrier, reply.json()["Call"]["Sid"])
             assert (call["Details"]["ConversationDuration"], call["RecordingUrl"]) == (5, None)
@@ -90,7 +90,7 @@ def test_timelimit_cuts_the_conversation_and_no_recording_is_made_unasked() -> N
 
 def test_an_unknown_sid_is_404() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             reply = await carrier.get(f"{CALLS}/{'a' * 32}.json")
             assert (reply.status_code, reply.json()["RestException"]["Status"]) == (404, 404)
             assert parsed((await carrier.get(f"{CALLS}/nobody")).content).findtext("RestException/Status") == "404"
@@ -100,7 +100,7 @@ def test_an_unknown_sid_is_404() -> None:
 
 def test_the_same_seed_plays_the_same_calls_in_any_order() -> None:
     async def outcomes(seed: int, numbers: list[str]) -> dict[str, tuple[Any, ...]]:
-        async with Sandbox(SandboxConfig(seed=seed, speed=3000)) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SandboxConfig(seed=seed, speed=3000)) as sandbox, client(sandbox) as carrier:
             replies = await asyncio.gather(*(connect(carrier, with_fields(To=number)) for number in numbers))
             calls = [await ended(carrier, reply.json()["Call"]["Sid"]) for reply in replies]
         return {
@@ -115,7 +115,7 @@ def test_the_same_seed_plays_the_same_calls_in_any_order() -> None:
 
 def test_the_spellings_of_one_number_are_one_person() -> None:
     async def check() -> None:
-        async with Sandbox(SandboxConfig(speed=3000)) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(SandboxConfig(speed=3000)) as sandbox, client(sandbox) as carrier:
             ends = []
             for number in ("+919900000001", "09900000001"):
                 reply = await connect(carrier, with_fields(To=number))
@@ -129,7 +129,7 @@ def test_the_spellings_of_one_number_are_one_person() -> None:
 def test_reset_forgets_requests_calls_and_callbacks() -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(SandboxConfig(speed=60)) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(SandboxConfig(speed=60)) as sandbox, client(sandbox) as carrier:
                 reply = await connect(carrier, [*VALID, ("StatusCallback", listener.url)])
                 sid = reply.json()["Call"]["Sid"]
                 assert (await carrier.post("/_sandbox/reset")).status_code == 200
@@ -164,7 +164,7 @@ def test_a_killed_sandbox_goes_on_where_it_was(tmp_path: Path) -> None:
             assert listener.heard == []
             # Another speed and seed: the call keeps those that it began with.
             config = SandboxConfig(state=state, speed=1, seed=9)
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 assert [(one["sid"], one["status"]) for one in await received(carrier)] == [(sid, 200), (None, 400)]
                 call = await ended(carrier, sid)
                 await until(lambda: bool(listener.heard))
@@ -180,13 +180,13 @@ def test_a_callback_that_nobody_took_is_sent_again_by_the_next_sandbox(tmp_path:
         config = replace(FAST, speed=4000, state=tmp_path / "s.db")
         with listening(statuses=(500,)) as listener:
             port = listener.port
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 await connect(carrier, [*VALID, ("StatusCallback", listener.url)])
                 await until(lambda: len(listener.heard) == 3)
         with listening(port) as listener:
-            async with Sandbox(config):
+            async with simulated_carrier(config):
                 await until(lambda: len(listener.heard) == 1)
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 rows = await callbacks(carrier)
                 assert [(row["state"], row["tries"]) for row in rows] == [("delivered", 1)]
             assert len(listener.heard) == 1
@@ -197,9 +197,9 @@ def test_a_callback_that_nobody_took_is_sent_again_by_the_next_sandbox(tmp_path:
 def test_a_host_that_was_allowed_before_is_not_contacted_by_a_restart_that_does_not_allow_it(tmp_path: Path) -> None:
     async def check() -> None:
         config = replace(FAST, speed=20, state=tmp_path / "s.db", callbacks_to=("hooks.acme.example",))
-        async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
             await connect(carrier, [*VALID, ("StatusCallback", "http://hooks.acme.example/")])
-        async with Sandbox(replace(config, callbacks_to=())) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(replace(config, callbacks_to=())) as sandbox, client(sandbox) as carrier:
             row = await first_callback(carrier, lambda row: row["state"] != "pending")
             assert (row["state"], row["tries"]) == ("not-sent", 0)
 
@@ -213,7 +213,7 @@ def modes_in(folder: Path) -> dict[str, int]:
 def test_the_state_file_is_for_its_owner_only(tmp_path: Path) -> None:
     async def check() -> None:
         config = replace(FAST, state=tmp_path / "s.db")
-        async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
             await connect(carrier, VALID)
             assert modes_in(tmp_path) == {"s.db": 0o600, "s.db-wal": 0o600, "s.db-shm": 0o600}
 
@@ -232,7 +232,7 @@ def test_a_file_that_is_not_a_sandboxs_state_is_refused_and_left_as_it_is(tmp_pa
     before = state.read_bytes()
 
     async def check() -> None:
-        async with Sandbox(replace(FAST, state=state)):
+        async with simulated_carrier(replace(FAST, state=state)):
             raise AssertionError("it opened")
 
     with pytest.raises(CannotProceed, match=r"s\.db is"):
@@ -244,7 +244,7 @@ def test_a_file_that_is_not_a_sandboxs_state_is_refused_and_left_as_it_is(tmp_pa
 def test_stopping_ends_every_task_even_with_calls_and_callbacks_open() -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(SandboxConfig(speed=0.1)) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(SandboxConfig(speed=0.1)) as sandbox, client(sandbox) as carrier:
                 await asyncio.gather(*(connect(carrier, [*VALID, ("StatusCallback", listener.url)]) for _ in range(20)))
             assert asyncio.all_tasks() == {asyncio.current_task()}
 
@@ -253,10 +253,10 @@ def test_stopping_ends_every_task_even_with_calls_and_callbacks_open() -> None:
 
 def test_a_port_in_use_is_an_oserror_and_leaves_nothing_running(tmp_path: Path) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as first:
-            port = int(first.base_url.rpartition(":")[2])
+        async with simulated_carrier(FAST) as first:
+            port = int(first.rpartition(":")[2])
             with pytest.raises(OSError, match="in use"):
-                async with Sandbox(replace(FAST, state=tmp_path / "s.db"), port=port):
+                async with simulated_carrier(replace(FAST, state=tmp_path / "s.db"), port=port):
                     raise AssertionError("it started")
 
     asyncio.run(check())

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from unit.sandbox.kit import FAST, VALID, Pairs, client, connect, listening, until
 
+from orchestrator.app.sandbox import simulated_carrier
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import TABLE
 from orchestrator.exotel.values import value_problem
-from orchestrator.sandbox.app import Sandbox
 
 HOSTILE = ("", " ", "x", "-1", "1.5", "1e3", "007", "TRUE", "no", "~", "\u0661\u0662\u0663", "a\nb", "+", "<x>&")
 """Wrong for most kinds, whatever the bounds."""
@@ -39,7 +39,7 @@ def fields_with(row: Parameter, value: str) -> Pairs:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_a_value_is_taken_exactly_where_the_table_takes_it(row: Parameter) -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             for value in values_to_try(row):
                 found = value_problem(row, value)
                 wanted = 200 if found is None or not found.serious else 400
@@ -54,7 +54,7 @@ def test_a_value_is_taken_exactly_where_the_table_takes_it(row: Parameter) -> No
 
 def test_an_absent_parameter_is_refused_exactly_where_the_table_requires_it() -> None:
     async def check() -> None:
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             for row in TABLE:
                 reply = await connect(carrier, [pair for pair in VALID if pair[0] != row.name])
                 assert reply.status_code == (400 if row.required else 200)
@@ -73,7 +73,7 @@ def test_the_new_spelling_is_taken_and_recorded_as_it_arrived(row: Parameter, sp
     async def check() -> None:
         name = f"{spelling}[0]" if row.is_list else spelling
         value = row.example.partition(", ")[0]
-        async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+        async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
             assert (await connect(carrier, [*VALID, (name, value)])).status_code == 200
             plain = f"{row.name}[0]" if row.is_list else row.name
             twice = await connect(carrier, [*VALID, (name, value), (plain, value)])
@@ -87,7 +87,7 @@ def test_the_new_spelling_is_taken_and_recorded_as_it_arrived(row: Parameter, sp
 def test_the_new_spelling_of_the_events_has_the_same_effect() -> None:
     async def check() -> None:
         with listening() as listener:
-            async with Sandbox(FAST) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(FAST) as sandbox, client(sandbox) as carrier:
                 pairs = [*VALID, ("StatusCallback", listener.url)]
                 pairs += [("StatusCallbackEventsNew[0]", "terminal")]
                 pairs += [("StatusCallbackContentTypeNew", "application/json")]
@@ -104,7 +104,7 @@ def test_what_a_target_accepts_beside_the_table_is_taken() -> None:
         pairs = [*VALID, ("StatusCallbackEvents[0]", "ringing"), ("NewParam", "x"), ("NewList[0]", "y")]
         accept = (("StatusCallbackEvents", ("ringing",)), ("NewParam", ("text",)), ("NewList", ("text",)))
         for config, status in ((FAST, 400), (type(FAST)(accept=accept), 200)):
-            async with Sandbox(config) as sandbox, client(sandbox) as carrier:
+            async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
                 assert (await connect(carrier, pairs)).status_code == status
 
     asyncio.run(check())

@@ -1,4 +1,4 @@
-"""The sandbox's memory: requests received, calls accepted, callbacks owed; SQLite, beside the journal."""
+"""What the sandbox remembers, in a small database beside the journal: requests, calls accepted, callbacks owed."""
 
 import contextlib
 import errno
@@ -7,17 +7,23 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from orchestrator.exotel.call_fields import Encoding
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.simulated import (
+    CallbackEvent,
+    CallFilter,
+    CallPage,
+    LegScript,
+    OwedCallback,
+    ReceivedRequest,
+    RequestedCall,
+    Script,
+    SimulatedCall,
+)
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.bodies import CallbackEvent
-from orchestrator.sandbox.call import Call, RequestedCall
-from orchestrator.sandbox.listing import Page, Wanted
-from orchestrator.sandbox.script import LegScript, Script
 
 VERSION = 1
 SCHEMA = """
@@ -40,31 +46,7 @@ CREATE INDEX callbacks_by_state ON callbacks (state, due);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One connect request as it came. `at` is Unix seconds; `encoding` None where no form could be read."""
-
-    at: float
-    encoding: Encoding | None
-    fields: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One callback that is not delivered yet. `due` is its next try in Unix seconds, `tries` those made."""
-
-    call: Call
-    event: CallbackEvent
-    due: float
-    tries: int = 0
-
-    @property
-    def address(self) -> str:
-        """Where it goes."""
-        return self.call.asked.callback_url or ""
-
-
-class Store:
+class SandboxCalls:
     """One open state file, or memory where `path` is None. For the event loop's thread only."""
 
     def __init__(self, path: Path | None) -> None:
@@ -79,11 +61,11 @@ class Store:
         return _transaction(self._db)
 
     def calls_of_pair(self, agent: str, customer: str) -> int:
-        """How many calls between these two number identities were accepted."""
+        """Return how many calls between these two number identities were accepted."""
         row = self._db.execute("SELECT count(*) FROM calls WHERE agent = ? AND customer = ?", (agent, customer))
         return int(row.fetchone()[0])
 
-    def add_request(self, received: Received, status: int, sid: str | None) -> None:
+    def add_request(self, received: ReceivedRequest, status: int, sid: str | None) -> None:
         """Remember one connect request and how it was answered."""
         fields = json.dumps(list(received.fields))
         self._db.execute(
@@ -91,7 +73,7 @@ class Store:
             (received.at, received.encoding, status, sid, fields),
         )
 
-    def add_call(self, call: Call, agent: str, customer: str) -> None:
+    def add_call(self, call: SimulatedCall, agent: str, customer: str) -> None:
         """Remember an accepted call under the identities of its pair."""
         texts = (json.dumps(asdict(call.asked)), json.dumps(asdict(call.script)))
         self._db.execute(
@@ -99,21 +81,21 @@ class Store:
             (call.sid, call.account, call.created, call.speed, agent, customer, *texts),
         )
 
-    def add_callback(self, owed: Owed) -> None:
+    def add_callback(self, owed: OwedCallback) -> None:
         """Remember a callback that a call owes."""
         self._db.execute(
             "INSERT INTO callbacks (sid, event, due, state, tries) VALUES (?, ?, ?, 'pending', ?)",
             (owed.call.sid, owed.event.value, owed.due, owed.tries),
         )
 
-    def call(self, sid: str) -> Call | None:
+    def call(self, sid: str) -> SimulatedCall | None:
         """Return one call, or None."""
         row = self._db.execute(
             "SELECT sid, account, created, speed, asked, script FROM calls WHERE sid = ?", (sid,)
         ).fetchone()
         return _call(row) if row else None
 
-    def page(self, wanted: Wanted, account: str, now: float) -> Page:
+    def page(self, wanted: CallFilter, account: str, now: float) -> CallPage:
         """Return one page of an account's calls that have ended by `now`, in Unix seconds."""
         inside, values = _condition(wanted, account, now)
         (total,) = self._db.execute(f"SELECT count(*) FROM calls WHERE {inside}", values).fetchone()  # noqa: S608 - ours
@@ -130,14 +112,14 @@ class Store:
         ).fetchall()
         more, calls = len(rows) > wanted.page_size, [_call(row) for row in rows[: wanted.page_size]]
         if backwards:
-            return Page(calls[::-1], total, more_before=more, more_after=True)
-        return Page(calls, total, more_before=wanted.after is not None, more_after=more)
+            return CallPage(calls[::-1], total, more_before=more, more_after=True)
+        return CallPage(calls, total, more_before=wanted.after is not None, more_after=more)
 
-    def requests(self) -> list[tuple[int, Received, int, str | None]]:
+    def requests(self) -> list[tuple[int, ReceivedRequest, int, str | None]]:
         """Every connect request in order: its number from 1, itself, the status answered, the Sid given."""
         rows = self._db.execute("SELECT n, at, encoding, fields, status, sid FROM requests ORDER BY n")
         return [
-            (n, Received(at, encoding, [(name, value) for name, value in json.loads(fields)]), status, sid)
+            (n, ReceivedRequest(at, encoding, [(name, value) for name, value in json.loads(fields)]), status, sid)
             for n, at, encoding, fields, status, sid in rows
         ]
 
@@ -146,7 +128,7 @@ class Store:
         rows = self._db.execute("SELECT sid, event, state, tries, note FROM callbacks ORDER BY due, rowid")
         return [dict(zip(("sid", "event", "state", "tries", "note"), row, strict=True)) for row in rows]
 
-    def undelivered(self, since: float) -> list[Owed]:
+    def undelivered(self, since: float) -> list[OwedCallback]:
         """Return the callbacks due since then and not delivered, dropped ones too, their tries forgotten."""
         with self.transaction():
             self._db.execute("UPDATE callbacks SET state = 'dropped' WHERE state = 'pending' AND due < ?", (since,))
@@ -158,9 +140,9 @@ class Store:
             "SELECT event, due, c.sid, account, created, speed, asked, script"
             " FROM callbacks b JOIN calls c USING (sid) WHERE state = 'pending' ORDER BY due, b.rowid"
         )
-        return [Owed(_call(row), CallbackEvent(event), due) for event, due, *row in rows]
+        return [OwedCallback(_call(row), CallbackEvent(event), due) for event, due, *row in rows]
 
-    def settle(self, owed: Owed, state: str, note: str) -> bool:
+    def note_try(self, owed: OwedCallback, state: str, note: str) -> bool:
         """Record what came of a try: `delivered`, `dropped`, `not-sent`, or `pending` until `owed.due`.
 
         Return whether the callback is still known: a reset may have come between.
@@ -243,7 +225,7 @@ def _create(db: sqlite3.Connection, path: Path | None) -> None:
         db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def _condition(wanted: Wanted, account: str, now: float) -> tuple[str, tuple[str | float, ...]]:
+def _condition(wanted: CallFilter, account: str, now: float) -> tuple[str, tuple[str | float, ...]]:
     """Return SQL for the calls that are wanted and over (the list leaves out the others), with its values."""
     words: dict[str, tuple[str, ...]] = {
         "sid": wanted.sids,
@@ -266,9 +248,9 @@ def _condition(wanted: Wanted, account: str, now: float) -> tuple[str, tuple[str
     return " AND ".join(terms), tuple(values)
 
 
-def _call(row: Sequence[Any]) -> Call:
+def _call(row: Sequence[Any]) -> SimulatedCall:
     sid, account, created, speed, asked, script = row
     wanted, played = json.loads(asked), json.loads(script)
     wanted["events"] = tuple(wanted["events"])
     played["agent"], played["customer"] = LegScript(**played["agent"]), LegScript(**played["customer"])
-    return Call(sid, account, created, speed, RequestedCall(**wanted), Script(**played))
+    return SimulatedCall(sid, account, created, speed, RequestedCall(**wanted), Script(**played))
