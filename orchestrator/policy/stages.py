@@ -31,13 +31,15 @@ class EditionProgress:
 class Room:
     """How many more calls may be dialed for the first time now, and why no more; `is_last`: no stage follows.
 
-    `halt` says what was found that nobody may go on with.
+    `halt` says what was found that nobody may go on with. `stage` is the number of the stage that is dialed, from 1; it
+    is 0 without stages, behind the last one, and where the edition halts.
     """
 
     calls: float = math.inf
     reason: str | None = None
     is_last: bool = False
     halt: str | None = None
+    stage: int = 0
 
 
 def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: EditionProgress) -> Room:
@@ -52,12 +54,12 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: EditionPr
     for number, stage in enumerate(stages, 1):
         most = admits(stage, progress.all)
         if progress.dialed < most:
-            return Room(most - progress.dialed, f"stage {number} of {len(stages)}")
+            return Room(most - progress.dialed, f"stage {number} of {len(stages)}", stage=number)
         is_last = number == len(stages)
         if progress.dialed > most and not is_last:
             continue
         if progress.under_way:
-            return Room(0, f"stage {number} of {len(stages)} is not over")
+            return Room(0, f"stage {number} of {len(stages)} is not over", stage=number)
         found = _found(rules, progress)
         if found is not None:
             return Room(0, halt=f"{found} stage {number} of {len(stages)}")

@@ -1,6 +1,5 @@
 """How far a run is, measured by the caps of its plan and its target: stages, the slowest rate, what is left."""
 
-import re
 from dataclasses import dataclass
 
 from orchestrator.model.call import BRIDGE_LEGS
@@ -9,8 +8,6 @@ from orchestrator.policy import stages
 from orchestrator.policy.estimate import Work
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import HOUR, MINUTE, Tally
-
-STAGE = re.compile(r"stage [0-9]+ of [0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,10 @@ class Progress:
         return self.snapshot.dialed + self.snapshot.rejected + self.snapshot.undialed
 
     @property
+    def _stages(self) -> int:
+        return len(self.snapshot.rules.policy.stages)
+
+    @property
     def _room(self) -> stages.Room:
         dialed = self.snapshot.dialed + self.snapshot.rejected + self.tally.dialed + self.tally.ended["rejected"]
         under_way = self.tally.open + self.tally.waiting.redials
@@ -82,8 +83,8 @@ class Progress:
     @property
     def stage(self) -> str | None:
         """`stage 2 of 3`; None without stages, or behind them."""
-        found = STAGE.match(self._room.reason or "")
-        return found[0] if found else None
+        number = self._room.stage
+        return f"stage {number} of {self._stages}" if number else None
 
     @property
     def boundary(self) -> str | None:
@@ -95,14 +96,14 @@ class Progress:
         """Return what is left, for the estimate of the end."""
         tally, length = self.tally, 0.0 if self.snapshot.until_placed else self.tally.speed.length
         latest = max((begun.at for begun in tally.in_flight.values()), default=0.0)
-        number, _, of = (self.stage or "stage 1 of 1").removeprefix("stage ").partition(" of ")
+        stage = self._room.stage
         again = round(max(0, self.left - tally.waiting.redials) * tally.redial_share)
         return Work(
             starts=self.left + again,
             gap=self.gap,
             slots=self.slots,
             length=length,
-            breaks=int(of) - int(number),
+            breaks=self._stages - stage if stage else 0,
             begins=self.snapshot.rules.policy.limits.begins or 0.0,
             redial=tally.waiting.latest if tally.waiting else 0.0,
             ends=max(now, latest + length) if latest and length is not None else 0.0,

@@ -6,12 +6,10 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.outcome import may_have_rung
 
 MINUTE, HOUR = 60.0, 3600.0
 """Seconds."""
-
-NOT_RUNG = ("rejected", "throttled", "unreached")
-"""Placements that prove that nobody was rung."""
 
 PROVISIONAL = ("unknown", "unseen", "rejected")
 """Ends of a call that late news may correct."""
@@ -194,7 +192,7 @@ class Tally:
         self.open_requests.discard(call)
         if placement == "unknown":
             self.unknown.add(call)
-        elif placement in NOT_RUNG and (begun := self.in_flight.pop(call, None)) is not None:
+        elif not may_have_rung(placement) and (begun := self.in_flight.pop(call, None)) is not None:
             self.dialed -= begun.fresh
             self.to_resend[call] = placement
 

@@ -16,7 +16,7 @@ WORDS = {"window": "window opens", "limits.from": "limits.from opens"}
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitReasons:
     """The reasons, the weightiest first. Words of others in them are neither masked nor made visible yet."""
 
     tally: Tally

@@ -21,7 +21,7 @@ from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import MINUTE, Tally
 from orchestrator.progress.times import LocalTimes, span, utc, zone_of
-from orchestrator.progress.waits import Waits
+from orchestrator.progress.waits import WaitReasons
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -170,7 +170,7 @@ class LiveView:
         """
         groups: list[Iterable[str]] = [self._head()]
         if self.snapshot is not None:
-            waits = Waits(self.tally, self.snapshot, self._times(self.snapshot), self.now).why()
+            waits = WaitReasons(self.tally, self.snapshot, self._times(self.snapshot), self.now).why()
             why = [self.masker.text(waits)] if waits else []
             groups += [self._facts(Progress(self.tally, self.snapshot)), why, self._end(self.snapshot)]
         groups.append(self._dispositions())

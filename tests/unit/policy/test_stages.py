@@ -65,7 +65,7 @@ def test_no_stages_admit_everybody() -> None:
 def test_the_next_stage_waits_until_nothing_of_this_one_is_under_way(dialed: int) -> None:
     number = 1 if dialed == 1 else 2
     found = room(RAMP, (), EditionProgress(dialed=dialed, all=100, under_way=1))
-    assert found == Room(0, f"stage {number} of 3 is not over")
+    assert found == Room(0, f"stage {number} of 3 is not over", stage=number)
 
 
 def test_within_a_stage_calls_may_be_under_way() -> None:
@@ -93,7 +93,7 @@ def test_the_last_stage_is_judged_at_its_end_too() -> None:
     stages = (Stage(calls=1), Stage(share=0.1))
     bad = EditionProgress(dialed=10, all=100, endings=["failed", *["completed"] * 3])
     assert room(stages, FIFTH, bad).halt == "1 of the last 4 finished calls ended failed, at the end of stage 2 of 2"
-    assert room(stages, FIFTH, replace(bad, under_way=1)) == Room(0, "stage 2 of 2 is not over")
+    assert room(stages, FIFTH, replace(bad, under_way=1)) == Room(0, "stage 2 of 2 is not over", stage=2)
 
 
 @given(

@@ -10,11 +10,11 @@ from orchestrator.model.policy import Policy, Rate, Stage
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally
 from orchestrator.progress.times import LocalTimes, span, utc
-from orchestrator.progress.waits import Waits
+from orchestrator.progress.waits import WaitReasons
 
 
 def why(counted: Tally, known: RunSnapshot | None = None, s: float = 0) -> str | None:
-    return Waits(counted, known or snapshot(), LocalTimes("Asia/Kolkata"), epoch(s)).why()
+    return WaitReasons(counted, known or snapshot(), LocalTimes("Asia/Kolkata"), epoch(s)).why()
 
 
 CANARY = Policy(pace=Rate(60, 60.0), stages=(Stage(calls=1), Stage(share=1.0)))
