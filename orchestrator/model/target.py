@@ -14,7 +14,7 @@ DEFAULT_PACE = Rate(200, 60.0)
 LIVE_HOURS = Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata")
 """The default window of every live target: 09:00-21:00 IST every day."""
 
-SCENARIOS = ("everyday", "calm")
+SCENARIO_NAMES = ("everyday", "calm")
 """What the sandbox can play, the default first; what each name means is the sandbox's own matter."""
 
 
@@ -91,7 +91,7 @@ class Target:
     journal: str | None = None
     accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
     guardrails: Guardrails = Guardrails()
-    scenario: str = SCENARIOS[0]
+    scenario: str = SCENARIO_NAMES[0]
     seed: int = 0
     speed: float = 60.0
 

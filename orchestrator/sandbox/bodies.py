@@ -16,7 +16,7 @@ import phonenumbers
 
 from orchestrator.model.simulated import CallbackEvent, Script, SimulatedCall
 from orchestrator.phone.numbers import e164, identity
-from orchestrator.sandbox.config import scenario_named
+from orchestrator.sandbox.script import scenario_named
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 """The zone of the carrier's zoneless times, in practice (docs/carrier.md, times)."""

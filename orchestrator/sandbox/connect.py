@@ -24,9 +24,9 @@ from orchestrator.model.simulated import OwedCallback, ReceivedRequest, Requeste
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
 from orchestrator.sandbox.callbacks import CallbackScheduler
-from orchestrator.sandbox.config import SandboxConfig, scenario_named
+from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.ports import SandboxCalls
-from orchestrator.sandbox.script import compose
+from orchestrator.sandbox.script import compose, scenario_named
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes. Far above any request that the table allows; the carrier's own cap is undocumented."""

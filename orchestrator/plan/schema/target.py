@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from orchestrator.model.target import SCENARIOS
+from orchestrator.model.target import SCENARIO_NAMES
 from orchestrator.plan import text_formats
 from orchestrator.plan.policy.suppress import suppress_schema
 from orchestrator.plan.policy.window import windows_schema
@@ -111,7 +111,7 @@ def _behaviour() -> Schema:
 
 def _sandbox() -> Schema:
     return {
-        "scenario": choice("What the simulated people do.", *SCENARIOS, default=SCENARIOS[0]),
+        "scenario": choice("What the simulated people do.", *SCENARIO_NAMES, default=SCENARIO_NAMES[0]),
         "seed": whole("Decides who does what; the same seed, the same run.", 0, 2**63 - 1, 7, default=0),
         "speed": {
             "description": "How many times faster than ours the simulated clock runs.",

@@ -8,9 +8,9 @@ import pytest
 
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.policy import Rate, Window
-from orchestrator.model.target import LIVE_HOURS, SCENARIOS, Callbacks, Guardrails, Lookups, Rates, Target
+from orchestrator.model.target import LIVE_HOURS, SCENARIO_NAMES, Callbacks, Guardrails, Lookups, Rates, Target
 from orchestrator.plan.targets import BUILT_IN_TARGETS, load_target
-from orchestrator.sandbox import config
+from orchestrator.sandbox import script
 
 
 @pytest.fixture
@@ -276,9 +276,9 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_the_scenarios_of_a_target_are_those_of_the_sandbox() -> None:
-    assert set(SCENARIOS) == set(config.SCENARIOS)
-    assert len(SCENARIOS) == len(set(SCENARIOS))
-    assert SCENARIOS[0] == Target("x", "sandbox").scenario
+    assert set(SCENARIO_NAMES) == set(script.SCENARIOS)
+    assert len(SCENARIO_NAMES) == len(set(SCENARIO_NAMES))
+    assert SCENARIO_NAMES[0] == Target("x", "sandbox").scenario
 
 
 @pytest.mark.parametrize(("word", "hint"), [("nope", "write one of them"), ("Calm", "did you mean `calm`?")])
@@ -288,6 +288,6 @@ def test_a_scenario_that_does_not_exist_is_refused_at_its_place(load, word: str,
     assert [item.hint for item in load(text)[1]] == [hint]
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_every_scenario_may_be_chosen(load, name: str) -> None:  # type: ignore[no-untyped-def]
     assert good(load, f"kind: sandbox\nscenario: {name}\n").scenario == name

@@ -17,8 +17,8 @@ import httpx2
 
 from orchestrator.model.simulated import Script
 from orchestrator.phone.numbers import identity
-from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
-from orchestrator.sandbox.script import compose
+from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.script import SCENARIOS, compose
 
 Pairs = Sequence[tuple[str, str]]
 AGENT = "+918069171234"

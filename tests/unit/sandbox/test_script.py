@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from orchestrator.model.outcome import Ending
 from orchestrator.model.simulated import LegScript, Script
-from orchestrator.sandbox.config import SCENARIOS, SandboxConfig
-from orchestrator.sandbox.script import compose
+from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.script import SCENARIOS, compose
 
 EVERYDAY = SCENARIOS["everyday"]
 PAIR = ("+918069171234", "+919900000001")
