@@ -48,7 +48,7 @@ class Watch:
     def __init__(self) -> None:
         self._taker: Callable[[int], None] | None = None  # set while an event loop takes signals
         self._taken_at: float | None = None
-        self._verdict: int | None = None
+        self._code: int | None = None
         self._last_words: Callable[[], None] = lambda: None
 
     def begin(self, last_words: Callable[[], None]) -> None:
@@ -62,9 +62,9 @@ class Watch:
             if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:  # `nohup` ignores it
                 signal.signal(signum, self._take)
 
-    def over(self, verdict: int) -> None:
+    def over(self, code: int) -> None:
         """Take note that all is said and done: a signal has nothing left to interrupt."""
-        self._verdict = verdict
+        self._code = code
 
     @contextlib.contextmanager
     def handing_over(self, take: Callable[[int], None]) -> Iterator[None]:
@@ -77,8 +77,8 @@ class Watch:
 
     def _take(self, signum: int, _frame: FrameType | None) -> None:
         """Run in the main thread, as soon as it executes Python."""
-        if self._verdict is not None:
-            os._exit(self._verdict)
+        if self._code is not None:
+            os._exit(self._code)
         now, first = time.monotonic(), self._taken_at
         if first is not None and now - first < ONE_BURST:
             return

@@ -87,13 +87,13 @@ def _about_the_edition(scope: Scope, loaded: Loaded) -> list[str]:
 def _about_holds(holds: tuple[Hold, ...], stop: Stop | None, run: str) -> list[str]:
     """Tell what holds the calls that are left, and which commands lift all of it.
 
-    The engine tells the strongest hold where that is what it stopped for, and knows nothing of the others.
+    The engine reports the strongest hold where that is what it stopped for, and knows nothing of the others.
     """
-    known = stop is not None and stop.code == 5 and bool(holds) and holds[0].kind in stop.message
-    untold = holds[1:] if known else holds
-    if not untold:
+    is_reported = stop is not None and stop.code == 5 and bool(holds) and holds[0].kind in stop.message
+    others = holds[1:] if is_reported else holds
+    if not others:
         return []
-    return [f"{'; '.join(map(_held, untold))}: to go on, give {resume_commands(holds, run)}, then the same `run` again"]
+    return [f"{'; '.join(map(_held, others))}: to go on, give {resume_commands(holds, run)}, then the same `run` again"]
 
 
 def _about_the_carrier(engine: Engine) -> list[str]:
@@ -101,7 +101,7 @@ def _about_the_carrier(engine: Engine) -> list[str]:
     if engine.look_up_trouble is not None:
         messages.append(_unanswered(engine.look_up_trouble))
     if engine.dnd_trouble is not None:
-        messages.append(_not_told(engine.dnd_trouble))
+        messages.append(_dnd_unanswered(engine.dnd_trouble))
     return messages
 
 
@@ -124,7 +124,7 @@ def _unanswered(trouble: str) -> str:
     )
 
 
-def _not_told(trouble: str) -> str:
+def _dnd_unanswered(trouble: str) -> str:
     return (
         f"the carrier did not say of all numbers whether they are do-not-disturb ({trouble}), and under `policy.dnd`"
         " no number is rung before it has: check that the API key may read numbers, then run the same command again"

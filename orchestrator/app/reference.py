@@ -27,7 +27,7 @@ def schema_text(name: str) -> str:
     return json.dumps(schemas[name](), indent=2, ensure_ascii=False) + "\n"
 
 
-LONGEST_NAME = 64
+LONGEST_PARAMETER_NAME = 64
 """Characters of a name that are compared and repeated; a parameter's has 30 at most."""
 
 
@@ -37,13 +37,13 @@ def explain(name: str) -> str:
     Raises WrongUsage for an unknown name, with the nearest ones.
     """
     by_lower = {spelling.lower(): row for spelling, row in BY_SPELLING.items()}
-    name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
+    name = name if len(name) <= LONGEST_PARAMETER_NAME else name[: LONGEST_PARAMETER_NAME - 3] + "..."
     wanted = name.strip().lower().partition("[")[0]
     row = by_lower.get(wanted)
     if row is not None:
         return explanation(row)
-    near = difflib.get_close_matches(wanted[:LONGEST_NAME], by_lower, n=3, cutoff=0.6)
-    asked = excerpt(name, LONGEST_NAME)
+    near = difflib.get_close_matches(wanted[:LONGEST_PARAMETER_NAME], by_lower, n=3, cutoff=0.6)
+    asked = excerpt(name, LONGEST_PARAMETER_NAME)
     names = list(dict.fromkeys(by_lower[spelling].name for spelling in near))
     if names:
         raise WrongUsage(f"no parameter is called '{asked}'; did you mean {' or '.join(names)}?")

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from orchestrator.app.interruption import WATCH, Interrupted
-from orchestrator.cli.exit_codes import Exit
+from orchestrator.cli.exit_codes import GO_ON, Exit
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr, write_stdout
 from orchestrator.cli.streams import STDERR, StdoutUnwritable, drop_stdout, prepare, stderr_writer
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
@@ -26,7 +26,7 @@ READER_PATIENCE = 2.0
 READER_PATIENCE_REFUSED = 60.0
 """The same where nothing was dialed, and the reasons are all there is to read."""
 
-GO_ON = "the journal, if one was open, is whole: run the same command again to go on"
+NOTHING_LOST = f"the journal, if one was open, is whole: {GO_ON}"
 
 
 def process(command: Callable[[], object]) -> NoReturn:
@@ -74,7 +74,7 @@ def _last_words() -> None:
     """Say, where that can be done at once, that the process is ended without waiting for anything."""
     if select.select([], [STDERR], [], 0)[1]:
         with contextlib.suppress(OSError):
-            os.write(STDERR, f"interrupted: ended at once; {GO_ON}\n".encode())
+            os.write(STDERR, f"interrupted: ended at once; {NOTHING_LOST}\n".encode())
 
 
 def guarded(command: Callable[[], object], screen: Screen) -> int:
@@ -86,7 +86,7 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
         return _run_to_code(command, screen)
     except Interrupted as signal:
         drop_stdout()
-        _tell("interrupted", f"{signal.signal.name} ended the command", GO_ON, screen)
+        _tell("interrupted", f"{signal.signal.name} ended the command", NOTHING_LOST, screen)
         return signal.signal_code
 
 
@@ -170,11 +170,11 @@ def _tell_refusal(refusal: Refused, screen: Screen) -> None:
     from orchestrator.cli.render.findings import count_line, counts_of, errors_first, render_text
     from orchestrator.cli.render.snippet import source_lines
 
-    shown, untold = errors_first(refusal.diagnostics)
+    shown, left_out = errors_first(refusal.diagnostics)
     lines = {path: source_lines(path) for path in screen.sources}
     for block in render_text(shown, lines, screen.masker, wants_colour(sys.stderr)):
         write_stderr(block)
-    for text in untold:
+    for text in left_out:
         write_stderr(text)
     write_stderr(f"refused: {count_line(counts_of(refusal.diagnostics))}; nothing was dialed")
 

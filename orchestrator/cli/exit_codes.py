@@ -19,7 +19,7 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-GO_ON = "the journal is whole; run the same command again to go on"
+GO_ON = "run the same command again to go on"
 
 MEANINGS: dict[int, str] = {
     Exit.AS_WISHED: "all calls as wished",
@@ -30,7 +30,7 @@ MEANINGS: dict[int, str] = {
     Exit.STOPPED: "stopped before the end, and resumable",
     Exit.UNKNOWN_LEFT: "attempts with an unknown outcome are left; nothing dials them again",
     Exit.BUG: "a bug of ours",
-    Exit.HUNG_UP: f"hung up: the terminal or the connection was closed; {GO_ON}",
-    Exit.INTERRUPTED: f"interrupted; {GO_ON}",
-    Exit.TERMINATED: f"terminated; {GO_ON}",
+    Exit.HUNG_UP: f"hung up: the terminal or the connection was closed; the journal is whole; {GO_ON}",
+    Exit.INTERRUPTED: f"interrupted; the journal is whole; {GO_ON}",
+    Exit.TERMINATED: f"terminated; the journal is whole; {GO_ON}",
 }

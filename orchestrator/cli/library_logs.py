@@ -21,7 +21,7 @@ QUIET = 60.0
 MOST_KINDS = 1000
 """Kinds that are distinguished. Those of a library are few; texts that others can vary must not grow without end."""
 
-LONGEST_LINE = 500
+LONGEST_LOG_LINE = 500
 """Characters of a line."""
 
 
@@ -44,7 +44,7 @@ class OneLine(logging.Handler):
             return
         self._kinds[kind] = now + QUIET, 0
         text = _in_words(record) + (f" ({passed_over:,} more since this was said last)" if passed_over else "")
-        shown, level = self._screen.masker.text(text[:LONGEST_LINE]), _level(record)
+        shown, level = self._screen.masker.text(text[:LONGEST_LOG_LINE]), _level(record)
         if self._screen.json_lines:
             write_message(shown, level)
         else:

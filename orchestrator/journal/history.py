@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
@@ -23,7 +23,7 @@ from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.hold import Hold
+from orchestrator.model.hold import Hold, HoldKind
 from orchestrator.model.policy import Policy
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import RunRecord
@@ -31,9 +31,6 @@ from orchestrator.model.story import RunLine, Standing, Story
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, Scope
 from orchestrator.phone.numbers import identity
-
-HELD = ("paused", "halted", "cancelled")
-"""What a run says that it waits for while something holds it: a word of model/hold.py, first."""
 
 
 def run_lines(db: Connection) -> Iterator[RunLine]:
@@ -209,7 +206,7 @@ def _last_told(db: Connection, scope: Scope) -> tuple[str | None, str | None]:
         "   (SELECT id FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1) ORDER BY seq DESC LIMIT 1",
         (EventType.RUN_WAITING, scope.plan, scope.edition),
     ).fetchone()
-    if row is None or (row[0] is None and (not row[2] or str(row[1]).startswith(HELD))):
+    if row is None or (row[0] is None and (not row[2] or str(row[1]).startswith(get_args(HoldKind)))):
         return None, None
     return row[0], str(row[1])
 

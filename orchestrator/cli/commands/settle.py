@@ -19,7 +19,7 @@ class AsOption(NamedTuple):
     sid: str | None = None
 
 
-def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) -> AsOption | None:
+def _read_as(_ctx: click.Context, _param: click.Parameter, value: str | None) -> AsOption | None:
     if value is None:
         return None
     word, equals, sid = value.partition("=")
@@ -40,7 +40,7 @@ def _verdict(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     "--as",
     "verdict",
     metavar="VERDICT",
-    callback=_verdict,
+    callback=_read_as,
     help="placed=SID (the next run follows it), placed (no Sid is known), or not-placed (the next run dials it).",
 )
 @click.option(

@@ -70,8 +70,8 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
     from orchestrator.phone.safe_text import visible
 
     lines = {file.file: file.lines for file in checked}
-    shown, untold = errors_first(findings)
-    blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *untold]
+    shown, left_out = errors_first(findings)
+    blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *left_out]
     if screen.quiet:
         return "".join(f"{block}\n" for block in blocks)
     counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}

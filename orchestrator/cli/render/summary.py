@@ -67,7 +67,7 @@ def _rows(summary: Summary) -> Iterator[Text]:
         yield Text(f"{word:<{words}}  {count:>{digits},}  {bar}", style=COLOURS.get(word, ""))
 
 
-def _figures(summary: Summary, journal: str, verdict: str) -> Iterator[tuple[str, str]]:
+def _figures(summary: Summary, journal: str, ended: str) -> Iterator[tuple[str, str]]:
     took = "" if summary.seconds is None else f" in {duration(summary.seconds)}"
     yield "calls", f"{summary.calls:,}, {summary.attempts:,} attempt{'' if summary.attempts == 1 else 's'}{took}"
     yield "run", summary.run.id
@@ -75,7 +75,7 @@ def _figures(summary: Summary, journal: str, verdict: str) -> Iterator[tuple[str
     yield "journal", journal
     if summary.run.head:
         yield "head", summary.run.head
-    yield "exit", verdict
+    yield "exit", ended
 
 
 def meaning(code: int, waiting: int = 0, *, only: bool = False, until_placed: bool = False) -> str:

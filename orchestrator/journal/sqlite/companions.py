@@ -23,7 +23,7 @@ from typing import Any, Self
 from orchestrator.journal.chain import COLUMNS, Head, follow, newest_event
 from orchestrator.model.errors import CannotProceed
 
-ENDINGS = ("-wal", "-shm", "-head", "-journal")
+SUFFIXES = ("-wal", "-shm", "-head", "-journal")
 """What is put behind the name of a journal's file to name those beside it; the last is SQLite's rollback journal."""
 
 MARK = "in_use"

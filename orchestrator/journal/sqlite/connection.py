@@ -133,7 +133,7 @@ class JournalUse:
         if self.head_file is not None:
             self.head_file.announce(before, after)
 
-    def begin(self, db: Connection, lock: int, accept: "Accept | None", *, alone: bool) -> None:
+    def begin(self, db: Connection, lock: int, accept: "AcceptLoss | None", *, alone: bool) -> None:
         """Set the mark where this process is the first that may commit, and take up the companions."""
         if alone:
             db.execute("BEGIN IMMEDIATE")
@@ -241,12 +241,12 @@ def _carried_over(db: sqlite3.Connection, how: str) -> bool:
     return not busy and bool(log == done)
 
 
-Accept = Callable[[Connection, Mark], None]
+AcceptLoss = Callable[[Connection, Mark], None]
 """Writes down, in the transaction that renews the mark, that a person goes on without what was lost."""
 
 
 def join(
-    path: Path, open_it: Callable[[], Connection], *, may_commit: bool, accept: Accept | None = None
+    path: Path, open_it: Callable[[], Connection], *, may_commit: bool, accept: AcceptLoss | None = None
 ) -> Connection:
     """Open a connection to the journal at a real path as part of this process's use of it.
 
@@ -341,7 +341,7 @@ def _read(use: JournalUse, handle: int, open_it: Callable[[], Connection]) -> Co
     return _entered(use, open_it(), may_commit=False)
 
 
-def _write(use: JournalUse, handle: int, open_it: Callable[[], Connection], accept: Accept | None) -> Connection:
+def _write(use: JournalUse, handle: int, open_it: Callable[[], Connection], accept: AcceptLoss | None) -> Connection:
     opening = f"another process has been beginning or ending its use of the journal {use.path} for a minute"
     with held_alone(handle, OPENING, OPENING_PATIENCE, opening):
         alone = try_lock(handle, IN_USE)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.connection import Accept, Connection, join
+from orchestrator.journal.sqlite.connection import AcceptLoss, Connection, join
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
 from orchestrator.model.errors import CannotProceed
 
@@ -33,7 +33,7 @@ def migrations() -> list[str]:
     return [item.read_text("utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
 
 
-def connect(path: Path, *, read_only: bool = False, accept: Accept | None = None) -> Connection:
+def connect(path: Path, *, read_only: bool = False, accept: AcceptLoss | None = None) -> Connection:
     """Open an existing journal with the settings that its promises rest on, as part of this process's use of it.
 
     FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice). `accept`: see
@@ -246,10 +246,10 @@ def check_free(path: Path) -> None:
 
     SQLite reads, and removes, what lies beside its file under the name of a companion.
     """
-    if path.name.endswith(companions.ENDINGS):
+    if path.name.endswith(companions.SUFFIXES):
         raise CannotProceed(
             f"{path} has the name of a file that belongs to another one beside it",
-            f"a journal's name must not end in {', '.join(companions.ENDINGS)}",
+            f"a journal's name must not end in {', '.join(companions.SUFFIXES)}",
         )
     is_there = path.exists() and path.stat().st_size
     if not is_there and companions.wal_holds_commit(path):
