@@ -18,7 +18,7 @@ from orchestrator.serving import serve
 
 async def listening(
     stack: contextlib.AsyncExitStack,
-    hear: CommitCallback,
+    commit: CommitCallback,
     host: str,
     port: int,
     identity: ReceiverIdentity,
@@ -31,7 +31,7 @@ async def listening(
     """
     try:
         return await stack.enter_async_context(
-            serve(Receiver(hear, identity=identity, refused=refused).app, host, port)
+            serve(Receiver(commit, identity=identity, refused=refused).app, host, port)
         )
     except OSError as problem:
         there = await ask_identity(host, port) if problem.errno == errno.EADDRINUSE else None
@@ -86,13 +86,13 @@ class Refusals:
 
     def __init__(self, warn: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._warn, self._clock = warn, clock
-        self._unkept: Counter[Refusal] = Counter()
+        self._unwritten: Counter[Refusal] = Counter()
         self._unsaid: Counter[Refusal] = Counter()
         self._again: dict[Refusal, float] = {}
 
     def note(self, why: Refusal) -> None:
         """Take note of one refused callback."""
-        self._unkept[why] += 1
+        self._unwritten[why] += 1
         self._unsaid[why] += 1
         self._say_what_is_due()
 
@@ -128,11 +128,11 @@ class Refusals:
 
     async def _write(self, writer: Writer) -> None:
         """Add what was refused since the last write; where the journal cannot be written, it is tried again."""
-        counts, self._unkept = self._unkept, Counter()
+        counts, self._unwritten = self._unwritten, Counter()
         if not counts:
             return
         at = rfc3339(time.time())
         try:
             await writer.write(lambda tx: tx.add_refused(counts, at))
         except JournalBroken:
-            self._unkept += counts
+            self._unwritten += counts

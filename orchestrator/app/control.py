@@ -96,7 +96,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
     """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
     found = read(number)
     if found is None or found.validity is not Validity.VALID:
-        why = "no phone number" if found is None else _NOBODYS[found.validity]
+        why = "no phone number" if found is None else _NOT_A_NUMBER[found.validity]
         raise WrongUsage(
             f"that is {why}, so suppressing it would protect nobody; write it with its country code "
             "(+91...), or as it is dialed within India (0...)"
@@ -110,7 +110,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
         return Suppressed(identity, known, not added)
 
 
-_NOBODYS = {
+_NOT_A_NUMBER = {
     Validity.GUESSED: "a phone number only if somebody guesses what was meant",
     Validity.POSSIBLE: "no number of its country's numbering plan",
     Validity.SHORT: "too short for a whole phone number",

@@ -63,7 +63,7 @@ class Watch:
                 signal.signal(signum, self._take)
 
     def over(self, code: int) -> None:
-        """Take note that all is said and done: a signal has nothing left to interrupt."""
+        """Take note that the command is over: a signal ends the process with its code from now on."""
         self._code = code
 
     @contextlib.contextmanager

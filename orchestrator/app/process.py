@@ -1,4 +1,4 @@
-"""The process, as others see it: the signals that it takes, its signs of life, and whose it is."""
+"""What others know of this process: how it takes their signals, that it is alive, and whose it is."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def pulse(beat: Beat) -> Iterator[None]:
-    """Show that the loop turns, for as long as it does."""
+    """Show again and again that the event loop runs, for as long as the context is open."""
 
     async def keep_on() -> None:
         while True:
@@ -50,7 +50,7 @@ def pulse(beat: Beat) -> Iterator[None]:
 
 
 def user() -> str:
-    """Return the user's name, for the journal to keep beside what they said."""
+    """Return the user's name, which the journal keeps beside what they did."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user may have no name

@@ -12,7 +12,7 @@ from orchestrator.phone.masking import excerpt
 
 
 def schema_text(name: str) -> str:
-    """Return the schema of this name. Raises KeyError for a name that is none of a schema's."""
+    """Return the schema of this name. Raises KeyError where no schema has it."""
     from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.schema.editors import published
     from orchestrator.reports.event_schema import event_schema

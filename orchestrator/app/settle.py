@@ -168,7 +168,7 @@ def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagno
 
 
 def _refuse_used_sid(db: Connection, attempt: Attempt, settlement: Settlement) -> None:
-    """One call of the carrier's is one attempt's: a second claim to it is somebody's slip."""
+    """Refuse a Sid that another attempt has: one call of the carrier belongs to one attempt."""
     holder = None if settlement.sid is None else holder_of_sid(db, settlement.sid)
     if holder is None or holder.key == attempt.key:
         return

@@ -1,4 +1,4 @@
-"""A plan that is piped in: bounded, and UTF-8 or a finding."""
+"""Reads a plan from standard input: of bounded length, and as UTF-8 or with a finding."""
 
 import io
 import os
@@ -29,7 +29,7 @@ def read_stdin() -> tuple[str | None, tuple[Diagnostic, ...]]:
 
 def _read(most: int) -> bytes:
     """Read stdin to its end, at most so many bytes. Raises CannotProceed where it cannot be read."""
-    if not isinstance(sys.stdin.buffer, io.BufferedReader):  # a test's
+    if not isinstance(sys.stdin.buffer, io.BufferedReader):  # a test has put its own there
         return sys.stdin.buffer.read(most)
     handle, found = sys.stdin.fileno(), bytearray()
     try:

@@ -1,4 +1,4 @@
-"""Every problem of every plan and target file, at once."""
+"""`validate`: finds every problem of every plan and target file in one pass."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +98,7 @@ def _plan(
 
 
 def _name_again(loaded: LoadedPlan, names: dict[str, ScalarNode]) -> Iterator[Diagnostic]:
-    """Tell a name that an earlier plan has: a journal takes it from one file only."""
+    """Warn of a name that an earlier plan has: a journal takes it from one file only."""
     node = None if loaded.document is None else loaded.document.get("name")
     if not isinstance(node, ScalarNode) or not node.text:
         return

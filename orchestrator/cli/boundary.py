@@ -30,7 +30,7 @@ NOTHING_LOST = f"the journal, if one was open, is whole: {GO_ON}"
 
 
 def process(command: Callable[[], object]) -> NoReturn:
-    """Be the process of a command, and end it: safe streams, and signals from the first moment to the last."""
+    """Run a command as this process, with safe streams and signals from the first moment to the last, and end it."""
     prepare()
     sys.unraisablehook = lambda what: _tell_ignored(what.exc_value)
     threading.excepthook = lambda what: _tell_ignored(what.exc_value)
@@ -63,7 +63,7 @@ def _flush(patience: float) -> None:
 
 
 def _tell_ignored(problem: BaseException | None) -> None:
-    """Tell of what no command can catch: an exception in a thread, or where Python could only ignore it."""
+    """Report what no command can catch: an exception in a thread, or one that Python could only ignore."""
     if isinstance(problem, Interrupted):
         os._exit(problem.signal_code)
     if problem is not None and not isinstance(problem, SystemExit):

@@ -1,4 +1,4 @@
-"""What libraries, and our own rooms, say through `logging`: one line for people or programs, never a traceback.
+"""Writes what libraries and our own code report through `logging`: one line for people or programs, never a traceback.
 
 A kind of trouble is reported once a minute, and how often it came in between: a stranger who connects again and again,
 or a loop that fails, must not fill a disk.
@@ -26,7 +26,7 @@ LONGEST_LOG_LINE = 500
 
 
 class OneLine(logging.Handler):
-    """Writes warnings and errors as a command speaks: masked, visible, in one line."""
+    """Writes warnings and errors as a command does: masked, with unsafe characters written out, in one line."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__(logging.WARNING)
@@ -76,7 +76,7 @@ def log_in_one_line(screen: Screen) -> None:
 def _in_words(record: logging.LogRecord) -> str:
     try:
         said = record.getMessage().partition("\n")[0]
-    except (TypeError, ValueError):  # the library's own slip
+    except (TypeError, ValueError):  # the library's own mistake
         said = str(record.msg)
     problem = record.exc_info[1] if record.exc_info else None
     return said if problem is None else f"{said}: {type(problem).__name__}: {problem}"

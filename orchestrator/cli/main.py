@@ -65,7 +65,7 @@ class Orchestrate(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     def __call__(self, *args: Any, **extra: Any) -> Any:
-        """Be the process: whatever becomes of its streams and whichever signal comes, it ends with its own code."""
+        """Run as this process, which ends with our own exit code whatever its streams and signals do."""
         return process(lambda: self.main(*args, **extra))
 
     def main(self, *args: Any, **extra: Any) -> Any:

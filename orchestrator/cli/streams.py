@@ -2,8 +2,8 @@
 
 A descriptor that was closed is opened on /dev/null before anything else: else the next file that is opened, the
 journal perhaps, would take its number, and be written to. Results wait for their reader, as those of any command do.
-What is said on stderr never fails, and where a command dials or receives callbacks it never waits either: a
-thread writes what is queued, and what finds no room is counted.
+Writing to stderr never fails, and where a command dials or receives callbacks it never waits either: a thread writes
+what is queued, and lines for which there is no room are counted.
 """
 
 import codecs
@@ -83,7 +83,7 @@ class StdoutWriter(_Stream):
                 raise StdoutUnwritable(problem.errno, problem.strerror) from None
 
     def drop(self) -> None:
-        """Let whatever is still written go nowhere."""
+        """Drop whatever is still written."""
         self._is_over = True
 
     def write(self, data: Any) -> int:
@@ -199,7 +199,7 @@ def open_closed_descriptors() -> None:
 
 
 def stderr_writer() -> StderrWriter | None:
-    """Return what writes stderr; None where the stream is somebody else's, a test's."""
+    """Return what writes stderr; None where a test has put another stream in its place."""
     buffer = getattr(sys.stderr, "buffer", None)
     return buffer if isinstance(buffer, StderrWriter) else None
 
@@ -212,7 +212,7 @@ def check_stdout() -> None:
 
 
 def drop_stdout() -> None:
-    """Let what is still buffered for stdout go nowhere, so that the interpreter's last flush cannot fail or wait."""
+    """Drop what is still buffered for stdout, so that the interpreter's last flush cannot fail or wait."""
     raw = _stdout_writer()
     if raw is not None:
         raw.drop()
@@ -230,7 +230,7 @@ def _text(buffer: Any, former: TextIO | None, *, write_through: bool = False) ->
 
 
 def _write_out(handle: int, data: bytes, progress: Callable[[], None] = lambda: None) -> None:
-    """Write to stderr; what cannot be written is nobody's problem."""
+    """Write to stderr; what cannot be written is dropped."""
     left = memoryview(data)
     with contextlib.suppress(OSError, ValueError):
         while left:

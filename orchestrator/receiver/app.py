@@ -48,23 +48,23 @@ TellRefusal = Callable[[Refusal], None]
 
 
 class Receiver:
-    """Takes `POST /callbacks/<token>` and hands the token and the facts to `hear`.
+    """Takes `POST /callbacks/<token>` and hands the token and the facts to `commit`.
 
-    `hear` commits them and returns whether it knows the token; only then is the carrier answered, 200 or 404.
-    Where the journal cannot be written, or not in time, the answer is 503 and the carrier tries again
-    (docs/carrier.md, callbacks): a callback that was committed after all is then heard twice, which changes nothing.
-    Anything that is no callback is answered 400, 404, 408, 413 or 415 without `hear`. No answer repeats the token.
-    `identity` is what it tells those that ask; `refused` is told of each callback that is not heard, and why.
+    `commit` returns whether it knows the token; only then is the carrier answered, 200 or 404. Where the journal cannot
+    be written, or not in time, the answer is 503 and the carrier tries again (docs/carrier.md, callbacks): a callback
+    that was committed after all is then received twice, which changes nothing. Anything that is no callback is answered
+    400, 404, 408, 413 or 415 without `commit`. No answer repeats the token. `identity` is what it answers to those that
+    ask who listens; `refused` is called for each callback that is not taken, with the reason.
     """
 
     def __init__(
         self,
-        hear: CommitCallback,
+        commit: CommitCallback,
         body_within: float = CALLBACK_WITHIN,
         identity: ReceiverIdentity | None = None,
         refused: TellRefusal = lambda _why: None,
     ) -> None:
-        self._hear = hear
+        self._commit = commit
         self._body_within = body_within
         self._identity = identity
         self._refused = refused
@@ -113,10 +113,10 @@ class Receiver:
             return self._refuse(Refusal.UNREADABLE_BODY, 400, "the body is no status callback")
         try:
             async with asyncio.timeout(STORED_WITHIN):
-                heard = await self._hear(token, facts)
+                is_known = await self._commit(token, facts)
         except (TimeoutError, JournalBroken):
             return _answer(503, "it could not be stored; send it again")
-        if not heard:
+        if not is_known:
             return self._refuse(Refusal.UNKNOWN_TOKEN, 404, "no such callback address")
         return _answer(200, "heard")
 

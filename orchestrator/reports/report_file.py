@@ -12,7 +12,7 @@ from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.safe_text import disarmed_json
 
 STDOUT = "-"
-_ROOM = 64 * 1024
+_MUST_FIT = 64 * 1024
 """Bytes that must fit on the disk before anything is dialed: the report of some hundred calls."""
 _HINTS = {
     errno.ENAMETOOLONG: "no name of a file or folder has more than 255 bytes: name another",
@@ -33,7 +33,7 @@ def check_destination(path: str) -> None:
     try:
         _look(path, folder)
         with tempfile.TemporaryFile(dir=folder) as probe:  # the only way to know of permissions, quotas and full disks
-            probe.write(bytes(_ROOM))
+            probe.write(bytes(_MUST_FIT))
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as problem:
@@ -78,7 +78,7 @@ def write_report(path: str, chunks: Iterable[str]) -> None:
 
 
 def _print(chunks: Iterable[str]) -> None:
-    """Write to stdout. A reader that has gone (`| head`) changes no verdict: the rest goes nowhere."""
+    """Write to stdout. Where its reader has gone (`| head`) the rest is dropped: that changes no exit code."""
     try:
         sys.stdout.writelines(map(disarmed_json, chunks))
         sys.stdout.flush()

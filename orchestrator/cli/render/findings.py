@@ -122,7 +122,6 @@ def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
 
 
 def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
-
     for finding in found:
         write_message(
             message_of(finding, screen.masker),

@@ -1,4 +1,4 @@
-"""One source line with its underline: cut to what is around the place, masked, made safe, and cut to a window."""
+"""Shows one source line with its place underlined: what is around the place, masked, safe to print, not too wide."""
 
 import re
 from collections.abc import Sequence

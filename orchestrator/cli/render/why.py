@@ -125,7 +125,7 @@ def _settled(event: Event, data: Data) -> str:
     return f"{word}{person}: {verdict}{sid}{_because(data.get('because'))}"
 
 
-def _heard(event: Event, data: Data) -> str:
+def _received(event: Event, data: Data) -> str:
     kind = f" {data['callback_event']}" if "callback_event" in data else ""
     answered = f", answered by {data['answered_by']}" if "answered_by" in data else ""
     return f"attempt {event.attempt}: callback{kind}{_colon(data.get('status'))}{answered}"
@@ -177,7 +177,7 @@ def _suppressed(_event: Event, data: Data) -> str:
 
 
 def _as_it_is(event: Event, data: Data) -> str:
-    """Say what there are no words for yet."""
+    """Write an event that has no words of its own yet."""
     of = "" if event.attempt is None else f"attempt {event.attempt} "
     fields = ", ".join(f"{name}={value}" for name, value in data.items())
     return f"{of}{event.type.value}{_colon(fields)}"
@@ -205,7 +205,7 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
         f"attempt {event.attempt} contradicted{_colon(data.get('message'))}"
     ),
     EventType.ATTEMPT_BILLED: _billed,
-    EventType.CALLBACK_RECEIVED: _heard,
+    EventType.CALLBACK_RECEIVED: _received,
     EventType.CALL_WAITING: _again,
     EventType.CALL_ENDED: _ended,
     EventType.CALL_CORRECTED: _corrected,
@@ -219,4 +219,4 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal', 'a signal')}",
     EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code', '?')}",
 }
-"""What an event says in words; None leaves it out."""
+"""The words for each kind of event; None leaves it out."""
