@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,12 +24,11 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity
-from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan, text_formats
+from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan
 from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
-from orchestrator.plan.text_formats import format_problem, read_moment
 from orchestrator.policy.may_start import Rules
 
 SAMPLE_USED = "sample-used"
@@ -142,18 +140,6 @@ def digest_required(reviewed: Reviewed) -> Diagnostic:
     """Refuse a run that names no digest, on a target that runs reviewed plans only."""
     message = f"target {reviewed.target.name} runs reviewed plans only, and no digest was named"
     return error("digest-required", message, hint="pass --expect with the digest that `plan` printed")
-
-
-def edition_problem(edition: str) -> str | None:
-    """Say what is wrong with an edition from outside a plan, in words that may follow it; None where nothing is."""
-    found = format_problem(text_formats.EDITION, edition)
-    return None if found is None else found.reason
-
-
-def epoch_of(text: str) -> float | None:
-    """Read a date and time with its offset to epoch seconds; None for anything else."""
-    found = read_moment(text)
-    return found.timestamp() if isinstance(found, datetime) else None
 
 
 def _budget(plan: Plan, target: Target) -> Iterator[Diagnostic]:

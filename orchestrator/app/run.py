@@ -17,7 +17,7 @@ from orchestrator.app.outcome import Conclusion
 from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists, unchanged
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
-from orchestrator.journal import DialerEntry, Reader, connect, dialer_lock, journal_id
+from orchestrator.journal import DialerEntry, Reader, dialer_lock, journal_id
 from orchestrator.journal.chain import holds_event
 from orchestrator.journal.sqlite.connection import reading
 from orchestrator.journal.sqlite.file import opened
@@ -102,26 +102,15 @@ def new_run_id() -> str:
 
 def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> RunOutcome:
     """Derive the reports and the outcome from the journal, not from memory."""
-    db = connect(session.journal, read_only=True)
-    try:
+    with opened(session.journal) as db:
         remember(db, is_live=session.is_live)
         reader = Reader(db)
         run, totals = reader.run(session.scope.run_id), reader.totals(session.scope)
         for path in options.reports:
             write_report(path, json_report(run, reader.calls(session.scope), totals, options.unmask))
         unknown = tuple(reader.unknown_ids(session.scope))
-        return RunOutcome(
-            concluded.code,
-            run,
-            totals,
-            str(session.journal),
-            not session.is_live,
-            concluded.messages,
-            unknown,
-            concluded.unmet,
-        )
-    finally:
-        db.close()
+    journal, sandbox = str(session.journal), not session.is_live
+    return RunOutcome(concluded.code, run, totals, journal, sandbox, concluded.messages, unknown, concluded.unmet)
 
 
 def _check_expected(reviewed: Reviewed, expect: str | None) -> None:

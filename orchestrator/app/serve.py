@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestrator.app.callbacks import Refusals, listening, shown
 from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.process import signals
-from orchestrator.app.targets import resolve_target
+from orchestrator.app.targets import check_pinned, resolve_target
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
@@ -18,6 +18,7 @@ from orchestrator.engine.steps import Steps
 from orchestrator.journal import Connection, Transaction, Writer, connect, journal_id
 from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
 from orchestrator.journal.sqlite.connection import reading
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
@@ -59,14 +60,17 @@ class ServeNotices:
 
 
 def serve_callbacks(options: ServeOptions, notices: ServeNotices) -> Stop:
-    """Hear the callbacks of every plan on the journal until SIGINT or SIGTERM; return which, as a reason to stop.
+    """Receive the callbacks of every plan on the journal until SIGINT or SIGTERM; return which, as a reason to stop.
 
     Raises CannotProceed where there is no journal, no address, or none to be had.
     """
     target = resolve_target(options.target, ".", options.root)
     host, port = _address(options.listen, target)
     journal = locate_journal(options.journal, target) if target.is_live else existing_journal(options.journal)
-    identity = ReceiverIdentity(_pinned(journal, target), "serve")
+    with opened(journal) as db:
+        known = journal_id(db)
+    check_pinned(known, journal, target)
+    identity = ReceiverIdentity(known, "serve")
     return asyncio.run(_Service(journal, target.currency, identity, notices).run(host, port))
 
 
@@ -82,18 +86,6 @@ def _address(text: str | None, target: Target) -> tuple[str, int]:
             "give it `callbacks: {listen: HOST:PORT, public_url: https://...}`, or name the address with --listen",
         )
     return target.callbacks.host, target.callbacks.port
-
-
-def _pinned(journal: Path, target: Target) -> str:
-    """Return the journal's id, which must be the target's where that names one."""
-    with contextlib.closing(connect(journal, read_only=True)) as db:
-        found = journal_id(db)
-    if target.journal not in (None, found):
-        raise CannotProceed(
-            f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
-            "another journal does not know the calls: name the right one with --journal",
-        )
-    return found
 
 
 class _Service:

@@ -16,7 +16,7 @@ class Command(click.Command):
     """A command that does nothing where its results could not be written."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Do it, unless its results could not be written: nothing is done first, and fails then."""
+        """Run the command, unless its results could not be written: then it fails before it has done anything."""
         screen = ctx.find_object(Screen)
         if screen is None or not screen.quiet:
             check_stdout()
@@ -115,6 +115,15 @@ def format_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def log_format_option(function: Decorated) -> Decorated:
+    """Add `--log-format`."""
+    return click.option(
+        "--log-format",
+        type=click.Choice(["json", "console"]),
+        help="Log lines on stderr; json where it is no terminal.",
+    )(function)
+
+
 def text(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Make a text fit for the journal: bytes of no character, which a shell lets pass, become U+FFFD."""
     return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -124,11 +133,11 @@ def edition(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     """Check an edition as the plan's own key is checked."""
     if value is None:
         return None
-    from orchestrator.app.review import edition_problem
+    from orchestrator.plan.text_formats import EDITION, format_problem
 
-    problem = edition_problem(value)
+    problem = format_problem(EDITION, value)
     if problem is not None:
-        raise click.BadParameter(f"'{value}' {problem}")
+        raise click.BadParameter(f"'{value}' {problem.reason}")
     return value
 
 
@@ -136,12 +145,12 @@ def moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> f
     """Read a date and time as a plan writes it, to epoch seconds."""
     if value is None:
         return None
-    from orchestrator.app.review import epoch_of
+    from orchestrator.plan.text_formats import ParseError, read_moment
 
-    epoch = epoch_of(value)
-    if epoch is None:
+    found = read_moment(value)
+    if isinstance(found, ParseError):
         raise click.BadParameter(f"'{value}' is not a date and time with its offset, such as 2026-11-22T09:30:00+05:30")
-    return epoch
+    return found.timestamp()
 
 
 def edition_option(function: Decorated) -> Decorated:

@@ -1,4 +1,4 @@
-"""Where a command speaks: results on stdout, everything else on stderr."""
+"""How a command writes: results to stdout, everything else to stderr."""
 
 import os
 import sys
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Screen:
-    """How this command line wants to be spoken to; filled by the command's options.
+    """What the options of this command line say about how it writes.
 
     `sources` are the files that the user named: only their lines may be shown beside a finding. `json_lines`: stderr
-    is for programs, and takes one JSON object a line. `errors_too`: what a command fails for as well, because somebody
-    asked for such lines; else people read that, in a pipeline's log as well as on a terminal.
+    is for programs, and takes one JSON object a line. `errors_too`: the reason for which a command fails is such an
+    object too, because the user asked for JSON; else it is a text for people, also where stderr is no terminal.
     """
 
     unmask: bool = False
@@ -32,14 +32,24 @@ class Screen:
 
     @property
     def masker(self) -> "Masker":
-        """What shows texts, masked unless the user asked otherwise."""
+        """What masks texts, unless the user asked for numbers in full."""
         from orchestrator.exotel.masking import Masker
 
         return Masker(self.unmask)
 
+    def say(self, text: str, level: "Level", **more: str | None) -> None:
+        """Write a text to stderr, masked: safe lines for people, or one JSON object with `more` keys for programs."""
+        from orchestrator.phone.safe_text import visible
+
+        shown = self.masker.text(text)
+        if self.json_lines:
+            write_message(shown, level, **more)
+        else:
+            write_stderr("\n".join(map(visible, shown.split("\n"))))
+
 
 def write_stdout(*chunks: str | Iterable[str]) -> None:
-    """Write to stdout and flush. A reader that has gone (`| head`) changes no verdict: the rest is dropped."""
+    """Write to stdout and flush. What a reader that has gone (`| head`) leaves is dropped: no exit code changes."""
     try:
         for chunk in chunks:
             for piece in (chunk,) if isinstance(chunk, str) else chunk:
@@ -51,7 +61,7 @@ def write_stdout(*chunks: str | Iterable[str]) -> None:
 
 
 def write_stderr(text: str) -> None:
-    """Write a line to stderr, or several, which never fails."""
+    """Write one line or several to stderr, which never fails."""
     sys.stderr.write(disarmed_json(text) + "\n")
     sys.stderr.flush()
 

@@ -23,11 +23,16 @@ def json_report(
     masker = Masker(unmask)
     yield f'{{"format": 1,\n "run": {json.dumps(run_facts(run))},\n'
     yield f' "totals": {json.dumps({key: totals.get(key, 0) for key in TOTALS})},\n "calls": ['
-    separator = "\n  "
-    for call in calls:
-        yield f"{separator}{json.dumps(_call(call, masker))}"
-        separator = ",\n  "
+    yield from one_a_line(_call(call, masker) for call in calls)
     yield "]}\n"
+
+
+def one_a_line(items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the items of a JSON list, each on a line of its own: what is long is streamed."""
+    separator = "\n  "
+    for item in items:
+        yield f"{separator}{json.dumps(item)}"
+        separator = ",\n  "
 
 
 def run_facts(run: RunRecord) -> dict[str, Any]:

@@ -8,16 +8,13 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import Hold
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
-from orchestrator.reports.report_json import run_facts
+from orchestrator.reports.report_json import one_a_line, run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
     """Yield the document: `format`, and under `runs` one run a line, as the report tells it, with its `calls`."""
     yield '{"format": 1,\n "runs": ['
-    separator = "\n  "
-    for line in runs:
-        yield f"{separator}{json.dumps(run_facts(line.run) | {'calls': line.calls})}"
-        separator = ",\n  "
+    yield from one_a_line(run_facts(line.run) | {"calls": line.calls} for line in runs)
     yield "]}\n"
 
 

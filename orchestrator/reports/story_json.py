@@ -1,6 +1,5 @@
 """One call's story for programs: JSON, format 1."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import Field
 from orchestrator.model.events import NUMBER_KEYS, Event
 from orchestrator.model.story import Story
-from orchestrator.reports.report_json import attempt_facts
+from orchestrator.reports.report_json import attempt_facts, one_a_line
 from orchestrator.reports.standing_json import hold_facts
 
 UNMASKED_DATA = ("sid", "begun", "policy")
@@ -20,10 +19,7 @@ UNMASKED_DATA = ("sid", "begun", "policy")
 def story_json(stories: Iterable[Story], masker: Masker) -> Iterator[str]:
     """Yield the document: `format`, and one object a plan's edition that holds the call, one a line, under `calls`."""
     yield '{"format": 1,\n "calls": ['
-    separator = "\n  "
-    for story in stories:
-        yield f"{separator}{json.dumps(_story(story, masker))}"
-        separator = ",\n  "
+    yield from one_a_line(_story(story, masker) for story in stories)
     yield "]}\n"
 
 

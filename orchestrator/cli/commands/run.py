@@ -15,6 +15,7 @@ from orchestrator.cli.options import (
     edition_option,
     expect_head_option,
     journal_option,
+    log_format_option,
     loudness_options,
     root_option,
     secrets_option,
@@ -29,8 +30,7 @@ from orchestrator.model.errors import CannotProceed
 if TYPE_CHECKING:
     from orchestrator.app.options import RunOptions
     from orchestrator.app.run import RunOutcome
-    from orchestrator.cli.render.live import LogFormat
-    from orchestrator.logs import Level
+    from orchestrator.logs import Format
 
 REPORT_SUFFIXES = (".json",)
 
@@ -107,13 +107,11 @@ def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 )
 @click.option("--moved", is_flag=True, help="The plan's file was moved or renamed since the journal last saw it.")
 @click.option("--retry-rejected", is_flag=True, help="Send calls again that the carrier rejected, though unchanged.")
-@click.option(
-    "--log-format", type=click.Choice(["json", "console"]), help="Log lines on stderr; json where it is no terminal."
-)
+@log_format_option
 @unmask_option
 @loudness_options("No progress, logs or summary; errors only.", "On a terminal, each event as a line.")
 @click.pass_obj
-def run_command(screen: Screen, /, log_format: "LogFormat | None", until: str | None, **chosen: Any) -> int:
+def run_command(screen: Screen, /, log_format: "Format | None", until: str | None, **chosen: Any) -> int:
     """Dial every call of PLAN that was not dialed yet, each at most once. - is stdin.
 
     Start, resume and re-run are this one command: no call that may have rung is dialed again. Without --target, the
@@ -140,7 +138,7 @@ def run_command(screen: Screen, /, log_format: "LogFormat | None", until: str | 
         confirm = _confirm(screen) if attended else None
         outcome = run_plan(options, follow.observe, confirm, tell, follow.begin)
     for text in outcome.messages:
-        _tell(text, outcome, screen)
+        _explain(text, outcome, screen)
     if not screen.quiet:
         _summarise(outcome, options, screen)
     return outcome.exit_code
@@ -157,16 +155,9 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
     return ask
 
 
-def _tell(text: str, outcome: "RunOutcome", screen: Screen) -> None:
+def _explain(text: str, outcome: "RunOutcome", screen: Screen) -> None:
     """Say why the run ended where it did, or what is left to do."""
-    from orchestrator.phone.safe_text import visible
-
-    shown = screen.masker.text(text)
-    if screen.json_lines:
-        level: Level = "error" if outcome.exit_code == Exit.CANNOT_PROCEED else "warning"
-        write_message(shown, level, run=outcome.run.id)
-    else:
-        write_stderr("\n".join(map(visible, shown.split("\n"))))
+    screen.say(text, "error" if outcome.exit_code == Exit.CANNOT_PROCEED else "warning", run=outcome.run.id)
 
 
 def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> None:
@@ -195,7 +186,7 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
         try:
             write_stdout(text.getvalue())
         except CannotProceed as problem:  # all is done and in the journal: the verdict stands
-            _tell(problem.message.replace("the results", "the summary"), outcome, screen)
+            _explain(problem.message.replace("the results", "the summary"), outcome, screen)
     elif screen.json_lines:
         for line in text.getvalue().splitlines():
             write_message(line, "info", run=outcome.run.id)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.options import Command, known_journal_option, root_option, unmask_option
-from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_message, write_stderr, write_stdout
+from orchestrator.cli.options import Command, known_journal_option, log_format_option, root_option, unmask_option
+from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_stdout
 
 if TYPE_CHECKING:
-    from orchestrator.logs import Format, Level
+    from orchestrator.logs import Format
 
 
 @click.command("serve", cls=Command)
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @known_journal_option
 @click.option("--listen", metavar="HOST:PORT", help="The address instead of the target's; port 0 picks a free one.")
 @root_option
-@click.option(
-    "--log-format", type=click.Choice(["json", "console"]), help="Log lines on stderr; json where it is no terminal."
-)
+@log_format_option
 @unmask_option
 @click.option("-q", "--quiet", is_flag=True, help="No logs; errors only.")
 @click.pass_obj
@@ -57,25 +55,15 @@ def serve_command(
     def announce(url: str) -> None:
         write_stdout(f"{url}\n")
         if not quiet:
-            _tell(f"callbacks are received on {url}/callbacks/; Ctrl-C ends it", "info", screen)
+            screen.say(f"callbacks are received on {url}/callbacks/; Ctrl-C ends it", "info")
 
     notices = ServeNotices(
         address=announce,
         event=(lambda _event: None) if quiet else log,
-        trouble=lambda text: _tell(text, "error", screen),
-        warning=lambda text: None if quiet else _tell(text, "warning", screen),
+        trouble=lambda text: screen.say(text, "error"),
+        warning=lambda text: None if quiet else screen.say(text, "warning"),
     )
     stop = serve_callbacks(ServeOptions(target, journal, listen, root), notices)
     if not quiet:
-        _tell(stop.message, "info", screen)
+        screen.say(stop.message, "info")
     return stop.code
-
-
-def _tell(text: str, level: "Level", screen: Screen) -> None:
-    from orchestrator.phone.safe_text import visible
-
-    shown = screen.masker.text(text)
-    if screen.json_lines:
-        write_message(shown, level)
-    else:
-        write_stderr(visible(shown))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
 from orchestrator.exotel.call_fields import call_times
@@ -26,7 +26,7 @@ from orchestrator.progress.waits import WaitReasons
 if TYPE_CHECKING:
     from rich.text import Text
 
-LogFormat = Literal["json", "console"]
+    from orchestrator.logs import Format
 
 DRAWS_PER_SECOND = 4
 """Times a second that the live lines are drawn."""
@@ -44,7 +44,7 @@ class RunObservers:
 
 
 @contextlib.contextmanager
-def observing(screen: Screen, log_format: LogFormat | None) -> Iterator[RunObservers]:
+def observing(screen: Screen, log_format: "Format | None") -> Iterator[RunObservers]:
     """Open what follows a run's committed events on stderr, and close it at the end."""
     if log_format is None and screen.quiet:
         yield RunObservers(lambda _event: None, lambda _snapshot: None)
@@ -124,7 +124,7 @@ class LiveLines:
         return Text(text, overflow="fold")
 
     def _estimate(self, now: float, ticks: float) -> None:
-        """Guess the end anew, from time to time."""
+        """Estimate the end again, every ESTIMATE_EVERY seconds."""
         snapshot = self._snapshot
         if snapshot is None or ticks - self._estimated < ESTIMATE_EVERY:
             return

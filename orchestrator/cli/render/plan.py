@@ -13,6 +13,7 @@ from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.phone.safe_text import cells, visible
+from orchestrator.reports.report_json import one_a_line
 
 
 def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:
@@ -171,10 +172,7 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
     }
     lines = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
     yield f'{{{lines},\n "calls": ['
-    separator = "\n  "
-    for call in view.calls:
-        yield f"{separator}{json.dumps(_call(call, masker))}"
-        separator = ",\n  "
+    yield from one_a_line(_call(call, masker) for call in view.calls)
     yield "]}\n"
 
 
