@@ -18,8 +18,8 @@ from orchestrator.journal import Connection
 from orchestrator.journal.chain import journal_id
 from orchestrator.journal.guard_queries import CallQueries, holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls
-from orchestrator.journal.load import pair_of
 from orchestrator.journal.reviews import SuppressedIds
+from orchestrator.journal.spool import pair_of
 from orchestrator.journal.sqlite.file import check_is_file, is_blank, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note

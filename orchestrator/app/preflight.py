@@ -92,7 +92,7 @@ class Preflight:
     def see(self, call: ResolvedCall, known: KnownCall | None, *, is_due: bool, mark: DndMark | None) -> None:
         """Take one call; `is_due`: a run would dial it, by history and lists; `mark`: the carrier's, of its To."""
         if known is not None and known.rung and known.moved:
-            self._changed.add(numbers_changed(call))
+            self._changed.add(numbers_changed(call.id, call.span))
         if self._refuses_dnd and is_due and mark is DndMark.YES:
             self._count += 1
             if len(self._registered) < CALLS_SHOWN:

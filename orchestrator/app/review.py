@@ -17,6 +17,7 @@ from orchestrator.app.targets import account_known, secret_paths
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal import real_path, taken_in_before
 from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
+from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
@@ -41,7 +42,7 @@ class Reviewed:
 
     `inputs` is the hash of what was read, empty where there is none. `unchanged`: an earlier run has read the
     same, and nothing but the plan's own text was read again; its rows are in the journal. `listed`: the numbers that no
-    plan rings on the target.
+    plan rings on the target. `spool` keeps the calls for the run that loads them, where one does.
     """
 
     loaded: LoadedPlan
@@ -54,12 +55,11 @@ class Reviewed:
     inputs: str = ""
     unchanged: bool = False
     listed: SuppressionLists = NO_LISTS
+    spool: CallSpool | None = None
 
     def suppressed(self, call: ResolvedCall) -> str | None:
         """Return the list, the plan's or the target's, that holds one of the call's numbers; None where none does."""
-        numbers = parties(call.fields).rung
-        found = (lists.list_with(number) for lists in (self.loaded.lists, self.listed) for number in numbers)
-        return next((name for name in found if name is not None), None)
+        return _list_with(call, self.loaded.lists, self.listed)
 
     def resolved(self) -> Iterator[ResolvedCall]:
         """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
@@ -108,10 +108,12 @@ def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
     return edition if edition is not None else (loaded.plan and loaded.plan.edition) or ""
 
 
-def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: TargetLists) -> Reviewed:
+def review(
+    loaded: LoadedPlan, target: Target, edition: str | None, rails: TargetLists, spool: CallSpool | None = None
+) -> Reviewed:
     """Check everything that can be checked without a network. Raises Refused with all problems.
 
-    `rails` are the target's own lists, with what is wrong with them.
+    `rails` are the target's own lists, with what is wrong with them. `spool` takes the calls and the skipped rows.
     """
     collected = BoundedFindings()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
@@ -123,6 +125,8 @@ def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: Targe
     for found in loaded.calls():
         if isinstance(found, Diagnostic):
             collected.add(found)
+        elif spool is not None:
+            spool.add(found, lambda call: _list_with(call, loaded.lists, listed))
         if not isinstance(found, ResolvedCall):
             continue
         calls += 1
@@ -132,8 +136,18 @@ def review(loaded: LoadedPlan, target: Target, edition: str | None, rails: Targe
             collected.add(problem)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
-    findings = collected.findings()
-    return Reviewed(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, findings, inputs, listed=listed)
+    if spool is not None and inputs_of(loaded, target, listed, resolved_edition) != inputs:
+        inputs = ""  # a file changed while it was read: no later run may take it for the same
+    return Reviewed(
+        *(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, collected.findings(), inputs),
+        listed=listed,
+        spool=spool,
+    )
+
+
+def _list_with(call: ResolvedCall, *lists: SuppressionLists) -> str | None:
+    found = (each.list_with(number) for each in lists for number in parties(call.fields).rung)
+    return next((name for name in found if name is not None), None)
 
 
 def digest_required(reviewed: Reviewed) -> Diagnostic:

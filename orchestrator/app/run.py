@@ -19,6 +19,7 @@ from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.journal import DialerEntry, Reader, dialer_lock, journal_id
 from orchestrator.journal.chain import holds_event
+from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.connection import reading
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.diagnostic import Diagnostic
@@ -72,7 +73,7 @@ def run_plan(
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read(options.plan, target, options.root, options.secrets_dir)
     rails = target_lists(target, options.root, options.secrets_dir)
-    reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails)
+    reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails, CallSpool())
     _check_expected(reviewed, options.expect)
     if options.until_placed and (reviewed.plan.policy.stages or reviewed.plan.policy.halt):
         raise WrongUsage(

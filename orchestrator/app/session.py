@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from signal import SIGTERM
-from typing import TypeVar
 
 from orchestrator.app.interruption import Interrupted
 from orchestrator.app.journal import sandbox_state
@@ -16,23 +14,23 @@ from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions, command_line
 from orchestrator.app.outcome import Conclusion, conclude
 from orchestrator.app.process import pulse, signals
-from orchestrator.app.review import Reviewed, inputs_of, rules
+from orchestrator.app.review import Reviewed, rules
 from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.journal import (
     Beat,
+    Load,
     Loaded,
+    Loading,
     NewRun,
     Reader,
-    Transaction,
+    Reload,
     Writer,
     connect,
-    load,
-    reload,
 )
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
-from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
+from orchestrator.model.errors import CannotProceed, JournalBroken, TakenOver, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy_json import policy_to_json
@@ -45,8 +43,6 @@ from orchestrator.progress.snapshot import RunSnapshot
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 SETTLE_FOR = 600.0
 """Seconds that a run waits for unknown attempts unless asked otherwise (docs/guarantees.md)."""
 
@@ -58,9 +54,8 @@ Begun = Callable[[RunSnapshot], None]
 
 LOOPBACK = "127.0.0.1"
 
-
-class _Unloaded(Exception):  # noqa: N818 - named for what it leaves
-    """A signal came while the calls were loaded."""
+OTHERS_WRITE = 0.03
+"""Seconds between two batches of a load: whoever waits to write looks at least so often whether it may."""
 
 
 class Session:
@@ -98,13 +93,13 @@ class Session:
             writer = Writer(self.journal, self._follow)
             stack.push_async_callback(writer.close)
             try:
-                loaded = await writer.write(self._load)
-                self.scope = loaded.scope
-                stack.enter_context(remembered(reader.db, self.journal, is_live=self.is_live))
-            except _Unloaded:
-                raise Interrupted((self._interrupted and self._interrupted.signal) or SIGTERM) from None
+                loaded = await self._load(writer, reader)
+            except TakenOver as problem:
+                raise CannotProceed(f"nothing was dialed: {problem}") from None
             except JournalBroken as problem:
                 raise CannotProceed(f"nothing was dialed: {problem}", "check the disk and the permissions") from None
+            self.scope = loaded.scope
+            stack.enter_context(remembered(reader.db, self.journal, is_live=self.is_live))
             async with contextlib.AsyncExitStack() as line:  # closed before the verdict: nothing changes after it
                 engine = await self._dial(line, writer, reader)
             success = self._reviewed.plan.policy.success
@@ -135,7 +130,20 @@ class Session:
             engine.stop(stop)
         self._interrupted = stop
 
-    def _load(self, tx: Transaction) -> Loaded:
+    async def _load(self, writer: Writer, reader: Reader) -> Loaded:
+        """Load the calls. A signal that comes before the first of them leaves nothing of the run behind."""
+        loading = self._loading()
+        await asyncio.to_thread(self._prepare, loading, reader)
+        if self._interrupted is not None:
+            raise Interrupted(self._interrupted.signal or SIGTERM)
+        while True:
+            await asyncio.to_thread(loading.read_ahead)
+            loaded = await writer.write(loading.step)
+            if loaded is not None:
+                return loaded
+            await asyncio.sleep(OTHERS_WRITE)
+
+    def _loading(self) -> Loading:
         plan, reviewed = self._reviewed.plan, self._reviewed
         run = NewRun(
             id=self._run_id,
@@ -153,33 +161,14 @@ class Session:
             keep_suppressed=self._options.expect is not None,
             inputs=reviewed.inputs,
         )
-        if reviewed.unchanged:
-            again = reload(tx, run)
-            if again is None:
-                raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
-            return self._chosen(tx, again)
-        same = inputs_of(reviewed.loaded, self._target, reviewed.listed, reviewed.edition) == reviewed.inputs
-        taken = load(
-            tx,
-            run if same else replace(run, inputs=""),
-            self._until_interrupted(reviewed.checked()),
-            reviewed.suppressed,
-        )
-        return self._chosen(tx, taken)
+        return Reload(run) if reviewed.spool is None else Load(run, reviewed.spool)
 
-    def _until_interrupted(self, calls: Iterable[T]) -> Iterator[T]:
-        """Load no further once a signal came: nothing was dialed, and nothing of the run is kept."""
-        for call in calls:
-            if self._interrupted is not None:
-                raise _Unloaded
-            yield call
-
-    def _chosen(self, tx: Transaction, loaded: Loaded) -> Loaded:
-        """Return what was loaded. Raises WrongUsage where --only chooses no call of it: nothing of the run is kept."""
+    def _prepare(self, loading: Loading, reader: Reader) -> None:
+        """Find what refuses the plan. Raises WrongUsage where --only chooses no call of it."""
+        loading.prepare(reader.db)
         only = self._options.only
-        if only and not Reader(tx.db).totals(loaded.scope, only, planned=True)["calls"]:
+        if only and not loading.chooses(reader.db, only):
             raise WrongUsage(f"--only {only} matches no call of the plan; nothing was dialed")
-        return loaded
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:

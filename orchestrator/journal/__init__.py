@@ -1,7 +1,7 @@
 """The durable record that everything else derives from: one SQLite file."""
 
 from orchestrator.journal.chain import journal_id
-from orchestrator.journal.load import load, reload, taken_in_before
+from orchestrator.journal.load import Load, Loading, Reload, taken_in_before
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.companions import DialerEntry
@@ -18,9 +18,12 @@ __all__ = [
     "Connection",
     "DialerEntry",
     "IntegrityFinding",
+    "Load",
     "Loaded",
+    "Loading",
     "NewRun",
     "Reader",
+    "Reload",
     "Transaction",
     "Verified",
     "Writer",
@@ -28,9 +31,7 @@ __all__ = [
     "create",
     "dialer_lock",
     "journal_id",
-    "load",
     "real_path",
-    "reload",
     "taken_in_before",
     "verify",
 ]

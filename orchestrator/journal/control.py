@@ -63,7 +63,7 @@ def _put_back_cancelled(tx: Transaction, edition: Edition) -> int:
     return tx.db.execute(
         "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, not_before = max(earliest, not_before)"
         " WHERE plan = ?1 AND edition = ?2 AND state = 'closed' AND reason = ?3 AND disposition <> 'rejected'"
-        " AND loaded_by = (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1)",
+        " AND loaded_by >= (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1)",
         (edition.plan, edition.edition, CANCELLED),
     ).rowcount
 
@@ -73,7 +73,7 @@ def is_over(db: sqlite3.Connection, edition: Edition) -> bool:
     row = db.execute(
         "SELECT 1 FROM calls WHERE plan = ?1 AND edition = ?2"
         " AND (state <> 'closed' OR reason = ?3 OR (disposition = 'not-dialed' AND reason IS NOT 'bad row'))"
-        " AND loaded_by = (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1) LIMIT 1",
+        " AND loaded_by >= (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1) LIMIT 1",
         (edition.plan, edition.edition, CANCELLED),
     )
     return row.fetchone() is None

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orchestrator.journal.codec import MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
-from orchestrator.journal.load import pair_of, wire
+from orchestrator.journal.load import wire
 from orchestrator.journal.loss import lost_since
 from orchestrator.journal.run import newest_edition
+from orchestrator.journal.spool import pair_of
 from orchestrator.model.call import ResolvedCall
 
 

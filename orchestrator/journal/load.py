@@ -1,167 +1,251 @@
-"""Takes a plan's resolved calls into the journal: new ones become due, known ones keep their history."""
+"""Takes a plan's resolved calls into the journal: new ones become due, known ones keep their history.
+
+A large plan is loaded in many transactions, so that nobody waits long to write between them. All problems are found
+before the first one. It takes the fence, so that no earlier run dials on; this run dials after the last one, which
+makes its load the edition's. Where that one never comes, because the process was killed, the next run reads and loads
+the whole plan again. A small plan is loaded in one transaction.
+"""
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from orchestrator.exotel.call_fields import call_times, parties
-from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text
+from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun, inputs_taken_in, open_run, ready
+from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import CallTimes, Field, ResolvedCall, SkippedRow
-from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import Refused
+from orchestrator.model.call import Field
+from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.errors import CannotProceed, Refused, TakenOver
 from orchestrator.model.work import Scope
-from orchestrator.phone.numbers import identity
+
+INSERT = (
+    "INSERT INTO calls (position, place, fields, carry, priority, earliest, latest, listed, pair, loaded_by,"
+    " not_before, run, state, disposition, reason, plan, edition, id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+DIAL_AGAIN = (
+    "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"
+    " listed = ?, pair = ?, loaded_by = ?, not_before = ?, run = ?, state = ?, disposition = ?, reason = ?,"
+    " finished = NULL WHERE key = ?"
+)
+"""Makes a known call due again, or suppressed where a number of it is on a list."""
+
+GOES_ON = (
+    "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"
+    " listed = ?, pair = ?, loaded_by = ?, not_before = max(not_before, ?) WHERE key = ?"
+)
+"""Takes a known call in that goes on, or stays closed."""
+
+KNOWN = (
+    "SELECT key, pair, fields, carry, state, disposition, rung, loaded_by FROM calls"
+    " WHERE plan = ? AND edition = ? AND id = ?"
+)
 
 
-def pair_of(account: str, call: ResolvedCall) -> str:
-    """Return the identity of a call's (From, To) on one account, whatever the numbers' spelling."""
-    numbers = parties(call.fields)
-    return f"{account}:{identity(numbers.agent or '')}>{identity(numbers.person)}"
+TAKE_UP = (
+    "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, finished = NULL, not_before = earliest,"  # noqa: S608
+    " run = ? WHERE key = ? AND loaded_by = ? AND reason IS NOT 'bad row'"
+    " AND (state = 'due' OR disposition = 'not-dialed' OR (disposition = 'rejected' AND ?))"
+    f" AND NOT {CALL_MAY_HAVE_RUNG}"
+)
+"""Makes a call due again, if it may be dialed, that the last run took in."""
+
+NO_REDIAL = f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ?, run = ? WHERE key = ?"  # noqa: S608
+"""Closes a call that rang before and is on a list by now."""
 
 
-Suppressed = Callable[[ResolvedCall], str | None]
-"""Says on which list a number of a call stands; None where on none."""
+class Loading(ABC):
+    """Loads the calls of one run, one `step` a transaction, with `prepare` before all and `read_ahead` before each."""
+
+    def __init__(self, run: NewRun) -> None:
+        self._run = run
+        self._loaded: Loaded | None = None
+
+    @abstractmethod
+    def prepare(self, db: sqlite3.Connection) -> None:
+        """Look for what stands in the way. Raises Refused and CannotProceed."""
+
+    @abstractmethod
+    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+        """Whether the pattern `only` chooses a call of the plan."""
+
+    @abstractmethod
+    def read_ahead(self) -> None:
+        """Have the next calls at hand, so that others do not wait for that."""
+
+    def step(self, tx: Transaction) -> Loaded | None:
+        """Load the calls at hand; return what the run found with the last ones, before that None.
+
+        Raises TakenOver where a later run has begun meanwhile, and Refused where a call was rung meanwhile.
+        """
+        if self._loaded is None:
+            self._loaded = Loaded(self._begin(tx))
+        elif not Reader(tx.db).dials(self._loaded.scope):
+            raise TakenOver
+        if self._take(tx, self._loaded.scope):
+            return None
+        self._end(tx, self._loaded)
+        return ready(tx, self._run, self._loaded)
+
+    def _begin(self, tx: Transaction) -> Scope:
+        return open_run(tx, self._run)
+
+    @abstractmethod
+    def _take(self, tx: Transaction, scope: Scope) -> bool:
+        """Take the calls at hand in, and say whether more may come."""
+
+    @abstractmethod
+    def _end(self, tx: Transaction, loaded: Loaded) -> None:
+        """Do what is to be done when all calls are taken in."""
 
 
-def nobody(_call: ResolvedCall) -> str | None:
-    """Say that no number of a call stands on a list."""
-    return None
+class Load(Loading):
+    """Loads the calls of a plan that was read."""
 
+    def __init__(self, run: NewRun, spool: CallSpool) -> None:
+        super().__init__(run)
+        self._spool, self._batches = spool, spool.batches()
+        self._rows: list[CallRow] = []
+        self._unread = spool.count
+        self._calls = 0
+        self._left = 0  # calls that the journal knows and this load has not come to
+        self._knows_calls = True
+        self._changed: list[Diagnostic] = []
 
-def load(
-    tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow], suppressed: Suppressed = nobody
-) -> Loaded:
-    """Open the run and take its calls in.
+    def prepare(self, db: sqlite3.Connection) -> None:
+        """Raise Refused where numbers changed under an attempt that may have rung."""
+        found = db.execute(
+            "SELECT p.key FROM plans p WHERE account = ? AND name = ?"
+            " AND EXISTS (SELECT 1 FROM calls WHERE plan = p.key AND edition = ? AND rung > 0)",
+            (self._run.account, self._run.plan, self._run.edition),
+        ).fetchone()
+        if found is None:
+            return
+        for row in (row for rows in self._spool.batches() for row in rows):
+            known = db.execute(KNOWN, (found[0], self._run.edition, row.id)).fetchone()
+            if row.is_call and known is not None and known[6] and known[1] != row.pair(self._run.account):
+                self._changed.append(numbers_changed(str(row.id), row.span))
+        self._refuse_changed()
 
-    Raises Refused where numbers changed under an attempt that may have rung: the caller's transaction is then
-    rolled back, and nothing of the run stays.
-    """
-    loaded = Loaded(open_run(tx, run))
-    shortest: CallTimes | None = None
-    nothing_known = not _knows_any(tx, loaded.scope)
-    for position, item in enumerate(calls):
-        if isinstance(item, SkippedRow):
-            nothing_known = False  # a row may come under the id of a call
-            _skip(tx, loaded.scope, position, item)
+    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+        """Whether the pattern `only` chooses a call of the plan."""
+        ids = (row.id or row.place for rows in self._spool.batches() for row in rows)
+        return any(db.execute("SELECT ? GLOB ?", (id_, only)).fetchone()[0] for id_ in ids)
+
+    def read_ahead(self) -> None:
+        """Have the next rows of the spool at hand."""
+        self._rows = next(self._batches, [])
+        self._unread -= len(self._rows)
+
+    def _begin(self, tx: Transaction) -> Scope:
+        scope = super()._begin(tx)
+        (self._left,) = tx.db.execute(
+            "SELECT count(*) FROM calls WHERE plan = ? AND edition = ?", (scope.plan, scope.edition)
+        ).fetchone()
+        self._knows_calls = self._left > 0  # else none of a million has to be looked for
+        return scope
+
+    def _take(self, tx: Transaction, scope: Scope) -> bool:
+        for is_call, rows in groupby(self._rows, key=attrgetter("is_call")):
+            if is_call:
+                self._take_calls(tx, scope, rows)
+            else:
+                self._knows_calls = True  # a call may come with the id of a row
+                for row in rows:
+                    self._skip(tx, scope, row)
+        self._refuse_changed()
+        return self._unread > 0
+
+    def _take_calls(self, tx: Transaction, scope: Scope, rows: Iterable[CallRow]) -> None:
+        new: list[tuple[Any, ...]] = []
+        for row in rows:
+            key = (scope.plan, scope.edition, row.id)
+            known = tx.db.execute(KNOWN, key).fetchone() if self._knows_calls else None
+            self._count(scope, known)
+            if known is not None:
+                self._take_known(tx, scope, row, known)
+                continue
+            held = (row.pair(self._run.account), scope.run, row.earliest)
+            new.append((*row.columns, *held, scope.run, *row.stands, *key))
+        tx.db.executemany(INSERT, new)
+
+    def _take_known(self, tx: Transaction, scope: Scope, row: CallRow, known: tuple[Any, ...]) -> None:
+        key, old_pair, fields, carry, state, disposition, rung, _ = known
+        pair = row.pair(self._run.account)
+        if rung:
+            if old_pair != pair:
+                self._changed.append(numbers_changed(str(row.id), row.span))
+            columns = row._replace(fields=fields, carry=carry).columns
+            tx.db.execute(GOES_ON, (*columns, old_pair, scope.run, row.earliest, key))
+            if state == "due" and row.listed is not None:
+                tx.db.execute(NO_REDIAL, (row.listed, scope.run, key))
+            return
+        changed = fields != row.fields and wire(fields_from_text(fields)) != wire(fields_from_text(row.fields))
+        if changed:  # earlier attempts keep the request that they made
+            tx.db.execute("UPDATE attempts SET fields = ? WHERE call = ? AND fields IS NULL", (fields, key))
+        again = changed or state != "closed" or disposition == "not-dialed"
+        again = again or (disposition == "rejected" and self._run.retry_rejected)
+        again = again or (disposition == "suppressed" and not self._run.keep_suppressed)
+        held = (*row.columns, pair, scope.run, row.earliest)
+        if again:
+            tx.db.execute(DIAL_AGAIN, (*held, scope.run, *row.stands, key))
         else:
-            shortest = call_times(item.fields).shortest(shortest)
-            _take(tx, loaded, run, position, item, suppressed(item), new=nothing_known)
-    if loaded.problems:
-        raise Refused(tuple(loaded.problems))
-    _drop_removed(tx, loaded.scope)
-    loaded.calls = tx.db.execute("SELECT count(*) FROM calls WHERE loaded_by = ?", (loaded.scope.run,)).fetchone()[0]
-    if shortest is not None:
+            tx.db.execute(GOES_ON, (*held, key))
+
+    def _skip(self, tx: Transaction, scope: Scope, row: CallRow) -> None:
+        """Account for a row that makes no call, under the id of that call where it has one and no other call took it.
+
+        What is known of a call that this row made before stays: only what is still due is closed.
+        """
+        edition, call = (scope.plan, scope.edition), row.id or row.place
+        known = tx.db.execute(KNOWN, (*edition, call)).fetchone()
+        if known is not None and known[-1] == scope.run:
+            call = row.place
+            known = tx.db.execute(KNOWN, (*edition, call)).fetchone()
+        self._count(scope, known)
         tx.db.execute(
-            "UPDATE runs SET time_out = ?, time_limit = ? WHERE key = ?",
-            (shortest.ring_seconds, shortest.talk_seconds, loaded.scope.run),
+            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
+            " VALUES (?, ?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE SET"
+            " loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place, listed = 'bad row'",
+            (*edition, call, row.position, row.place, scope.run, scope.run),
         )
-    return ready(tx, run, loaded)
-
-
-def _knows_any(tx: Transaction, scope: Scope) -> bool:
-    """Whether the journal holds any call of the edition: else none of a million has to be looked for."""
-    edition = (scope.plan, scope.edition)
-    return tx.db.execute("SELECT 1 FROM calls WHERE plan = ? AND edition = ? LIMIT 1", edition).fetchone() is not None
-
-
-def _take(
-    tx: Transaction,
-    loaded: Loaded,
-    run: NewRun,
-    position: int,
-    call: ResolvedCall,
-    listed: str | None,
-    *,
-    new: bool,
-) -> None:
-    """Take one call in, which may be known unless it is `new`; `listed` names the list on which a number stands."""
-    scope = loaded.scope
-    known = None if new else _known(tx, scope, call.id)
-    fields, pair, carry = fields_to_text(call.fields), pair_of(run.account, call), dump(dict(call.carry))
-    place = f"{call.span.file}:{call.span.line}"
-    earliest = call.schedule.not_before or 0.0
-    kept = None if listed is None else f"on {listed}"
-    terms = (call.schedule.priority, earliest, call.schedule.not_after)
-    if known is None:
-        added = tx.db.execute(
-            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, priority, earliest, latest,"
-            " not_before, listed, loaded_by, run, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'due')",
-            (
-                *(scope.plan, scope.edition, call.id, position, place, fields, pair, carry),
-                *(*terms, earliest, kept, scope.run, scope.run),
-            ),
+        tx.db.execute(
+            f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'bad row', run = ?"  # noqa: S608
+            " WHERE plan = ? AND edition = ? AND id = ? AND reason IS NOT 'bad row'"
+            " AND (state = 'due' OR disposition = 'not-dialed')",
+            (scope.run, *edition, call),
         )
-        _suppress(tx, scope, added.lastrowid or 0, kept)
-        return
-    key, old_pair, old_fields, state, disposition, rung = known
-    tx.db.execute(
-        "UPDATE calls SET loaded_by = ?, position = ?, place = ?, priority = ?, earliest = ?, latest = ?,"
-        " not_before = max(not_before, ?), listed = ? WHERE key = ?",
-        (scope.run, position, place, *terms, earliest, kept, key),
-    )
-    if rung:
-        if old_pair != pair:
-            loaded.problems.append(numbers_changed(call))
-        _suppress(tx, scope, key, kept)
-        return
-    changed = wire(call.fields) != wire(fields_from_text(old_fields))
-    again = state != "closed" or disposition == "not-dialed" or changed
-    again = again or (disposition == "rejected" and run.retry_rejected)
-    again = again or (disposition == "suppressed" and not run.keep_suppressed)
-    if changed:  # earlier attempts keep the request that they made
-        tx.db.execute("UPDATE attempts SET fields = ? WHERE call = ? AND fields IS NULL", (old_fields, key))
-    tx.db.execute("UPDATE calls SET fields = ?, pair = ?, carry = ? WHERE key = ?", (fields, pair, carry, key))
-    if again:
-        tx.put_back(key, earliest, None)
-        tx.db.execute("UPDATE calls SET run = ? WHERE key = ?", (scope.run, key))
-    _suppress(tx, scope, key, kept)
 
+    def _count(self, scope: Scope, known: tuple[Any, ...] | None) -> None:
+        """Count a call or a row that is taken in, unless it takes the place of one that this load took in."""
+        if known is None:
+            self._calls += 1
+        elif known[-1] != scope.run:
+            self._calls += 1
+            self._left -= 1
 
-def _known(tx: Transaction, scope: Scope, call: str) -> tuple[Any, ...] | None:
-    """Return what the journal holds of a call of the edition."""
-    row: tuple[Any, ...] | None = tx.db.execute(
-        "SELECT key, pair, fields, state, disposition, rung FROM calls WHERE plan = ? AND edition = ? AND id = ?",
-        (scope.plan, scope.edition, call),
-    ).fetchone()
-    return row
+    def _refuse_changed(self) -> None:
+        if self._changed:
+            raise Refused(tuple(self._changed))
 
-
-def _suppress(tx: Transaction, scope: Scope, key: int, kept: str | None) -> None:
-    """Close a due call with a number on a list; one that rang before keeps how it ended as its last word."""
-    if kept is None:
-        return
-    tx.db.execute(
-        f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
-        " reason = ?, run = ? WHERE key = ? AND state = 'due'",
-        (kept, scope.run, key),
-    )
-
-
-def _skip(tx: Transaction, scope: Scope, position: int, row: SkippedRow) -> None:
-    """Account for a row that makes no call, under the id of that call where it has one and no other call took it.
-
-    What is known of a call that this row made before stays: only what is still due is closed.
-    """
-    taken = tx.db.execute(
-        "SELECT 1 FROM calls WHERE plan = ? AND edition = ? AND id = ? AND loaded_by = ?",
-        (scope.plan, scope.edition, row.id, scope.run),
-    ).fetchone()
-    call = row.place if row.id is None or taken else row.id
-    tx.db.execute(
-        "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
-        " VALUES (?, ?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE"
-        " SET loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place, listed = 'bad row'",
-        (scope.plan, scope.edition, call, position, row.place, scope.run, scope.run),
-    )
-    tx.db.execute(
-        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'bad row', run = ?"  # noqa: S608
-        " WHERE plan = ? AND edition = ? AND id = ? AND reason IS NOT 'bad row'"
-        " AND (state = 'due' OR disposition = 'not-dialed')",
-        (scope.run, scope.plan, scope.edition, call),
-    )
+    def _end(self, tx: Transaction, loaded: Loaded) -> None:
+        scope = loaded.scope = replace(loaded.scope, load=loaded.scope.run)
+        if self._spool.shortest is not None:
+            tx.db.execute(
+                "UPDATE runs SET time_out = ?, time_limit = ? WHERE key = ?",
+                (self._spool.shortest.ring_seconds, self._spool.shortest.talk_seconds, scope.run),
+            )
+        loaded.calls, loaded.dropped = self._calls, self._left > 0
+        if loaded.dropped:
+            _drop_removed(tx, scope)
 
 
 def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
@@ -169,12 +253,12 @@ def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
     return [(item.name, item.value) for item in fields]
 
 
-def numbers_changed(call: ResolvedCall) -> Diagnostic:
+def numbers_changed(call: str, place: Span) -> Diagnostic:
     """Refuse a call whose numbers are not those that may have been rung under its id."""
     return error(
         "numbers-changed",
-        f"the numbers of call `{call.id}` differ from those that may already have been rung under this id",
-        call.span,
+        f"the numbers of call `{call}` differ from those that may already have been rung under this id",
+        place,
         hint="give the corrected call a new id, or raise the plan's `edition` to dial everybody again on purpose",
     )
 
@@ -198,6 +282,7 @@ def _drop_removed(tx: Transaction, scope: Scope) -> None:
 class TakenIn:
     """What a run may take up without reading its plan's rows: who took the calls in, their digest and number."""
 
+    plan: int
     load: int
     digest: str
     calls: int
@@ -208,31 +293,68 @@ def taken_in_before(
 ) -> TakenIn | None:
     """Return what the last run of a plan's edition took in; None where its rows must be read again."""
     row = db.execute(
-        "SELECT r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
+        "SELECT r.plan, r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
         " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
         (account, plan, edition),
     ).fetchone()
     wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
-    return TakenIn(*row[:3]) if row is not None and wanted and row[3] == wanted else None
+    return TakenIn(*row[:4]) if row is not None and wanted and row[4] == wanted else None
 
 
-def reload(tx: Transaction, run: NewRun) -> Loaded | None:
-    """Open the run over the calls as they were taken in before; None where they have to be read.
+class Reload(Loading):
+    """Loads the calls of a plan that has not changed since the last run, as they stand in the journal.
 
-    Does for a million calls in one statement what `load` does call by call, and gives the same result.
+    Gives the same result as reading the plan again.
     """
-    before = taken_in_before(tx.db, run.account, run.plan, run.edition, run.inputs, keep_suppressed=run.keep_suppressed)
-    if before is None:
-        return None
-    scope = open_run(tx, run, before.load)
-    edition = (scope.plan, scope.edition)
-    tx.db.execute(
-        "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, finished = NULL,"  # noqa: S608
-        " not_before = earliest, run = ?"
-        " WHERE key IN (SELECT key FROM calls WHERE plan = ? AND edition = ? AND state = 'due' UNION ALL"
-        "   SELECT key FROM calls WHERE plan = ? AND edition = ? AND disposition IN ('not-dialed', 'rejected'))"
-        " AND loaded_by = ? AND reason IS NOT 'bad row' AND (disposition <> 'rejected' OR ?)"
-        f" AND NOT {CALL_MAY_HAVE_RUNG}",
-        (scope.run, *edition, *edition, scope.load, run.retry_rejected),
-    )
-    return ready(tx, run, Loaded(scope, calls=before.calls))
+
+    def __init__(self, run: NewRun, batch: int = CALLS_IN_A_BATCH) -> None:
+        super().__init__(run)
+        self._batch = batch
+        self._keys = self._now = array("q")
+        self._at = self._calls = 0
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        """Look for the calls that may be dialed. Raises CannotProceed where the plan must be read after all."""
+        before = self._taken_in(db)
+        values = (before.plan, self._run.edition)
+        rows = db.execute(
+            "SELECT key FROM calls WHERE plan = ? AND edition = ? AND state = 'due' UNION ALL"
+            " SELECT key FROM calls WHERE plan = ? AND edition = ? AND disposition IN ('not-dialed', 'rejected')",
+            (*values, *values),
+        )
+        self._keys = array("q", (row[0] for row in rows))
+
+    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+        """Whether the pattern `only` chooses a call of the plan."""
+        before = self._taken_in(db)
+        row = db.execute(
+            "SELECT 1 FROM calls WHERE plan = ? AND edition = ? AND loaded_by = ? AND id GLOB ? LIMIT 1",
+            (before.plan, self._run.edition, before.load, only),
+        )
+        return row.fetchone() is not None
+
+    def read_ahead(self) -> None:
+        """Have the next keys at hand."""
+        self._at += len(self._now)
+        self._now = self._keys[self._at : self._at + self._batch]
+
+    def _begin(self, tx: Transaction) -> Scope:
+        self._calls = self._taken_in(tx.db).calls
+        return super()._begin(tx)
+
+    def _take(self, tx: Transaction, scope: Scope) -> bool:
+        retry = self._run.retry_rejected
+        tx.db.executemany(TAKE_UP, ((scope.run, key, scope.load, retry) for key in self._now))
+        return self._at + len(self._now) < len(self._keys)
+
+    def _end(self, tx: Transaction, loaded: Loaded) -> None:
+        loaded.calls = self._calls
+
+    def _taken_in(self, db: sqlite3.Connection) -> TakenIn:
+        run = self._run
+        before = taken_in_before(
+            db, run.account, run.plan, run.edition, run.inputs, keep_suppressed=run.keep_suppressed
+        )
+        if before is None:
+            raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")
+        return before

@@ -125,7 +125,7 @@ def apply_losses(tx: Transaction, account: str, plan: str, scope: Scope, now: fl
 
 
 def lost_since(db: sqlite3.Connection, account: str, plan: str, edition: str) -> list[str]:
-    """Return from when on each accepted loss is that no run of a plan's edition has begun after; RFC 3339 in UTC."""
+    """Return from when on each accepted loss is that no run of a plan's edition was loaded after; RFC 3339 in UTC."""
     losses = db.execute(
         "SELECT seq, data FROM events INDEXED BY events_of_runs WHERE call IS NULL AND run = '' AND type = ?",
         (EventType.JOURNAL_LOSS_ACCEPTED,),
@@ -138,7 +138,7 @@ def lost_since(db: sqlite3.Connection, account: str, plan: str, edition: str) ->
                 "SELECT 1 FROM plans p JOIN runs r ON r.plan = p.key"
                 " JOIN events e INDEXED BY events_of_runs ON e.call IS NULL AND e.run = r.id AND e.type = ?"
                 " WHERE p.account = ? AND p.name = ? AND r.edition = ? AND e.seq > ? LIMIT 1",
-                (EventType.RUN_STARTED, account, plan, edition, seq),
+                (EventType.CALLS_LOADED, account, plan, edition, seq),
             ).fetchone()
             if ran is None:
                 found.append(str(data.get("since")))

@@ -1,7 +1,7 @@
 """Opens a run: its row, its fence, and what may not be dialed whatever the plan says."""
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.journal.chain import text_hash
@@ -57,18 +57,24 @@ def inputs_taken_in(inputs: str, *, keep_suppressed: bool) -> str:
 
 @dataclass(slots=True)
 class Loaded:
-    """What loading found: calls of the plan, those still to be dialed, those under a changed id, refusals."""
+    """What loading found: calls of the plan, those still to be dialed, those under a changed id.
+
+    `dropped`: the journal knows calls of the edition that the plan does not hold, or may do so.
+    """
 
     scope: Scope
     calls: int = 0
     to_dial: int = 0
     id_changed: int = 0
     newest: str = ""
-    problems: list[Diagnostic] = field(default_factory=list)
+    dropped: bool = True
 
 
-def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
-    """Insert the run, over the calls of run `load` where it takes none in itself. Raises Refused for another file."""
+def open_run(tx: Transaction, run: NewRun) -> Scope:
+    """Insert the run, over the calls that the edition's last run held. Raises Refused for another file.
+
+    Its `inputs` stay empty until its calls are loaded: no run takes up what is loaded in part.
+    """
     found = tx.db.execute(
         "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
     ).fetchone()
@@ -79,21 +85,23 @@ def open_run(tx: Transaction, run: NewRun, load: int | None = None) -> Scope:
     else:
         plan = found[0]
         _check_source(tx, run, plan, found[1])
+    before = tx.db.execute(
+        "SELECT load FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1", (plan, run.edition)
+    ).fetchone()
+    load = 0 if before is None else before[0]
     key = tx.db.execute(
-        "INSERT INTO runs (id, plan, edition, digest, target, policy, source, inputs, load, started_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(run.id, plan, run.edition, run.digest, run.target),
-            *(run.policy, run.source, inputs_taken_in(run.inputs, keep_suppressed=run.keep_suppressed)),
-            *(load or 0, run.at),
-        ),
+        "INSERT INTO runs (id, plan, edition, digest, target, policy, source, load, started_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (run.id, plan, run.edition, run.digest, run.target, run.policy, run.source, load, run.at),
     ).lastrowid
     if plan is None or key is None:
         raise CannotProceed("the journal gave no key for a new row")
     # The fence: from now on no earlier run of the plan can commit an intent.
     tx.db.execute("UPDATE plans SET dialer = ? WHERE key = ?", (key, plan))
-    tx.db.execute("UPDATE runs SET load = key WHERE key = ? AND load = 0", (key,))
-    return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load or key)
+    data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
+    data |= {"policy": text_hash(run.policy), "source": run.source}
+    tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
+    return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load)
 
 
 def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
@@ -103,34 +111,39 @@ def ready(tx: Transaction, run: NewRun, loaded: Loaded) -> Loaded:
     if run.keep_suppressed:
         _keep_reviewed(tx, scope, run.digest)
     _supersede(tx, scope, loaded.newest)
-    loaded.id_changed = 0 if run.new_ids else _hold_changed_ids(tx, scope, loaded.calls)
+    if loaded.dropped and not run.new_ids:
+        loaded.id_changed = _hold_changed_ids(tx, scope, loaded.calls)
     _keep_cancelled(tx, scope)
     apply_losses(tx, run.account, run.plan, scope, datetime.fromisoformat(run.at).timestamp())
-    tx.db.execute("UPDATE runs SET calls = ?, base = ? WHERE key = ?", (loaded.calls, _base(tx, scope), scope.run))
-    loaded.to_dial = tx.db.execute(
-        "SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = 'due'", (scope.plan, scope.edition)
-    ).fetchone()[0]
-    data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
-    data |= {"policy": text_hash(run.policy), "source": run.source}
-    tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
+    loaded.to_dial, base = _base(tx, scope)
+    inputs = inputs_taken_in(run.inputs, keep_suppressed=run.keep_suppressed)
+    tx.db.execute(
+        "UPDATE runs SET load = ?, calls = ?, base = ?, inputs = ? WHERE key = ?",
+        (scope.load, loaded.calls, base, inputs, scope.run),
+    )
     already = loaded.calls - loaded.to_dial
     counts = {"calls": loaded.calls, "to_dial": loaded.to_dial, "already": already}
     tx.append(EventType.CALLS_LOADED, run.at, run.id, data=counts)
     return loaded
 
 
-def _base(tx: Transaction, scope: Scope) -> int:
-    """Return how many calls the stages of a run count over.
+def _base(tx: Transaction, scope: Scope) -> tuple[int, int]:
+    """Return how many calls are due, and how many the stages of a run count over.
 
     Never less than before once somebody was dialed: a stage that became smaller than what was dialed of it would have
     ended without a judgement.
     """
-    usage = UsageQueries(tx.db, scope)
-    dialed, rejected, due = usage.dialed()
+    dialed, rejected, undialed = UsageQueries(tx.db, scope).dialed()
+    edition = (scope.plan, scope.edition)
+    (redials,) = tx.db.execute(
+        "SELECT count(*) FROM calls INDEXED BY calls_rung"
+        " WHERE plan = ? AND edition = ? AND state = 'due' AND rung > 0",
+        edition,
+    ).fetchone()
     before = tx.db.execute(
-        "SELECT max(base) FROM runs WHERE plan = ? AND edition = ? AND key <> ?", (scope.plan, scope.edition, scope.run)
+        "SELECT max(base) FROM runs WHERE plan = ? AND edition = ? AND key <> ?", (*edition, scope.run)
     ).fetchone()[0]
-    return max(dialed + rejected + due, before or 0 if dialed else 0)
+    return undialed + redials, max(dialed + rejected + undialed, before or 0 if dialed else 0)
 
 
 def _check_source(tx: Transaction, run: NewRun, plan: int, known: str) -> None:
@@ -193,8 +206,8 @@ def _supersede(tx: Transaction, scope: Scope, newest: str) -> None:
     """Close what the plan's older editions have not dialed, also where one of them is run again."""
     tx.db.execute(
         f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'superseded', run = ?"  # noqa: S608
-        " WHERE plan = ? AND edition <> ? AND state = 'due'",
-        (scope.run, scope.plan, newest),
+        " WHERE plan = ? AND edition IN (SELECT edition FROM runs WHERE plan = ? AND edition <> ?) AND state = 'due'",
+        (scope.run, scope.plan, scope.plan, newest),
     )
 
 

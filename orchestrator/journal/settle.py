@@ -108,7 +108,7 @@ def not_found(db: sqlite3.Connection, edition: Edition, now: float, limit: int) 
 def is_held_by_plan(db: sqlite3.Connection, attempt: Attempt) -> bool:
     """Whether the plan, as the attempt's edition was run last, holds its call."""
     row = db.execute(
-        "SELECT loaded_by = (SELECT load FROM runs r WHERE r.plan = c.plan AND r.edition = c.edition"
+        "SELECT loaded_by >= (SELECT load FROM runs r WHERE r.plan = c.plan AND r.edition = c.edition"
         "   ORDER BY r.key DESC LIMIT 1) FROM calls c WHERE c.key = ?",
         (attempt.call,),
     ).fetchone()

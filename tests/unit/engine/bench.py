@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from unit.journal.loading import load, nobody
+
 from orchestrator.engine import Engine, RunConfig
-from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, load
+from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect
 from orchestrator.journal.guard_queries import UsageQueries
-from orchestrator.journal.load import Suppressed, nobody
+from orchestrator.journal.spool import Suppressed
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving

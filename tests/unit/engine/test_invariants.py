@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from unit.engine.bench import HUNG, UNREACHED, replied
+from unit.journal.loading import load
 
 from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, connect, create, load, verify
+from orchestrator.journal import NewRun, Reader, Transaction, connect, create, verify
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened
+from unit.journal.loading import load
 
 from orchestrator.engine import RunConfig
 from orchestrator.engine.admission import Evaluator
@@ -19,7 +20,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, load, verify
+from orchestrator.journal import NewRun, Reader, Transaction, verify
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Leg

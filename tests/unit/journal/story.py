@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from unit.engine.bench import HUNG, UNREACHED, replied
+from unit.journal.loading import load
 
 from orchestrator.engine import RunConfig
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, create, load
+from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, create
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Exchange

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from unit.journal.loading import load
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import NewRun, Reader, Transaction, connect, load, verify
+from orchestrator.journal import NewRun, Reader, Transaction, connect, verify
 from orchestrator.journal.control import (
     cancel,
     pause,

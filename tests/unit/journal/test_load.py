@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from unit.journal.loading import load, reload
 
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, load, reload
+from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.diagnostic import Span
-from orchestrator.model.errors import Refused, TakenOver
+from orchestrator.model.errors import CannotProceed, Refused, TakenOver
 from orchestrator.model.outcome import Placement
 from orchestrator.model.record import AttemptRecord
 
@@ -272,7 +273,6 @@ def test_taking_up_unchanged_calls_gives_what_loading_them_again_gives(
         with closing(sqlite3.connect(tmp_path / "fast", isolation_level=None)) as other:
             db.backup(other)
             fast = reload(Transaction(other), again(3, inputs="two", **options))
-            assert fast is not None
             assert states(other) == states(copy)
             assert (fast.calls, fast.to_dial, fast.id_changed) == (slow.calls, slow.to_dial, slow.id_changed)
             assert Reader(other).totals(fast.scope, planned=True) == Reader(copy).totals(slow.scope, planned=True)
@@ -281,6 +281,7 @@ def test_taking_up_unchanged_calls_gives_what_loading_them_again_gives(
 def test_other_inputs_are_not_taken_up(db: sqlite3.Connection) -> None:
     take(db, replace(RUN, inputs="one"), call("a"))
     take(db, again(2, inputs="two"), call("a"))
-    for inputs in ("one", "", "three"):
-        assert reload(Transaction(db), again(3, inputs=inputs)) is None
-    assert reload(Transaction(db), again(3, inputs="two", edition="2")) is None
+    for other in ({"inputs": "one"}, {"inputs": ""}, {"inputs": "three"}, {"inputs": "two", "edition": "2"}):
+        with pytest.raises(CannotProceed, match="changed the plan's calls meanwhile"):
+            reload(Transaction(db), again(3, **other))
+    assert db.execute("SELECT count(*) FROM runs").fetchone() == (2,)

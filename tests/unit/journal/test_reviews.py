@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from unit.journal.loading import reload
 from unit.journal.story import RUN, Story, call
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import connect, reload, verify
+from orchestrator.journal import connect, verify
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
 from orchestrator.model.errors import CannotProceed

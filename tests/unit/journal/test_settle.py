@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from unit.journal.loading import load
 
-from orchestrator.journal import DialerEntry, NewRun, Transaction, connect, dialer_lock, load
+from orchestrator.journal import DialerEntry, NewRun, Transaction, connect, dialer_lock
 from orchestrator.journal.history import stories
 from orchestrator.journal.settle import committing, latest_attempt
 from orchestrator.journal.settle import editions_of_call as editions

@@ -1,0 +1,46 @@
+"""Loads calls as `run` does, in one transaction."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from orchestrator.journal import Load, Loaded, Loading, NewRun, Reload, Transaction
+from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallSpool, Suppressed
+from orchestrator.model.call import ResolvedCall, SkippedRow
+
+
+def nobody(_call: ResolvedCall) -> str | None:
+    """Say that no number of a call stands on a list."""
+    return None
+
+
+def spooled(
+    calls: Iterable[ResolvedCall | SkippedRow], suppressed: Suppressed = nobody, batch: int = CALLS_IN_A_BATCH
+) -> CallSpool:
+    """Keep calls as a review does."""
+    spool = CallSpool(batch)
+    for item in calls:
+        spool.add(item, suppressed)
+    return spool
+
+
+def load(
+    tx: Transaction, run: NewRun, calls: Iterable[ResolvedCall | SkippedRow], suppressed: Suppressed = nobody
+) -> Loaded:
+    """Load a plan that was read."""
+    return loaded(tx, Load(run, spooled(calls, suppressed)))
+
+
+def reload(tx: Transaction, run: NewRun) -> Loaded:
+    """Load a plan that has not changed since the last run."""
+    return loaded(tx, Reload(run))
+
+
+def loaded(tx: Transaction, loading: Loading) -> Loaded:
+    """Take every step in one transaction."""
+    db: sqlite3.Connection = tx.db
+    loading.prepare(db)
+    while True:
+        loading.read_ahead()
+        found = loading.step(tx)
+        if found is not None:
+            return found
