@@ -81,7 +81,12 @@ class Command:
     def run(self) -> Figures:
         """Run it to its end."""
         began = time.perf_counter()
-        return self.end(self.start(), began)
+        process = self.start()
+        try:
+            return self.end(process, began)
+        except BaseException:
+            process.kill()
+            raise
 
 
 def in_turn(contenders: Mapping[str, Callable[[], Figures]], rounds: int) -> dict[str, list[Figures]]:
