@@ -17,7 +17,7 @@ def bars(title: str, values: Mapping[str, float], ours: str = "orchestrate") -> 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
         f"<style>{STYLE}</style>",
-        f'<text x="8" y="18" font-weight="bold">{escape(title)}</text>',
+        f'<text x="8" y="18">{escape(title)}</text>',
     ]
     for place, (name, value) in enumerate(sorted(values.items(), key=lambda item: item[1]), start=1):
         top, length = LINE * place + 8, (WIDTH - LEFT - RIGHT) * value / longest
