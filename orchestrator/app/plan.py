@@ -1,47 +1,51 @@
-"""`plan`: what `run` would do now, call by call, without credentials and without dialing."""
+"""`plan`: what `run` would do now, call by call, without credentials and without dialing.
+
+What `run` would refuse, or stop at, is found by the functions that `run` asks, and said in the same words.
+"""
 
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.app.journal import default_journal, is_there, named_journal
+from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.preflight import Preflight, check_name, obstacles
-from orchestrator.app.review import Reviewed, read, record_review, review, rules, target_lists
-from orchestrator.app.targets import account_known, check_pinned, resolve_target
-from orchestrator.exotel.call_fields import call_times, connect_request, parties
+from orchestrator.app.review import (
+    Outlook,
+    Reviewed,
+    digest_required,
+    read,
+    record_review,
+    review,
+    rules,
+    target_lists,
+)
+from orchestrator.app.targets import access_to, account_known, check_pinned, resolve_target
+from orchestrator.engine.dnd import CALLS_SHOWN, refusal
+from orchestrator.exotel.call_fields import connect_request, parties
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal import Connection
 from orchestrator.journal.chain import journal_id
-from orchestrator.journal.guard_queries import CallQueries, holds_on
-from orchestrator.journal.known_calls import KnownCall, KnownCalls
+from orchestrator.journal.guard_queries import holds_on
+from orchestrator.journal.known_calls import KnownCall, KnownCalls, known_source
+from orchestrator.journal.load import numbers_changed
+from orchestrator.journal.named import runs_that_dial
 from orchestrator.journal.reviews import SuppressedIds
-from orchestrator.journal.spool import pair_of
+from orchestrator.journal.run import source_problem
 from orchestrator.journal.sqlite.file import check_is_file, is_blank, opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
-from orchestrator.model.errors import CannotProceed
+from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.hold import lifted_by
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import DueCall
-from orchestrator.policy.may_start import (
-    NEVER,
-    Admission,
-    CallUnderReview,
-    Closed,
-    NotBefore,
-    Rules,
-    Stopped,
-    gather,
-    may_start,
-)
+from orchestrator.plan import plan_source
+from orchestrator.plan.findings import BoundedFindings
+from orchestrator.policy.may_start import NEVER, Admission, Closed, NotBefore, Stopped
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
@@ -69,7 +73,7 @@ def plan_now(options: PlanOptions) -> PlanView:
         sandbox=not target.is_live,
         totals=totals,
         calls=calls,
-        findings=(*reviewed.findings, *_about_dnd(reviewed), *about_memory, *obstacles(reviewed, options, journal)),
+        findings=(*reviewed.findings, *_about_dnd(reviewed), *about_memory, *_obstacles(reviewed, options, journal)),
         journal=str(journal) if journal else None,
         least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
         opens_at=None if first is None else first.not_before,
@@ -82,15 +86,68 @@ def plan_now(options: PlanOptions) -> PlanView:
 
 def _check_name(calls: "_Calls", options: PlanOptions) -> None:
     """Raise Refused where the journal knows the plan's name from another file."""
-    if calls.journal is not None and calls.account:
-        with opened(calls.journal) as db:
-            check_name(db, calls.account, calls.reviewed, options)
+    if calls.journal is None or not calls.account:
+        return
+    name, source = calls.reviewed.plan.name, plan_source(options.plan, options.root)
+    with opened(calls.journal) as db:
+        known = known_source(db, calls.account, name)
+    problem = None if known is None else source_problem(name, source, known, moved=options.moved)
+    if problem is not None:
+        raise Refused((problem,))
 
 
 def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
     if reviewed.plan.policy.dnd != "ignore":
         only_then = "because only the carrier knows which numbers are do-not-disturb"
         yield note("dnd-when-run", f"`policy.dnd` is judged when the plan is run, {only_then}")
+
+
+def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) -> Iterator[Diagnostic]:
+    """Tell what is missing where `run` would stop with 4, or with 3 for want of an option that `plan` has not."""
+    target, account = reviewed.target, account_known(reviewed.target, options.secrets_dir)
+    if target.guardrails.expect_required:
+        missing = digest_required(reviewed)
+        yield note(
+            missing.id, f"`run` needs --expect: {missing.message}", hint=f"run it with --expect {reviewed.digest}"
+        )
+    for problem in (
+        _obstacle(access_to, target, options.secrets_dir),
+        _obstacle(_check_journal, target, options.journal),
+    ):
+        if problem is not None:
+            yield note("run-cannot-proceed", f"`run` would stop here (4): {problem.message}", hint=problem.hint)
+    if journal is not None and account is None:
+        message = (
+            "who was called before is not shown: the journal keeps that by account, and the account is not known here"
+        )
+        hint = "set EXOTEL_ACCOUNT_SID and the credentials, or give the target file its `account`"
+        yield note("account-unknown", message, hint=hint)
+    dialing = [] if journal is None else _dialing(journal, account, reviewed.plan.name)
+    for run in dialing:
+        yield note(
+            "run-cannot-proceed",
+            f"`run` would stop here (4): a run of the plan dials now, {run}",
+            hint="wait until it has ended",
+        )
+
+
+def _dialing(journal: Path, account: str | None, plan: str) -> list[str]:
+    with opened(journal) as db:
+        return [run.run for run in runs_that_dial(db, journal) if (run.account, run.name) == (account, plan)]
+
+
+def _check_journal(target: Target, journal: str | None) -> None:
+    if target.is_live:
+        locate_journal(journal, target)
+
+
+def _obstacle(check: Callable[..., object], *arguments: object) -> CannotProceed | None:
+    """Return what a check of `run` stops at; None where it passes."""
+    try:
+        check(*arguments)
+    except CannotProceed as problem:
+        return problem
+    return None
 
 
 def _journal(path: str | None, target: Target) -> Path | None:
@@ -110,74 +167,30 @@ def _journal(path: str | None, target: Target) -> Path | None:
     return journal
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAtReview:
-    """What may be known of a call that nobody dials yet: by the lists, and by the journal where there is one.
+class Preflight:
+    """Gathers, over the calls of a review, those for which loading or the engine would refuse the plan."""
 
-    What it would find in flight is decided while calls are dialed. Where the journal does not know what the carrier
-    says of a number, the carrier is asked when the plan runs; a review asks nobody.
-    """
+    def __init__(self, dnd: str) -> None:
+        self._refuses_dnd = dnd == "refuse"
+        self._changed = BoundedFindings()
+        self._registered: list[tuple[str, str]] = []
+        self._count = 0
 
-    listed: str | None
-    known: CallQueries | None
+    def see(self, call: ResolvedCall, known: KnownCall | None, *, is_due: bool, mark: DndMark | None) -> None:
+        """Take one call; `is_due`: a run would dial it, by history and lists; `mark`: the carrier's, of its To."""
+        if known is not None and known.rung and known.moved:
+            self._changed.add(numbers_changed(call.id, call.span))
+        if self._refuses_dnd and is_due and mark is DndMark.YES:
+            self._count += 1
+            if len(self._registered) < CALLS_SHOWN:
+                self._registered.append((call.id, f"{call.span.file}:{call.span.line}"))
 
-    def hold(self) -> str | None:
-        """Return None: holds are shown apart."""
-        return None
-
-    def suppressed(self) -> str | None:
-        """Return why one of its numbers is not rung: by a list as it is now, or by the journal."""
-        if self.listed is not None:
-            return f"on {self.listed}"
-        return None if self.known is None else self.known.suppressed()
-
-    def person(self, since: float) -> tuple[float, ...]:
-        """Return when attempts for its To started that may have rung."""
-        return () if self.known is None else self.known.person(since)
-
-    def dnd(self, now: float) -> DndMark | None:
-        """Return what the carrier said of its To."""
-        return (None if self.known is None else self.known.dnd(now)) or DndMark.UNAVAILABLE
-
-    def agent(self, now: float) -> int:
-        """Return 0."""
-        return 0
-
-    def others_in_flight(self, now: float) -> int:
-        """Return 0."""
-        return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
-
-    `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
-    limits, agents - is decided while they are dialed.
-    """
-
-    reviewed: Reviewed
-    rules: Rules
-    account: str | None
-    at: float
-    db: Connection | None = None
-
-    def of(self, call: ResolvedCall) -> Admission:
-        """Judge one call that was never dialed."""
-        schedule = call.schedule
-        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
-        known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
-        return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
-
-    def mark(self, call: ResolvedCall) -> DndMark | None:
-        """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
-        known = None if self.rules.policy.dnd == "ignore" else self._known(call)
-        return None if known is None else known.dnd(self.at)
-
-    def _known(self, call: ResolvedCall) -> CallQueries | None:
-        if self.db is None:
-            return None
-        return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
+    def refuse(self) -> None:
+        """Raise Refused for all of them, the numbers first: with those a run loads nobody, and asks nothing."""
+        if self._changed.errors:
+            raise Refused(self._changed.findings())
+        if self._count:
+            raise Refused(refusal(self._count, self._registered))
 
 
 @dataclass(frozen=True, slots=True)

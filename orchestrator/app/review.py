@@ -14,23 +14,26 @@ from orchestrator.app.journal import default_journal, locate_journal
 from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.app.targets import account_known, secret_paths
-from orchestrator.exotel.call_fields import parties
-from orchestrator.journal import real_path, taken_in_before
+from orchestrator.exotel.call_fields import call_times, parties
+from orchestrator.journal import Connection, real_path, taken_in_before
+from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
-from orchestrator.journal.spool import CallSpool
+from orchestrator.journal.spool import CallSpool, pair_of
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.number import DndMark
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
+from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan
 from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
-from orchestrator.policy.may_start import Rules
+from orchestrator.policy.may_start import Admission, CallUnderReview, Rules, gather, may_start
 
 SAMPLE_USED = "sample-used"
 """The finding that says that only a sample of the rows was read."""
@@ -186,6 +189,76 @@ def rules(reviewed: Reviewed, target: Target) -> Rules:
     """Return what decides when the calls of a plan may start on a target."""
     policy = reviewed.plan.policy
     return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAtReview:
+    """What may be known of a call that nobody dials yet: by the lists, and by the journal where there is one.
+
+    What it would find in flight is decided while calls are dialed. Where the journal does not know what the carrier
+    says of a number, the carrier is asked when the plan runs; a review asks nobody.
+    """
+
+    listed: str | None
+    known: CallQueries | None
+
+    def hold(self) -> str | None:
+        """Return None: holds are shown apart."""
+        return None
+
+    def suppressed(self) -> str | None:
+        """Return why one of its numbers is not rung: by a list as it is now, or by the journal."""
+        if self.listed is not None:
+            return f"on {self.listed}"
+        return None if self.known is None else self.known.suppressed()
+
+    def person(self, since: float) -> tuple[float, ...]:
+        """Return when attempts for its To started that may have rung."""
+        return () if self.known is None else self.known.person(since)
+
+    def dnd(self, now: float) -> DndMark | None:
+        """Return what the carrier said of its To."""
+        return (None if self.known is None else self.known.dnd(now)) or DndMark.UNAVAILABLE
+
+    def agent(self, now: float) -> int:
+        """Return 0."""
+        return 0
+
+    def others_in_flight(self, now: float) -> int:
+        """Return 0."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
+
+    `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
+    limits, agents - is decided while they are dialed.
+    """
+
+    reviewed: Reviewed
+    rules: Rules
+    account: str | None
+    at: float
+    db: Connection | None = None
+
+    def of(self, call: ResolvedCall) -> Admission:
+        """Judge one call that was never dialed."""
+        schedule = call.schedule
+        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
+        known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
+        return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
+
+    def mark(self, call: ResolvedCall) -> DndMark | None:
+        """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
+        known = None if self.rules.policy.dnd == "ignore" else self._known(call)
+        return None if known is None else known.dnd(self.at)
+
+    def _known(self, call: ResolvedCall) -> CallQueries | None:
+        if self.db is None:
+            return None
+        return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
 
 
 def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: TargetLists) -> Reviewed | None:
