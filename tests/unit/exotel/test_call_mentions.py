@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.exotel.call_mentions import headers_name_a_call, text_names_a_call
+from orchestrator.exotel.placement import headers_name_a_call, text_names_a_call
 
 SID = "c5797dcbaaeed7678c4062a4a3ed2f8a"
 CALL = '{"Call": {"Sid": "abc"}}'

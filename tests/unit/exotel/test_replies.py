@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.exotel.call_mentions import names_a_call
 from orchestrator.exotel.facts import call_facts
+from orchestrator.exotel.placement import names_a_call
 from orchestrator.exotel.replies import carrier_message
 from orchestrator.model.outcome import CallFacts, Leg
 
