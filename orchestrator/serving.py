@@ -131,7 +131,7 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         acceptor.close()
 
 
-class Connection(H11Protocol):
+class HttpConnection(H11Protocol):
     """One connection, which knows since when it is as it is."""
 
     def __init__(self, config: uvicorn.Config, server: uvicorn.Server) -> None:
@@ -209,7 +209,7 @@ class Acceptor:
                 continue
             try:
                 accepted, _ = await loop.sock_accept(self._listener)
-                await loop.connect_accepted_socket(lambda: Connection(self._server.config, self._server), accepted)
+                await loop.connect_accepted_socket(lambda: HttpConnection(self._server.config, self._server), accepted)
             except OSError as problem:  # the other one has gone again, unless it is us
                 if problem.errno in OUT_OF_DESCRIPTORS:
                     await self._make_room("the process has no descriptor left")
@@ -246,8 +246,8 @@ class Acceptor:
             self._troubles.setdefault(why, _Trouble()).note(why, len(victims))
         await asyncio.sleep(0.001 if victims else NEW_SPARED_FOR / 5)
 
-    def _all(self) -> list[Connection]:
-        return [one for one in self._server.server_state.connections if isinstance(one, Connection)]
+    def _all(self) -> list[HttpConnection]:
+        return [one for one in self._server.server_state.connections if isinstance(one, HttpConnection)]
 
 
 class _Trouble:

@@ -14,8 +14,8 @@ from orchestrator.model.target import Target, is_loopback
 HOSTS = {"singapore": "https://api.exotel.com", "mumbai": "https://api.in.exotel.com"}
 """The carrier's two regions (docs/carrier.md, requests); an account belongs to one of them."""
 
-REQUIRED = ("account_sid", "api_key", "api_token")
-PREFIX = "EXOTEL_"
+REQUIRED_SECRETS = ("account_sid", "api_key", "api_token")
+ENVIRONMENT_PREFIX = "EXOTEL_"
 BUILT_IN = "exotel"
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
@@ -29,7 +29,7 @@ class Credentials(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+        env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
     )
 
     account_sid: str | None = None
@@ -69,7 +69,7 @@ def load_credentials(secrets_dir: str | None = None) -> Credentials:
         raise CannotProceed(
             f"a file in the secrets folder {secrets_dir} cannot be read", "check its permissions; it must be UTF-8 text"
         ) from None
-    missing = [f"{PREFIX}{name.upper()}" for name in REQUIRED if not _text(credentials, name)]
+    missing = [f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in REQUIRED_SECRETS if not _text(credentials, name)]
     if missing:
         raise CannotProceed(
             f"a live target needs credentials, and {_and(missing)} {'is' if len(missing) == 1 else 'are'} missing",
@@ -83,7 +83,11 @@ def load_credentials(secrets_dir: str | None = None) -> Credentials:
 def _check_folder(path: str) -> None:
     """Raise CannotProceed where the secrets folder cannot be read, or holds something else under a secret's name."""
     try:
-        found = [(file.name, file.is_file()) for file in Path(path).iterdir() if file.name.upper().startswith(PREFIX)]
+        found = [
+            (file.name, file.is_file())
+            for file in Path(path).iterdir()
+            if file.name.upper().startswith(ENVIRONMENT_PREFIX)
+        ]
     except FileNotFoundError:
         raise CannotProceed(f"the secrets folder {path} does not exist", "check --secrets-dir") from None
     except (OSError, ValueError) as problem:
@@ -105,7 +109,7 @@ def base_url(credentials: Credentials, target: Target) -> str:
     if target.name != BUILT_IN:
         return HOSTS["singapore"]
     if credentials.base_url is not None:
-        return _safe(credentials.base_url, f"{PREFIX}BASE_URL")
+        return _safe(credentials.base_url, f"{ENVIRONMENT_PREFIX}BASE_URL")
     return HOSTS[credentials.region or "singapore"]
 
 
@@ -119,7 +123,8 @@ def _safe(url: str, name: str) -> str:
         raise CannotProceed(f"{name} is not an https:// address", f"for example {HOSTS['singapore']}")
     if "@" in parts.netloc:
         raise CannotProceed(
-            f"{name} holds a user name or password", f"put them into {PREFIX}API_KEY and {PREFIX}API_TOKEN"
+            f"{name} holds a user name or password",
+            f"put them into {ENVIRONMENT_PREFIX}API_KEY and {ENVIRONMENT_PREFIX}API_TOKEN",
         )
     if parts.query or parts.fragment:
         raise CannotProceed(f"{name} has a query or a fragment", f"for example {HOSTS['singapore']}")
@@ -132,13 +137,14 @@ def _check(credentials: Credentials) -> None:
     """Refuse what cannot stand in a path or a header, without repeating it."""
     if not _ACCOUNT.match(credentials.account):
         raise CannotProceed(
-            f"{PREFIX}ACCOUNT_SID is not an account Sid: letters, digits, dots, dashes and underscores only",
+            f"{ENVIRONMENT_PREFIX}ACCOUNT_SID is not an account Sid: letters, digits, dots, dashes and underscores"
+            " only",
             "copy it again from the carrier's dashboard",
         )
     for name in ("api_key", "api_token"):
         if _UNSENDABLE.search(_text(credentials, name)):
             raise CannotProceed(
-                f"{PREFIX}{name.upper()} holds a character that no key has, such as a line break",
+                f"{ENVIRONMENT_PREFIX}{name.upper()} holds a character that no key has, such as a line break",
                 "copy it again from the carrier's dashboard",
             )
 
@@ -150,8 +156,10 @@ def _text(credentials: Credentials, name: str) -> str:
 
 def _wrong_setting(problem: ValidationError) -> tuple[str, str]:
     """Name the settings that do not fit. Only EXOTEL_REGION has a closed list of values."""
-    names = sorted({f"{PREFIX}{error['loc'][0]!s}".upper() for error in problem.errors(include_input=False)})
-    return f"{_and(names)} cannot be used", f"{PREFIX}REGION is singapore or mumbai"
+    names = sorted(
+        {f"{ENVIRONMENT_PREFIX}{error['loc'][0]!s}".upper() for error in problem.errors(include_input=False)}
+    )
+    return f"{_and(names)} cannot be used", f"{ENVIRONMENT_PREFIX}REGION is singapore or mumbai"
 
 
 def _and(names: list[str]) -> str:

@@ -37,10 +37,10 @@ async def listening(
         there = await ask_identity(host, port) if problem.errno == errno.EADDRINUSE else None
         if identity.by == "run" and there == ReceiverIdentity(identity.journal, "serve"):
             return None
-        raise _taken(shown(host, port), there, identity, problem) from None
+        raise _taken(host_and_port(host, port), there, identity, problem) from None
 
 
-def shown(host: str, port: int) -> str:
+def host_and_port(host: str, port: int) -> str:
     """Return an address as a URL has it."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -74,7 +74,7 @@ WARN_EVERY = 60.0
 KEEP_EVERY = 10.0
 """Seconds between two writes of the counts."""
 
-WORDS = {
+REFUSAL_WORDS = {
     Refusal.WRONG_PATH: "came to another path than the receiver's: check the path of the target's public_url",
     Refusal.UNREADABLE_BODY: "had a body that is no status callback, or that did not arrive whole",
     Refusal.UNKNOWN_TOKEN: "had an address that no call of this journal was given: perhaps it is another journal's",
@@ -124,7 +124,7 @@ class Refusals:
 
     def _say(self, why: Refusal) -> None:
         count = self._unsaid.pop(why)
-        self._warn(f"{count:,} callback{'' if count == 1 else 's'} refused: {WORDS[why]}")
+        self._warn(f"{count:,} callback{'' if count == 1 else 's'} refused: {REFUSAL_WORDS[why]}")
 
     async def _write(self, writer: Writer) -> None:
         """Add what was refused since the last write; where the journal cannot be written, it is tried again."""

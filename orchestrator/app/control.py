@@ -47,7 +47,7 @@ class Controlled:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
+class SuppressedNumber:
     """The number's identity, and why it is not rung; `already`: that was known before, and nothing was changed."""
 
     number: str
@@ -92,7 +92,7 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
     return _do(journal, run, whole, work)
 
 
-def suppress(journal: str | None, number: str, because: str) -> Suppressed:
+def suppress(journal: str | None, number: str, because: str) -> SuppressedNumber:
     """Never ring a number again from this journal, whatever a plan says. Raises WrongUsage or CannotProceed."""
     found = read(number)
     if found is None or found.validity is not Validity.VALID:
@@ -107,7 +107,7 @@ def suppress(journal: str | None, number: str, because: str) -> Suppressed:
         known = suppression(tx.db, identity)
         if known is None:
             raise LookupError("a number that was just suppressed")
-        return Suppressed(identity, known, not added)
+        return SuppressedNumber(identity, known, not added)
 
 
 _NOT_A_NUMBER = {

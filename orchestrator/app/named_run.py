@@ -23,7 +23,7 @@ from orchestrator.plan.load import NamedPlan, plan_named_in
 PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 
 MOST_RUNS_LISTED = 10
-"""Most runs that a choice lists."""
+"""Most runs that are listed to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,9 @@ def find_run(
     if not found:
         raise WrongUsage(_unknown(what, edition))
     if len(found) > 1:
-        raise WrongUsage(f"{what.text} may mean {len(found):,} runs; name one by its id: {choice([*found.values()])}")
+        raise WrongUsage(
+            f"{what.text} may mean {len(found):,} runs; name one by its id: {runs_to_choose([*found.values()])}"
+        )
     (run,) = found.values()
     return _named_run(db, run, itself=not by_plan, dials=run.run in live)
 
@@ -119,7 +121,7 @@ def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -
     if edition is not None:
         raise WrongUsage("--edition is for a plan; name a plan with it")
     if len(dialing) > 1:
-        raise WrongUsage(f"{len(dialing)} runs dial now; name the one that is meant: {choice(dialing)}")
+        raise WrongUsage(f"{len(dialing)} runs dial now; name the one that is meant: {runs_to_choose(dialing)}")
     run = dialing[0] if dialing else latest_run(db)
     if run is None:
         raise WrongUsage("there is no run in the journal yet")
@@ -160,7 +162,7 @@ def _unknown(what: RunArgument, edition: str | None) -> str:
     return f"the journal knows no run or plan {named}{of}; `orchestrate runs` lists what it knows"
 
 
-def choice(runs: Sequence[RunNamed]) -> str:
+def runs_to_choose(runs: Sequence[RunNamed]) -> str:
     """Return the runs to choose from, in one line."""
     more = f"; and {len(runs) - MOST_RUNS_LISTED:,} more" if len(runs) > MOST_RUNS_LISTED else ""
     return "; ".join(run.label for run in runs[:MOST_RUNS_LISTED]) + more

@@ -16,7 +16,7 @@ from orchestrator.app.review import (
     Outlook,
     Reviewed,
     digest_required,
-    read,
+    read_plan,
     record_review,
     review,
     rules,
@@ -54,7 +54,7 @@ SINGAPORE = "https://api.exotel.com"
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    loaded = read(options.plan, target, options.root, options.secrets_dir, use_sample=True)
+    loaded = read_plan(options.plan, target, options.root, options.secrets_dir, use_sample=True)
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir))
     journal = _journal(options.journal, target)
     account = account_known(target, options.secrets_dir)

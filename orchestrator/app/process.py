@@ -34,6 +34,19 @@ def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def awaited_signal(message: str) -> Iterator[asyncio.Future[Stop]]:
+    """Yield what the first signal that ends a process resolves, as a reason to stop."""
+    stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
+
+    def stop(why: Stop) -> None:
+        if not stopped.done():
+            stopped.set_result(why)
+
+    with signals(stop, message):
+        yield stopped
+
+
+@contextlib.contextmanager
 def pulse(beat: Beat) -> Iterator[None]:
     """Show again and again that the event loop runs, for as long as the context is open."""
 

@@ -80,7 +80,7 @@ class Reviewed:
             raise CannotProceed("the plan or its data changed while it was read", "run the command again")
 
 
-def read(
+def read_plan(
     path: str, target: Target, root: str | None, secrets_dir: str | None = None, *, use_sample: bool = False
 ) -> LoadedPlan:
     """Read a plan's own text, not its rows; `-` is stdin."""

@@ -14,7 +14,7 @@ from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outcome import Conclusion
-from orchestrator.app.review import Reviewed, digest_required, read, review, target_lists, unchanged
+from orchestrator.app.review import Reviewed, digest_required, read_plan, review, target_lists, unchanged
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.journal import DialerEntry, Reader, dialer_lock, journal_id
@@ -71,7 +71,7 @@ def run_plan(
     if options.only is not None and len(options.only) > LONGEST_PATTERN:
         raise WrongUsage(f"--only is longer than {LONGEST_PATTERN:,} characters: an id has at most 200")
     target = resolve_target(options.target, options.plan, options.root)
-    loaded = read(options.plan, target, options.root, options.secrets_dir)
+    loaded = read_plan(options.plan, target, options.root, options.secrets_dir)
     rails = target_lists(target, options.root, options.secrets_dir)
     reviewed = unchanged(loaded, target, options, rails) or review(loaded, target, options.edition, rails, CallSpool())
     _check_expected(reviewed, options.expect)

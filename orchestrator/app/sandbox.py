@@ -6,10 +6,9 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 
-from orchestrator.app.process import signals
+from orchestrator.app.process import awaited_signal
 from orchestrator.journal.sandbox_calls import SandboxCalls
 from orchestrator.model.errors import CannotProceed, WrongUsage
-from orchestrator.policy.verdict import Stop
 from orchestrator.sandbox.app import serve_sandbox
 from orchestrator.sandbox.config import SandboxConfig
 
@@ -58,13 +57,7 @@ def _own(name: str) -> str:
 
 
 async def _serve(config: SandboxConfig, port: int, announce: Callable[[str], None]) -> int:
-    stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
-
-    def stop(why: Stop) -> None:
-        if not stopped.done():
-            stopped.set_result(why)
-
-    with signals(stop, "stopped"):
+    with awaited_signal("stopped") as stopped:
         try:
             async with simulated_carrier(config, port) as base_url:
                 announce(base_url)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator.app.callbacks import Refusals, listening, shown
+from orchestrator.app.callbacks import Refusals, host_and_port, listening
 from orchestrator.app.journal import existing_journal, locate_journal
-from orchestrator.app.process import signals
+from orchestrator.app.process import awaited_signal
 from orchestrator.app.targets import check_pinned, resolve_target
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
@@ -30,7 +30,7 @@ from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 from orchestrator.receiver.identity import ReceiverIdentity
 
-POLL_INTERVAL = 1.0
+CONCLUDE_EVERY = 1.0
 """Seconds between two looks whether a run has ended, or died, and left calls to conclude."""
 
 STOPPED = "stopped: every callback that was answered is in the journal"
@@ -100,20 +100,14 @@ class _Service:
 
     async def run(self, host: str, port: int) -> Stop:
         """Listen, then receive callbacks until a signal comes; return which."""
-        stopped: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
-
-        def stop(why: Stop) -> None:
-            if not stopped.done():
-                stopped.set_result(why)
-
         async with contextlib.AsyncExitStack() as stack:
-            stack.enter_context(signals(stop, STOPPED))
+            stopped = stack.enter_context(awaited_signal(STOPPED))
             reader = stack.enter_context(contextlib.closing(connect(self._journal, read_only=True)))
             self._writer = Writer(self._journal, self._committed)
             stack.push_async_callback(self._writer.close)
             await stack.enter_async_context(self._refusals.kept(self._writer))
             picked = await listening(stack, self._hear, host, port, self._identity, self._refusals.note)
-            self._notices.address(f"http://{shown(host, picked or port)}")
+            self._notices.address(f"http://{host_and_port(host, picked or port)}")
             concluding = asyncio.create_task(self._conclude(reader))
             concluding.add_done_callback(lambda task: _raised(task, stopped))
             try:
@@ -141,7 +135,7 @@ class _Service:
                     while await self._conclude_some():
                         pass
                 known = dialed
-            await asyncio.sleep(POLL_INTERVAL)
+            await asyncio.sleep(CONCLUDE_EVERY)
 
     async def _conclude_some(self) -> bool:
         now = self._clock.now()

@@ -14,7 +14,7 @@ import click
 from orchestrator.app.interruption import WATCH, Interrupted
 from orchestrator.cli.exit_codes import GO_ON, Exit
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr, write_stdout
-from orchestrator.cli.streams import STDERR, StdoutUnwritable, drop_stdout, prepare, stderr_writer
+from orchestrator.cli.streams import STDERR, StdoutUnwritable, drop_stdout, make_streams_safe, stderr_writer
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
 
 LONGEST_ECHO = 500
@@ -31,7 +31,7 @@ NOTHING_LOST = f"the journal, if one was open, is whole: {GO_ON}"
 
 def process(command: Callable[[], object]) -> NoReturn:
     """Run a command as this process, with safe streams and signals from the first moment to the last, and end it."""
-    prepare()
+    make_streams_safe()
     sys.unraisablehook = lambda what: _tell_ignored(what.exc_value)
     threading.excepthook = lambda what: _tell_ignored(what.exc_value)
     code = int(Exit.BUG)
@@ -168,10 +168,10 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
 
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
     from orchestrator.cli.render.findings import count_line, counts_of, errors_first, render_text
-    from orchestrator.cli.render.snippet import source_lines
+    from orchestrator.cli.render.snippet import lines_of_file
 
     shown, left_out = errors_first(refusal.diagnostics)
-    lines = {path: source_lines(path) for path in screen.sources}
+    lines = {path: lines_of_file(path) for path in screen.sources}
     for block in render_text(shown, lines, screen.masker, wants_colour(sys.stderr)):
         write_stderr(block)
     for text in left_out:

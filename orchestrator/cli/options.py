@@ -98,7 +98,7 @@ def run_option(function: Decorated) -> Decorated:
     return click.option(
         "--run",
         metavar="RUN",
-        callback=text,
+        callback=storable_text,
         help="The run's id or a unique beginning of it, as `orchestrate runs` lists it; its plan's name or file.",
     )(function)
 
@@ -124,7 +124,7 @@ def log_format_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def text(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+def storable_text(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Make a text fit for the journal: bytes of no character, which a shell lets pass, become U+FFFD."""
     return None if value is None else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
@@ -210,4 +210,4 @@ def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> st
         raise click.BadParameter(f"a reason has at most {LONGEST_REASON} characters")
     if not value.strip():
         raise click.BadParameter("a reason has at least one word")
-    return text(ctx, param, value)
+    return storable_text(ctx, param, value)

@@ -175,7 +175,7 @@ class StderrWriter(_Stream):
         self._moved = time.monotonic()
 
 
-def prepare() -> None:
+def make_streams_safe() -> None:
     """Make the streams of this process safe; to be called before it opens anything."""
     open_closed_descriptors()
     sys.stdout = _text(io.BufferedWriter(StdoutWriter(STDOUT)), sys.stdout)

@@ -78,7 +78,9 @@ What S0 says of each, and what the program takes an answer to a connect request 
 
 def explanation(row: Parameter) -> str:
     """Return what is known of one parameter, as plain text for a terminal, with a final newline."""
-    lines = [f"{row.name}: {'mandatory' if row.required else 'optional'}{_by(row, 'standing')}, {standing(row)}"]
+    lines = [
+        f"{row.name}: {'mandatory' if row.required else 'optional'}{_by(row, 'standing')}, {where_documented(row)}"
+    ]
     lines += [*_wrapped(row.summary, "  ", "  "), ""]
     facts = tuple(_facts(row))
     label_width = max(len(label) for label, _ in facts) + 2
@@ -106,7 +108,7 @@ def _named(row: Parameter) -> tuple[Source, ...]:
     return tuple(source for source in Source if source in row.sources or source.value in tags)
 
 
-def standing(row: Parameter) -> str:
+def where_documented(row: Parameter) -> str:
     """Say where a row is documented at all."""
     if row.refused:
         return "known, and refused in call plans"
@@ -144,7 +146,7 @@ def _proves(status: str) -> str:
 
 def _section(row: Parameter) -> str:
     lines = ["", f"## {row.name}", "", _escaped(row.summary), ""]
-    lines += [f"- {'Mandatory' if row.required else 'Optional'}{_by(row, 'standing')}; {standing(row)}"]
+    lines += [f"- {'Mandatory' if row.required else 'Optional'}{_by(row, 'standing')}; {where_documented(row)}"]
     lines += [f"- {label}: {_code(label, text)}" for label, text in _facts(row)]
     lines += [f"- Said by: {_tags(row)}"]
     if row.notes:

@@ -15,7 +15,7 @@ PROVISIONAL = ("unknown", "unseen", "rejected")
 """Ends of a call that late news may correct."""
 
 
-def moment(text: object) -> float | None:
+def epoch_of(text: object) -> float | None:
     """Return an RFC 3339 time in epoch seconds, None for anything else."""
     try:
         return datetime.fromisoformat(str(text)).timestamp()
@@ -176,7 +176,7 @@ class Tally:
         self.calls, self.already = (int(event.data.get(name) or 0) for name in ("calls", "already"))
 
     def _started(self, event: Event) -> None:
-        call, at = str(event.call), moment(event.at) or 0.0
+        call, at = str(event.call), epoch_of(event.at) or 0.0
         waited = self.waiting.remove(call)
         fresh = event.attempt == 1 or (call in self.to_resend if waited is None else not waited.rang)
         self.to_resend.pop(call, None)
@@ -201,11 +201,11 @@ class Tally:
 
     def _waits(self, event: Event) -> None:
         call, rang = str(event.call), event.data.get("ending") is not None
-        until = moment(event.data.get("until")) or 0.0
+        until = epoch_of(event.data.get("until")) or 0.0
         if rang and not self._taken_back(call):
             begun = self._over(event)
             self._fresh_again += begun is not None and begun.fresh
-            self.longest_redial_wait = max(self.longest_redial_wait, until - (moment(event.at) or until))
+            self.longest_redial_wait = max(self.longest_redial_wait, until - (epoch_of(event.at) or until))
         self.waiting.add(call, until, str(event.data.get("reason")), rang=rang)
 
     def _ended(self, event: Event) -> None:
@@ -240,7 +240,7 @@ class Tally:
             self.left_open = max(0, self.left_open - 1)
             self.already = max(0, self.already - 1)
         elif begun is not None and event.data.get("ending") is not None:
-            self.speed.end((moment(event.at) or begun.at) - begun.at)
+            self.speed.end((epoch_of(event.at) or begun.at) - begun.at)
             self._fresh_ended += begun.fresh
         return begun
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
-from orchestrator.progress.tally import Tally, moment
+from orchestrator.progress.tally import Tally, epoch_of
 from orchestrator.progress.times import LocalTimes, utc
 
 LONG = 1.0
 """Seconds between two starts from which on the pace is felt as a wait; below it the rate says enough."""
 
-WORDS = {"window": "window opens", "limits.from": "limits.from opens"}
+REASON_WORDS = {"window": "window opens", "limits.from": "limits.from opens"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class WaitReasons:
             return f"paused by {by}" if by else "paused"
         if until == "never":
             return f"{reason}: opens at no time within the next forty days"
-        opens = moment(until)
+        opens = epoch_of(until)
         if opens is None or opens <= self.now:
             return None
         at = self.times.at(opens, self.now)
-        return f"{WORDS.get(reason, reason)} {at} (not before {utc(opens)} because of {reason})"
+        return f"{REASON_WORDS.get(reason, reason)} {at} (not before {utc(opens)} because of {reason})"
 
     def _calls(self) -> str | None:
         """Say why none of the calls that are left starts."""

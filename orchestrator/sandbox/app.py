@@ -19,10 +19,10 @@ from orchestrator.sandbox.bodies import (
     BodyFormat,
     call_body,
     number_body,
+    precise_rfc3339,
     render,
     render_list,
     rest_exception,
-    rfc3339,
 )
 from orchestrator.sandbox.callbacks import CallbackScheduler
 from orchestrator.sandbox.config import SandboxConfig
@@ -138,7 +138,7 @@ class Pages:
         rows: list[dict[str, Any]] = [
             {
                 "n": n,
-                "at": rfc3339(received.at),
+                "at": precise_rfc3339(received.at),
                 "fields": [list(pair) for pair in received.fields],
                 "encoding": received.encoding,
                 "status": status,

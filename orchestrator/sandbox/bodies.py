@@ -37,9 +37,9 @@ def call_body(call: SimulatedCall, now: float, details: bool = False) -> dict[st
         "DateCreated": naive(call.created),
         "DateUpdated": ended if over else naive(call.created),
         "AccountSid": account,
-        "To": shown(call.asked.to_number),
-        "From": shown(call.asked.from_number),
-        "PhoneNumberSid": shown(call.asked.caller_id),
+        "To": as_carrier_writes(call.asked.to_number),
+        "From": as_carrier_writes(call.asked.from_number),
+        "PhoneNumberSid": as_carrier_writes(call.asked.caller_id),
         "Status": script.status if over else "in-progress",
         "StartTime": naive(call.created),
         "EndTime": ended if over else None,
@@ -142,9 +142,9 @@ def payload(call: SimulatedCall, event: CallbackEvent) -> dict[str, Any]:
         "DateCreated": naive(call.created),
         "DateUpdated": happened,
         "Status": script.status if over else "in-progress",
-        "From": shown(call.asked.from_number),
-        "To": shown(call.asked.to_number),
-        "PhoneNumberSid": shown(call.asked.caller_id),
+        "From": as_carrier_writes(call.asked.from_number),
+        "To": as_carrier_writes(call.asked.to_number),
+        "PhoneNumberSid": as_carrier_writes(call.asked.caller_id),
         "StartTime": naive(call.created),
         "EndTime": happened if over else None,
         "ConversationDuration": script.talk if over else 0,
@@ -194,7 +194,7 @@ def number_body(number: str, scenario: str) -> dict[str, Any] | None:
     is_landline = phonenumbers.number_type(phonenumbers.parse(full)) == phonenumbers.PhoneNumberType.FIXED_LINE
     is_registered = full[-1] in scenario_named(scenario).dnd_digits
     return {
-        "PhoneNumber": shown(full),
+        "PhoneNumber": as_carrier_writes(full),
         "Circle": "KA",
         "CircleName": "Karnataka",
         "Type": "Landline" if is_landline else "Mobile",
@@ -204,7 +204,7 @@ def number_body(number: str, scenario: str) -> dict[str, Any] | None:
     }
 
 
-def shown(number: str) -> str:
+def as_carrier_writes(number: str) -> str:
     """Write a number as the carrier's replies do: an Indian one as 0 and ten digits, also if +91 was sent."""
     full = e164(number)
     if full is None:
@@ -217,6 +217,6 @@ def naive(at: float) -> str:
     return datetime.fromtimestamp(at, INDIA).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def rfc3339(at: float) -> str:
+def precise_rfc3339(at: float) -> str:
     """Write Unix seconds in UTC with microseconds, as the sandbox's own pages do."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from orchestrator.cli.options import Command, because_option, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.options import (
+    Command,
+    because_option,
+    known_journal_option,
+    run_option,
+    storable_text,
+    unmask_option,
+)
 from orchestrator.cli.render.held import superseded
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
@@ -35,7 +42,7 @@ def _read_as(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command("settle", cls=Command)
-@click.argument("call", metavar="[CALL]", required=False, callback=text)
+@click.argument("call", metavar="[CALL]", required=False, callback=storable_text)
 @click.option(
     "--as",
     "verdict",

@@ -10,14 +10,14 @@ from orchestrator.cli.options import (
     format_option,
     known_journal_option,
     root_option,
-    text,
+    storable_text,
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("status", cls=Command)
-@click.argument("what", metavar="[RUN or PLAN]", required=False, callback=text)
+@click.argument("what", metavar="[RUN or PLAN]", required=False, callback=storable_text)
 @click.option(
     "--edition", metavar="NAME", callback=edition, help="The plan's edition; default: its file's, or the latest."
 )

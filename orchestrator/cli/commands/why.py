@@ -4,12 +4,19 @@ import sys
 
 import click
 
-from orchestrator.cli.options import Command, format_option, known_journal_option, run_option, text, unmask_option
+from orchestrator.cli.options import (
+    Command,
+    format_option,
+    known_journal_option,
+    run_option,
+    storable_text,
+    unmask_option,
+)
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("why", cls=Command)
-@click.argument("call", metavar="CALL", callback=text)
+@click.argument("call", metavar="CALL", callback=storable_text)
 @run_option
 @format_option
 @known_journal_option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.render.snippet import snippet, source_lines
+from orchestrator.cli.render.snippet import lines_of_file, snippet
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
@@ -27,7 +27,7 @@ def hint_of(finding: Diagnostic, masker: Masker) -> str | None:
     return masker.text(finding.hint) if finding.hint else None
 
 
-COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def render_text(
@@ -42,7 +42,7 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Mask
     def paint(text: str, **style: str | bool) -> str:
         return click.style(text, **style) if colour else text  # type: ignore[arg-type] # click's own keywords
 
-    tint = COLOURS[finding.severity]
+    tint = SEVERITY_COLOURS[finding.severity]
     primary, *others = finding.spans or (None,)
     head = paint(f"{finding.severity.value}[{visible(finding.id)}]", fg=tint, bold=True)
     message = visible(message_of(finding, masker))
@@ -133,6 +133,6 @@ def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
 
 
 def _as_pictures(found: tuple[Diagnostic, ...], screen: Screen) -> None:
-    lines = {path: source_lines(path) for path in screen.sources}
+    lines = {path: lines_of_file(path) for path in screen.sources}
     for block in render_text(found, lines, screen.masker, wants_colour(sys.stderr)):
         write_stderr(block)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from orchestrator import __version__
+from orchestrator.app.stdin import STDIN
 from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
@@ -47,7 +48,7 @@ def _place(span: Span) -> dict[str, str | int | None]:
     }
 
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
@@ -60,7 +61,7 @@ def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, rules.index(finding.id), masker) for finding in found],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def _uri(file: str) -> str:
     return f"file://{escaped}" if path.startswith("/") else escaped
 
 
-COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+GITHUB_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[str]:
@@ -110,7 +111,7 @@ def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[st
         if hint:
             message += f"\nhint: {hint}"
         listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        yield f"::{COMMANDS[finding.severity]} {listed}::{_data(message)}"
+        yield f"::{GITHUB_COMMANDS[finding.severity]} {listed}::{_data(message)}"
 
 
 def _data(text: str) -> str:
@@ -122,7 +123,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-STDIN = "-"
 STDIN_NAME = "stdin"
 """What standard input is called where a place must be a path."""
 

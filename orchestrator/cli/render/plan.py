@@ -13,6 +13,7 @@ from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.phone.safe_text import cells, visible
+from orchestrator.plan.targets import SANDBOX
 from orchestrator.reports.report_json import one_a_line
 
 
@@ -30,9 +31,6 @@ def parameter(wire_name: str) -> str:
     return name if row is None else row.name
 
 
-SANDBOX = "sandbox"
-"""The built-in target's name."""
-
 MOST_CALLS_LISTED = 50
 """Calls that are listed unless every one is asked for: three screens, with the figures still in sight."""
 
@@ -48,7 +46,7 @@ MARKS = {
     CallState.BAD_ROW: ("!", "yellow"),
     CallState.REFUSED: ("x", "red"),
 }
-WORDS = {
+STATE_WORDS = {
     CallState.TO_DIAL: "to dial",
     CallState.OPEN: "open, left by an earlier run",
     CallState.ALREADY_CALLED: "already called",
@@ -74,7 +72,7 @@ class PlanText:
 
     def render(self, view: PlanView) -> Iterator[str]:
         """Yield the text: the plan, its calls, the figures, the digest."""
-        named = "the sandbox" if view.target == SANDBOX else f"the sandbox target {visible(view.target)}"
+        named = "the sandbox" if view.target == SANDBOX.name else f"the sandbox target {visible(view.target)}"
         where = f"{named}: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
         edition = f", edition {visible(view.edition)}" if view.edition else ""
         yield f"{self._bold(visible(view.name))}{edition}, to {where}\n\n"
@@ -105,11 +103,11 @@ class PlanText:
         rings = f"rings {visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
         if not call.to_number:  # a bad row
             rings = "is left out"
-        why = call.reason or (None if call.state is CallState.TO_DIAL else WORDS[call.state])
+        why = call.reason or (None if call.state is CallState.TO_DIAL else STATE_WORDS[call.state])
         if call.not_before is not None:
             why = f"not before {call.not_before} because of {call.reason}"
         elif call.state in (CallState.SUPPRESSED, CallState.TOO_LATE):
-            why = f"{WORDS[call.state]}: {call.reason}"
+            why = f"{STATE_WORDS[call.state]}: {call.reason}"
         line = f"{mark} {padded} {rings}{f' ({visible(show.text(why))})' if why else ''}"
         yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
         if self.requests and call.request.url:
@@ -127,14 +125,16 @@ class PlanText:
 
     def _figures(self, view: PlanView) -> Iterator[str]:
         calls = view.totals.get("calls", 0)
-        parts = [f"{view.totals[state.value]:,} {WORDS[state]}" for state in CallState if view.totals.get(state.value)]
+        parts = [
+            f"{view.totals[state.value]:,} {STATE_WORDS[state]}" for state in CallState if view.totals.get(state.value)
+        ]
         if not self.requests:
             yield "\n"
         yield f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.\n"
         if view.least_seconds:
-            from orchestrator.cli.render.summary import duration
+            from orchestrator.cli.render.summary import duration_in_words
 
-            yield f"Starting them takes at least {duration(view.least_seconds)} at the plan's pace.\n"
+            yield f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
             when = visible(view.at) if view.at else "now"
             why = visible(self.masker.text(view.opens_why or ""))

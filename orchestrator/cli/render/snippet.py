@@ -10,9 +10,9 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.phone.masking import LONGEST_SPELLING
 from orchestrator.phone.safe_text import cells, commands, shown, written_out
 
-WINDOW = 72
+COLUMNS_SHOWN = 72
 """Terminal columns of source that are shown: with the gutter, a line of 80."""
-BEFORE = 24
+COLUMNS_BEFORE = 24
 """Columns kept before the place when a line is cut."""
 ELLIPSIS = "..."
 _ENDS_USERINFO = re.compile(r"[/?#\s]")
@@ -53,7 +53,10 @@ def _neighbourhood(raw: str, start: int) -> tuple[int, int]:
     It reaches so far that every number of which a part is shown has enough digits in it to be seen as one, and that
     what stands before a host is known as such.
     """
-    first, last = max(0, start - 2 * WINDOW - LONGEST_SPELLING), min(len(raw), start + 4 * WINDOW + LONGEST_SPELLING)
+    first, last = (
+        max(0, start - 2 * COLUMNS_SHOWN - LONGEST_SPELLING),
+        min(len(raw), start + 4 * COLUMNS_SHOWN + LONGEST_SPELLING),
+    )
     userinfo = _userinfo(raw, first)
     first = first if userinfo is None else userinfo[0]
     userinfo = _userinfo(raw, last)
@@ -81,33 +84,33 @@ def _masked(raw: str, start: int, end: int, masker: Masker) -> tuple[str, int, i
 
 def _window(line: str, start: int, cut: bool) -> tuple[int, int]:
     """Return the slice of `line` that fits the window and holds `start`; `cut`: more stands before the line."""
-    widths = [cells(shown(character)) for character in line[: start + 4 * WINDOW]]
-    if not cut and len(widths) == len(line) and sum(widths) <= WINDOW:
+    widths = [cells(shown(character)) for character in line[: start + 4 * COLUMNS_SHOWN]]
+    if not cut and len(widths) == len(line) and sum(widths) <= COLUMNS_SHOWN:
         return 0, len(line)
     left = start
-    room = BEFORE if sum(widths[:start]) > BEFORE else WINDOW
+    room = COLUMNS_BEFORE if sum(widths[:start]) > COLUMNS_BEFORE else COLUMNS_SHOWN
     while left > 0 and room >= widths[left - 1]:
         left -= 1
         room -= widths[left]
     right = left
-    room = WINDOW - 2 * len(ELLIPSIS)
+    room = COLUMNS_SHOWN - 2 * len(ELLIPSIS)
     while right < len(widths) and room >= widths[right]:
         room -= widths[right]
         right += 1
     return left, right
 
 
-LARGEST = 16 * 1024 * 1024
+LARGEST_SHOWN = 16 * 1024 * 1024
 """Bytes of a file that are read for showing: a plan larger than this is refused anyway."""
 
 
-def source_lines(path: str) -> tuple[str, ...]:
+def lines_of_file(path: str) -> tuple[str, ...]:
     """Return the file's lines, or none where it cannot be read (the finding says why)."""
     try:
         if not Path(path).is_file():
             return ()
         with Path(path).open("rb") as file:
-            text = file.read(LARGEST).decode("utf-8-sig", "replace")
+            text = file.read(LARGEST_SHOWN).decode("utf-8-sig", "replace")
     except OSError:
         return ()
     return tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))

@@ -24,7 +24,7 @@ REFUSALS = {
     Refusal.UNKNOWN_TOKEN: "with an unknown token",
 }
 
-COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
+DISPOSITION_COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
 
 
 def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
@@ -48,7 +48,7 @@ def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]
     for word in Disposition:
         if totals.get(word.value):
             line = f"{word.value:<15} {totals[word.value]:>9,}"
-            yield (click.style(line, fg=COLOURS.get(word.value)) if colour else line) + "\n"
+            yield (click.style(line, fg=DISPOSITION_COLOURS.get(word.value)) if colour else line) + "\n"
     for label, text in (*_figures(status.standing), *_ahead(status, masker)):
         yield f"{label:<8}{text}\n"
 

@@ -11,7 +11,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.phone.safe_text import visible
 from orchestrator.reports.summary import Summary
 
-COLOURS = {
+BAR_COLOURS = {
     "completed": "green",
     "busy": "yellow",
     "no-answer": "yellow",
@@ -64,11 +64,11 @@ def _rows(summary: Summary) -> Iterator[Text]:
     most = max((count for _, count in summary.dispositions), default=1)
     for word, count in summary.dispositions:
         bar = "#" * max(1, round(BAR * count / most))
-        yield Text(f"{word:<{words}}  {count:>{digits},}  {bar}", style=COLOURS.get(word, ""))
+        yield Text(f"{word:<{words}}  {count:>{digits},}  {bar}", style=BAR_COLOURS.get(word, ""))
 
 
 def _figures(summary: Summary, journal: str, ended: str) -> Iterator[tuple[str, str]]:
-    took = "" if summary.seconds is None else f" in {duration(summary.seconds)}"
+    took = "" if summary.seconds is None else f" in {duration_in_words(summary.seconds)}"
     yield "calls", f"{summary.calls:,}, {summary.attempts:,} attempt{'' if summary.attempts == 1 else 's'}{took}"
     yield "run", summary.run.id
     yield "digest", summary.run.digest
@@ -107,7 +107,7 @@ def _unknown(summary: Summary, masker: Masker) -> Iterator[str]:
     yield "`orchestrate why CALL` tells more, `orchestrate settle CALL` takes your verdict"
 
 
-def duration(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """Return `4.2 s`, `3 min 20 s` or `2 h 5 min`."""
     if seconds < 60:
         return f"{seconds:.1f} s"

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.cli.render.snippet import WINDOW, snippet
+from orchestrator.cli.render.snippet import COLUMNS_SHOWN, snippet
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
 from orchestrator.phone.safe_text import cells
@@ -74,7 +74,7 @@ def test_a_long_line_is_cut_around_the_place():
     text, underline = under(line, 501, 505)
     assert text.startswith("...")
     assert text.endswith("...")
-    assert cells(text) <= WINDOW
+    assert cells(text) <= COLUMNS_SHOWN
     assert text[underline.index("^") : underline.rindex("^") + 1] == "HERE"
 
 
@@ -82,17 +82,17 @@ def test_a_long_line_is_cut_around_the_place():
 def test_every_picture_fits_the_window_and_every_caret_is_inside(line, column, length):
     line = line.replace("\n", "").replace("\r", "")
     text, underline = under(line, column, column + length)
-    assert cells(text) <= WINDOW
+    assert cells(text) <= COLUMNS_SHOWN
     assert underline.strip(" ").strip("^") == ""
     assert "^" in underline
-    assert len(underline) <= WINDOW + 1
+    assert len(underline) <= COLUMNS_SHOWN + 1
 
 
 def test_a_long_line_is_cut_before_it_is_masked_and_no_cut_shows_more_of_a_number():
     number = "\u2009".join("9876543210")
-    for at in range(2 * WINDOW):
+    for at in range(2 * COLUMNS_SHOWN):
         line = "a" * 5000 + " " + number + " " + "b" * 5000
-        text, _ = under(line, 5002 - WINDOW + at)
+        text, _ = under(line, 5002 - COLUMNS_SHOWN + at)
         assert sum(map(str.isdecimal, text)) <= 4, (at, text)
 
 

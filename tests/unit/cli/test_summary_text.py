@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.cli.exit_codes import MEANINGS
-from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, duration, meaning, print_summary
+from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, duration_in_words, meaning, print_summary
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import RunRecord
 from orchestrator.reports.summary import summary
@@ -103,6 +103,6 @@ def test_every_line_of_figures_fits_80_columns():
 
 
 def test_durations_read_well():
-    assert [duration(seconds) for seconds in (0, 4.23, 59.9, 60, 200, 3599.6, 7500)] == [
+    assert [duration_in_words(seconds) for seconds in (0, 4.23, 59.9, 60, 200, 3599.6, 7500)] == [
         "0.0 s", "4.2 s", "59.9 s", "1 min 0 s", "3 min 20 s", "1 h 0 min", "2 h 5 min",
     ]  # fmt: skip
