@@ -30,6 +30,11 @@ class Masker:
         """Show a text that is known to be a phone number, whatever its length."""
         return text if self.unmask else mask(text)
 
+    def parameter(self, name: str, value: str) -> str:
+        """Show the value of a parameter. The table says which are numbers, however short."""
+        row = BY_SPELLING.get(name)
+        return self.number(value) if row is not None and row.kind is Kind.PHONE else self.text(value)
+
     def address(self, text: str) -> str:
         """Show an address of the carrier's, such as a recording's: its digits name no phone."""
         return text if self.unmask else mask_userinfo(text)

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.exotel.parameter import Kind
-from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import Field
 from orchestrator.model.events import NUMBER_KEYS, Event
 from orchestrator.model.story import Story
@@ -57,10 +55,10 @@ def _event(event: Event, masker: Masker) -> dict[str, Any]:
 
 
 def shown_value(item: Field, masker: Masker) -> str | list[str]:
-    """Return a parameter's value as people may see it. The table says which are numbers, however short."""
-    row = BY_SPELLING.get(item.name)
-    show = masker.number if row and row.kind is Kind.PHONE else masker.text
-    return show(item.value) if isinstance(item.value, str) else [show(value) for value in item.value]
+    """Return a parameter's value as people may see it."""
+    if isinstance(item.value, str):
+        return masker.parameter(item.name, item.value)
+    return [masker.parameter(item.name, value) for value in item.value]
 
 
 def shown_data(event: Event, masker: Masker) -> dict[str, str | int | float | None]:

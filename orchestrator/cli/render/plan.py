@@ -9,7 +9,6 @@ import click
 
 from orchestrator.cli.render.findings_for_programs import finding_record
 from orchestrator.exotel.masking import Masker
-from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.phone.safe_text import cells, visible
@@ -18,10 +17,8 @@ from orchestrator.reports.report_json import one_a_line
 
 
 def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:
-    """Yield the wire's name and the value to show. The table says which values are numbers, however short."""
-    for name, value in request.pairs:
-        row = BY_SPELLING.get(parameter(name))
-        yield name, masker.number(value) if row and row.kind is Kind.PHONE else masker.text(value)
+    """Return each name on the wire with the value to show."""
+    return ((name, masker.parameter(parameter(name), value)) for name, value in request.pairs)
 
 
 def parameter(wire_name: str) -> str:
