@@ -74,6 +74,24 @@ def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: li
     assert Progress(tally(loaded(), *events), snapshot(**more)).left == left
 
 
+@pytest.mark.parametrize(
+    ("stages", "began", "stage", "breaks"),
+    [
+        ((), 1, None, 0),
+        ((Stage(calls=2), Stage(calls=5), Stage(share=1.0)), 1, "stage 1 of 3", 2),
+        ((Stage(calls=2), Stage(calls=5), Stage(share=1.0)), 2, "stage 1 of 3", 2),  # dialed, and not over
+        ((Stage(calls=2), Stage(calls=5), Stage(share=1.0)), 3, "stage 2 of 3", 1),
+        ((Stage(calls=2), Stage(share=1.0)), 10, "stage 2 of 2", 0),
+    ],
+)
+def test_the_end_is_estimated_with_a_break_after_each_stage_but_the_last(
+    stages: tuple[Stage, ...], began: int, stage: str | None, breaks: int
+):
+    events = [started(f"c{n}", s=n) for n in range(began)]
+    progress = Progress(tally(loaded(), *events), snapshot(Policy(stages=stages), undialed=10))
+    assert (progress.stage, progress.work(epoch(20)).breaks) == (stage, breaks)
+
+
 def test_the_cap_that_binds_is_the_slower_one():
     slow = Progress(Tally(), snapshot(Policy(pace=Rate(5, 3600.0))))
     assert (slow.binding, slow.span) == ((Rate(5, 3600.0), "plan"), 3600)
