@@ -40,6 +40,16 @@ def span(seconds: float) -> str:
     return f"{round(minutes / 1440)} days"
 
 
+def duration_in_words(seconds: float) -> str:
+    """Return `4.2 s`, `3 min 20 s` or `2 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
 def zone_of(rules: Rules) -> str:
     """Return the zone of the plan's window; where it has none the target's, of its window or its carrier."""
     window = next((window for windows in rules.window_sets for window in windows), None)

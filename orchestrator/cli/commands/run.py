@@ -164,8 +164,7 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     """Print the summary; on stderr where stdout is the report's."""
     import io
 
-    from orchestrator.cli.render.summary import meaning, print_summary
-    from orchestrator.reports.summary import summary
+    from orchestrator.cli.render.summary import meaning, print_summary, summary
 
     to_stderr = "-" in options.reports
     stream = sys.stderr if to_stderr else sys.stdout

@@ -13,6 +13,7 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.phone.safe_text import cells, visible
 from orchestrator.plan.targets import SANDBOX
+from orchestrator.progress.times import duration_in_words
 from orchestrator.reports.report_json import one_a_line
 
 
@@ -129,8 +130,6 @@ class PlanText:
             yield "\n"
         yield f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.\n"
         if view.least_seconds:
-            from orchestrator.cli.render.summary import duration_in_words
-
             yield f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
             when = visible(view.at) if view.at else "now"

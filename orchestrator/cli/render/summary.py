@@ -1,6 +1,8 @@
-"""The summary at the end of a run."""
+"""The summary at the end of a run: what it came to in a few figures, and how they look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import IO
 
 from rich.console import Console
@@ -8,8 +10,10 @@ from rich.text import Text
 
 from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import RunRecord
 from orchestrator.phone.safe_text import visible
-from orchestrator.reports.summary import Summary
+from orchestrator.progress.times import duration_in_words
 
 BAR_COLOURS = {
     "completed": "green",
@@ -26,6 +30,30 @@ UNKNOWN_SHOWN = 20
 BAR = 24
 """Columns of the longest bar."""
 NO_PHONE_RANG = "SANDBOX: no phone rang; the carrier was simulated. Only a live target dials."
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run came to. `dispositions` are those that occur; `seconds` is None while the run goes on."""
+
+    run: RunRecord
+    dispositions: tuple[tuple[str, int], ...]
+    calls: int
+    attempts: int
+    seconds: float | None
+    unknown: tuple[str, ...]
+
+
+def summary(run: RunRecord, totals: Mapping[str, int], unknown: Sequence[str] = ()) -> Summary:
+    """Return the figures. `unknown` are the ids of the calls whose attempt may have rung without our knowing."""
+    counted = tuple((word.value, totals[word.value]) for word in Disposition if totals.get(word.value))
+    return Summary(run, counted, totals.get("calls", 0), totals.get("attempts", 0), _seconds(run), tuple(unknown))
+
+
+def _seconds(run: RunRecord) -> float | None:
+    if run.ended_at is None:
+        return None
+    return (datetime.fromisoformat(run.ended_at) - datetime.fromisoformat(run.started_at)).total_seconds()
 
 
 def print_summary(
@@ -105,13 +133,3 @@ def _unknown(summary: Summary, masker: Masker) -> Iterator[str]:
     if len(summary.unknown) > UNKNOWN_SHOWN:
         yield f"  ... and {len(summary.unknown) - UNKNOWN_SHOWN:,} more"
     yield "`orchestrate why CALL` tells more, `orchestrate settle CALL` takes your verdict"
-
-
-def duration_in_words(seconds: float) -> str:
-    """Return `4.2 s`, `3 min 20 s` or `2 h 5 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.cli.exit_codes import MEANINGS
-from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, duration_in_words, meaning, print_summary
+from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, meaning, print_summary, summary
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import RunRecord
-from orchestrator.reports.summary import summary
+from orchestrator.progress.times import duration_in_words
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 RUN = RunRecord("r1", "cod", "[/x]", DIGEST, "sandbox", "2026-11-22T09:00:00Z", "2026-11-22T09:00:04.200Z", 1)

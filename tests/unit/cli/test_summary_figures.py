@@ -1,7 +1,7 @@
 """The figures at the end of a run."""
 
+from orchestrator.cli.render.summary import summary
 from orchestrator.model.record import RunRecord
-from orchestrator.reports.summary import summary
 
 RUN = RunRecord("r", "p", "e", "sha256:0", "sandbox", "2026-11-22T09:00:00Z", "2026-11-22T09:01:00.500Z", 1)
 
