@@ -155,7 +155,6 @@ def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
 def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
     """Print what click found wrong with the command line, as click does, but nothing that was typed as it was typed."""
     from orchestrator.phone.masking import excerpt
-    from orchestrator.phone.safe_text import visible
 
     if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
         mistake.show()
@@ -163,7 +162,7 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
     context = mistake.ctx if isinstance(mistake, click.UsageError) else None
     if context is not None:
         write_stderr(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n")
-    write_stderr(f"Error: {visible(screen.masker.text(excerpt(mistake.format_message(), LONGEST_ECHO)))}")
+    write_stderr(f"Error: {screen.masker.shown(excerpt(mistake.format_message(), LONGEST_ECHO))}")
 
 
 def _tell_refusal(refusal: Refused, screen: Screen) -> None:
@@ -181,9 +180,8 @@ def _tell_refusal(refusal: Refused, screen: Screen) -> None:
 
 def _tell_bug(bug: Exception, screen: Screen) -> None:
     from orchestrator.phone.masking import excerpt
-    from orchestrator.phone.safe_text import visible
 
-    message = visible(screen.masker.text(excerpt(str(bug), LONGEST_ECHO)))
+    message = screen.masker.shown(excerpt(str(bug), LONGEST_ECHO))
     write_stderr(f"this is a bug of ours: {type(bug).__name__}: {message}")
     write_stderr(
         "  hint: please report it; ORCHESTRATE_DEBUG=1 shows where it happened. The journal, if one was open, is whole."
@@ -192,4 +190,4 @@ def _tell_bug(bug: Exception, screen: Screen) -> None:
         import traceback
 
         lines = "".join(traceback.format_exception(bug)).rstrip("\n").split("\n")
-        write_stderr("\n".join(visible(screen.masker.text(line)) for line in lines))
+        write_stderr("\n".join(screen.masker.shown(line) for line in lines))

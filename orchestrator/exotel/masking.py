@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.phone.masking import digits_in, mask, mask_numbers, mask_userinfo
+from orchestrator.phone.safe_text import visible
 
 _NAMES = "|".join(sorted((name for name, row in BY_SPELLING.items() if row.kind is Kind.PHONE), key=len, reverse=True))
 _FIELD = re.compile(
@@ -45,6 +46,10 @@ class Masker:
         A value that is a number is known by the name of its parameter before it: `To: "..."`, `CallerId is ...`.
         """
         return text if self.unmask else _masked(text, _FIELD)
+
+    def shown(self, text: str) -> str:
+        """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""
+        return visible(self.text(text))
 
     def about_numbers(self, text: str) -> str:
         """Show a text that is about a number: what it quotes is the number, whatever was typed for it."""

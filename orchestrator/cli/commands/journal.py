@@ -100,7 +100,6 @@ def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> i
 
 
 def _line(item: "IntegrityFinding", screen: Screen) -> str:
-    from orchestrator.phone.safe_text import visible
 
     where = "" if item.seq is None else f" (event {item.seq})"
-    return visible(screen.masker.text(f"{item.what}{where}: {item.why}"))
+    return screen.masker.shown(f"{item.what}{where}: {item.why}")

@@ -148,9 +148,8 @@ def _confirm(screen: Screen) -> Callable[[str], bool]:
     """Return what asks the person at the terminal."""
 
     def ask(question: str) -> bool:
-        from orchestrator.phone.safe_text import visible
 
-        return click.confirm(visible(screen.masker.text(question)), default=False, err=True)
+        return click.confirm(screen.masker.shown(question), default=False, err=True)
 
     return ask
 

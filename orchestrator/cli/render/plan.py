@@ -86,7 +86,7 @@ class PlanText:
             yield f"  ... and {hidden:,} more (-v lists them all)\n"
         yield from self._figures(view)
         if unlisted:
-            words = "; ".join(visible(self.masker.text(item)) for item in unlisted)
+            words = "; ".join(self.masker.shown(item) for item in unlisted)
             yield f"unlisted: {words} (admitted by the target's `accept`)\n"
         yield f"digest {self._bold(visible(view.digest))}\n"
 
@@ -96,7 +96,7 @@ class PlanText:
     def _call(self, call: PlannedCall) -> Iterator[str]:
         mark, tint = MARKS[call.state]
         show = self.masker
-        name = visible(show.text(call.id))
+        name = show.shown(call.id)
         padded = name + " " * max(0, 24 - cells(name))
         rings = f"rings {visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
         if not call.to_number:  # a bad row
@@ -106,13 +106,13 @@ class PlanText:
             why = f"not before {call.not_before} because of {call.reason}"
         elif call.state in (CallState.SUPPRESSED, CallState.TOO_LATE):
             why = f"{STATE_WORDS[call.state]}: {call.reason}"
-        line = f"{mark} {padded} {rings}{f' ({visible(show.text(why))})' if why else ''}"
+        line = f"{mark} {padded} {rings}{f' ({show.shown(why)})' if why else ''}"
         yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
         if self.requests and call.request.url:
             yield from self._request(call.request)
 
     def _request(self, request: PlannedRequest) -> Iterator[str]:
-        yield f"    {request.method} {visible(self.masker.text(request.url))}\n"
+        yield f"    {request.method} {self.masker.shown(request.url)}\n"
         yield f"    Content-Type: {_content_type(request.encoding)}\n"
         for name, value in masked_pairs(request, self.masker):
             of = parameter(name)
@@ -133,10 +133,10 @@ class PlanText:
             yield f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace.\n"
         if view.opens_at is not None:
             when = visible(view.at) if view.at else "now"
-            why = visible(self.masker.text(view.opens_why or ""))
+            why = self.masker.shown(view.opens_why or "")
             yield f"Nothing starts {when}: not before {visible(view.opens_at)} because of {why}.\n"
         if view.held is not None:
-            held = visible(self.masker.text(view.held))
+            held = self.masker.shown(view.held)
             ways = " and ".join(f"`{visible(way)}`" for way in view.lifted_by)
             yield f"Nothing starts at all: {held}; lifted by {ways}.\n"
         if view.journal is not None:

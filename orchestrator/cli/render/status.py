@@ -104,7 +104,7 @@ def _dialer(dialer: Dialer | None) -> str:
 def _next(standing: Standing, masker: Masker) -> str:
     if standing.holds:
         return "no call starts while that holds"
-    why = f" ({visible(masker.text(standing.next_why))})" if standing.next_why else ""
+    why = f" ({masker.shown(standing.next_why)})" if standing.next_why else ""
     if standing.next_at is None:
         return f"no time is known at which a call may start{why}"
     return f"a call may start at {standing.next_at}{why}" if why else "a call may start now"

@@ -129,7 +129,7 @@ def _unknown(summary: Summary, masker: Masker) -> Iterator[str]:
         return
     yield "perhaps these rang, and nothing dials them again by itself:"
     for call in summary.unknown[:UNKNOWN_SHOWN]:
-        yield f"  {visible(masker.text(call))}"
+        yield f"  {masker.shown(call)}"
     if len(summary.unknown) > UNKNOWN_SHOWN:
         yield f"  ... and {len(summary.unknown) - UNKNOWN_SHOWN:,} more"
     yield "`orchestrate why CALL` tells more, `orchestrate settle CALL` takes your verdict"

@@ -47,24 +47,22 @@ class WhyText:
     def _bold(self, text: str) -> str:
         return click.style(text, bold=True) if self.colour else text
 
-    def _show(self, text: str) -> str:
-        return visible(self.masker.text(text))
-
     def _title(self, story: Story) -> str:
         edition = f", edition {visible(story.edition)}" if story.edition else ""
-        return f"{self._show(story.id)} of plan {visible(story.plan)}{edition}: {story.disposition}"
+        return f"{self.masker.shown(story.id)} of plan {visible(story.plan)}{edition}: {story.disposition}"
 
     def _facts(self, story: Story) -> Iterator[tuple[str, str]]:
+        show = self.masker.shown
         if story.reason:
-            yield "because", self._show(story.reason)
+            yield "because", show(story.reason)
         if story.not_before:
             yield "waits", f"until {story.not_before}"
         for hold in story.holds:
             yield "held", scoped_hold(hold, self.masker)
         if story.place:
-            yield "place", self._show(story.place)
+            yield "place", show(story.place)
         if story.carry:
-            yield "carry", ", ".join(f"{self._show(name)}={self._show(value)}" for name, value in story.carry.items())
+            yield "carry", ", ".join(f"{show(name)}={show(value)}" for name, value in story.carry.items())
         yield "run", f"{visible(story.run)} dealt with it last"
 
     def _request(self, fields: Iterable[Field]) -> Iterator[str]:
@@ -93,12 +91,12 @@ class WhyText:
         if record.recording_url:
             yield "recording", visible(self.masker.address(record.recording_url))
         if record.message:
-            yield "message", self._show(record.message)
+            yield "message", self.masker.shown(record.message)
 
     def _leg(self, leg: Leg) -> str:
         seconds = "" if leg.duration is None else f" {leg.duration} s"
-        answered = f" (answered by {self._show(leg.answered_by)})" if leg.answered_by else ""
-        return f"{self._show(leg.status or '?')}{seconds}{answered}"
+        answered = f" (answered by {self.masker.shown(leg.answered_by)})" if leg.answered_by else ""
+        return f"{self.masker.shown(leg.status or '?')}{seconds}{answered}"
 
     def _story(self, story: Story) -> Iterator[str]:
         if story.events:
