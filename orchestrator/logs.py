@@ -1,6 +1,6 @@
 """Logs: one line on stderr for each committed event, masked in one place.
 
-The words are the journal's (model/events.py). structlog writes to stdout unless told otherwise and prints local
+The words are the journal's (model/events.py). structlog writes to stdout unless configured otherwise and prints local
 variables in tracebacks: both are set here, before the first line.
 """
 

@@ -69,7 +69,7 @@ def _answering(app: Any) -> Any:
             await app(scope, receive, send)
         except asyncio.CancelledError:
             await _answer(send, 503)
-        except Exception as bug:  # noqa: BLE001 - told without its traceback, which may hold what was received
+        except Exception as bug:  # noqa: BLE001 - reported without its traceback, which may hold what was received
             where = traceback.extract_tb(bug.__traceback__)[-1]
             place = f"{Path(where.filename).name}, line {where.lineno}"
             logger.error("a bug of ours: %s in %s", type(bug).__name__, place)  # noqa: TRY400 - as said
@@ -115,7 +115,7 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[]))  # it accepts nothing by itself
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells its start by a flag only
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn shows its start by a flag only
         await asyncio.sleep(0.005)
     acceptor = Acceptor(server, listener)
     tasks = [asyncio.create_task(acceptor.accept()), asyncio.create_task(acceptor.sweep())]

@@ -87,7 +87,7 @@ def remembered(db: Connection, journal: Path, *, is_live: bool) -> Iterator[None
     async def note() -> None:
         known = None
         while True:
-            with contextlib.suppress(JournalBroken), reading(journal):  # whoever writes to the journal tells of it
+            with contextlib.suppress(JournalBroken), reading(journal):  # whoever writes to the journal reports it
                 newest = head(db)
                 if newest != known:
                     remember(db, is_live=is_live)

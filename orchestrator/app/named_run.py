@@ -71,7 +71,7 @@ def read_run_argument(text: str | None, root: str | None = None) -> RunArgument:
 
 
 def _is_missing(path: str) -> bool:
-    """Whether no file has this name; one that no file can have is no plan, which reading it tells."""
+    """Whether no file has this name; a name that no file can have is found out by reading it."""
     try:
         os.lstat(path)
     except FileNotFoundError:

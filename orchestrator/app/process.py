@@ -23,11 +23,11 @@ def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
         taken_by_loop.append(signum)
         take(Stop(CODES[signal.Signals(signum)], message, signal.Signals(signum)))
 
-    def tell(signum: int) -> None:
+    def forward(signum: int) -> None:
         sent.append(signum)
         loop.call_soon_threadsafe(taken, signum)
 
-    with WATCH.handing_over(tell):
+    with WATCH.handing_over(forward):
         yield
     if len(sent) > len(taken_by_loop):
         raise Interrupted(sent[-1])  # it came when the loop was about to end

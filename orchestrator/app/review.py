@@ -264,7 +264,7 @@ class Outlook:
 def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: TargetLists) -> Reviewed | None:
     """Return the review of the edition's last run, where plan, data and what judges them are byte for byte the same.
 
-    None where anything stands in the way: what it is, the ordinary way tells.
+    None where anything stands in the way; the ordinary review says what it is.
     """
     plan, edition = loaded.plan, edition_of(loaded, options.edition)
     journal = real_path(Path(options.journal)) if options.journal else default_journal()

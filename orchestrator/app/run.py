@@ -57,13 +57,13 @@ def run_plan(
     options: RunOptions,
     observer: Callable[[Event], None],
     confirm: Confirm | None,
-    tell: Callable[[tuple[Diagnostic, ...]], None],
+    warn: Callable[[tuple[Diagnostic, ...]], None],
     begun: Begun | None = None,
 ) -> RunOutcome:
     """Run a plan to its end and return the verdict on its calls.
 
     Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
-    `confirm` asks the person at a terminal; None where there is none. `tell` gets the plan's warnings and notes
+    `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's warnings and notes
     before anything else happens, `begun` the run's snapshot once its calls are loaded.
     """
     if options.only is not None and not options.only.strip():
@@ -84,7 +84,7 @@ def run_plan(
     access = access_to(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
     about_journal = _check_journal(journal, target, options)
-    tell((*reviewed.findings, *about_journal))
+    warn((*reviewed.findings, *about_journal))
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None

@@ -32,8 +32,8 @@ NOTHING_LOST = f"the journal, if one was open, is whole: {GO_ON}"
 def process(command: Callable[[], object]) -> NoReturn:
     """Run a command as this process, with safe streams and signals from the first moment to the last, and end it."""
     make_streams_safe()
-    sys.unraisablehook = lambda what: _tell_ignored(what.exc_value)
-    threading.excepthook = lambda what: _tell_ignored(what.exc_value)
+    sys.unraisablehook = lambda what: _report_ignored(what.exc_value)
+    threading.excepthook = lambda what: _report_ignored(what.exc_value)
     code = int(Exit.BUG)
     try:
         WATCH.begin(_last_words)
@@ -62,7 +62,7 @@ def _flush(patience: float) -> None:
         stderr.finish(patience)
 
 
-def _tell_ignored(problem: BaseException | None) -> None:
+def _report_ignored(problem: BaseException | None) -> None:
     """Report what no command can catch: an exception in a thread, or one that Python could only ignore."""
     if isinstance(problem, Interrupted):
         os._exit(problem.signal_code)
@@ -86,7 +86,7 @@ def guarded(command: Callable[[], object], screen: Screen) -> int:
         return _run_to_code(command, screen)
     except Interrupted as signal:
         drop_stdout()
-        _tell("interrupted", f"{signal.signal.name} ended the command", NOTHING_LOST, screen)
+        _report("interrupted", f"{signal.signal.name} ended the command", NOTHING_LOST, screen)
         return signal.signal_code
 
 
@@ -106,39 +106,39 @@ def _run_to_code(command: Callable[[], object], screen: Screen) -> int:
         write_stdout()
         return code if isinstance(code, int) else Exit.AS_WISHED
     except Refused as refusal:
-        _tell_refusal(refusal, screen)
+        _report_refusal(refusal, screen)
         return Exit.REFUSED
     except CannotProceed as obstacle:
-        _tell("cannot proceed", obstacle.message, obstacle.hint, screen)
+        _report("cannot proceed", obstacle.message, obstacle.hint, screen)
         return Exit.CANNOT_PROCEED
     except JournalBroken as failure:
         hint = "the journal tells what was dialed: mend the disk, then run the same command again"
         *before, last = str(failure).split("\n")  # our own lines: the reason, then what could not be written down
         for reason in before:
-            _tell("stopped", reason, None, screen)
-        _tell("stopped", last, hint, screen)
+            _report("stopped", reason, None, screen)
+        _report("stopped", last, hint, screen)
         return Exit.STOPPED
     except WrongUsage as mistake:
-        _tell("wrong usage", str(mistake), None, screen)
+        _report("wrong usage", str(mistake), None, screen)
         return Exit.WRONG_USAGE
     except click.ClickException as mistake:
-        _tell_usage(mistake, screen)
+        _report_usage(mistake, screen)
         return Exit.WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         write_stderr("interrupted")
         return Exit.INTERRUPTED
     except StdoutUnwritable as problem:  # `--help` and the like, which click prints
-        _tell("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
+        _report("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
         return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
         if isinstance(bug, OSError) and bug.errno in SHORTAGES:
-            _tell("cannot proceed", f"the operating system refused: {bug.strerror}", SHORTAGES[bug.errno], screen)
+            _report("cannot proceed", f"the operating system refused: {bug.strerror}", SHORTAGES[bug.errno], screen)
             return Exit.CANNOT_PROCEED
-        _tell_bug(bug, screen)
+        _report_bug(bug, screen)
         return Exit.BUG
 
 
-def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
+def _report(what: str, message: str, hint: str | None, screen: Screen) -> None:
     """Print one line, and the hint below it; or both as a line for programs, where somebody asked for such."""
     from orchestrator.phone.safe_text import visible
 
@@ -152,7 +152,7 @@ def _tell(what: str, message: str, hint: str | None, screen: Screen) -> None:
         write_stderr(f"  hint: {visible(show(hint))}")
 
 
-def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
+def _report_usage(mistake: click.ClickException, screen: Screen) -> None:
     """Print what click found wrong with the command line, as click does, but nothing that was typed as it was typed."""
     from orchestrator.phone.masking import excerpt
 
@@ -165,7 +165,7 @@ def _tell_usage(mistake: click.ClickException, screen: Screen) -> None:
     write_stderr(f"Error: {screen.masker.shown(excerpt(mistake.format_message(), LONGEST_ECHO))}")
 
 
-def _tell_refusal(refusal: Refused, screen: Screen) -> None:
+def _report_refusal(refusal: Refused, screen: Screen) -> None:
     from orchestrator.cli.render.findings import count_line, counts_of, errors_first, render_text
     from orchestrator.cli.render.snippet import lines_of_file
 
@@ -178,7 +178,7 @@ def _tell_refusal(refusal: Refused, screen: Screen) -> None:
     write_stderr(f"refused: {count_line(counts_of(refusal.diagnostics))}; nothing was dialed")
 
 
-def _tell_bug(bug: Exception, screen: Screen) -> None:
+def _report_bug(bug: Exception, screen: Screen) -> None:
     from orchestrator.phone.masking import excerpt
 
     message = screen.masker.shown(excerpt(str(bug), LONGEST_ECHO))

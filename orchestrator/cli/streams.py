@@ -137,7 +137,7 @@ class StderrWriter(_Stream):
         if thread is None:
             return
         with self._changed:
-            self._tell_lost()
+            self._report_lost()
             self._is_closing, self._moved = True, time.monotonic()
             self._changed.notify_all()
             while thread.is_alive() and time.monotonic() - self._moved < patience:
@@ -147,11 +147,11 @@ class StderrWriter(_Stream):
         if self._size + len(data) > ROOM:
             self._lost += max(1, data.count(b"\n"))
             return
-        self._tell_lost()
+        self._report_lost()
         self._queue.append(data)
         self._size += len(data)
 
-    def _tell_lost(self) -> None:
+    def _report_lost(self) -> None:
         if self._lost and self._notice is not None:
             line = f"{self._notice(self._lost)}\n".encode(errors="backslashreplace")
             self._lost = 0

@@ -35,7 +35,7 @@ _FORMATS = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_ZLIB, _DEFLATE)}
 """The formats of each coding. Servers send `deflate` with zlib's header, as the standard says, and without it."""
 
 _MAGIC = ((re.compile(rb"\x1f\x8b\x08"), _GZIP), (re.compile(rb"\x78[\x01\x5e\x9c\xda]"), _ZLIB))
-"""How compressed data begins, where no header tells."""
+"""How compressed data begins, where no header says it."""
 
 _COMPRESSED = (
     *((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd")),

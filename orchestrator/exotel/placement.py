@@ -155,8 +155,8 @@ DEFAULT_QUIET = 1.0
 def quiet(exchange: Exchange, now: datetime | None = None) -> float | None:
     """Return for how many seconds no request may leave after this answer; None where at once.
 
-    `now` (aware) stands in for a missing Date header. A 429 holds as it tells; any other answer does where it says
-    that nothing remains, until the reset that it names.
+    `now` (aware) stands in for a missing Date header. A 429 holds for as long as it says; any other answer does where
+    it says that nothing remains, until the reset that it names.
     """
     if exchange.status == 429:
         return retry_after(exchange, now) or DEFAULT_QUIET

@@ -52,7 +52,7 @@ class CallList:
 
 
 def one_call(body: bytes) -> ListedCall | None:
-    """Return a reply's call as a list would tell it; None where the body holds none with a readable Sid."""
+    """Return a reply's call as a list would have it; None where the body holds none with a readable Sid."""
     return _listed(reply_document(body))
 
 

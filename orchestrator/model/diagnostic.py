@@ -45,7 +45,7 @@ class Diagnostic:
 
     `message` says what is wrong and why, `hint` what to do. Neither holds a secret; phone numbers in them
     are masked by whoever renders them. `count` is how many problems it stands for: more than one where a file has
-    too many of a kind to tell each.
+    too many of a kind to list each.
     """
 
     id: str

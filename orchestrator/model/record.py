@@ -1,4 +1,4 @@
-"""What the journal tells: runs, calls and attempts as they stand. Every report derives from these."""
+"""What the journal knows: runs, calls and attempts as they stand. Every report derives from these."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Place
 class RunRecord:
     """One run. Times are RFC 3339 in UTC; `ended_at`, `exit_code` and `head` are None while it goes on.
 
-    `journal` is the journal's id, `head` the hash of the run's last event: with it `journal verify` can tell later
+    `journal` is the journal's id, `head` the hash of the run's last event: with it `journal verify` can prove later
     whether the journal still holds everything up to there.
     """
 

@@ -73,7 +73,7 @@ class SimulatedCall:
     """One accepted call.
 
     `created` is when it was accepted, in Unix seconds; `speed` the sandbox's at that moment.
-    Times that the sandbox tells are the wall clock's, since callers compare them with theirs; durations and
+    Times that the sandbox reports are the wall clock's, since callers compare them with theirs; durations and
     prices are the script's, as if the call had been played at speed 1.
     """
 

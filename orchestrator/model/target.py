@@ -20,7 +20,7 @@ SCENARIO_NAMES = ("everyday", "calm")
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """The run's own receiver: where it listens, and the address the carrier is told (no trailing slash)."""
+    """The run's own receiver: where it listens, and the address that the carrier is given (no trailing slash)."""
 
     host: str
     port: int

@@ -63,7 +63,7 @@ def _compatible(one: Ending | None, other: Ending) -> bool:
 def _duration(known: AttemptRecord, facts: CallFacts) -> int | None:
     """Return the duration of a call that is over: before, it still grows.
 
-    The carrier's total, in its latest word - it may change for some minutes -; until a look-up tells it, the seconds
+    The carrier's total, in its latest word - it may change for some minutes -; until a look-up brings it, the seconds
     in which both parties were joined, which is all that a callback knows.
     """
     if facts.duration is not None:
@@ -74,7 +74,7 @@ def _duration(known: AttemptRecord, facts: CallFacts) -> int | None:
 def _fuller(known: tuple[Leg, ...], reported: tuple[Leg, ...], *, over: bool) -> tuple[Leg, ...]:
     """Prefer what the later word says of the legs, unless the call was over already.
 
-    Who answered a leg stays: only callbacks tell it, and a late one may be the first that does.
+    Who answered a leg stays: only callbacks say it, and a late one may be the first that does.
     """
     kept, other = (reported, known) if reported and not (over and known) else (known, reported)
     answered = [leg.answered_by for leg in other] + [None] * len(kept)

@@ -9,7 +9,7 @@ from orchestrator.policy.may_start import Rules
 
 @dataclass(frozen=True, slots=True)
 class RunSnapshot:
-    """What events do not tell. Counts are of the moment at which the run was loaded, over all runs of the edition.
+    """What events do not say. Counts are of the moment at which the run was loaded, over all runs of the edition.
 
     `pace` is the plan's cap on connects, `account_pace` the target's on all requests. `dialed` calls may have rung,
     `rejected` were refused, `undialed` are still to be dialed for the first time: all 0 where no stage or limit counts

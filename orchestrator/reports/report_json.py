@@ -36,7 +36,7 @@ def one_a_line(items: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def run_facts(run: RunRecord) -> dict[str, Any]:
-    """Return a run as every JSON document tells it."""
+    """Return a run as every JSON document has it."""
     return {
         "id": run.id,
         "plan": run.plan,
@@ -65,7 +65,7 @@ def _call(call: CallRecord, masker: Masker) -> dict[str, Any]:
 
 
 def attempt_facts(attempt: AttemptRecord, masker: Masker) -> dict[str, Any]:
-    """Return an attempt as every JSON document tells it."""
+    """Return an attempt as every JSON document has it."""
     cost = None if attempt.price is None else {"amount": attempt.price, "currency": attempt.currency}
     return {
         "n": attempt.n,

@@ -12,7 +12,7 @@ from orchestrator.reports.report_json import one_a_line, run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
-    """Yield the document: `format`, and under `runs` one run a line, as the report tells it, with its `calls`."""
+    """Yield the document: `format`, and under `runs` one run a line, as the report has it, with its `calls`."""
     yield '{"format": 1,\n "runs": ['
     yield from one_a_line(run_facts(line.run) | {"calls": line.calls} for line in runs)
     yield "]}\n"

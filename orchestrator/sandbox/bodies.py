@@ -1,4 +1,4 @@
-"""What the sandbox tells of a call and of a number, in the carrier's shapes: replies, lists, refusals and callbacks.
+"""What the sandbox says of a call and of a number, in the carrier's shapes: replies, lists, refusals and callbacks.
 
 What is known of a number follows a rule, not chance, so that a plan can be tested: Indian numbers only; a landline's
 registration is `Unavailable`; a mobile number is registered as do-not-disturb where it ends in one of its scenario's

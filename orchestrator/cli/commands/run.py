@@ -131,12 +131,12 @@ def run_command(screen: Screen, /, log_format: "Format | None", until: str | Non
     attended = sys.stdin.isatty() and is_attended(sys.stderr)
     options = RunOptions(**chosen, until_placed=until == "placed", unmask=screen.unmask)
 
-    def tell(findings: tuple[Diagnostic, ...]) -> None:
+    def warn(findings: tuple[Diagnostic, ...]) -> None:
         show_findings(findings, screen)
 
     with observing(screen, log_format) as follow:
         confirm = _confirm(screen) if attended else None
-        outcome = run_plan(options, follow.observe, confirm, tell, follow.begin)
+        outcome = run_plan(options, follow.observe, confirm, warn, follow.begin)
     for text in outcome.messages:
         _explain(text, outcome, screen)
     if not screen.quiet:

@@ -84,10 +84,10 @@ def settle_command(
         raise click.UsageError("name a CALL and --as what it is to be settled, or --all-not-found")
     from orchestrator.app.settle import settle
 
-    _tell(settle(journal, call, run, placed=verdict.placed, sid=verdict.sid, because=because), screen)
+    _report(settle(journal, call, run, placed=verdict.placed, sid=verdict.sid, because=because), screen)
 
 
-def _tell(settled: "Settled", screen: Screen) -> None:
+def _report(settled: "Settled", screen: Screen) -> None:
     from orchestrator.phone.safe_text import visible
 
     edition = f", edition {settled.edition}" if settled.edition else ""
