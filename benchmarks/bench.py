@@ -68,7 +68,9 @@ def run(bench: Bench) -> Result:
         taken = in_turn({"orchestrate run": ours, **bench.who.others(running, calls)}, bench.sizes.rounds)
     headlines = [against(taken, "aiohttp loop", f"`run` of {calls:,} calls over a bare aiohttp loop", "1.5x; 0.8x")]
     if "curl --parallel" in taken:
-        headlines.append(against(taken, "curl --parallel", "the same over `curl --parallel -K`", "2.0x; 1.0x"))
+        headlines.append(
+            against(taken, "curl --parallel", f"`run` of {calls:,} calls over `curl --parallel -K`", "2.0x; 1.0x")
+        )
     headlines.append(peak(taken["orchestrate run"], f"peak memory of a run of {calls:,} calls", "90 MB; 60 MB"))
     note = (
         "64 in flight, `--until placed`, no cap that holds: plan and CSV checked, every intent on disk, synced, before"
@@ -85,51 +87,48 @@ def tls(bench: Bench) -> Result:
         ours = bench.who.product(running, calls, bench.desk.plan(calls), *UNTIL_PLACED)
         others = {name: one for name, one in bench.who.others(running, calls).items() if name != "httpx loop"}
         taken = in_turn({"orchestrate run": ours, **others}, bench.sizes.rounds)
-    headlines = [against(taken, "aiohttp loop", "the same over TLS, over an aiohttp loop over TLS", "told")]
+    headlines = [against(taken, "aiohttp loop", f"`run` of {calls:,} calls over TLS, over an aiohttp loop", "told")]
     note = "As the first table, with a certificate that is checked, but for h2load."
     return Result("tls", f"A run of {calls:,} calls over TLS", note, taken, headlines, "aiohttp loop", calls)
 
 
 def policy(bench: Bench) -> Result:
     """What the guards cost."""
-    calls = bench.sizes.calls
-    bench.desk.lists(bench.sizes.suppressed)
-    with carrier(bench.who.python) as running:
-        plain, full = bench.desk.plan(calls), bench.desk.plan(calls, "full", **EVERY_KEY)
-        contenders = {
-            "no key": bench.who.product(running, calls, plain, *UNTIL_PLACED),
-            "every key": bench.who.product(running, calls, full, *UNTIL_PLACED, **LEGS_AND_RATES),
-        }
-        taken = in_turn(contenders, bench.sizes.rounds)
-    headlines = [against(taken, "no key", "the same with every policy key, over without", "1.5x; 1.2x", "every key")]
+    calls, what = bench.sizes.calls, f"`run` of {bench.sizes.calls:,} calls with every policy key, over without"
+    taken = with_and_without(bench, EVERY_KEY, *UNTIL_PLACED)
     note = (
         "Keys: legs, per_agent, per_person, window, holidays, redial, limits of all kinds, success, suppress of"
         f" {bench.sizes.suppressed:,} numbers; none of them holds a call back. `--until placed` refuses stages and"
         " halt: they are in the next table."
     )
+    headlines = [against(taken, "no key", what, "1.5x; 1.2x", "every key")]
     return Result("policy", f"Every policy key, {calls:,} calls", note, taken, headlines, "no key", calls)
 
 
 def stages(bench: Bench) -> Result:
     """What the keys cost that are judged by endings."""
-    calls = bench.sizes.calls
-    bench.desk.lists(bench.sizes.suppressed)
-    with carrier(bench.who.python) as running:
-        plain = bench.desk.plan(calls)
-        full = bench.desk.plan(calls, "full", **EVERY_KEY, **BY_ENDINGS)
-        contenders = {
-            "no key": bench.who.product(running, calls, plain, **LOOK_UPS),
-            "every key": bench.who.product(running, calls, full, **LOOK_UPS, **LEGS_AND_RATES),
-        }
-        taken = in_turn(contenders, bench.sizes.rounds)
-    what = "to the endings, with every policy key, stages and halt too, over without"
+    calls, what = bench.sizes.calls, f"`run` of {bench.sizes.calls:,} calls to their endings with every policy key"
+    taken = with_and_without(bench, EVERY_KEY | BY_ENDINGS, **LOOK_UPS)
     note = (
         "As the table before, and to the end of every call, in flight until then: endings are found by look-ups in bulk"
         " as soon as they may be. Every key has stages (1, 5%, 100%) and halt too."
     )
-    headlines = [against(taken, "no key", what, "1.5x; 1.2x", "every key")]
+    headlines = [against(taken, "no key", f"{what}, over without", "1.5x; 1.2x", "every key")]
     title = f"Every policy key to the endings, {calls:,} calls"
     return Result("stages", title, note, taken, headlines, "no key", calls)
+
+
+def with_and_without(bench: Bench, keys: dict[str, object], *more: str, **caps: object) -> dict[str, list[Figures]]:
+    """Run a plan without policy, and with these keys, lists and caps."""
+    calls = bench.sizes.calls
+    bench.desk.lists(bench.sizes.suppressed)
+    plain, full = bench.desk.plan(calls), bench.desk.plan(calls, "full", **keys)
+    with carrier(bench.who.python) as running:
+        contenders = {
+            "no key": bench.who.product(running, calls, plain, *more, **caps),
+            "every key": bench.who.product(running, calls, full, *more, **caps, **LEGS_AND_RATES),
+        }
+        return in_turn(contenders, bench.sizes.rounds)
 
 
 def growth(bench: Bench) -> Result:
@@ -164,7 +163,11 @@ def first(bench: Bench) -> Result:
     rounds = taken["orchestrate run --limit 10"]
     headlines = [
         Headline(f"first run of {rows:,} rows: until the first dial", f"{median(rounds, 'first'):.1f} s", "60 s; 20 s"),
-        Headline("longest wait of another process for its journal", f"{median(rounds, 'wait'):.2f} s", "1 s; 0.2 s"),
+        Headline(
+            f"first run of {rows:,} rows: longest wait of another process for the journal",
+            f"{median(rounds, 'wait'):.2f} s",
+            "1 s; 0.2 s",
+        ),
         peak(rounds, f"peak memory of a run of {rows:,} rows", "130 MB; 100 MB"),
     ]
     note = (

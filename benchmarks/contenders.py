@@ -38,19 +38,9 @@ class Contenders:
 
     def dial(self, plan: Path, target: Path, *more: str, alone: bool = True, trusted: Path | None = None) -> Command:
         """The command that dials a plan live, on a new journal, with JSON logs and a report."""
-        words: list[str | Path] = [
-            PRODUCT,
-            "run",
-            plan,
-            "--target",
-            target,
-            "--journal",
-            self.journal(),
-            "--yes",
-            "--log-format",
-            "json",
-        ]
-        return self.command(*words, "--report", self.desk.home / "report.json", *more, alone=alone, trusted=trusted)
+        live = (PRODUCT, "run", plan, "--target", target, "--journal", self.journal(), "--yes")
+        told = ("--log-format", "json", "--report", self.desk.home / "report.json")
+        return self.command(*live, *told, *more, alone=alone, trusted=trusted)
 
     def product(self, carrier: Carrier, calls: int, plan: Path, *more: str, **caps: object) -> Contender:
         """`orchestrate run` of a plan; `caps` are keys of its target. Its report must know of every call."""
@@ -80,18 +70,8 @@ class Contenders:
             all_of_them = self.command(curl, "--parallel", "--parallel-max", str(IN_FLIGHT), "-K", config)
             found["curl --parallel"] = partial(carrier.counted, all_of_them, calls)
         if h2load := installed("h2load", "nghttp2-client"):
-            flags: list[str | Path] = [
-                "--h1",
-                "-t",
-                "1",
-                "-c",
-                str(min(IN_FLIGHT, calls)),
-                "-n",
-                str(calls),
-                "-d",
-                body,
-            ]
-            limit = self.command(h2load, *flags, f"{carrier.url}{CONNECT}")
+            amounts = ("-t", "1", "-c", str(min(IN_FLIGHT, calls)), "-n", str(calls))
+            limit = self.command(h2load, "--h1", *amounts, "-d", body, f"{carrier.url}{CONNECT}")
             found["h2load, one body for all"] = partial(carrier.counted, limit, calls, distinct=1)
         return found
 

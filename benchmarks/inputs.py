@@ -31,7 +31,7 @@ EVENTS = {"StatusCallbackEvents[0]": "terminal", "StatusCallbackEvents[1]": "ans
 ALWAYS = [{"days": "mon-sun", "hours": "00:00-24:00", "timezone": "Asia/Kolkata"}]
 HIGH_PACE = "900000/second"
 
-EVERY_KEY = {
+EVERY_KEY: dict[str, object] = {
     "per_agent": 10_000,
     "per_person": {"attempts": 3, "within": "24h"},
     "window": ALWAYS,
@@ -50,7 +50,7 @@ EVERY_KEY = {
 }
 """Every key that a run `--until placed` obeys, none of which holds a call back; the target adds `legs` and `rates`."""
 
-BY_ENDINGS = {"stages": [1, "5%", "100%"], "halt": [{"failed": "20%", "of": 50}]}
+BY_ENDINGS: dict[str, object] = {"stages": [1, "5%", "100%"], "halt": [{"failed": "20%", "of": 50}]}
 """The keys that are judged by endings: `--until placed` refuses them, since it does not wait for any."""
 
 
@@ -143,13 +143,7 @@ class Desk:
         certificate, key = self.root / "certificate.pem", self.root / "key.pem"
         words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
         words += ["-days", "2", "-subj", "/CN=benchmark", "-addext", "subjectAltName=IP:127.0.0.1"]
-        words += [
-            "-addext",
-            "keyUsage=critical,digitalSignature,keyCertSign",
-            "-keyout",
-            str(key),
-            "-out",
-            str(certificate),
-        ]
+        words += ["-addext", "keyUsage=critical,digitalSignature,keyCertSign"]
+        words += ["-keyout", str(key), "-out", str(certificate)]
         subprocess.run(words, check=True, capture_output=True)
         return certificate, key

@@ -31,7 +31,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Headline:
-    """One line of the short table: what was asked, what came out, what is wished (`most` or `least`)."""
+    """One line of the short table: what was asked, what came out, and what is wished: at least, and better."""
 
     what: str
     figure: str
