@@ -6,10 +6,10 @@ from pathlib import Path
 
 from orchestrator.app.known_heads import note_again
 from orchestrator.app.process import user
-from orchestrator.journal import Verified, connect, create, real_path, verify
 from orchestrator.journal.backup import Copied, back_up
 from orchestrator.journal.loss import Lost, accept_loss
-from orchestrator.journal.sqlite.file import check_is_file
+from orchestrator.journal.sqlite.file import check_is_file, connect, create, real_path
+from orchestrator.journal.verify.whole import Verified, verify
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.chain import head, holds_event, journal_id
 from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.connection import reading
+from orchestrator.journal.sqlite.connection import Connection, reading
 from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import JournalBroken
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, plan_on_stdin
-from orchestrator.journal import Connection
 from orchestrator.journal.named import (
     RunNamed,
     latest_run,
@@ -16,6 +15,7 @@ from orchestrator.journal.named import (
     runs_that_dial,
 )
 from orchestrator.journal.settle import Edition, edition_of_run
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in

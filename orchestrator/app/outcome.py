@@ -4,10 +4,11 @@ import time
 from dataclasses import dataclass
 
 from orchestrator.app.options import RunOptions
-from orchestrator.engine import Engine
-from orchestrator.journal import Loaded, Reader, Writer
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal.guard_queries import CANCELLED, standing_holds
-from orchestrator.journal.run import edition_in_words
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded, edition_in_words
+from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, resume_commands

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from orchestrator.app.interruption import CODES, WATCH, Interrupted
-from orchestrator.journal import PULSE, Beat
+from orchestrator.journal.sqlite.lock import PULSE, Beat
 from orchestrator.policy.verdict import Stop
 
 

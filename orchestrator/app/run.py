@@ -17,11 +17,13 @@ from orchestrator.app.outcome import Conclusion
 from orchestrator.app.review import Reviewed, digest_required, read_plan, review, target_lists, unchanged
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
-from orchestrator.journal import DialerEntry, Reader, dialer_lock, journal_id
-from orchestrator.journal.chain import holds_event
+from orchestrator.journal.chain import holds_event, journal_id
+from orchestrator.journal.queries import Reader
 from orchestrator.journal.spool import CallSpool
+from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.connection import reading
 from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event

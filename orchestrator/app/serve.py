@@ -15,10 +15,12 @@ from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
-from orchestrator.journal import Connection, Transaction, Writer, connect, journal_id
+from orchestrator.journal.chain import journal_id
 from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
-from orchestrator.journal.sqlite.connection import reading
-from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.sqlite.connection import Connection, reading
+from orchestrator.journal.sqlite.file import connect, opened
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts

@@ -8,7 +8,6 @@ from pathlib import Path
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
-from orchestrator.journal import Connection, Transaction
 from orchestrator.journal.guard_queries import standing_holds
 from orchestrator.journal.run import superseded_by
 from orchestrator.journal.settle import (
@@ -22,7 +21,9 @@ from orchestrator.journal.settle import (
     not_found,
     suppressed,
 )
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType

@@ -4,9 +4,9 @@ import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
-from orchestrator.journal import Connection
 from orchestrator.journal.history import stories
 from orchestrator.journal.named import calls_known_by
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.story import Story

@@ -9,7 +9,7 @@ from orchestrator.cli.options import Command, because_option, expect_head_option
 from orchestrator.cli.screen import Screen, write_stdout
 
 if TYPE_CHECKING:
-    from orchestrator.journal import IntegrityFinding
+    from orchestrator.journal.verify.finding import IntegrityFinding
 
 
 @click.group("journal", no_args_is_help=True)
