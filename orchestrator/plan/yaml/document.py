@@ -3,7 +3,10 @@
 Scalars stay the characters that were typed; nothing is resolved to numbers, booleans or dates here.
 """
 
+import contextlib
+import gc
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -66,15 +69,28 @@ def read_document(text: str, file: str, *, pure: bool = False) -> tuple[MappingN
         return None, tuple(problems)
     builder = _Builder(text, file, pure)
     root: MappingNode | None = None
-    try:
-        root = builder.document()
-    except yaml.YAMLError as problem:
-        builder.problems.append(syntax_error(problem, text, file))
-    except DocumentTooLarge as stop:
-        builder.problems.append(stop.diagnostic)
-    finally:
-        builder.source.dispose()
+    with _nothing_collected():
+        try:
+            root = builder.document()
+        except yaml.YAMLError as problem:
+            builder.problems.append(syntax_error(problem, text, file))
+        except DocumentTooLarge as stop:
+            builder.problems.append(stop.diagnostic)
+        finally:
+            builder.source.dispose()
     return root, tuple(builder.problems)
+
+
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the garbage collector from looking through all nodes again and again: no cycle is among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Builder:
@@ -115,10 +131,18 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event)
         if kind is ScalarEvent and event.anchor is None and event.tag is None:
-            self._anchors.written += 1
-            if self._anchors.written > MAX_NODES:
-                self._anchors.count(self._span(event))
-            return self._scalar(event)
+            anchors = self._anchors
+            anchors.written += 1
+            start, end = event.start_mark, event.end_mark
+            line, column, end_column = start.line, start.column, end.column
+            is_one_line = end.line == line and end_column > column
+            span = Span(self._file, line + 1, column + 1, end_column + 1 if is_one_line else None)
+            if anchors.written > MAX_NODES:
+                raise _too_many(span)
+            style = event.style
+            if style == '"':
+                self._check_escapes(event)
+            return ScalarNode(event.value, style in _TEXT_STYLES, span)
         if kind is AliasEvent:
             return self._aliased(event, depth)
         span = self._span(event)
@@ -128,7 +152,8 @@ class _Builder:
         if event.tag is not None:
             self._refuse_tag(event)
         if kind is ScalarEvent:
-            node: Node = self._scalar(event)
+            self._check_escapes(event)
+            node: Node = ScalarNode(event.value, event.style in _TEXT_STYLES, span)
         elif kind is SequenceStartEvent:
             node = self._sequence(span, depth)
         else:
@@ -145,11 +170,9 @@ class _Builder:
             return MappingNode((), span)
         return found
 
-    def _scalar(self, event: Any) -> ScalarNode:
-        style = event.style
-        if style == '"' and (name := forbidden_escape(event.value)):
+    def _check_escapes(self, event: Any) -> None:
+        if event.style == '"' and (name := forbidden_escape(event.value)):
             self._report("control-character", f"the value holds {name}", event, "remove the escape")
-        return ScalarNode(event.value, style in _TEXT_STYLES, self._span(event))
 
     def _sequence(self, span: Span, depth: int) -> SequenceNode:
         items: list[Node] = []

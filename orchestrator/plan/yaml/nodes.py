@@ -1,4 +1,8 @@
-"""What a YAML text becomes: values with their places, not yet interpreted."""
+"""What a YAML text becomes: values with their places, not yet interpreted.
+
+Nobody changes a node once it is read. They are not frozen all the same: a large plan has a million of them, and making
+a frozen one takes twice as long.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +14,7 @@ _MOST_UNINDEXED = 32
 """Entries of a mapping that are looked through; a larger one gets an index when it is first asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScalarNode:
     """One value as typed. `text` is its characters after YAML unquoting, never resolved to another type.
 
@@ -22,7 +26,7 @@ class ScalarNode:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SequenceNode:
     """A list of nodes, in the order of the text."""
 
@@ -30,7 +34,7 @@ class SequenceNode:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One key and its value. An entry that came through `<<` keeps the place where it was written."""
 
@@ -38,7 +42,7 @@ class Entry:
     value: "Node"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MappingNode:
     """A mapping in the order of the text; no key stands twice, and `x-` keys are gone."""
 
@@ -56,8 +60,8 @@ class MappingNode:
         if len(self.entries) <= _MOST_UNINDEXED:
             return next((entry for entry in self.entries if entry.key.text == key), None)
         if self._by_key is None:
-            object.__setattr__(self, "_by_key", {entry.key.text: entry for entry in reversed(self.entries)})
-        return (self._by_key or {}).get(key)
+            self._by_key = {entry.key.text: entry for entry in reversed(self.entries)}
+        return self._by_key.get(key)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
