@@ -93,7 +93,7 @@ def _plan(
         if stdin is None:
             return _checked(path, (), problems)
     loaded = load_plan(path, root, accept, stdin, use_sample=True, secret_paths=secret)
-    found = chain(loaded.diagnostics, _name_again(loaded, names), loaded.calls())
+    found = chain(loaded.diagnostics, _name_again(loaded, names), loaded.blocks())
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
 
 

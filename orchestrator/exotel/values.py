@@ -1,7 +1,7 @@
 """Whether one value fits its row of the table: the check that plans, rows and the sandbox share."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -52,6 +52,18 @@ def value_problem(row: Parameter, text: str, accepted: Iterable[str] = ()) -> Va
         allowed = (*row.values, *accepted)
         return None if text in allowed else _not_one_of(row, text, allowed)
     return _text(row, text)
+
+
+LONGEST_FITTING = 1_000
+"""Characters of a text that `texts_fit` takes without asking: no plan may make a value of ten times as many."""
+
+
+def texts_fit(row: Parameter, texts: Collection[str]) -> bool:
+    """Whether all of these fit a parameter that takes any text, which is seen at one look; False proves nothing."""
+    if row.kind is not Kind.TEXT or row.refused:
+        return False
+    longest = min(row.unconfirmed_maximum or LONGEST_FITTING, LONGEST_FITTING)
+    return max(map(len, texts)) <= longest and CONTROL.search("".join(texts)) is None
 
 
 def unlisted(fields: Iterable[Field]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """When one call may start, beside the policy: `priority`, `not_before` and `not_after` of an entry of `calls`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.model.call import CallSchedule
@@ -41,7 +41,13 @@ class ScheduleTemplate:
         """
         if self.fixed is not None:
             return self.fixed, ()
-        return _schedule({key: (template.expand(row), template.span) for key, template in self.templates})
+        return self.read([template.expand(row) for _, template in self.templates])
+
+    def read(self, texts: Sequence[str]) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
+        """Return what `fill` does, of the filled-in texts in the order of `templates`."""
+        return _schedule(
+            {key: (text, template.span) for (key, template), text in zip(self.templates, texts, strict=True)}
+        )
 
 
 def read_schedule(

@@ -76,13 +76,13 @@ class CallTemplate:
     ) -> None:
         self.id = id_template
         self.span = id_template.span
-        self._slots = slots
+        self.slots = slots
         self._fixed = [slot.field for slot in slots]
         self._open = [(position, slot) for position, slot in enumerate(slots) if slot.field is None]
         names = [slot.name for slot in slots]
         self._dialed = tuple(names.index(name) if name in names else None for name in NUMBERS)
-        self._carry = carry
-        self._schedule = schedule
+        self.carry = carry
+        self.schedule = schedule
         self._context = context
         self._combinations_seen: set[Conditions] = set()
         self._reported = reported
@@ -91,23 +91,23 @@ class CallTemplate:
     @property
     def is_broken(self) -> bool:
         """Whether some template of it has a problem, so that no call can be made of it."""
-        return self._schedule.broken or any(setting.broken for slot in self._slots for setting in slot.settings)
+        return self.schedule.broken or any(setting.broken for slot in self.slots for setting in slot.settings)
 
     def templates(self) -> Iterator[Template]:
         """Yield the templates that need a row."""
         yield self.id
-        yield from self._schedule.columns()
-        for slot in self._slots:
+        yield from self.schedule.columns()
+        for slot in self.slots:
             for setting in slot.settings:
                 yield from setting.columns()
 
     def problems(self) -> Iterator[Diagnostic]:
         """Yield what is wrong whatever the rows are: a parameter nobody sets, one number on both ends."""
-        set_somewhere = {slot.name for slot in self._slots}
+        set_somewhere = {slot.name for slot in self.slots}
         for name in REQUIRED:
             if name not in set_somewhere:
                 yield _missing(name, self.id.fixed, self.span)
-        fixed = [slot.field for slot in self._slots if slot.field is not None and slot.name in NUMBERS]
+        fixed = [slot.field for slot in self.slots if slot.field is not None and slot.name in NUMBERS]
         if len(fixed) == 2 and _same_number(*fixed):
             yield _same(self.id.fixed, self.span)
 
@@ -127,13 +127,13 @@ class CallTemplate:
         fields = self._fields(values, row, call_id, found)
         if row is not None and row.decimals and not any(each.id == AS_DECIMAL for each in found):
             found += self._decimals(row)
-        schedule, about_schedule = self._schedule.fill(values)
+        schedule, about_schedule = self.schedule.fill(values)
         found += _in_row(about_schedule, row)
         if found and any(finding.is_error for finding in found):
             return None, found
         if self._has_combinations:
             found += self._combination_warnings(fields)
-        carry = {name: values[name] for name in self._carry}
+        carry = {name: values[name] for name in self.carry}
         return ResolvedCall(call_id, fields, place, carry, schedule), found
 
     def id_of(self, row: Row) -> str | None:
@@ -184,7 +184,7 @@ class CallTemplate:
             return ()
         self._combinations_seen.add(key)
         origins = {item.name: item.origin for item in fields}
-        spans = {(slot.name, setting.origin): setting.span for slot in self._slots for setting in slot.settings}
+        spans = {(slot.name, setting.origin): setting.span for slot in self.slots for setting in slot.settings}
         return [
             Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
             for name, found in combination_warnings(fields)
@@ -210,7 +210,7 @@ class CallTemplate:
 
     def _decimals(self, row: Row) -> Iterator[Diagnostic]:
         """Refuse JSON numbers with a fraction as phone numbers, also where their point could be a separator."""
-        for slot in self._slots:
+        for slot in self.slots:
             for setting in slot.settings[:1]:
                 names = [name for item in setting.columns() for name in item.columns if name in row.decimals]
                 if names and setting.row is not None and setting.row.kind is Kind.PHONE:
@@ -221,7 +221,7 @@ class CallTemplate:
 
     def _beside_phones(self) -> Iterator[tuple[Template, bool]]:
         yield self.id, True
-        for slot in self._slots:
+        for slot in self.slots:
             for setting in slot.settings:
                 if setting.row is None or setting.row.kind is not Kind.PHONE:
                     yield from ((template, False) for template in setting.columns())
@@ -291,7 +291,8 @@ ADDED_BY_RECEIVER = frozenset({CALLBACK})
 """A target with a callback receiver adds these to a call, and which target it will be is not known here: a need
 of them is no finding."""
 
-_CONDITIONS = frozenset(need.name for row in TABLE for need in row.needs if need.value is not None)
+CONDITIONS = frozenset(need.name for row in TABLE for need in row.needs if need.value is not None)
+"""The parameters whose values decide whether others have an effect."""
 
 Conditions = tuple[str | tuple[str, str], ...]
 
@@ -306,7 +307,7 @@ def conditions_of(fields: Iterable[Field]) -> Conditions:
     """Return what the warnings depend on: which parameters are set, and the values that are conditions."""
     return tuple(
         [
-            (item.name, item.value) if item.name in _CONDITIONS and isinstance(item.value, str) else item.name
+            (item.name, item.value) if item.name in CONDITIONS and isinstance(item.value, str) else item.name
             for item in fields
         ]
     )

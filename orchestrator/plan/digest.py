@@ -1,13 +1,15 @@
 """The digest of what was reviewed: equal where the same calls would be dialed under the same policy."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from orchestrator import __version__
 from orchestrator.exotel.parameters import TABLE_VERSION
-from orchestrator.model.call import ResolvedCall
+from orchestrator.model.call import CallSchedule, Field, ResolvedCall, SkippedRow
 from orchestrator.model.policy_json import canonical_json, policy_values
+from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
 from orchestrator.plan.paths import FileRefusal
@@ -28,11 +30,29 @@ class Digest:
             {"name": plan.name, "edition": edition, "policy": policy_values(plan.policy), "table": TABLE_VERSION}
         )
 
-    def add(self, call: ResolvedCall) -> None:
-        """Take the next call: its id, its parameters in their order on the wire, and when it may start."""
-        schedule = call.schedule
-        times = [schedule.priority, schedule.not_before, schedule.not_after]
-        self._line([call.id, [[item.name, item.value] for item in call.fields], times])
+    def add(self, item: ResolvedCall | CallBlock | SkippedRow) -> None:
+        """Take what comes next: of a call its id, its parameters in their order on the wire, and when it may start."""
+        if isinstance(item, ResolvedCall):
+            self._line([item.id, [[field.name, field.value] for field in item.fields], _times(item.schedule)])
+        elif isinstance(item, CallBlock):
+            self._add_all(item)
+
+    def _add_all(self, calls: CallBlock) -> None:
+        """Write the lines of all of these calls, and what is the same in them once."""
+        columns: list[Iterable[str]] = [map(encode_basestring_ascii, calls.ids)]
+        fields: list[str] = []
+        for item in calls.fields:
+            if isinstance(item, Field):
+                fields.append(canonical_json([item.name, item.value]).replace("%", "%%"))
+            else:
+                fields.append(f"[{canonical_json(item.name).replace('%', '%%')},%s]")
+                columns.append(map(encode_basestring_ascii, item.values))
+        times = {
+            id(each): canonical_json(_times(each)) for each in {id(each): each for each in calls.schedules}.values()
+        }
+        columns.append([times[id(each)] for each in calls.schedules])
+        line = f"[%s,[{','.join(fields)}],%s]\n"
+        self._hash.update("".join(map(line.__mod__, zip(*columns, strict=True))).encode("ascii"))
 
     def hexdigest(self) -> str:
         """Return `sha256:` and 64 hexadecimal digits, over the calls added so far."""
@@ -40,6 +60,10 @@ class Digest:
 
     def _line(self, value: Any) -> None:
         self._hash.update(canonical_json(value).encode("ascii") + b"\n")
+
+
+def _times(schedule: CallSchedule) -> list[float | None]:
+    return [schedule.priority, schedule.not_before, schedule.not_after]
 
 
 def inputs_hash(loaded: LoadedPlan, *more: str) -> str:

@@ -2,14 +2,16 @@
 
 from array import array
 from binascii import crc32
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 from orchestrator.exotel.call_fields import PERSON
 from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import read
+from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template
 
@@ -44,32 +46,43 @@ class Duplicates:
 
     def of_id(self, call_id: str, span: Span, template: Template) -> Diagnostic | None:
         """Take the id of the call at `span`; return why it cannot have it where another call has it already."""
-        first = self._place_before(self._ids, call_id, span)
-        if first is None:
-            return None
-        hint = "give each call its own id: it is the call's identity in the journal"
-        if template.fixed is not None and span != template.span:
-            hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
-        message = f"the id `{call_id}` is already taken by the call in {_where(first, span)}"
-        return error("duplicate-id", message, span, first, hint=hint)
+        before = self._ids.add(call_id, self._place(span.file, span.line, span.column))
+        is_fixed = template.fixed is not None and span != template.span
+        return None if before is None else _taken(call_id, span, self._span(before), every_row=is_fixed)
+
+    def of_ids(self, calls: CallBlock) -> dict[int, Diagnostic]:
+        """Take the ids of a block's calls; return, by the positions of those whose id is taken, why."""
+        return {
+            position: _taken(calls.ids[position], calls.rows.span(position), self._span(before))
+            for position, before in self._ids.add_all(calls.ids, self._places(calls))
+        }
 
     def note_person(self, call: ResolvedCall) -> None:
         """Take whom a call rings; of each person further calls are counted, and some of their places kept."""
         number = None if self._numbers is None else read(text_of(call.fields, PERSON) or "")
         if self._numbers is None or number is None:
             return
-        first = self._place_before(self._numbers, number.identity, call.span)
-        if first is None:
+        before = self._numbers.add(number.identity, self._place(call.span.file, call.span.line, call.span.column))
+        if before is not None:
+            self._rung_again(number.identity, call.id, call.span, before)
+
+    def note_people(self, calls: CallBlock) -> None:
+        """Take whom a block's calls ring, like `note_person`."""
+        if self._numbers is None:
             return
-        known = self._people.get(number.identity)
+        for position, before in self._numbers.add_all(calls.people, self._places(calls)):
+            self._rung_again(calls.people[position], calls.ids[position], calls.rows.span(position), before)
+
+    def _rung_again(self, person: str, call_id: str, span: Span, before: int) -> None:
+        known = self._people.get(person)
         if known is None:
             if len(self._people) == _MOST_PEOPLE:
                 self._others += 1
                 return
-            known = self._people[number.identity] = _Person(first, call.id)
+            known = self._people[person] = _Person(self._span(before), call_id)
         known.calls += 1
         if len(known.places) < _MOST_PLACES:
-            known.places.append(call.span)
+            known.places.append(span)
 
     def people(self) -> Iterator[Diagnostic]:
         """Yield a warning for each person whom several calls ring, and how many calls ring further people again."""
@@ -82,16 +95,30 @@ class Duplicates:
             message = f"... and {self._others:,} more calls to other people who are rung before"
             yield warning("same-person", message, hint=_HINT)
 
-    def _place_before(self, seen: "SeenTexts", text: str, span: Span) -> Span | None:
-        """Remember where a text was seen, in one number; return where it was seen first, None where now."""
-        if not self._files or self._files[-1] != span.file:
-            self._files.append(span.file)
-        column = min(span.column, (1 << _COLUMN_BITS) - 1)
-        before = seen.add(text, (len(self._files) - 1 << _LINE_BITS | span.line) << _COLUMN_BITS | column)
-        if before is None:
-            return None
-        file = self._files[before >> _COLUMN_BITS + _LINE_BITS]
-        return Span(file, before >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1), before & ((1 << _COLUMN_BITS) - 1))
+    def _place(self, file: str, line: int, column: int = 1) -> int:
+        """Return a place in one number, which `_span` reads."""
+        if not self._files or self._files[-1] != file:
+            self._files.append(file)
+        return (len(self._files) - 1 << _LINE_BITS | line) << _COLUMN_BITS | min(column, (1 << _COLUMN_BITS) - 1)
+
+    def _places(self, calls: CallBlock) -> list[int]:
+        rows = calls.rows
+        if rows.spans is not None:
+            return [self._place(span.file, span.line, span.column) for span in rows.spans]
+        beginning = self._place(rows.file, 0)
+        return [beginning | line << _COLUMN_BITS for line in rows.lines]
+
+    def _span(self, place: int) -> Span:
+        file = self._files[place >> _COLUMN_BITS + _LINE_BITS]
+        return Span(file, place >> _COLUMN_BITS & ((1 << _LINE_BITS) - 1), place & ((1 << _COLUMN_BITS) - 1))
+
+
+def _taken(call_id: str, span: Span, first: Span, *, every_row: bool = False) -> Diagnostic:
+    hint = "give each call its own id: it is the call's identity in the journal"
+    if every_row:
+        hint = "every row has this id: name a column in it, such as `order-${row.order_id}`"
+    message = f"the id `{call_id}` is already taken by the call in {_where(first, span)}"
+    return error("duplicate-id", message, span, first, hint=hint)
 
 
 def _where(first: Span, span: Span) -> str:
@@ -117,26 +144,32 @@ class SeenTexts:
 
     def add(self, text: str, number: int) -> int | None:
         """Remember the text with a number of 64 bits; return the number of the same text where it is known already."""
-        hashes = self._hashes
-        value, check = hash(text), crc32(text.encode("utf-8", "surrogatepass"))
-        mask = len(self._slots) - 1
-        slot = value & mask
-        while position := self._slots[slot]:
-            if hashes[position - 1] == value and self._checks[position - 1] == check:
-                return self._numbers[position - 1]
-            slot = (slot + 1) & mask
-        hashes.append(value)
-        self._checks.append(check)
-        self._numbers.append(number)
-        self._slots[slot] = len(hashes)
-        if 2 * len(hashes) > len(self._slots):
+        return next((before for _, before in self.add_all((text,), (number,))), None)
+
+    def add_all(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Do as `add` does for each text in turn; yield the position and the first number of each that is known."""
+        while 2 * (len(self) + len(texts)) > len(self._slots):
             self._grow()
-        return None
+        slots, hashes, checks, known = self._slots, self._hashes, self._checks, self._numbers
+        mask = len(slots) - 1
+        encoded = map(str.encode, texts, repeat("utf-8"), repeat("surrogatepass"))
+        found = zip(map(hash, texts), map(crc32, encoded), numbers, strict=True)
+        for position, (value, check, number) in enumerate(found):
+            slot = value & mask
+            while taken := slots[slot]:
+                if hashes[taken - 1] == value and checks[taken - 1] == check:
+                    yield position, known[taken - 1]
+                    break
+                slot = (slot + 1) & mask
+            else:
+                hashes.append(value)
+                checks.append(check)
+                known.append(number)
+                slots[slot] = len(hashes)
 
     def _grow(self) -> None:
-        size = 2 * len(self._slots)
-        self._slots = slots = array("I", bytes(4 * size))
-        mask = size - 1
+        self._slots = slots = array("I", bytes(8 * len(self._slots)))
+        mask = len(slots) - 1
         for position, value in enumerate(self._hashes, 1):
             slot = value & mask
             while slots[slot]:

@@ -7,13 +7,14 @@ from typing import Literal
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
+from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, ValueContext
 from orchestrator.plan.paths import PlanFiles, find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.policy.registry import read_policy
-from orchestrator.plan.resolve import Resolved, Resolver
+from orchestrator.plan.resolve import Resolved, ResolvedBlock, Resolver
 from orchestrator.plan.rows.templates import read_variables
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
@@ -56,8 +57,8 @@ class LoadedPlan:
     files: PlanFiles
     lists: SuppressionLists = NO_LISTS
 
-    def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
-        """Stream the resolved calls and skipped rows, and what is wrong with them where it is found.
+    def blocks(self, *, reported_before: bool = False) -> Iterator[ResolvedBlock]:
+        """Stream the resolved calls and skipped rows, and what is wrong with them where it is found; many calls in one.
 
         Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
         too, so that everything can be reported at once. `reported_before`: it was, so that who is rung by several calls
@@ -65,6 +66,14 @@ class LoadedPlan:
         """
         if self.document is not None:
             yield from Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
+
+    def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
+        """Do as `blocks` does, each call by itself."""
+        for item in self.blocks(reported_before=reported_before):
+            if isinstance(item, CallBlock):
+                yield from item
+            else:
+                yield item
 
 
 def load_plan(

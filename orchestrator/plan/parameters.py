@@ -162,6 +162,10 @@ class PlannedParameter:
                 problems_of_items += () if found is None else (_placed(found, item.span),)
         return (Field(self.name, tuple(texts), self.origin) if texts else None), tuple(problems_of_items)
 
+    def fits(self, text: str, context: ValueContext) -> bool:
+        """Whether a filled-in text goes out as it is, with nothing to report; of a list, one of its items."""
+        return self._judged(text, context) == (text, None)
+
     def _judged(self, text: str, context: ValueContext) -> tuple[str, Diagnostic | None]:
         """Judge one text by the table. A literal one was judged when the plan was checked: nothing is said again."""
         if len(text) > _LONGEST_VALUE:

@@ -1,24 +1,27 @@
 """A plan's `defaults` and `calls` to a stream of resolved calls, with the findings in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
+from orchestrator.plan.call_block import BlockTemplate, CallBlock
 from orchestrator.plan.call_schedule import read_schedule
 from orchestrator.plan.call_template import CallTemplate, merge_parameters
 from orchestrator.plan.duplicates import Duplicates
 from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too_many_problems
+from orchestrator.plan.literal_calls import EntryTable, row_of, tables
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
 from orchestrator.plan.paths import PlanFiles
-from orchestrator.plan.rows.row import BadRow, Header, Row
-from orchestrator.plan.rows.source import RowsSpec, read_rows_spec, row_items
+from orchestrator.plan.rows.row import BadRow, Header, Row, RowBlock
+from orchestrator.plan.rows.source import RowsSpec, one_by_one, read_rows_spec, row_items
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
-from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Resolved: TypeAlias = ResolvedCall | SkippedRow | Diagnostic
+ResolvedBlock: TypeAlias = Resolved | CallBlock
 
 
 class Resolver:
@@ -38,21 +41,38 @@ class Resolver:
         self._advised: set[tuple[str, Span]] = set()
         self._errors = 0  # of entries, not of rows
 
-    def stream(self) -> Iterator[Resolved]:
-        """Yield calls and skipped rows in the plan's order; the findings about either come before it.
+    def stream(self) -> Iterator[ResolvedBlock]:
+        """Yield calls, in blocks where they are many, and skipped rows in the plan's order, behind what is to be told.
 
         Who is rung by several calls is reported at the end.
         A call with an error is reported and not yielded. Parts that the plan's check refuses are passed over.
         """
         yield from self._read_defaults()
         calls = self._root.get("calls")
-        for node in calls.items if isinstance(calls, SequenceNode) else ():
-            if isinstance(node, MappingNode):
-                yield from self._entry(node)
+        for item in self._entries(calls.items if isinstance(calls, SequenceNode) else ()):
+            if isinstance(item, CallBlock):
+                yield from self._unrepeated(item)
+            elif isinstance(item, MappingNode):
+                yield from self._entry(item)
                 if self._errors > MOST_PROBLEMS:
-                    yield too_many_problems(node.span)
+                    yield too_many_problems(item.span)
                     return
         yield from self._duplicates.people()
+
+    def _entries(self, nodes: Sequence[Node]) -> Iterator[CallBlock | Node]:
+        """Yield the entries in their order; in the place of many alike, of which nothing is to be told, their calls."""
+        compiled: dict[tuple[str, ...], BlockTemplate] = {}
+        for item in tables(nodes):
+            if not isinstance(item, EntryTable):
+                yield item
+                continue
+            keys = item.rows.columns
+            if keys not in compiled:
+                template, _, _ = self._compiled(*row_of(keys))
+                compiled[keys] = BlockTemplate(template, self._context, warns_once=False)
+            is_of_use = compiled[keys].is_of_use and all(setting.fixed for setting in self._defaults.values())
+            for each in compiled[keys].judge(item.rows) if is_of_use else range(len(item.nodes)):
+                yield item.nodes[each] if isinstance(each, int) else each
 
     def _read_defaults(self) -> Iterator[Diagnostic]:
         node = self._root.get("defaults")
@@ -68,19 +88,11 @@ class Resolver:
             if setting.fixed and not setting.broken:
                 yield from setting.fill({}, self._context)[1]
 
-    def _entry(self, node: MappingNode) -> Iterator[Resolved]:
+    def _entry(self, node: MappingNode) -> Iterator[ResolvedBlock]:
         id_node, rows_node = node.get("id"), node.get("rows")
         if not isinstance(id_node, ScalarNode) or not id_node.text:
             return
-        reason = None if rows_node is not None else "this call has no `rows`"
-        id_template, problems = compile_template(id_node, self._context.variables, rows=reason)
-        own, more = read_parameters(node, "call", self._context, reason)
-        schedule, about_schedule = read_schedule(node, self._context.variables, reason)
-        spec, about_rows = (None, ()) if rows_node is None else read_rows_spec(rows_node, self._context.variables)
-        carry = () if spec is None else tuple(name for name, _ in spec.carry)
-        slots = merge_parameters(self._defaults, own, self._context)
-        template = CallTemplate(id_template, slots, carry, schedule, self._context, self._advised)
-        found = [*problems, *more, *about_schedule, *about_rows, *self._judged_once(own), *template.problems()]
+        template, spec, found = self._compiled(node, id_node)
         if rows_node is None:
             found += _without_rows(template)
         yield from found
@@ -96,18 +108,38 @@ class Resolver:
         elif spec is not None:
             yield from self._calls(template, spec, usable)
 
+    def _compiled(
+        self, node: MappingNode, id_node: ScalarNode
+    ) -> tuple[CallTemplate, RowsSpec | None, list[Diagnostic]]:
+        """Compile an entry; return it, what its `rows` asks for, and what is wrong with it whatever the rows are."""
+        rows_node = node.get("rows")
+        reason = None if rows_node is not None else "this call has no `rows`"
+        id_template, problems = compile_template(id_node, self._context.variables, rows=reason)
+        own, more = read_parameters(node, "call", self._context, reason)
+        schedule, about_schedule = read_schedule(node, self._context.variables, reason)
+        spec, about_rows = (None, ()) if rows_node is None else read_rows_spec(rows_node, self._context.variables)
+        carry = () if spec is None else tuple(name for name, _ in spec.carry)
+        slots = merge_parameters(self._defaults, own, self._context)
+        template = CallTemplate(id_template, slots, carry, schedule, self._context, self._advised)
+        found = [*problems, *more, *about_schedule, *about_rows, *self._judged_once(own), *template.problems()]
+        return template, spec, found
+
     def _call(self, template: CallTemplate) -> Iterator[Resolved]:
         call, found = template.resolve(None)
         yield from found
         if call is not None:
             yield self._judged_against_others(call, template)
 
-    def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[Resolved]:
+    def _calls(self, template: CallTemplate, spec: RowsSpec, usable: bool) -> Iterator[ResolvedBlock]:
         """Stream an entry's rows. Where the entry is not usable its data is read all the same, to report all."""
         needed = frozenset(column for item in template.templates() for column in item.columns) | _named(spec)
+        at_once = BlockTemplate(template, self._context)
+        items = row_items(spec, self._files, needed)
+        if not usable or not at_once.is_of_use:
+            items = one_by_one(items)
         rows = matching = bad = lacking = 0
         has_header = False
-        for item in row_items(spec, self._files, needed):
+        for item in items:
             if isinstance(item, Diagnostic):
                 yield item
                 if item.is_error:
@@ -121,22 +153,41 @@ class Resolver:
                 yield from unknown
                 if unknown:
                     return
+            elif isinstance(item, RowBlock):
+                chosen = spec.matching(item)
+                rows, matching = rows + len(item), matching + len(chosen)
+                yield from self._rows(template, at_once, chosen, spec)
             elif not has_header and not needed <= item.values.keys():
                 bad += 1
                 lacking += 1
-                found = _unknown(template, spec, item) if lacking <= MOST_TEMPLATE_PROBLEMS else _lacking(needed, item)
-                yield from _bad_row(list(found), spec, item.span)
+                yield from _bad_row(_lacking(template, spec, item, needed, lacking), spec, item.span)
             else:
-                rows += 1
-                if all(item.values[each.column] in each.texts for each in spec.where):
-                    matching += 1
-                    if usable:
-                        made = self._row(template, item, spec)
-                        yield from made
-                        if template.id.fixed is not None and len(made) and _is_repeated(made[-1]):
-                            return
+                is_chosen = spec.chooses(item)
+                rows, matching = rows + 1, matching + is_chosen
+                made = self._row(template, item, spec) if is_chosen and usable else []
+                yield from made
+                if template.id.fixed is not None and len(made) and _is_repeated(made[-1]):
+                    return
         if not matching and not bad:
             yield _nothing(rows, spec)
+
+    def _rows(
+        self, template: CallTemplate, at_once: BlockTemplate, rows: RowBlock, spec: RowsSpec
+    ) -> Iterator[ResolvedBlock]:
+        """Judge a block of rows: together those of which nothing is to be told, and each other one by itself."""
+        for each in at_once.judge(rows):
+            if isinstance(each, CallBlock):
+                yield from self._unrepeated(each)
+            else:
+                yield from self._row(template, rows.row(each), spec)
+
+    def _unrepeated(self, calls: CallBlock) -> Iterator[ResolvedBlock]:
+        """Judge calls against others: in the place of one whose id is taken, yield the error."""
+        taken = self._duplicates.of_ids(calls)
+        for each in calls.apart(taken):
+            if isinstance(each, CallBlock):
+                self._duplicates.note_people(each)
+            yield taken[each] if isinstance(each, int) else each
 
     def _row(self, template: CallTemplate, row: Row, spec: RowsSpec) -> list[Resolved]:
         call, found = template.resolve(row)
@@ -183,10 +234,12 @@ def _unknown(template: CallTemplate, spec: RowsSpec, data: Header | Row) -> Iter
     )
 
 
-def _lacking(needed: frozenset[str], row: Row) -> Iterator[Diagnostic]:
-    """Report one column that a row lacks, after many rows that lacked some: what was meant was said of those."""
+def _lacking(template: CallTemplate, spec: RowsSpec, row: Row, needed: frozenset[str], rows: int) -> list[Diagnostic]:
+    """Report the columns that a row lacks; one of them after many `rows`, since what was meant was said of those."""
+    if rows <= MOST_TEMPLATE_PROBLEMS:
+        return list(_unknown(template, spec, row))
     message = f"the data has no column `{line_excerpt(min(needed - row.values.keys()))}`"
-    yield error("unknown-column", message, row.span, hint="as in the rows above")
+    return [error("unknown-column", message, row.span, hint="as in the rows above")]
 
 
 def _placed(found: Iterator[Diagnostic], data: Header | Row) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BadRow, BlankRows, Header, Row, RowItem, is_blank
+from orchestrator.plan.rows.row import BadRow, BlankRows, Header, Row, RowBlock, RowItem, is_blank
 
 _TAB = "\t"
 _OTHER_SEPARATORS = (";", _TAB, "|")
@@ -15,6 +15,8 @@ _SEPARATED_QUOTES = re.compile(r'"[ ]*([;\t|])')
 _SEPARATOR_LINE = re.compile(r"\s*sep=(.?)\s*\Z", re.IGNORECASE | re.DOTALL)
 _MOST_LINES_ABOVE_HEADER = 20
 """Records below a first line that lacks what the plan needs: a title and a few lines about the export are fewer."""
+_MOST_CHARACTERS = 1 << 16
+"""Of one block of rows: enough to be worth a look at each of its columns, and little memory."""
 _MANY_DIGITS = re.compile(r"(?:[^0-9]*[0-9]){5}")
 """No column is named so; a phone number, a date or an amount has them."""
 
@@ -174,7 +176,7 @@ def unparsed(problem: str, span: Span, last: int) -> Diagnostic:
 
 
 def csv_rows(lines: DataLines, file: str, needed: frozenset[str] = frozenset()) -> Iterator[RowItem]:
-    """Stream a CSV file. Column names are trimmed, cells are not; a row has as many cells as the header.
+    """Stream a CSV file, its rows in blocks. Column names are trimmed, cells are not; a row has as many as the header.
 
     Lines without a character are passed over; so are rows of blank cells, however many, which are counted in a note at
     the end. `needed` are the columns that the plan names.
@@ -186,18 +188,42 @@ def csv_rows(lines: DataLines, file: str, needed: frozenset[str] = frozenset()) 
         return
     columns, width = header.columns, len(header.columns)
     blank = BlankRows()
+    block, room = RowBlock(file, columns), _MOST_CHARACTERS
     for item in _records(reader, lines, file):
+        apart: RowItem | None = None
         if not isinstance(item, tuple):
-            yield item
+            apart = item
+        elif len(item[1]) == width and not lines.rounded:
+            block.lines.append(item[0])
+            block.cells.append(item[1])
+            if lines.characters < room:
+                continue
+        elif all(map(is_blank, item[1])):
+            blank.add(Span(file, item[0]))
             continue
-        start, cells = item
-        if is_blank(cells[0]) and all(map(is_blank, cells)):
-            blank.add(Span(file, start))
-        elif len(cells) == width:
-            yield Row(dict(zip(columns, cells, strict=True)), Span(file, start), lines.rounded)
+        elif lines.rounded and len(item[1]) == width:
+            apart = Row(dict(zip(columns, item[1], strict=True)), Span(file, item[0]), rounded=True)
         else:
-            yield BadRow(_wrong_width(cells, columns, Span(file, start)))
+            apart = BadRow(_wrong_width(item[1], columns, Span(file, item[0])))
+        yield from _with_something(block, blank)
+        if apart is not None:
+            yield apart
+        block, room = RowBlock(file, columns), lines.characters + _MOST_CHARACTERS
+    yield from _with_something(block, blank)
     yield from blank.notes()
+
+
+def _with_something(block: RowBlock, blank: BlankRows) -> Iterator[RowBlock]:
+    """Yield a block without its blank rows, which are counted; nothing where no row is left."""
+    first = [cells[0] for cells in block.cells]
+    if not "".join(first).isascii() or not all(map(str.strip, first)):
+        empty = {position for position, cells in enumerate(block.cells) if all(map(is_blank, cells))}
+        for position in sorted(empty):
+            blank.add(Span(block.file, block.lines[position]))
+        if empty:
+            block = block.only([position for position in range(len(block)) if position not in empty])
+    if len(block):
+        yield block
 
 
 def _wrong_width(cells: list[str], columns: tuple[str, ...], span: Span) -> Diagnostic:
@@ -234,20 +260,19 @@ def _records(reader: Iterator[list[str]], lines: DataLines, file: str) -> Iterat
     start = lines.number + 1
     while True:
         try:
-            cells = next(reader, None)
+            for cells in reader:
+                if lines.trouble is not None:
+                    yield BadRow(lines.trouble)
+                elif cells:
+                    yield start, cells
+                start, lines.trouble, lines.rounded = lines.number + 1, None, False
+            break
         except csv.Error as problem:
             found = unparsed(str(problem), Span(file, start), lines.number)
             if lines.broken is not None or found.id == "unclosed-quote":
                 yield lines.broken or found
                 return
             yield BadRow(lines.trouble or found)
-        else:
-            if cells is None:
-                break
-            if lines.trouble is not None:
-                yield BadRow(lines.trouble)
-            elif cells:
-                yield start, cells
-        start, lines.trouble, lines.rounded = lines.number + 1, None, False
+            start, lines.trouble, lines.rounded = lines.number + 1, None, False
     if lines.broken is not None:
         yield lines.broken

@@ -17,7 +17,8 @@ class DataLines:
 
     `number` is the last line's, from 1. `trouble` is what is wrong with the characters of the lines since it
     was last set to None. `rounded` likewise: whether they may hold a number as a spreadsheet rounds it.
-    `broken` ends the iteration: the file is not text that can be read on. `first` is the first line.
+    `characters` is how many were read. `broken` ends the iteration: the file is not text that can be read on.
+    `first` is the first line.
     """
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
@@ -25,6 +26,7 @@ class DataLines:
         self._text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         self._file = file
         self.number = 0
+        self.characters = 0
         self.first = ""
         self.trouble: Diagnostic | None = None
         self.rounded = False
@@ -39,6 +41,7 @@ class DataLines:
     def __iter__(self) -> Iterator[str]:
         while line := self._text.readline(LONGEST_LINE):
             self.number += 1
+            self.characters += len(line)
             if self.number == 1:
                 self.first = line
             if not line.isascii() or "\0" in line:

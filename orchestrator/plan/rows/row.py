@@ -1,7 +1,7 @@
 """Rows of data for a call, streamed: one at a time, in the order of the data, in bounded memory."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,6 +23,49 @@ class Row:
     span: Span
     rounded: bool = False
     decimals: frozenset[str] = frozenset()
+
+
+class RowBlock:
+    """Rows that come one after the other in a file, to be looked at together; iterating gives each by itself.
+
+    `columns` are trimmed, `cells` are those of each row as typed, `lines` is where each row begins. `spans` are their
+    places where they do not begin at the beginning of a line. None of them is `rounded`.
+    """
+
+    def __init__(self, file: str, columns: tuple[str, ...]) -> None:
+        self.file = file
+        self.columns = columns
+        self.cells: list[list[str]] = []
+        self.lines: list[int] = []
+        self.spans: list[Span] | None = None
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.row, range(len(self)))
+
+    def row(self, position: int) -> Row:
+        """Return one row by itself."""
+        values = dict(zip(self.columns, self.cells[position], strict=True))
+        return Row(values, self.span(position))
+
+    def span(self, position: int) -> Span:
+        """Return the place of one row."""
+        return Span(self.file, self.lines[position]) if self.spans is None else self.spans[position]
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells of one column."""
+        position = self.columns.index(name)
+        return [cells[position] for cells in self.cells]
+
+    def only(self, positions: Sequence[int]) -> "RowBlock":
+        """Return these rows, as a block of their own."""
+        chosen = RowBlock(self.file, self.columns)
+        chosen.cells = [self.cells[position] for position in positions]
+        chosen.lines = [self.lines[position] for position in positions]
+        chosen.spans = None if self.spans is None else [self.spans[position] for position in positions]
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +93,7 @@ class BlankRows:
     def add(self, span: Span) -> None:
         """Count the blank row at this place."""
         self._count += 1
-        self._first = self._first or span
+        self._first = span if self._first is None else min(self._first, span)
 
     def notes(self) -> Iterator[Diagnostic]:
         """Yield the one note about them all, at the first of them; nothing where there are none."""
@@ -60,7 +103,7 @@ class BlankRows:
             yield note("blank-rows", f"{what} passed over", self._first, hint=hint)
 
 
-RowItem: TypeAlias = Header | Row | BadRow | Diagnostic
+RowItem: TypeAlias = Header | Row | RowBlock | BadRow | Diagnostic
 """A Diagnostic among rows is about the whole data: nothing comes after an error."""
 
 

@@ -11,7 +11,7 @@ from orchestrator.plan.paths import FileRefusal, PlanFiles
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
-from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowItem, is_blank
+from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowBlock, RowItem, is_blank
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -54,6 +54,18 @@ class RowsSpec:
     where: tuple[RowCondition, ...] = ()
     carry: tuple[tuple[str, Span], ...] = ()
     skip_bad: bool = False
+
+    def chooses(self, row: Row) -> bool:
+        """Whether a row meets every condition of `where`."""
+        return all(row.values[each.column] in each.texts for each in self.where)
+
+    def matching(self, rows: RowBlock) -> RowBlock:
+        """Return the rows of a block that meet every condition, perhaps none."""
+        for each in self.where:
+            cells = rows.column(each.column)
+            if not each.texts.issuperset(cells):
+                rows = rows.only([position for position, text in enumerate(cells) if text in each.texts])
+        return rows
 
 
 def read_rows_spec(node: Node, variables: Mapping[str, str]) -> tuple[RowsSpec | None, tuple[Diagnostic, ...]]:
@@ -116,6 +128,15 @@ def row_items(spec: RowsSpec, files: PlanFiles, needed: frozenset[str]) -> Itera
         yield from inline_rows(spec.inline)
     elif spec.file is not None:
         yield from _completed(spec, spec.file, files, needed)
+
+
+def one_by_one(items: Iterator[RowItem]) -> Iterator[RowItem]:
+    """Yield the rows of each block by themselves."""
+    for item in items:
+        if isinstance(item, RowBlock):
+            yield from item
+        else:
+            yield item
 
 
 def _completed(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:

@@ -6,10 +6,11 @@ What is filled in is data: it is never looked at again, so a `${` in a cell stay
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt, too_many_problems
+from orchestrator.plan.rows.row import RowBlock
 from orchestrator.plan.suggestions import closest_word
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
@@ -42,6 +43,16 @@ class Template:
         if len(parts) == 3:
             return parts[0] + row[parts[1]] + parts[2]
         return "".join([row[part] if index & 1 else part for index, part in enumerate(parts)])
+
+    def expand_all(self, rows: RowBlock) -> list[str]:
+        """Fill the holes for each row of a block, which has every column that is needed."""
+        parts = self.parts
+        if len(parts) == 3:
+            before, column, after = parts
+            cells = rows.column(column)
+            return [f"{before}{cell}{after}" for cell in cells] if before or after else cells
+        columns = (rows.column(part) if index & 1 else repeat(part, len(rows)) for index, part in enumerate(parts))
+        return list(map("".join, zip(*columns, strict=True)))
 
 
 def compile_template(

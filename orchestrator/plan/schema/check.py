@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import and_
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -10,14 +11,20 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.values import texts_fit
 from orchestrator.model.diagnostic import Diagnostic, note
+from orchestrator.phone.numbers import not_plainly_at_home
+from orchestrator.plan.call_template import LONGEST_ID
 from orchestrator.plan.findings import in_order, line_excerpt, up_to_limit
+from orchestrator.plan.literal_calls import EntryTable, tables
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problems
+from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.schema.messages import diagnostics_of
-from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key, typed_value
+from orchestrator.plan.schema.node_types import PASSED, scalar_types, schema_branch, schema_of_key, typed_value
 from orchestrator.plan.text_formats import format_problem
-from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 
 def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MORE) -> list[Diagnostic]:
@@ -28,17 +35,18 @@ def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MO
     data rows and the sandbox give; the schema judges the rest.
     """
     shape = _without_parameters(schema, tuple(accept))
-    found = up_to_limit(_problems(root, schema, shape, accept))
+    doubtful = _without_right_entries(root, schema, shape, accept) if "calls" in schema["properties"] else root
+    found = up_to_limit(_problems(root, doubtful, shape, accept))
     reported = {diagnostic.spans[0] for diagnostic in found if diagnostic.spans}
-    found.extend(remark for remark in unquoted_text(root, schema) if remark.spans[0] not in reported)
+    found.extend(remark for remark in unquoted_text(doubtful, schema) if remark.spans[0] not in reported)
     return in_order(dict.fromkeys(found))
 
 
-def _problems(root: MappingNode, schema: dict[str, Any], shape: dict[str, Any], accept: Accept) -> Iterator[Diagnostic]:
-    for problem in validator(shape).iter_errors(typed_value(root, shape)):
+def _problems(root: MappingNode, doubtful: MappingNode, shape: dict[str, Any], accept: Accept) -> Iterator[Diagnostic]:
+    for problem in validator(shape).iter_errors(typed_value(doubtful, shape)):
         yield from diagnostics_of(problem, root, shape)
-    if "calls" in schema["properties"]:
-        for mapping in _parameter_mappings(root):
+    if "calls" in shape["properties"]:
+        for mapping in _parameter_mappings(doubtful):
             yield from parameter_problems(mapping, accept)
 
 
@@ -48,6 +56,54 @@ def _parameter_mappings(root: MappingNode) -> Iterator[MappingNode]:
         yield defaults
     if isinstance(calls, SequenceNode):
         yield from (call for call in calls.items if isinstance(call, MappingNode))
+
+
+def _without_right_entries(
+    root: MappingNode, schema: dict[str, Any], shape: dict[str, Any], accept: Accept
+) -> MappingNode:
+    """Put PASSED in the place of each of the `calls` in which nothing is wrong: of those alike, found by column."""
+    calls = root.get("calls")
+    if not isinstance(calls, SequenceNode):
+        return root
+    entry, its_shape = (each["properties"]["calls"]["items"]["properties"] for each in (schema, shape))
+
+    def is_right(value: tuple[str, str, bool]) -> bool:
+        """Judge one value of an entry as the whole check does."""
+        key, text, quoted = value
+        node = ScalarNode(text, quoted, root.span)
+        alone = MappingNode((Entry(ScalarNode(key, False, root.span), node),), root.span)
+        judged = validator(its_shape[key]) if isinstance(its_shape[key], dict) else None
+        found = (*parameter_problems(alone, accept), *unquoted_text(node, entry[key]))
+        return not found and (judged is None or judged.is_valid(typed_value(node, its_shape[key])))
+
+    remembered = Remembered(is_right)
+    items: list[Node] = []
+    for table in tables(calls.items):
+        if not isinstance(table, EntryTable):
+            items.append(table)
+            continue
+        right = [True] * len(table.nodes)
+        for key in table.rows.columns:
+            values = table.values(key)
+            if not _fit(key, values):
+                judged = remembered.of_all([(key, value.text, value.quoted) for value in values])
+                right = list(map(and_, right, judged))
+        items += [PASSED if is_right else node for node, is_right in zip(table.nodes, right, strict=True)]
+    doubtful = SequenceNode(tuple(items), calls.span)
+    return MappingNode(
+        tuple(Entry(each.key, doubtful if each.value is calls else each.value) for each in root.entries), root.span
+    )
+
+
+def _fit(key: str, values: Sequence[ScalarNode]) -> bool:
+    """Whether all values of a key are right, as is seen at one look; False proves nothing."""
+    texts = [value.text for value in values]
+    if any(not value.quoted and _MISREAD.match(value.text) for value in values):
+        return False
+    row = BY_SPELLING.get(key)
+    if row is None:
+        return key == "id" and max(map(len, texts)) <= LONGEST_ID
+    return texts_fit(row, texts) or (row.kind is Kind.PHONE and not not_plainly_at_home(texts, prefixed=False))
 
 
 def _without_parameters(schema: dict[str, Any], accepted: tuple[str, ...]) -> dict[str, Any]:
@@ -88,7 +144,15 @@ def _unique(_: Validator, wanted: bool, instance: object, __: object) -> Iterato
         yield ValidationError("an item stands twice")
 
 
-_WITH_FORMATS: Any = extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique})  # type: ignore[no-untyped-call]
+def _items(judge: Any, schema: dict[str, Any], instance: object, _: object) -> Iterator[ValidationError]:
+    """Judge each item, but for those that are known to be right."""
+    for index, item in enumerate(instance if isinstance(instance, list) else ()):
+        if item is not PASSED:
+            yield from judge.descend(item, schema, path=index)
+
+
+_KEYWORDS = {"pattern": _pattern, "uniqueItems": _unique, "items": _items}
+_WITH_FORMATS: Any = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
 _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)"

@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from orchestrator.model.diagnostic import Span
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?\Z")
 _FLAGS = {"true": True, "false": False}
 _NAMES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+PASSED = SequenceNode((), Span("", 0))
+"""Stands in a list for an item that is known to be right, and is its own value."""
 
 
 def typed_value(node: Node, schema: Any) -> Any:
@@ -20,6 +25,8 @@ def typed_value(node: Node, schema: Any) -> Any:
     """
     if isinstance(node, ScalarNode):
         return _scalar(node.text, schema)
+    if node is PASSED:
+        return PASSED
     chosen = schema_branch(schema, node)
     if isinstance(node, SequenceNode):
         items = chosen.get("items")

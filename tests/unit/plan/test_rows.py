@@ -16,14 +16,14 @@ from orchestrator.model.call import text_of
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.plan.rows.lines import LONGEST_LINE
 from orchestrator.plan.rows.row import BadRow, Header, Row, RowItem, is_blank
-from orchestrator.plan.rows.source import read_rows
+from orchestrator.plan.rows.source import one_by_one, read_rows
 
 CALL = '\ncalls:\n  - id: o-${row.n}\n    To: ${row.phone}\n    CustomField: "${row.note}"\n    rows: '
 
 
 def items(data: bytes | str, file: str = "d.csv") -> list[RowItem]:
     raw = data if isinstance(data, bytes) else data.encode()
-    return list(read_rows(io.BytesIO(raw), file))
+    return list(one_by_one(read_rows(io.BytesIO(raw), file)))
 
 
 def rows(data: bytes | str, file: str = "d.csv") -> list[dict[str, str]]:
@@ -51,6 +51,12 @@ def test_a_byte_order_mark_is_not_part_of_the_first_name() -> None:
     assert rows(b"\xef\xbb\xbfn,phone\n1,2\n") == [{"n": "1", "phone": "2"}]
     assert rows(b'\xef\xbb\xbf"n",phone\n1,2\n') == [{"n": "1", "phone": "2"}]
     assert rows(b'\xef\xbb\xbf{"n": 1}\n', "d.jsonl") == [{"n": "1"}]
+
+
+def test_blank_rows_are_told_at_the_first_of_them_however_wide_it_is() -> None:
+    assert list(told("n,phone\n1,2\n,\n,,,\n3,4\n\u00a0,\n")) == [("blank-rows", 3, 1)]
+    assert list(told("n,phone\n1,2\n,,,\n,\n")) == [("blank-rows", 3, 1)]
+    assert rows("n,phone\n1,2\n,\n\u00a0,\n,4\n") == [{"n": "1", "phone": "2"}, {"n": "", "phone": "4"}]
 
 
 def test_quotes_commas_and_line_ends_inside_a_cell_are_data_and_lines_are_counted() -> None:
@@ -170,7 +176,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str) -> None
             note = "x" * 90
             file.write(f"{number},{note}\n" if suffix == "csv" else json.dumps({"n": number, "note": note}) + "\n")
     tracemalloc.start()
-    count = sum(isinstance(item, Row) for item in read_rows(path.open("rb"), path.name))
+    count = sum(isinstance(item, Row) for item in one_by_one(read_rows(path.open("rb"), path.name)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 40_000
