@@ -9,6 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from acceptance.forked import Command, is_forkable
+
+Process = Command | subprocess.Popen[str]
+
 
 def command() -> list[str]:
     """How `orchestrate` is started: the console script beside the interpreter that runs the tests.
@@ -44,8 +48,10 @@ def forms_of(secret: tuple[str, str]) -> tuple[str, ...]:
     return (key, token, pair.rstrip("="), *alone)
 
 
-def start(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+def start(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
     """Start a command in a session of its own; the caller ends it, and its pipes with it."""
+    if is_forkable(environment):
+        return Command(arguments, folder, environment)
     return subprocess.Popen(
         [*command(), *arguments],
         cwd=folder,

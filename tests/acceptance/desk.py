@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +38,7 @@ class Desk:
     secrets: tuple[str, str] = (KEY, TOKEN)
     environment: dict[str, str] = field(default_factory=dict)
     blank: Path | None = None
-    started: list[subprocess.Popen[str]] = field(default_factory=list, repr=False)
+    started: list[cli.Process] = field(default_factory=list, repr=False)
 
     @staticmethod
     def laid_out(folder: Path, secrets: tuple[str, str] = (KEY, TOKEN), blank: Path | None = None) -> "Desk":
@@ -136,7 +135,7 @@ class Desk:
         process = self.start(*arguments, **extra)
         return cli.finish(process, cli.forms_of(self.secrets), began, patience)
 
-    def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **extra: str) -> cli.Process:
         """Start one command; `end` ends it if the test does not."""
         environment = {name: value for name, value in (self.environment | extra).items() if value}
         process = cli.start(arguments, self.root, environment)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from durability.carrier import Carrier
 
-from acceptance.cli import Done, until
+from acceptance.cli import Done, Process, until
 from acceptance.desk import AGENT, Desk, call, calls, customer
 
 KEYS = [f"c{index}" for index in range(8)]
@@ -52,7 +51,7 @@ def words(desk: Desk) -> dict[str, tuple[str, str | None]]:
     return {id_: (word, reason) for id_, word, reason in rows(desk, "SELECT id, disposition, reason FROM calls")}
 
 
-def quiet(desk: Desk, carrier: Carrier, process: subprocess.Popen[str], seconds: float = 1.5) -> int:
+def quiet(desk: Desk, carrier: Carrier, process: Process, seconds: float = 1.5) -> int:
     """See that a process which is there dials nothing more, once what was under way is over; return the connects."""
     until(lambda: not rows(desk, "SELECT 1 FROM calls WHERE state = 'open'"), process)
     before = len(carrier.connects())
@@ -62,7 +61,7 @@ def quiet(desk: Desk, carrier: Carrier, process: subprocess.Popen[str], seconds:
     return before
 
 
-def ended(process: subprocess.Popen[str]) -> str:
+def ended(process: Process) -> str:
     """Everything that a run said, at its end."""
     out, err = process.communicate(timeout=60)
     return out + err
@@ -90,7 +89,7 @@ def whole(desk: Desk) -> Iterator[None]:
         assert "verified" in said(desk, "journal", "verify")
 
 
-def dialing(desk: Desk, carrier: Carrier, plan: Path, target: Path, *more: str) -> subprocess.Popen[str]:
+def dialing(desk: Desk, carrier: Carrier, plan: Path, target: Path, *more: str) -> Process:
     """Start a run and wait until it has dialed somebody."""
     process = desk.start(*desk.run_arguments(plan, target, "--wait", "60s", *more))
     until(carrier.connects, process)

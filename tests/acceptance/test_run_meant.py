@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from durability.carrier import Carrier
 
-from acceptance.cli import Done, until
+from acceptance.cli import Done, Process, until
 from acceptance.desk import Desk, call, calls
 
 ACTS = ("pause", "cancel", "resume")
@@ -39,7 +38,7 @@ def run_ids(desk: Desk) -> list[str]:
     return [run["id"] for run in json.loads(say(desk, "runs", "--format", "json").out)["runs"]][::-1]
 
 
-def dialing(desk: Desk, carrier: Carrier, target: Path, name: str, *more: str) -> subprocess.Popen[str]:
+def dialing(desk: Desk, carrier: Carrier, target: Path, name: str, *more: str) -> Process:
     """Start a run of one call that lasts, and wait until it has dialed."""
     before = len(carrier.connects())
     plan = desk.plan([call(name, before)], name=name)

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +18,11 @@ from urllib.parse import urlsplit
 import pytest
 from durability.carrier import Carrier
 
-from acceptance.cli import until
+from acceptance.cli import Process, until
 from acceptance.desk import Desk, call, calls
 
 LATE = {"after": "1h", "every": "1h", "settle": "1s"}
 """Look-ups that are too late to tell anything."""
-
-Process = subprocess.Popen[str]
 
 
 @pytest.fixture

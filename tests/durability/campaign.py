@@ -3,10 +3,11 @@
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
+
+from acceptance.cli import Process
 
 PACE = 20  # calls a second
 CONCURRENCY = 8
@@ -23,7 +24,7 @@ def keys(kills: int) -> list[str]:
 
 
 def kill_again_and_again(
-    start: Callable[[], subprocess.Popen[str]],
+    start: Callable[[], Process],
     progress: Callable[[], int],
     kills: int,
     chance: random.Random,

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,7 @@ KEYS = [f"c{index}" for index in range(6)]
 HOUR = 3600
 
 
-def finished(process: subprocess.Popen[str], patience: float = 40) -> Done:
+def finished(process: cli.Process, patience: float = 40) -> Done:
     """Wait for a command that was started."""
     return cli.finish(process, (), time.monotonic(), patience)
 

@@ -19,7 +19,7 @@ from durability.judge import judged, run_to_the_end
 KEYS = [f"c{index}" for index in range(6)]
 
 
-def finished(process: subprocess.Popen[str], patience: float = 40) -> Done:
+def finished(process: cli.Process, patience: float = 40) -> Done:
     """Wait for a command that was started."""
     return cli.finish(process, (), time.monotonic(), patience)
 

@@ -1,11 +1,11 @@
 """500 calls, a fifth of whose answers hang, break off, are 500 or are 429, killed again and again on one journal."""
 
 import random
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from acceptance.cli import Process
 from acceptance.desk import Desk, calls
 
 from durability.campaign import kill_again_and_again
@@ -37,7 +37,7 @@ def test_500_calls_killed_again_and_again_ring_once_each(desk: Desk, carrier: Ca
     began = time.monotonic()
     parting = Parting(desk, carrier, arguments)
 
-    def start() -> subprocess.Popen[str]:
+    def start() -> Process:
         """Start on the journal, which somebody parted from its companions meanwhile and brought back."""
         if chance.random() < PARTED:
             parting.part(chance)

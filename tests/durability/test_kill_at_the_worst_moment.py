@@ -2,18 +2,17 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from acceptance.cli import until
+from acceptance.cli import Process, until
 from acceptance.desk import Desk, calls
 
 from durability.carrier import Carrier
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: Process) -> None:
     """SIGKILL, then take the body away."""
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()

@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from acceptance.cli import until
+from acceptance.cli import Process, until
 from acceptance.desk import Desk, calls
 
 from durability.carrier import Carrier
@@ -15,7 +14,7 @@ from durability.carrier import Carrier
 KEYS = tuple(f"c{index:02d}" for index in range(12))
 
 
-def stop(desk: Desk, process: subprocess.Popen[str]) -> None:
+def stop(desk: Desk, process: Process) -> None:
     """Stop a dialer where it stands, and let its last sign of life grow old: nobody waits for that in a test."""
     os.kill(process.pid, signal.SIGSTOP)
     os.utime(desk.journal, (time.time() - 60, time.time() - 60))

@@ -1,0 +1,181 @@
+"""Commands as processes, without the second that a fresh interpreter takes to import what they need.
+
+A server has imported the whole product and done nothing else; it forks each command. That is a process like any other,
+with its own number, session, folder, environment, streams, signals and exit code: only the imports are behind it.
+What a fresh interpreter alone can show stays with one: see `tests/unit/cli/` and whoever calls `cli.command()`.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+TESTS = Path(__file__).parent.parent
+LAZY = ("rich.live", "uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl")
+"""What commands import only while they run, beside the modules of the product and what those import."""
+
+SIZE = struct.Struct("!I")
+
+
+def is_forkable(environment: Mapping[str, str]) -> bool:
+    """Whether a command needs no interpreter that was started in exactly this environment."""
+    names = {name for name in (*os.environ, *environment) if name.startswith(("PYTHON", "LANG", "LC_", "LD_"))}
+    return all(os.environ.get(name, "") == environment.get(name, "") for name in names)
+
+
+class Command:
+    """A command that the server has forked, held as `subprocess.Popen` holds one with its output in pipes."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self.args = list(arguments)
+        self.returncode: int | None = None
+        pipes = [os.pipe() for _ in range(3)]
+        out, err, self._status = (reading for reading, _ in pipes)
+        self.stdout, self.stderr = (os.fdopen(reading, encoding="utf-8") for reading in (out, err))
+        self._read: dict[int, bytes] = {out: b"", err: b""}
+        request = json.dumps([self.args, str(folder), dict(environment)]).encode()
+        server, _ = _server()
+        socket.send_fds(server, [SIZE.pack(len(request))], [writing for _, writing in pipes])
+        server.sendall(request)
+        for _, writing in pipes:
+            os.close(writing)
+        self.pid = SIZE.unpack(os.read(self._status, SIZE.size))[0]
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs; -9 is the signal 9."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end."""
+        if self.returncode is None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._status, selectors.EVENT_READ)
+                if not selector.select(timeout):
+                    raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self.returncode = os.waitstatus_to_exitcode(SIZE.unpack(os.read(self._status, SIZE.size))[0])
+            os.close(self._status)
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Read both streams to their ends and wait for its end; what was read before a time-out is not lost."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with selectors.DefaultSelector() as selector:
+            for stream in (self.stdout, self.stderr):
+                if not stream.closed:
+                    selector.register(stream, selectors.EVENT_READ)
+            while selector.get_map():
+                left = None if deadline is None else max(0.0, deadline - time.monotonic())
+                ready = selector.select(left)
+                if not ready and left == 0.0:
+                    raise subprocess.TimeoutExpired(self.args, timeout or 0)
+                for key, _ in ready:
+                    data = os.read(key.fd, 65536)
+                    self._read[key.fd] += data
+                    if not data:
+                        selector.unregister(key.fileobj)
+                        key.fileobj.close()
+        self.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        out, err = (data.decode().replace("\r\n", "\n") for data in self._read.values())
+        return out, err
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without asking."""
+        self.send_signal(signal.SIGKILL)
+
+
+@cache
+def _server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start the server of this test process; it ends with it, because its socket does."""
+    ours, theirs = socket.socketpair()
+    search = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "acceptance.forked", str(theirs.fileno())],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        env={**os.environ, "PYTHONPATH": search},
+    )
+    theirs.close()
+    return ours, process
+
+
+def _serve(requests: socket.socket) -> None:
+    """Import the product, then fork a command for each request."""
+    product = importlib.import_module("orchestrator")
+    for module in pkgutil.walk_packages(product.__path__, "orchestrator."):
+        importlib.import_module(module.name)
+    for name in LAZY:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    while True:
+        head, streams, _, _ = socket.recv_fds(requests, SIZE.size, 3)
+        if not head:
+            return
+        request = b""
+        while len(request) < SIZE.unpack(head)[0]:
+            request += requests.recv(1 << 20)
+        if os.fork() == 0:
+            _parent(*json.loads(request), *streams)
+        for stream in streams:
+            os.close(stream)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _parent(arguments: list[str], folder: str, environment: dict[str, str], out: int, err: int, status: int) -> None:
+    """Fork the command, and tell its number and how it ended: a process of its own for each, which only waits."""
+    pid = os.fork()
+    if pid == 0:
+        _become(arguments, folder, environment, out, err)
+    os.write(status, SIZE.pack(pid))
+    os.close(out)
+    os.close(err)
+    os.write(status, SIZE.pack(os.waitpid(pid, 0)[1]))
+    os._exit(0)
+
+
+def _become(arguments: list[str], folder: str, environment: dict[str, str], out: int, err: int) -> None:
+    """Be the command: what `subprocess` and the console script do before its first line."""
+    try:
+        os.setsid()
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.closerange(3, 256)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        time.tzset()
+        sys.argv = ["orchestrate", *arguments]
+        importlib.import_module("orchestrator.cli.main").main()
+    except BaseException:  # noqa: BLE001 - a command ends its process itself: this would be a bug
+        traceback.print_exc()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))
