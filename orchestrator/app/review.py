@@ -149,7 +149,7 @@ def review(
 
 
 def _list_with(call: ResolvedCall, *lists: SuppressionLists) -> str | None:
-    found = (each.list_with(number) for each in lists for number in parties(call.fields).rung)
+    found = (each.list_with(number) for each in lists if each for number in parties(call.fields).rung)
     return next((name for name in found if name is not None), None)
 
 

@@ -54,7 +54,7 @@ Begun = Callable[[RunSnapshot], None]
 
 LOOPBACK = "127.0.0.1"
 
-OTHERS_WRITE = 0.03
+OTHERS_WRITE = 0.025
 """Seconds between two batches of a load: whoever waits to write looks at least so often whether it may."""
 
 
@@ -136,12 +136,10 @@ class Session:
         await asyncio.to_thread(self._prepare, loading, reader)
         if self._interrupted is not None:
             raise Interrupted(self._interrupted.signal or SIGTERM)
-        while True:
-            await asyncio.to_thread(loading.read_ahead)
-            loaded = await writer.write(loading.step)
-            if loaded is not None:
-                return loaded
-            await asyncio.sleep(OTHERS_WRITE)
+        loading.read_ahead()
+        while (loaded := await writer.write(loading.step)) is None:
+            await asyncio.gather(asyncio.sleep(OTHERS_WRITE), asyncio.to_thread(loading.read_ahead))
+        return loaded
 
     def _loading(self) -> Loading:
         plan, reviewed = self._reviewed.plan, self._reviewed

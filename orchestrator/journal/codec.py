@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from orchestrator.model.call import Field
@@ -110,7 +111,12 @@ def decoded(text: str) -> Any:
 
 def fields_to_text(fields: Iterable[Field]) -> str:
     """Return a call's parameters as the `fields` column."""
-    return dump([[item.name, item.value, item.origin] for item in fields])
+    return f"[{','.join(map(_field_to_text, fields))}]"
+
+
+def _field_to_text(item: Field) -> str:
+    value = _quoted(item.value) if isinstance(item.value, str) else dump(item.value)
+    return f"[{_quoted(item.name)},{value},{_quoted(item.origin)}]"
 
 
 @as_written()

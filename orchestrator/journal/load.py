@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text
 from orchestrator.journal.queries import Reader
@@ -44,22 +44,58 @@ GOES_ON = (
 )
 """Takes a known call in that goes on, or stays closed."""
 
-KNOWN = (
-    "SELECT key, pair, fields, carry, state, disposition, rung, loaded_by FROM calls"
-    " WHERE plan = ? AND edition = ? AND id = ?"
-)
+STAYS = "UPDATE calls SET loaded_by = ?, run = ? WHERE key = ?"
+"""Takes a known call in of which nothing else changes, as of nearly all: no index is touched."""
 
+KNOWN = (
+    "SELECT position, place, fields, carry, priority, earliest, latest, listed, pair, key, run, state, disposition,"
+    " reason, finished, not_before, rung, loaded_by FROM calls WHERE plan = ? AND edition = ? AND id = ?"
+)
 
 TAKE_UP = (
     "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, finished = NULL, not_before = earliest,"  # noqa: S608
-    " run = ? WHERE key = ? AND loaded_by = ? AND reason IS NOT 'bad row'"
-    " AND (state = 'due' OR disposition = 'not-dialed' OR (disposition = 'rejected' AND ?))"
-    f" AND NOT {CALL_MAY_HAVE_RUNG}"
+    " run = ? WHERE key = ? AND loaded_by = ? AND reason IS NOT 'bad row' AND (disposition = 'not-dialed'"
+    "   OR (state = 'due' AND (reason, finished, not_before) IS NOT (NULL, NULL, earliest))"
+    f"  OR (disposition = 'rejected' AND ?)) AND NOT {CALL_MAY_HAVE_RUNG}"
 )
 """Makes a call due again, if it may be dialed, that the last run took in."""
 
+STAYS_DUE = (
+    "UPDATE calls SET run = ?1 WHERE key = ?2 AND loaded_by = ?3 AND state = 'due' AND run <> ?1"  # noqa: S608
+    f" AND NOT {CALL_MAY_HAVE_RUNG}"
+)
+"""Takes such a call up that is due already: no index is touched."""
+
 NO_REDIAL = f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ?, run = ? WHERE key = ?"  # noqa: S608
 """Closes a call that rang before and is on a list by now."""
+
+
+class Known(NamedTuple):
+    """What the journal holds of a call; first what `CallRow.columns` has."""
+
+    position: int
+    place: str
+    fields: str
+    carry: str
+    priority: int
+    earliest: float
+    latest: float | None
+    listed: str | None
+    pair: str
+    key: int
+    run: int
+    state: str
+    disposition: str
+    reason: str | None
+    finished: float | None
+    not_before: float
+    rung: int
+    loaded_by: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is due as if it were new."""
+        return self[11:16] == ("due", "waiting", None, None, self.earliest)
 
 
 class Loading(ABC):
@@ -130,8 +166,8 @@ class Load(Loading):
         if found is None:
             return
         for row in (row for rows in self._spool.batches() for row in rows):
-            known = db.execute(KNOWN, (found[0], self._run.edition, row.id)).fetchone()
-            if row.is_call and known is not None and known[6] and known[1] != row.pair(self._run.account):
+            known = _known(db, (found[0], self._run.edition, row.id))
+            if row.is_call and known is not None and known.rung and known.pair != row.pair(self._run.account):
                 self._changed.append(numbers_changed(str(row.id), row.span))
         self._refuse_changed()
 
@@ -166,39 +202,44 @@ class Load(Loading):
 
     def _take_calls(self, tx: Transaction, scope: Scope, rows: Iterable[CallRow]) -> None:
         new: list[tuple[Any, ...]] = []
+        stay: list[tuple[int, int, int]] = []
         for row in rows:
-            key = (scope.plan, scope.edition, row.id)
-            known = tx.db.execute(KNOWN, key).fetchone() if self._knows_calls else None
+            key, pair = (scope.plan, scope.edition, row.id), row.pair(self._run.account)
+            known = _known(tx.db, key) if self._knows_calls else None
             self._count(scope, known)
-            if known is not None:
+            if known is None:
+                new.append((*row.columns, pair, scope.run, row.earliest, scope.run, *row.stands, *key))
+            elif known[:9] == (*row.columns, pair) and (known.rung or known.waits) and row.listed is None:
+                stay.append((scope.run, known.run if known.rung else scope.run, known.key))
+            elif known.rung:
+                self._take_rung(tx, scope, row, known)
+            else:
                 self._take_known(tx, scope, row, known)
-                continue
-            held = (row.pair(self._run.account), scope.run, row.earliest)
-            new.append((*row.columns, *held, scope.run, *row.stands, *key))
         tx.db.executemany(INSERT, new)
+        tx.db.executemany(STAYS, stay)
 
-    def _take_known(self, tx: Transaction, scope: Scope, row: CallRow, known: tuple[Any, ...]) -> None:
-        key, old_pair, fields, carry, state, disposition, rung, _ = known
-        pair = row.pair(self._run.account)
-        if rung:
-            if old_pair != pair:
-                self._changed.append(numbers_changed(str(row.id), row.span))
-            columns = row._replace(fields=fields, carry=carry).columns
-            tx.db.execute(GOES_ON, (*columns, old_pair, scope.run, row.earliest, key))
-            if state == "due" and row.listed is not None:
-                tx.db.execute(NO_REDIAL, (row.listed, scope.run, key))
-            return
-        changed = fields != row.fields and wire(fields_from_text(fields)) != wire(fields_from_text(row.fields))
+    def _take_rung(self, tx: Transaction, scope: Scope, row: CallRow, known: Known) -> None:
+        """Take in a call that may have rung: its request stays as it is."""
+        if known.pair != row.pair(self._run.account):
+            self._changed.append(numbers_changed(str(row.id), row.span))
+        columns = row._replace(fields=known.fields, carry=known.carry).columns
+        tx.db.execute(GOES_ON, (*columns, known.pair, scope.run, row.earliest, known.key))
+        if known.state == "due" and row.listed is not None:
+            tx.db.execute(NO_REDIAL, (row.listed, scope.run, known.key))
+
+    def _take_known(self, tx: Transaction, scope: Scope, row: CallRow, known: Known) -> None:
+        """Take in a call that nobody can have heard of; unless it stays closed it is dialed, as its row is now."""
+        changed = known.fields != row.fields and _wire_of(known.fields) != _wire_of(row.fields)
         if changed:  # earlier attempts keep the request that they made
-            tx.db.execute("UPDATE attempts SET fields = ? WHERE call = ? AND fields IS NULL", (fields, key))
-        again = changed or state != "closed" or disposition == "not-dialed"
-        again = again or (disposition == "rejected" and self._run.retry_rejected)
-        again = again or (disposition == "suppressed" and not self._run.keep_suppressed)
-        held = (*row.columns, pair, scope.run, row.earliest)
+            tx.db.execute("UPDATE attempts SET fields = ? WHERE call = ? AND fields IS NULL", (known.fields, known.key))
+        again = changed or known.state != "closed" or known.disposition == "not-dialed"
+        again = again or (known.disposition == "rejected" and self._run.retry_rejected)
+        again = again or (known.disposition == "suppressed" and not self._run.keep_suppressed)
+        held = (*row.columns, row.pair(self._run.account), scope.run, row.earliest)
         if again:
-            tx.db.execute(DIAL_AGAIN, (*held, scope.run, *row.stands, key))
+            tx.db.execute(DIAL_AGAIN, (*held, scope.run, *row.stands, known.key))
         else:
-            tx.db.execute(GOES_ON, (*held, key))
+            tx.db.execute(GOES_ON, (*held, known.key))
 
     def _skip(self, tx: Transaction, scope: Scope, row: CallRow) -> None:
         """Account for a row that makes no call, under the id of that call where it has one and no other call took it.
@@ -206,10 +247,10 @@ class Load(Loading):
         What is known of a call that this row made before stays: only what is still due is closed.
         """
         edition, call = (scope.plan, scope.edition), row.id or row.place
-        known = tx.db.execute(KNOWN, (*edition, call)).fetchone()
-        if known is not None and known[-1] == scope.run:
+        known = _known(tx.db, (*edition, call))
+        if known is not None and known.loaded_by == scope.run:
             call = row.place
-            known = tx.db.execute(KNOWN, (*edition, call)).fetchone()
+            known = _known(tx.db, (*edition, call))
         self._count(scope, known)
         tx.db.execute(
             "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
@@ -224,11 +265,11 @@ class Load(Loading):
             (scope.run, *edition, call),
         )
 
-    def _count(self, scope: Scope, known: tuple[Any, ...] | None) -> None:
+    def _count(self, scope: Scope, known: Known | None) -> None:
         """Count a call or a row that is taken in, unless it takes the place of one that this load took in."""
         if known is None:
             self._calls += 1
-        elif known[-1] != scope.run:
+        elif known.loaded_by != scope.run:
             self._calls += 1
             self._left -= 1
 
@@ -246,6 +287,16 @@ class Load(Loading):
         loaded.calls, loaded.dropped = self._calls, self._left > 0
         if loaded.dropped:
             _drop_removed(tx, scope)
+
+
+def _known(db: sqlite3.Connection, key: tuple[int, str, str | None]) -> Known | None:
+    """Return what the journal holds of a call, by its plan, edition and id."""
+    row = db.execute(KNOWN, key).fetchone()
+    return None if row is None else Known._make(row)
+
+
+def _wire_of(fields: str) -> list[tuple[str, str | tuple[str, ...]]]:
+    return wire(fields_from_text(fields))
 
 
 def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
@@ -345,6 +396,7 @@ class Reload(Loading):
     def _take(self, tx: Transaction, scope: Scope) -> bool:
         retry = self._run.retry_rejected
         tx.db.executemany(TAKE_UP, ((scope.run, key, scope.load, retry) for key in self._now))
+        tx.db.executemany(STAYS_DUE, ((scope.run, key, scope.load) for key in self._now))
         return self._at + len(self._now) < len(self._keys)
 
     def _end(self, tx: Transaction, loaded: Loaded) -> None:

@@ -16,14 +16,17 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.numbers import identity
 
-CALLS_IN_A_BATCH = 5_000
-"""Calls that are loaded in one transaction: about a tenth of a second, for which others wait to write."""
+CALLS_IN_A_BATCH = 3_000
+"""Calls that are loaded in one transaction: less than a tenth of a second, for which others wait to write."""
 
 BYTES_IN_MEMORY = 4_000_000
 """Bytes of rows that are kept in memory: only the calls of larger plans wait in a file."""
 
 NO_CALL = "[]"
 """The `fields` of a row that makes no call."""
+
+NOTHING_CARRIED = "{}"
+"""The `carry` of a call whose plan carries nothing along."""
 
 
 class CallRow(NamedTuple):
@@ -106,7 +109,7 @@ class CallSpool:
     def add(self, item: ResolvedCall | SkippedRow, suppressed: Suppressed) -> None:
         """Keep the plan's next call or skipped row. Raises CannotProceed where there is no room for it."""
         if isinstance(item, SkippedRow):
-            row = CallRow(self.count, item.place, NO_CALL, "{}", 0, 0.0, None, None, item.id, "", 1, None)
+            row = CallRow(self.count, item.place, NO_CALL, NOTHING_CARRIED, 0, 0.0, None, None, item.id, "", 1, None)
         else:
             self.shortest = call_times(item.fields).shortest(self.shortest)
             name, span, schedule = suppressed(item), item.span, item.schedule
@@ -114,7 +117,7 @@ class CallSpool:
                 position=self.count,
                 place=f"{span.file}:{span.line}",
                 fields=fields_to_text(item.fields),
-                carry=dump(dict(item.carry)),
+                carry=dump(dict(item.carry)) if item.carry else NOTHING_CARRIED,
                 priority=schedule.priority,
                 earliest=schedule.not_before or 0.0,
                 latest=schedule.not_after,
