@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.journal.chain import text_hash
-from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, MAY_HAVE_RUNG
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD
 from orchestrator.journal.guard_queries import CANCELLED, UsageQueries, standing_holds
 from orchestrator.journal.loss import apply_losses
 from orchestrator.journal.reviews import REVIEWED
@@ -197,7 +197,8 @@ def _keep_reviewed(tx: Transaction, scope: Scope, digest: str) -> None:
     )
     tx.db.execute(
         f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
-        f" reason = ?, run = ? WHERE plan = ? AND edition = ? AND state = 'due' AND id IN ({REVIEWED})",
+        " reason = ?, run = ? WHERE state = 'due' AND key IN"  # found by their ids: a million others may be due
+        f" (SELECT key FROM calls WHERE plan = ? AND edition = ? AND id IN ({REVIEWED}))",
         (WHEN_REVIEWED, scope.run, scope.plan, scope.edition, digest),
     )
 
@@ -226,8 +227,7 @@ def _hold_changed_ids(tx: Transaction, scope: Scope, calls: int) -> int:
     return tx.db.execute(
         "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'id changed'"  # noqa: S608
         " WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ("
-        "   SELECT gone.pair FROM calls gone JOIN attempts a ON a.call = gone.key"
-        "   WHERE gone.plan = ? AND gone.edition = ? AND gone.loaded_by <> ?"
-        f"   AND {MAY_HAVE_RUNG}) AND NOT {CALL_MAY_HAVE_RUNG}",
+        "   SELECT pair FROM calls gone WHERE plan = ? AND edition = ? AND rung > 0 AND loaded_by <> ?)"
+        f" AND NOT {CALL_MAY_HAVE_RUNG}",
         (*edition, *edition, scope.load),
     ).rowcount

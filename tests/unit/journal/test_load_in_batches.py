@@ -19,7 +19,8 @@ from orchestrator.journal import (
     taken_in_before,
     verify,
 )
-from orchestrator.journal.settle import is_held_by_plan
+from orchestrator.journal.control import cancel, resume
+from orchestrator.journal.settle import Edition, is_held_by_plan
 from orchestrator.journal.spool import CallSpool
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused, TakenOver
@@ -175,3 +176,21 @@ def test_a_load_that_was_broken_off_does_not_answer_for_a_loss(story: Story, jou
     loaded = Batches(story, journal, Load(AGAIN, listed)).to_the_end()
     assert (loaded.calls, loaded.to_dial) == (listed.count, 0)
     assert rows(journal, "SELECT disposition, count(*) FROM calls GROUP BY 1") == [("unknown", listed.count)]
+
+
+def test_a_redial_that_is_resumed_meanwhile_is_due_whether_it_is_loaded_already_or_not(
+    story: Story, journal: Path
+) -> None:
+    first = Batches(story, journal, Load(RUN, plan())).to_the_end().scope
+    early, late = "order-1", "order-9"
+    for id_ in (early, late):
+        token = story.attempt(first, id_, replied(200, id_))
+        story.hear(first, token, sid=id_, status="busy", event="terminal")
+    for (key,) in rows(journal, "SELECT key FROM calls WHERE disposition = 'busy'"):
+        story.do(lambda tx, key=key: tx.put_back(key, story.now + 90.0, "redial after busy"))  # type: ignore[misc]
+    edition = Edition(first.plan, "cod", "", RUN.id)
+    assert story.do(lambda tx: cancel(tx, edition, None, "me", story.now)) == LARGE
+    Batches(story, journal, Load(AGAIN, plan())).step()
+    story.do(lambda tx: resume(tx, edition, None, "me", story.now))
+    states = dict(rows(journal, "SELECT id, state FROM calls"))
+    assert (states[early], states[late]) == ("due", "due")
