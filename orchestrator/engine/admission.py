@@ -5,11 +5,10 @@ from dataclasses import replace
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
-from orchestrator.engine.ports import Reader
-from orchestrator.engine.state import RunState
-from orchestrator.exotel.call_fields import call_times
+from orchestrator.engine.memory import Memory
+from orchestrator.engine.ports import Reader, Transaction
 from orchestrator.model.work import DueCall
-from orchestrator.policy.limits import ENDLESS, Usage, exceeded, need, spent
+from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import (
     Admission,
     CallQueries,
@@ -20,121 +19,143 @@ from orchestrator.policy.may_start import (
     gather,
     may_start,
 )
-from orchestrator.policy.stages import EditionProgress, Room, is_full, room
+from orchestrator.policy.stages import NO_STAGES, EditionProgress, Room, is_full, room
 
 
 class Evaluator:
-    """Judges the calls of one run, with what its edition has used up.
+    """Judges the calls of one run by what is remembered, or by the journal where others have changed it.
 
-    That is read once, and again where it stands in the way, or ends a stage.
-
-    Between two readings each attempt that was begun counts with the most that it may take, also one that did not ring.
+    How many calls and attempts were made is counted along. What they last and cost is read once, and again where it
+    stands in the way: between two readings each attempt that was begun counts with the most that it may take.
     """
 
-    def __init__(self, config: RunConfig, reader: Reader, clock: Clock, state: RunState) -> None:
+    def __init__(self, config: RunConfig, reader: Reader, clock: Clock, memory: Memory) -> None:
         self._config, self._rules, self._reader = config, config.rules, reader
-        self._clock, self._state = clock, state
+        self._clock, self._memory = clock, memory
         self._usage = reader.usage(config.scope)
-        rules = config.rules.policy
-        self._has_stages = bool(rules.stages or rules.halt)
-        self._counts = self._has_stages or exceeded(rules.limits, ENDLESS) is not None
+        policy, limits = config.rules.policy, config.rules.policy.limits
+        self._has_stages = bool(policy.stages or policy.halt)
+        self._has_spent = limits.minutes is not None or limits.cost is not None
+        self._counts = self._has_stages or self._has_spent or limits.calls is not None or limits.attempts is not None
+        self._most_endings = max((rule.of for rule in policy.halt), default=1)  # any shows that not all were rejected
         self._shortest = self._usage.shortest()
-        self._base, self._calls, self._rejected = Usage(), self._usage.base(), 0
-        self._is_read, self._version = False, 0
+        self._spent, self._calls = NO_USAGE, self._usage.base()
+        self._endings: tuple[tuple[int, float], list[str]] | None = None
+        self._read_to = -1  # the newest event when what was spent was read
         self._read_again_at = 0.0  # by the steady clock
 
     def need(self, call: DueCall) -> Usage | None:
         """Return the most that one attempt of a call may use up; None where neither stage nor limit counts it."""
-        return need(call_times(call.fields), self._rules.rates, is_first=call.rung == 0) if self._counts else None
+        return need(call.times, self._rules.rates, is_first=call.rung == 0) if self._counts else None
 
     def judge(self, call: DueCall) -> Admission:
         """Judge a call that is to be begun."""
-        found = self._judge(call, self._reader.facts(call), self._used())
+        if self._is_unread():
+            self._read()
+        found = self._answer(call, self._memory.facts(call), self._used(), self._room())
         if self._is_outdated(found):
             self._read()
-            found = self._judge(call, self._reader.facts(call), self._used())
+            found = self._answer(call, self._memory.facts(call), self._used(), self._room())
         return found
 
     def judge_again(self, call: DueCall) -> Admission:
         """Judge a call whose attempt is committed, right before its request leaves."""
-        return self._judge(call, self._reader.facts(call), self._used_by_others(call), own=_own(call))
+        known = self._memory.facts(call) if self._memory.is_current() else self._reader.facts(call)
+        return self._answer(call, known, self._used_by_others(call), self._room(call))
 
-    def guard(self, call: DueCall) -> Callable[[CallQueries], bool]:
-        """Return what judges a call that was begun in its intent's transaction: it runs in the writer's thread."""
-        used = self._used_by_others(call)
-        room = self._room(used.calls, own=_own(call))
+    def guard(self, call: DueCall) -> Callable[[Transaction], bool]:
+        """Return what judges a chosen call in its intent's transaction, which runs in the writer's thread.
 
-        def holds(source: CallQueries) -> bool:
-            return isinstance(self._answer(call, source, used, room), Start)
+        It has been judged by what is remembered: the journal is asked only where others have committed since.
+        """
+        used, room, others = self._used_by_others(call), self._room(call), self._memory.others
+
+        def holds(tx: Transaction) -> bool:
+            return tx.others == others or isinstance(self._answer(call, tx.facts(call), used, room), Start)
 
         return holds
 
+    def _is_unread(self) -> bool:
+        """Whether others have changed what is counted, and it is time to count again."""
+        is_unknown = self._counts and not self._memory.are_counts_known and not self._memory.intended
+        return is_unknown and self._clock.steady() >= self._read_again_at
+
     def _is_outdated(self, found: Admission) -> bool:
-        """Whether the answer rests on what is remembered, and the journal has changed since.
+        """Whether the answer rests on what was spent, and that may be less by now.
 
         Never while an intent is being committed: whether the journal counts it already cannot be told. While calls are
         in flight a reading that takes long is not repeated at every commit.
         """
-        if not self._counts or self._state.intended or self._version == self._reader.changes():
+        if not self._counts or self._memory.intended or self._is_exact():
             return False
         match found:
             case Start():
-                return is_full(self._rules.policy.stages, self._used().calls + self._rejected, self._calls)
+                return not self._memory.are_counts_known and is_full(self._rules.policy.stages, *self._dialed())
             case Stopped(is_held=False) | NotBefore(new_only=True):
-                return self._clock.steady() >= self._read_again_at or not self._reader.in_flight(self._config.scope)
+                return self._clock.steady() >= self._read_again_at or not self._memory.in_flight
         return False
 
-    def _judge(self, call: DueCall, known: CallQueries, used: Usage, own: int = 0) -> Admission:
-        return self._answer(call, known, used, self._room(used.calls, own))
+    def _is_exact(self) -> bool:
+        """Whether nothing has changed what is used up since it was read, but for what was counted along."""
+        return self._memory.are_counts_known and (not self._has_spent or self._memory.seq == self._read_to)
 
     def _answer(self, call: DueCall, known: CallQueries, used: Usage, room: Room) -> Admission:
         now = self._clock.wall()
-        facts = replace(gather(known, self._rules, now), used=used, room=room, shortest=self._shortest)
+        facts = gather(known, self._rules, now, used, room, self._shortest)
         return may_start(_under_review(call), now, self._rules, facts)
 
-    def _room(self, dialed: int, own: int = 0) -> Room:
-        """Judge stages and halts where so many other calls were dialed; `own`: 1 for the call itself, if it counts."""
+    def _dialed(self) -> tuple[int, int]:
+        """Return how many calls the stages count as dialed, with those that are just beginning, and of how many."""
+        counts = self._memory.counts
+        # A stage that shrinks would have ended without a judgement.
+        self._calls = max(self._calls, counts.dialed + counts.rejected + counts.undialed)
+        return counts.dialed + counts.rejected + self._memory.intended_use.calls, self._calls
+
+    def _room(self, begun: DueCall | None = None) -> Room:
+        """Judge stages and halts as they stand for a call, which may be begun."""
         if not self._has_stages:
-            return Room()
-        rules, usage = self._rules.policy, self._usage
-        resumed = self._reader.last_resumed(self._config.scope)
-        progress = EditionProgress(dialed + self._rejected, self._calls)
+            return NO_STAGES
+        own = 0 if begun is None else _own(begun)
+        rules, (dialed, calls) = self._rules.policy, self._dialed()
+        progress = EditionProgress(dialed - own, calls)
+        resumed = self._memory.last_resumed
         if is_full(rules.stages, progress.dialed, progress.all):
             progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
                 progress,
-                under_way=usage.under_way() + self._state.intended - own,
-                unknown=usage.unknown(resumed),
-                rejected=usage.rejected(resumed),
+                under_way=self._memory.counts.under_way + self._memory.intended - own,
+                unknown=self._usage.unknown(resumed),
+                rejected=self._usage.rejected(resumed),
             )
-        most = max((rule.of for rule in rules.halt), default=1)  # any ending shows that not all were rejected
-        return room(rules.stages, rules.halt, replace(progress, endings=usage.endings(resumed, most)))
+        return room(rules.stages, rules.halt, replace(progress, endings=self._last_endings(resumed)))
+
+    def _last_endings(self, resumed: float) -> list[str]:
+        """Return how the last calls ended, the latest first; read again once one more has."""
+        known_for = self._memory.counts.endings, resumed
+        if self._endings is None or self._endings[0] != known_for or not self._memory.are_counts_known:
+            self._endings = known_for, list(self._usage.endings(resumed, self._most_endings))
+        return self._endings[1]
 
     def _used(self) -> Usage:
         if not self._counts:
-            return self._base
-        if not self._is_read:
-            self._read()
-        return self._base + self._state.used_with_intended()
+            return NO_USAGE
+        counts, intended = self._memory.counts, self._memory.intended_use
+        calls, attempts = counts.dialed + intended.calls, counts.attempts + intended.attempts
+        if not self._has_spent:
+            return Usage(calls, attempts)
+        return replace(self._spent + self._memory.used + intended, calls=calls, attempts=attempts)
 
     def _used_by_others(self, call: DueCall) -> Usage:
         """Return what all calls use up but this one, which is begun."""
         own = self.need(call)
-        return self._base if own is None else self._used() - own
+        return NO_USAGE if own is None else self._used() - own
 
     def _read(self) -> None:
-        """Ask the journal what the edition has used up."""
-        began, self._version = self._clock.steady(), self._reader.changes()
-        limits = self._rules.policy.limits
-        dialed, self._rejected, waiting = self._usage.dialed()
-        if limits.minutes is not None or limits.cost is not None:
-            used = spent(self._usage.spent(), self._rules.rates)
-        else:
-            used = Usage(attempts=self._usage.attempts())
-        self._base = used + Usage(calls=dialed)
-        self._state.journal_was_read()
-        # A stage that shrinks would have ended without a judgement.
-        self._calls = max(self._calls, dialed + self._rejected + waiting)
-        self._is_read = True
+        """Ask the journal how far the edition is, and what it has used up."""
+        began = self._clock.steady()
+        with self._reader.snapshot() as newest:
+            self._memory.read_counts(self._usage, newest[0])
+            if self._has_spent:
+                self._spent, self._read_to = spent(self._usage.spent(), self._rules.rates), newest[0]
         ended = self._clock.steady()
         self._read_again_at = ended + REREAD_BACKOFF * (ended - began)
 
@@ -146,4 +167,4 @@ def _own(call: DueCall) -> int:
 
 def _under_review(call: DueCall) -> CallUnderReview:
     """Return the call without its not_before: the journal makes it due no earlier."""
-    return CallUnderReview(call_times(call.fields), None, call.not_after, call.rung, call.last, call.ended)
+    return CallUnderReview(call.times, None, call.not_after, call.rung, call.last, call.ended)

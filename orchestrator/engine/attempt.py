@@ -1,16 +1,18 @@
 """Makes one attempt: its intent committed, its request sent if every guard still holds, its outcome committed."""
 
+import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import POLL_INTERVAL, RunConfig
-from orchestrator.engine.ports import Carrier, Writer
+from orchestrator.engine.ports import Carrier, Transaction, Writer
 from orchestrator.engine.rate_limiter import RateLimiter, Turn
 from orchestrator.engine.state import RunState
-from orchestrator.engine.steps import Steps
+from orchestrator.engine.steps import Guard, Steps
 from orchestrator.exotel.call_fields import connect_request, has_own_callback, with_callback
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.call import ConnectRequest
@@ -68,6 +70,31 @@ class Intent:
         return age <= INTENT_TO_FIRST_BYTE
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An intent to be committed; `claimed` gets its attempt's number, or None where the call may not start."""
+
+    call: DueCall
+    token_hash: str
+    at: float
+    guard: Guard
+    turn: Turn
+    claimed: asyncio.Future[int | None]
+
+
+def _tell(claims: Sequence[Claim], done: asyncio.Future[list[int | None]]) -> None:
+    """Let each attempt know what became of its intent."""
+    problem = asyncio.CancelledError() if done.cancelled() else done.exception()
+    numbers = [None] * len(claims) if problem is not None else done.result()
+    for claim, n in zip(claims, numbers, strict=True):
+        if claim.claimed.cancelled():
+            continue
+        if problem is None:
+            claim.claimed.set_result(n)
+        else:
+            claim.claimed.set_exception(problem)
+
+
 class Attempts:
     """Makes the attempts of one run, any number of them at a time."""
 
@@ -84,29 +111,51 @@ class Attempts:
         self._config, self._steps = config, Steps(config)
         self._writer, self._carrier, self._clock = writer, carrier, clock
         self._evaluator, self._limiter, self._state = evaluator, limiter, state
+        self._claims: list[Claim] = []
 
-    async def make(self, call: DueCall, turn: Turn) -> bool:
-        """Commit the intent with a slot of the pace, send - guards are judged again then -, commit the outcome.
-
-        No intent is committed where no slot is near. Return whether it was committed and did not ring, so that the
-        call is to be sent again.
-        """
-        prepared = prepare(call, self._config)
+    def begin(self, call: DueCall) -> None:
+        """Begin an attempt, in a task of its own; its intent is committed once `claim` is called."""
+        prepared, turn = prepare(call, self._config), self._limiter.connect()
         intent = Intent(self._clock.now(), self._clock.steady())
-        guard = self._evaluator.guard(call)
+        claimed: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._make(call, prepared.request, intent, turn, claimed))
+        self._state.begin(call, self._evaluator.need(call), task)
+        task.add_done_callback(self._state.end)
+        self._claims.append(Claim(call, prepared.token_hash, intent.at, self._evaluator.guard(call), turn, claimed))
+
+    def claim(self) -> None:
+        """Commit the intents of all attempts that were begun since, in one transaction, each with a slot of the pace.
+
+        None is committed where no slot is near.
+        """
+        if not self._claims:
+            return
+        claims, self._claims = self._claims, []
+        writing = asyncio.ensure_future(self._writer.write(lambda tx: [self._intend(tx, claim) for claim in claims]))
+        writing.add_done_callback(lambda done: _tell(claims, done))
+
+    def _intend(self, tx: Transaction, claim: Claim) -> int | None:
+        guard = claim.guard
+        return self._steps.intend(
+            tx, claim.call, claim.token_hash, claim.at, lambda tx: guard(tx) and claim.turn.take(tx)
+        )
+
+    async def _make(
+        self, call: DueCall, request: ConnectRequest, intent: Intent, turn: Turn, claimed: asyncio.Future[int | None]
+    ) -> bool:
+        """Send once the intent is committed - guards are judged again then -, and commit the outcome.
+
+        Return whether the intent was committed and the call did not ring, so that it is to be sent again.
+        """
         n: int | None = None
         try:
-            n = await self._writer.write(
-                lambda tx: self._steps.intend(
-                    tx, call, prepared.token_hash, intent.at, lambda facts: guard(facts) and turn.take(tx)
-                )
-            )
+            n = await claimed
         finally:
             if turn.taken and n is None:  # the transaction knew better: do not ask in a hurry
                 self._state.refused_until = self._clock.now() + POLL_INTERVAL
             self._limiter.settled(turn)
-            self._state.settle_intent(call.key, is_committed=n is not None)
-        return n is not None and await self._send(call, n, prepared.request, intent, turn)
+            self._state.settle_intent(call, is_committed=n is not None)
+        return n is not None and await self._send(call, n, request, intent, turn)
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""

@@ -50,7 +50,7 @@ class Completion:
         stopped = self.state.stopped
         if stopped is not None and stopped.is_interruption:
             return True
-        if not self.config.until_placed and self.reader.in_flight(self.config.scope):
+        if not self.config.until_placed and self.state.memory.in_flight:
             return False
         if self.owed_until() < float("inf"):
             return False

@@ -1,6 +1,7 @@
 """What the engine asks for; `app/` hands in what fits by shape."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from orchestrator.model.call import CallTimes, ConnectRequest
@@ -9,7 +10,7 @@ from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt, DueCall, Scope, UnmatchedAttempt
+from orchestrator.model.work import Attempt, CallRow, Committed, DueCall, Scope, UnmatchedAttempt
 from orchestrator.policy.limits import Spent
 from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.pace import Cap
@@ -66,6 +67,10 @@ class UsageQueries(Protocol):
 
 class Transaction(Protocol):
     """What a step may change, all or nothing; see journal/transaction.py."""
+
+    @property
+    def others(self) -> int:
+        """The writer's `others`, with this transaction counted."""
 
     def append(
         self,
@@ -141,11 +146,25 @@ class Transaction(Protocol):
         """Give out no slot of a cap before an epoch second."""
 
 
+Newest = tuple[int, str]
+"""The newest event, by its number and hash."""
+
+
 class Writer(Protocol):
     """Commits to the journal, one transaction after another."""
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction; return its result once it is durable."""
+
+    def follow(self, follower: Callable[[Committed], None]) -> None:
+        """Let somebody know what each commit has changed, before those who wait for it go on."""
+
+    @property
+    def others(self) -> int:
+        """How often a commit has found that others had committed since the one before it."""
+
+    def is_own(self, newest: Newest) -> bool:
+        """Whether an event is the last one of this writer's last commit, or of the one that is under way."""
 
 
 class Reader(Protocol):
@@ -164,14 +183,64 @@ class Reader(Protocol):
     ) -> list[DueCall]:
         """Return calls that may be dialed, none of an agent that is full; `among`: of these keys only."""
 
+    def due_batch(
+        self,
+        scope: Scope,
+        now: float,
+        limit: int,
+        only: str,
+        after: tuple[int, int, int],
+        *,
+        redials: bool,
+        but_agents: Collection[str] = (),
+        agent: str | None = None,
+    ) -> list[DueCall]:
+        """Return the next calls that are due behind a place in the order of dialing."""
+
+    def due_among(self, scope: Scope, now: float, keys: Collection[int]) -> list[DueCall]:
+        """Return which of these calls are due."""
+
+    def due_after(self, scope: Scope, now: float, only: str, but: Collection[int]) -> float:
+        """Return when the first call is due that is not due yet, but for some."""
+
+    def pair_kept_until(self, scope: Scope, call: DueCall, now: float) -> float:
+        """Return until when other calls keep a call's pair."""
+
+    def matches(self, id_: str, only: str) -> bool:
+        """Whether an id is one that `only` chooses."""
+
+    def newest(self) -> Newest:
+        """Return the newest event."""
+
+    def snapshot(self) -> AbstractContextManager[Newest]:
+        """Answer every question within as of one moment; yields the newest event then."""
+
+    def calls_named_after(self, seq: int) -> Collection[str] | None:
+        """Return the ids of the calls that later events name; None where one concerns more than a call."""
+
+    def call_rows(self, scope: Scope, ids: Iterable[str]) -> Iterable[CallRow]:
+        """Return how these calls of the edition stand."""
+
+    def open_calls(self, scope: Scope, *, but_placed: bool) -> Iterable[int]:
+        """Return the keys of the plan's open calls; `but_placed`: that are not known to be placed."""
+
+    def live(self) -> Iterable[CallRow]:
+        """Return the calls of all plans that may be live."""
+
+    def account(self, scope: Scope) -> str:
+        """Return the carrier account of the plan."""
+
+    def person_starts(self, person: str, since: float) -> Sequence[tuple[int, float, str | None]]:
+        """Return the attempts for a To that may have rung: call, start, placement."""
+
+    def latest_attempts(self, keys: Iterable[int]) -> list[Attempt]:
+        """Return the latest attempts of these calls, as far as they are open."""
+
     def has_due(self, scope: Scope, only: str, but: Collection[int], *, first: bool) -> bool:
         """Whether a call waits to be dialed, beside some; `first`: for the first time."""
 
     def to_be_sent_again(self, keys: Collection[int]) -> tuple[Mapping[int, float], frozenset[int]]:
         """Return which of these calls are due and never rang, with when; and which may have rung."""
-
-    def full_agents(self, most: int, now: float) -> tuple[str, ...]:
-        """Return the agents with so many calls in flight."""
 
     def facts(self, call: DueCall) -> CallQueries:
         """Ask about a call."""
@@ -188,9 +257,6 @@ class Reader(Protocol):
     def dials(self, scope: Scope) -> bool:
         """Whether no later run has taken the plan over."""
 
-    def changes(self) -> int:
-        """Return another number whenever somebody else has committed."""
-
     def next_due(
         self,
         scope: Scope,
@@ -204,9 +270,6 @@ class Reader(Protocol):
 
     def lines_free_at(self, now: float) -> float | None:
         """Return when the next line is free for certain; None where a call may end before."""
-
-    def agents(self, scope: Scope, most: int) -> frozenset[str]:
-        """Return the agents of an edition's calls, at most so many."""
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
         """Return the next due calls of whose To the carrier said nothing lately."""

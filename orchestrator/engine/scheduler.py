@@ -11,6 +11,7 @@ from orchestrator.engine.completion import Completion
 from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, REREAD_BACKOFF, RunConfig
 from orchestrator.engine.dnd import DndTask, NumberQuestions
 from orchestrator.engine.lookups import LookUpClient, LookUps
+from orchestrator.engine.memory import Memory
 from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK
@@ -21,7 +22,6 @@ from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Lookups
-from orchestrator.model.work import DueCall
 from orchestrator.policy.verdict import Stop
 
 LONGEST_REST = 60.0
@@ -45,16 +45,18 @@ class Engine:
         wall: Callable[[], float],
     ) -> None:
         self._config, self._writer, self._reader, self._carrier = config, writer, reader, carrier
-        self._steps, self._state, self._clock = Steps(config), RunState(config), Clock(wall)
+        self._steps, self._clock = Steps(config), Clock(wall)
+        self._memory = Memory(config, writer, reader, self._clock)
+        self._state = RunState(config, self._memory)
         self._began, self._read_again_at = self._clock.now(), 0.0
         self._limiter = RateLimiter(config, writer, self._clock)
-        self._evaluator = Evaluator(config, reader, self._clock, self._state)
-        self._attempts = Attempts(config, writer, carrier, self._clock, self._evaluator, self._limiter, self._state)
+        evaluator = Evaluator(config, reader, self._clock, self._memory)
+        self._attempts = Attempts(config, writer, carrier, self._clock, evaluator, self._limiter, self._state)
         self._dnd: DndTask | None = None
         if config.rules.policy.dnd != "ignore":
             questions = NumberQuestions(carrier, self._limiter, self._state)
             self._dnd = DndTask(config, (writer, reader), questions, self._clock, self._state)
-        self._selector = Selector(config, (writer, reader), self._clock, self._evaluator, self._dnd, self._state)
+        self._selector = Selector(config, (writer, reader), self._clock, evaluator, self._dnd, self._state)
         self._completion = Completion(config, writer, reader, self._selector, self._clock, self._state, self._began)
 
     # -- what the outside tells the engine, and asks it -------------------------------------------------
@@ -182,9 +184,17 @@ class Engine:
                 await self._writer.write(lambda tx, lost=attempt, at=now: self._steps.find_lost(tx, lost, at))  # type: ignore[misc]
 
     async def _start_what_may(self) -> NextWake:
-        """Start calls until something says wait."""
+        """Start calls until something says wait, and commit their intents together."""
+        try:
+            return await self._choose()
+        finally:
+            self._attempts.claim()
+
+    async def _choose(self) -> NextWake:
+        if not self._memory.is_current():
+            self._memory.refresh()
         while self.stopped is None:
-            if not self._reader.dials(self._config.scope):
+            if not self._memory.is_dialer:
                 self._state.break_off(TakenOver())
                 break
             now, steady = self._clock.now(), self._clock.steady()
@@ -196,25 +206,20 @@ class Engine:
             paced = self._limiter.ready_at() - steady
             if paced > 0:
                 return self._selector.waits.quiet(now + paced, self._limiter.gap)
-            found = await self._selector.next(free)
+            found = await self._selector.next()
             if isinstance(found, NextWake):
                 return found
             if found is not None:
-                self._begin(found)
+                self._attempts.begin(found)
+            elif not self._memory.is_current():
+                self._memory.refresh()
         return NextWake()
-
-    def _begin(self, call: DueCall) -> None:
-        """Begin an attempt of a call, in a task of its own."""
-        need, turn = self._evaluator.need(call), self._limiter.connect()
-        task = asyncio.create_task(self._attempts.make(call, turn))
-        self._state.begin(call.key, call.pair, need, task, is_first=call.rung == 0)
-        task.add_done_callback(self._state.end)
 
     def _free_slots(self) -> int:
         """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
         if self._config.until_placed:
             return self._config.slots - len(self._state.tasks)
-        return self._config.slots - self._reader.in_flight(self._config.scope) - self._state.intended
+        return self._config.slots - self._memory.in_flight - self._state.intended
 
     async def _give_up_what_expired(self) -> float:
         """Close open calls of which nothing more can be learnt; return when the next one expires.
@@ -223,12 +228,14 @@ class Engine:
         which each start takes two.
         """
         began = self._clock.steady()
+        wanted = [call for call in self._memory.awaited if not self._state.is_begun(call)]
+        if not wanted:
+            return float("inf")
         if began < self._read_again_at:
             return self._clock.now() + self._read_again_at - began
-        opened = list(self._reader.open_attempts(self._config.scope))
+        left = self._reader.latest_attempts(wanted)
         read = self._clock.steady()
         self._read_again_at = read + REREAD_BACKOFF * (read - began)
-        left = [attempt for attempt in opened if not self._state.is_begun(attempt.call)]
         if not left:
             return float("inf")
         self._state.follows.set()  # also where a callback or a person has just reopened a call
@@ -242,8 +249,8 @@ class Engine:
         """
         news, clock = self._state.news, self._clock
         await clock.sleep(0)
-        known, ends = self._reader.changes(), clock.now() + LONGEST_REST
+        ends = clock.now() + LONGEST_REST
         while not news.is_set() and (left := min(until, ends) - clock.now()) > 0:
             await clock.sleep_unless(news, min(left, POLL_INTERVAL))
-            if self._reader.changes() != known:
+            if not self._memory.is_current():
                 news.set()

@@ -25,12 +25,6 @@ ANSWERED_WITHIN = 60.0
 CLOCK_TOLERANCE = 0.05
 """Seconds by which two clocks that agree may seem to differ, since one is read after the other."""
 
-LOOKAHEAD = 20
-"""Due calls looked at beyond those passed over: the first may be of a pair that is just being rung."""
-
-MOST_AGENTS = 1000
-"""A plan with as many agents is not looked through for them."""
-
 OTHERS = "agents and number pairs that other calls use"
 """What due calls wait for that nobody of this plan keeps back: calls of other plans, or unknown ones."""
 
@@ -99,7 +93,7 @@ class Waits:
         """Whether a call is under way. One that is only about to start may be refused again and again: no progress."""
         if self._state.is_sending:
             return True
-        return not self._config.until_placed and self._reader.in_flight(self._config.scope) > 0
+        return not self._config.until_placed and self._state.memory.in_flight > 0
 
     def _begin_anew(self) -> None:
         """Forget what was waited for where a call has started since: the next wait is another one."""
@@ -132,16 +126,16 @@ class Selector:
         self._config, self._steps, self._scope = config, Steps(config), config.scope
         self._writer, self._reader = journal
         self._clock, self._evaluator, self._dnd, self._state = clock, evaluator, dnd, state
+        self._due = state.memory.due
         self.waits = Waits(config, journal, clock, state)
         self._reached: str | None = None  # the limit that new calls are kept back by
-        self._agents: frozenset[str] | None = None  # of the plan's calls, once that matters
 
-    async def next(self, free: int) -> DueCall | NextWake | None:
+    async def next(self) -> DueCall | NextWake | None:
         """Return a call that may start, or what is waited for; None where something has changed: choose again."""
         now, among = self._clock.now(), self._kept_by_limit()
         if among is not None and not among:
             return self._limit_reached()
-        call = self._first_due(now, free, among=among)
+        call = self._first_due(now) if among is None else self._first_among(now, among)
         if call is None:
             return await (self._until_due(now) if among is None else self._until_sent_again(now, among))
         look = await self._paused()
@@ -151,7 +145,7 @@ class Selector:
             return await self._until_answered(self._dnd)
         was_busy, found = self._is_busy(), self._evaluator.judge(call)
         if isinstance(found, NotBefore | Stopped) and found.new_only:
-            redial = self._first_due(now, free, redials=True)
+            redial = self._first_due(now, redials=True)
             if redial is not None:
                 call, found = redial, self._evaluator.judge(redial)
         return await self._judged(call, found, now, was_busy=was_busy)
@@ -220,31 +214,20 @@ class Selector:
         first = min(due.values())
         return self.waits.quiet(first) if first > now else await self._for_endings(OTHERS)
 
-    def _first_due(
-        self, now: float, free: int, *, redials: bool = False, among: Collection[int] | None = None
-    ) -> DueCall | None:
-        """Return the first due call that is not being placed, and whose pair is not.
+    def _first_due(self, now: float, *, redials: bool = False) -> DueCall | None:
+        """Return the first due call that nothing under way keeps back; `redials`: of those that rang.
 
-        `redials`: of those that rang; `among`: of these keys.
+        Where nothing is under way, one of a full agent: the evaluator says so, after what weighs more.
         """
-        placing = self._state.pairs_begun
-        pairs = set(placing.values())
-        most = self._config.rules.policy.per_agent
-        full = frozenset(self._reader.full_agents(most, self._clock.wall())) if most is not None else frozenset()
-        passed_over, only = placing.keys() | self._state.beyond_limits, self._config.only
-        most_rows = len(passed_over) + min(free, LOOKAHEAD)
-        if full and self._is_busy() and self._are_all(full):
-            return None
-        due = self._reader.due(self._scope, now, most_rows, only, full, redials=redials, among=among)
-        if not due and full and not self._is_busy():  # the evaluator says so, after what weighs more
-            due = self._reader.due(self._scope, now, most_rows, only, redials=redials, among=among)
-        return next((call for call in due if call.key not in passed_over and call.pair not in pairs), None)
+        call = self._due.next(now, self._clock.wall(), redials=redials)
+        return call if call is not None or self._is_busy() else self._due.first_of_full_agents(redials=redials)
 
-    def _are_all(self, agents: frozenset[str]) -> bool:
-        """Whether the plan's calls have no other agents than these: then none of another need be looked for."""
-        if self._agents is None:
-            self._agents = self._reader.agents(self._scope, MOST_AGENTS)
-        return len(self._agents) < MOST_AGENTS and self._agents <= agents
+    def _first_among(self, now: float, keys: Collection[int]) -> DueCall | None:
+        """Return the first due call of those with these keys that is not being placed, and whose pair is not."""
+        placing = self._state.pairs_begun
+        due = self._reader.due(self._scope, now, len(keys), self._config.only, among=keys)
+        pairs = set(placing.values())
+        return next((call for call in due if call.key not in placing and call.pair not in pairs), None)
 
     async def _until_due(self, now: float, stage: str | None = None) -> NextWake:
         """Wait for the next call that is due, or for others to end.
@@ -254,9 +237,8 @@ class Selector:
         only, is_stage = self._config.only, stage is not None
         if self._is_busy():  # the end of a call that holds the agent or the pair wakes the loop
             look = NextWake() if stage is None else await self.waits.for_news(stage)
-            later = self._reader.next_due(self._scope, only, redials=is_stage, but=self._state.beyond_limits, after=now)
-            return look if later is None else replace(look, at=later)
-        first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._state.beyond_limits)
+            return replace(look, at=min(look.at, self._due.later_than(now)))
+        first = self._reader.next_due(self._scope, only, redials=is_stage, but=self._due.passed_over)
         if first is None:
             return self._nothing_left(stage)
         if first <= now:
@@ -264,7 +246,7 @@ class Selector:
         return self.waits.quiet(first) if stage is None else await self.waits.until(stage, first)
 
     def _nothing_left(self, stage: str | None) -> NextWake:
-        if self._state.beyond_limits:
+        if self._due.passed_over:
             self.say_reached()
         elif stage is not None:
             self._state.stop(Stop(5, f"{stage}: calls that --only leaves out wait for their redial; run without it"))
@@ -293,7 +275,7 @@ class Selector:
 
     async def _paused(self) -> NextWake | None:
         """Keep the process while somebody holds its calls back: at most as long as for anything else that may come."""
-        hold = self._reader.hold(self._scope)
+        hold = self._state.memory.hold
         if hold is None or hold.kind != "paused":
             return None
         what = "every plan of the journal is" if hold.whole else "the run is"
@@ -319,7 +301,7 @@ class Selector:
         if found.is_alone:
             self._reached = found.reason
             if call.rung:
-                self._state.beyond_limits.add(call.key)
+                self._due.pass_over(call)
             else:
                 self._state.limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, Disposition.NOT_DIALED, "limit", now))
@@ -347,4 +329,4 @@ class Selector:
         """Whether a call of the plan is under way, as far as this run waits for it."""
         if self._state.is_placing:
             return True
-        return not self._config.until_placed and self._reader.in_flight(self._scope) > 0
+        return not self._config.until_placed and self._state.memory.in_flight > 0

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.engine.config import RunConfig
+from orchestrator.engine.memory import Memory
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
+from orchestrator.model.work import DueCall
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.verdict import Stop
 
@@ -25,7 +27,8 @@ class RunState:
     does not show it as open yet -, and *sent* from then on until its task ends.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, memory: Memory) -> None:
+        self.memory = memory
         self.stopped: Stop | None = None
         """Why no further call is started; None while calls are."""
         self.is_broken = False
@@ -36,10 +39,6 @@ class RunState:
         self.news = asyncio.Event()
         """Set where something happened that the scheduler must look at."""
         self.limit = CallLimit(config.limit)
-        self.beyond_limits: set[int] = set()
-        """Keys of calls that rang, and whose redial takes more than the plan's limits leave: they are passed over."""
-        self.used = Usage()
-        """What was committed to be used up since the journal was last asked, at the most that it may take."""
         self.starts = 0
         """How many intents were committed."""
         self.follows = asyncio.Event()
@@ -48,8 +47,8 @@ class RunState:
         """Until when no intent is tried again: a transaction has just refused one. By the clock's `now`."""
         self.owes_answers = False
         """Whether attempts that an earlier run left open or unknown have not been asked about yet."""
-        self._begun: dict[int, tuple[str, asyncio.Task[bool]]] = {}
-        self._intended: dict[int, Usage | None] = {}
+        self._begun: dict[int, DueCall] = {}
+        self._tasks: dict[asyncio.Task[bool], int] = {}
         self._sent: set[int] = set()
         self._circuit = Circuit(config.circuit)
 
@@ -84,12 +83,12 @@ class RunState:
     @property
     def pairs_begun(self) -> Mapping[int, str]:
         """The calls whose tasks run, by key, with their pairs."""
-        return {key: pair for key, (pair, _) in self._begun.items()}
+        return {key: call.pair for key, call in self._begun.items()}
 
     @property
     def tasks(self) -> list[asyncio.Task[bool]]:
         """The tasks of the calls that are begun."""
-        return [task for _, task in self._begun.values()]
+        return list(self._tasks)
 
     @property
     def is_placing(self) -> bool:
@@ -99,7 +98,7 @@ class RunState:
     @property
     def intended(self) -> int:
         """How many calls have an intent that is being committed."""
-        return len(self._intended)
+        return self.memory.intended
 
     @property
     def is_sending(self) -> bool:
@@ -110,29 +109,18 @@ class RunState:
         """Whether a call's task runs."""
         return key in self._begun
 
-    def journal_was_read(self) -> None:
-        """Take note that what the edition has used up was read: `used` begins anew."""
-        self.used = Usage()
+    def begin(self, call: DueCall, need: Usage | None, task: asyncio.Task[bool]) -> None:
+        """Count a call whose attempt begins. `need` is the most that it may take, None where nobody counts that."""
+        if call.rung == 0:
+            self.limit.begin(call.key)
+        self._begun[call.key], self._tasks[task] = call, call.key
+        self.memory.begin(call, need)
 
-    def used_with_intended(self) -> Usage:
-        """Return `used`, and what the calls may take whose intents are being committed."""
-        return sum((need for need in self._intended.values() if need is not None), self.used)
-
-    def begin(self, key: int, pair: str, need: Usage | None, task: asyncio.Task[bool], *, is_first: bool) -> None:
-        """Count a call whose attempt begins; `is_first` tells it from a redial.
-
-        `need` is the most that it may take, None where nobody counts that.
-        """
-        if is_first:
-            self.limit.begin(key)
-        self._begun[key] = (pair, task)
-        self._intended[key] = need
-
-    def settle_intent(self, key: int, *, is_committed: bool) -> None:
+    def settle_intent(self, call: DueCall, *, is_committed: bool) -> None:
         """Take note that the journal shows a call as open now, or that its intent was not committed."""
-        need = self._intended.pop(key, None)
+        self.memory.settle(call, is_committed=is_committed)
+        key = call.key
         if is_committed:
-            self.used = self.used if need is None else self.used + need
             self.starts += 1
             self.follows.set()
             self._sent.add(key)
@@ -143,9 +131,11 @@ class RunState:
     def end(self, task: asyncio.Task[Any]) -> None:
         """Forget an ended task; one that failed means that the journal is broken, or that we are."""
         problem = None if task.cancelled() else task.exception()
-        for key in [key for key, (_, begun) in self._begun.items() if begun is task]:
+        key = self._tasks.pop(task, None)
+        if key is not None:
             del self._begun[key]
             self._sent.discard(key)
+            self.memory.end(key)
             if problem is None and not task.cancelled() and task.result():
                 self.limit.did_not_ring(key)
         if isinstance(problem, JournalBroken | TakenOver):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Transaction
-from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.facts import ending
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
@@ -13,11 +12,10 @@ from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.evidence import beside, contradiction, fold
-from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement
 
-Guard = Callable[[CallQueries], bool]
-"""Whether a call may start, by facts that are asked for in the intent's transaction."""
+Guard = Callable[[Transaction], bool]
+"""Whether a call may start still, by what is committed in its intent's transaction."""
 
 SIDS_SHOWN = 5
 """Most candidates that an attempt's message names."""
@@ -35,9 +33,9 @@ class Steps:
         `guard` judges by what is committed now, over all processes: between the choice of a call and this transaction
         others may have rung its person or taken its agent.
         """
-        if not guard(tx.facts(call)):
+        if not guard(tx):
             return None
-        free_at = now + call_times(call.fields).horizon(self.config.settling) / self.config.speed
+        free_at = now + call.times.horizon(self.config.settling) / self.config.speed
         return tx.open_attempt(self.config.scope, call, token_hash, rfc3339(now), now, free_at)
 
     def record(

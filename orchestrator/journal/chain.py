@@ -258,7 +258,12 @@ def sealed_tables(db: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
     """Yield each table that has a sum, with its columns: all that are stored, whatever the format of the journal."""
     for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
         if table not in UNSEALED and not table.startswith("sqlite_"):
-            yield table, [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
+            yield table, stored_columns(db, table)
+
+
+def stored_columns(db: sqlite3.Connection, table: str) -> list[str]:
+    """Return the columns of a table that are stored, in their order."""
+    return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
 
 
 def row_hash(row: tuple[object, ...]) -> int:

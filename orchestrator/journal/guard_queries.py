@@ -80,7 +80,7 @@ class CallQueries:
         """Return what keeps its edition from dialing; None where nothing does."""
         row = self.db.execute("SELECT plan, edition FROM calls WHERE key = ?", (self.call.key,)).fetchone()
         hold = None if row is None else standing_hold(self.db, *row)
-        return None if hold is None else f"{hold.kind}: {hold.reason}" if hold.reason else hold.kind
+        return None if hold is None else hold.in_words
 
 
 def why_suppressed(db: sqlite3.Connection, call: int, agent: str, person: str) -> str | None:

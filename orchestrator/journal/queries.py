@@ -1,10 +1,13 @@
 """Questions to the journal, over a connection of their own: readers are never blocked."""
 
+import contextlib
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from orchestrator.exotel.call_fields import parties
+from orchestrator.exotel.call_fields import call_times, parties
+from orchestrator.journal.chain import newest_event
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     ATTEMPT_QUERY,
@@ -25,11 +28,12 @@ from orchestrator.journal.codec import (
 )
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries, last_resumed, standing_hold
 from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
-from orchestrator.model.work import Attempt, DueCall, Scope, UnmatchedAttempt
+from orchestrator.model.work import Attempt, CallRow, DueCall, Scope, UnmatchedAttempt
 from orchestrator.policy.may_start import known_span
 
 ENDINGS = frozenset(ending.value for ending in Ending)
@@ -46,8 +50,20 @@ DUE_CALLS = "SELECT * FROM calls WHERE plan = ? AND edition = ? AND state = 'due
 FREE_CALLS = f"{DUE_CALLS} AND {PAIR_FREE}"
 """Selects due calls whose pair no other call holds."""
 
-SOON_SORTED = 100
+SOON_SORTED = 1_000
 """Due calls, of a million perhaps, that are sooner sorted than found one by one in the plan's order."""
+
+MOST_NAMED = 1_000
+"""Events that are looked through for the calls that others have changed; of more, all is read again."""
+
+DUE_COLUMNS = (
+    "key, id, fields, pair, latest, (SELECT count(*) FROM attempts a WHERE a.call = calls.key), rung,"  # noqa: S608
+    f" {LAST_WORD}, (SELECT max(a.ended_at) FROM attempts a WHERE a.call = calls.key), priority, position,"
+    " coalesce(listed, 'suppressed because ' || coalesce("
+    "(SELECT because FROM suppressed WHERE number = substr(calls.agent, instr(calls.agent, ':') + 1)),"
+    " (SELECT because FROM suppressed WHERE number = substr(calls.person, instr(calls.person, ':') + 1))))"
+)
+"""What `_due` reads of a row of `calls`, but whether its pair is kept."""
 
 
 class Reader:
@@ -79,8 +95,7 @@ class Reader:
         """
         by, keys = ("", AMONG) if among is not None else (self._by(scope, now, redials=redials), "")
         rows = self.db.execute(
-            "SELECT key, id, fields, pair, latest, (SELECT count(*) FROM attempts a WHERE a.call = calls.key),"  # noqa: S608
-            f" rung, {LAST_WORD}, (SELECT max(a.ended_at) FROM attempts a WHERE a.call = calls.key)"
+            f"SELECT {DUE_COLUMNS}, 0"  # noqa: S608
             f" FROM calls WHERE key IN (SELECT key FROM calls {by}"
             "   WHERE plan = ? AND edition = ? AND state = 'due' AND not_before <= ? AND id GLOB ?"
             "   AND agent NOT IN (SELECT value FROM json_each(?))"
@@ -89,6 +104,81 @@ class Reader:
             (scope.plan, scope.edition, now, only, dump(list(full)), now, *_listed(among), limit),
         )
         return [_due(row) for row in rows]
+
+    def due_batch(
+        self,
+        scope: Scope,
+        now: float,
+        limit: int,
+        only: str,
+        after: tuple[int, int, int],
+        *,
+        redials: bool,
+        but_agents: Collection[str] = (),
+        agent: str | None = None,
+    ) -> list[DueCall]:
+        """Return the next calls that are due at `now`, in the order of dialing, whether their pair is kept or not.
+
+        `after` is a priority, negative, a position and a key: only calls behind that are read. `redials`: those that
+        may have rung before, else those that did not. None of `but_agents`; of `agent` only, where it is given.
+        """
+        of_agent = "" if agent is None else " AND agent = ?"
+        others = f" AND agent NOT IN ({', '.join('?' * len(but_agents))})" if but_agents else ""
+        rung = "rung > 0" if redials else "rung = 0"
+        found: list[DueCall] = []
+        for place, values in (
+            ("priority = ? AND (position, key) > (?, ?)", (-after[0], *after[1:])),
+            ("priority < ?", (-after[0],)),
+        ):
+            rows = self.db.execute(
+                f"SELECT {DUE_COLUMNS}, NOT {PAIR_FREE} FROM calls {self._by(scope, now, redials=redials)}"  # noqa: S608
+                f" WHERE plan = ? AND edition = ? AND state = 'due' AND {place} AND not_before <= ? AND {rung}"
+                f" AND id GLOB ?{of_agent}{others} ORDER BY priority DESC, position, key LIMIT ?",
+                (
+                    *(now, scope.plan, scope.edition, *values, now, only),
+                    *(() if agent is None else (agent,)),
+                    *(*but_agents, limit - len(found)),
+                ),
+            )
+            found += [_due(row) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
+    def due_among(self, scope: Scope, now: float, keys: Collection[int]) -> list[DueCall]:
+        """Return which of these calls are due at `now`, whether their pair is kept or not."""
+        found = []
+        for key in keys:
+            row = self.db.execute(
+                f"SELECT {DUE_COLUMNS}, NOT {PAIR_FREE} FROM calls"  # noqa: S608
+                " WHERE key = ? AND plan = ? AND edition = ? AND state = 'due' AND not_before <= ?",
+                (now, key, scope.plan, scope.edition, now),
+            ).fetchone()
+            if row is not None:
+                found.append(_due(row))
+        return found
+
+    def due_after(self, scope: Scope, now: float, only: str, but: Collection[int]) -> float:
+        """Return when the first call is due that is not due at `now`, but for some; infinity where none is."""
+        rows = self.db.execute(
+            "SELECT not_before, key FROM calls INDEXED BY calls_due WHERE plan = ? AND edition = ? AND state = 'due'"
+            " AND not_before > ? AND id GLOB ? ORDER BY not_before",
+            (scope.plan, scope.edition, now, only),
+        )
+        return next((float(at) for at, key in rows if key not in but), math.inf)
+
+    def pair_kept_until(self, scope: Scope, call: DueCall, now: float) -> float:
+        """Return until when other calls keep a due call's pair: infinity where one of its plan is under way."""
+        row = self.db.execute(
+            "SELECT max(CASE WHEN state = 'open' AND plan = ? THEN 9e999 ELSE pair_free_at END)"  # noqa: S608
+            f" FROM calls INDEXED BY calls_blocking_a_pair WHERE pair = ? AND key <> ? AND {MAY_KEEP_PAIR}",
+            (scope.plan, call.pair, call.key),
+        ).fetchone()
+        return now if row[0] is None else float(row[0])
+
+    def matches(self, id_: str, only: str) -> bool:
+        """Whether an id is one that `only` chooses."""
+        return bool(self.db.execute("SELECT ? GLOB ?", (id_, only)).fetchone()[0])
 
     def has_due(self, scope: Scope, only: str, but: Collection[int], *, first: bool) -> bool:
         """Whether a call of the edition waits to be dialed, beside the keys `but`; `first`: that never rang."""
@@ -121,15 +211,6 @@ class Reader:
             (scope.plan, scope.edition, now, SOON_SORTED),
         )
         return "INDEXED BY calls_due" if found.fetchone()[0] < SOON_SORTED else "INDEXED BY calls_by_state"
-
-    def full_agents(self, most: int, now: float) -> tuple[str, ...]:
-        """Return the agents (account and identity of From) that have `most` calls in flight or more."""
-        rows = self.db.execute(
-            f"SELECT agent FROM calls INDEXED BY calls_blocking_a_pair WHERE {MAY_BE_LIVE}"  # noqa: S608
-            " GROUP BY agent HAVING count(*) >= ? ORDER BY agent",
-            (now, most),
-        )
-        return tuple(row[0] for row in rows)
 
     def lines_free_at(self, now: float) -> float | None:
         """Return the epoch second at which the first of the calls that may be live cannot be any more.
@@ -164,9 +245,77 @@ class Reader:
         row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
         return row is not None and row[0] == scope.run
 
-    def changes(self) -> int:
-        """Return a number that is another one whenever somebody else has committed to the journal since."""
-        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
+    def newest(self) -> tuple[int, str]:
+        """Return the newest event's number and hash: another one once anybody has committed more than slots of pace."""
+        head = newest_event(self.db)
+        return head.seq, head.hash
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[tuple[int, str]]:
+        """Answer every question within as of one moment; yields the newest event then."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.newest()
+        finally:
+            self.db.execute("COMMIT")
+
+    def calls_named_after(self, seq: int) -> set[str] | None:
+        """Return the ids of the calls, of any plan, that the events after `seq` name.
+
+        None where one of them concerns more than a call, or where they are very many.
+        """
+        rows = self.db.execute(
+            "SELECT call, type FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (seq, MOST_NAMED)
+        ).fetchall()
+        if len(rows) == MOST_NAMED or any(call is None and kind != EventType.RUN_WAITING for call, kind in rows):
+            return None
+        return {call for call, _ in rows if call is not None}
+
+    def call_rows(self, scope: Scope, ids: Iterable[str]) -> list[CallRow]:
+        """Return how the calls of the edition with these ids stand."""
+        query = f"SELECT {', '.join(CallRow._fields)} FROM calls WHERE plan = ? AND edition = ? AND id = ?"  # noqa: S608
+        rows = (self.db.execute(query, (scope.plan, scope.edition, id_)).fetchone() for id_ in ids)
+        return [CallRow._make(row) for row in rows if row is not None]
+
+    def open_calls(self, scope: Scope, *, but_placed: bool) -> list[int]:
+        """Return the keys of the plan's open calls, of whatever edition.
+
+        `but_placed`: without those of which an attempt is accepted and none has ended.
+        """
+        placed = (
+            " AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND a.placement = 'accepted'"
+            " AND a.ending IS NULL)"
+        )
+        rows = self.db.execute(
+            "SELECT key FROM calls INDEXED BY calls_in_flight WHERE plan = ? AND state = 'open'"  # noqa: S608
+            f"{placed if but_placed else ''}",
+            (scope.plan,),
+        )
+        return [row[0] for row in rows]
+
+    def live(self) -> list[CallRow]:
+        """Return the calls of all plans that may be live."""
+        rows = self.db.execute(f"SELECT {', '.join(CallRow._fields)} FROM calls WHERE {MAY_KEEP_PAIR}")  # noqa: S608
+        return [CallRow._make(row) for row in rows]
+
+    def account(self, scope: Scope) -> str:
+        """Return the carrier account of the plan."""
+        return str(self.db.execute("SELECT account FROM plans WHERE key = ?", (scope.plan,)).fetchone()[0])
+
+    def person_starts(self, person: str, since: float) -> list[tuple[int, float, str | None]]:
+        """Return the attempts for a To that may have rung and started after `since`: call, start, placement."""
+        rows = self.db.execute(
+            f"SELECT a.call, a.started, a.placement FROM attempts a WHERE a.person = ? AND a.started > ?"  # noqa: S608
+            f" AND {MAY_HAVE_RUNG} ORDER BY a.started",
+            (person, since),
+        )
+        return rows.fetchall()
+
+    def latest_attempts(self, keys: Iterable[int]) -> list[Attempt]:
+        """Return the latest attempts of these calls, as far as they are open."""
+        query = f"{ATTEMPT_QUERY} c.key = ? AND c.state = 'open' AND a.n = {LAST_THAT_MAY_HAVE_RUNG}"
+        rows = (self.db.execute(query, (key,)).fetchone() for key in keys)
+        return [attempt_with_call(row) for row in rows if row is not None]
 
     def next_due(
         self,
@@ -198,13 +347,6 @@ class Reader:
             moment = max(not_before, pair_free_at)
             first = moment if first is None else min(first, moment)
         return first
-
-    def agents(self, scope: Scope, most: int) -> frozenset[str]:
-        """Return the agents (account and identity of From) of an edition's calls, at most so many."""
-        rows = self.db.execute(
-            "SELECT DISTINCT agent FROM calls WHERE plan = ? AND edition = ? LIMIT ?", (scope.plan, scope.edition, most)
-        )
-        return frozenset(row[0] for row in rows)
 
     def unasked(self, scope: Scope, until: float, now: float, ahead: int | None, most: int, only: str) -> list[DueCall]:
         """Return at most `most` calls due `until` then whose To is not known at `now`, in the order of dialing.
@@ -379,18 +521,24 @@ def _listed(keys: Collection[int] | None) -> tuple[str, ...]:
 
 
 def _due(row: Sequence[Any]) -> DueCall:
-    key, id_, fields, pair, latest, attempts, rung, last, ended_at = row
+    key, id_, text, pair, latest, attempts, rung, last, ended_at, priority, position, suppressed, is_held = row
     ended = datetime.fromisoformat(ended_at).timestamp() if rung and ended_at else 0.0
+    fields = fields_from_text(text)
     return DueCall(
         key,
         id_,
-        fields_from_text(fields),
+        fields,
         pair,
         attempts,
         rung=rung,
         last=Ending(last) if last in ENDINGS else None,
         ended=ended,
         not_after=latest,
+        times=call_times(fields),
+        priority=priority,
+        position=position,
+        suppressed=suppressed,
+        is_held=bool(is_held),
     )
 
 

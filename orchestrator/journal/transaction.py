@@ -63,11 +63,13 @@ APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 
 class Transaction:
     """The open transaction, to be sealed before it is committed; its parts are kept or undone each for itself.
 
-    `events` gathers what was appended, and `followed` what was changed, for whoever follows commits.
+    `events` gathers what was appended, and `followed` what was changed, for whoever follows commits. `others` is how
+    often its writer has found that others had committed: who judged by what they remember of an earlier time judges
+    again.
     """
 
-    def __init__(self, db: Connection) -> None:
-        self.db = db
+    def __init__(self, db: Connection, others: int = 0) -> None:
+        self.db, self.others = db, others
         self.events: list[Event] = []
         self.followed = Followed(frozenset(), {}, {})
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another

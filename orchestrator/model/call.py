@@ -77,6 +77,9 @@ class CallTimes:
         return CallTimes(ring, talk, min(self.legs, other.legs))
 
 
+NO_TIME = CallTimes()
+
+
 @dataclass(frozen=True, slots=True)
 class CallSchedule:
     """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first."""

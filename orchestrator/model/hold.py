@@ -22,6 +22,11 @@ class Hold:
     began_at: str
     whole: bool = False
 
+    @property
+    def in_words(self) -> str:
+        """What holds, and why: `paused: the hub is closed`."""
+        return f"{self.kind}: {self.reason}" if self.reason else self.kind
+
 
 def lifted_by(holds: Iterable[Hold], run: str = "") -> tuple[str, ...]:
     """Return the commands that together lift these standing holds; none where nothing holds.

@@ -1,8 +1,10 @@
 """What the engine works with: the plan's place in the journal, a call that is due, an attempt with its call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from orchestrator.model.call import Field
+from orchestrator.model.call import NO_TIME, CallTimes, Field
 from orchestrator.model.outcome import Ending
 from orchestrator.model.record import AttemptRecord
 
@@ -26,7 +28,8 @@ class DueCall:
     """A call that may be dialed now. `attempts` is how many it has had, `rung` those that may have rung.
 
     `pair` is the account and the identities of From and To. `not_after` is the plan's, `ended` when its last attempt
-    that may have rung ended as `last` says: both in epoch seconds.
+    that may have rung ended as `last` says: both in epoch seconds. `suppressed` says why it is never rung, and
+    `is_held` whether another call kept its pair: both as of when it was read.
     """
 
     key: int
@@ -38,21 +41,82 @@ class DueCall:
     last: Ending | None = None
     ended: float = 0.0
     not_after: float | None = None
+    times: CallTimes = NO_TIME
+    priority: int = 0
+    position: int = 0
+    suppressed: str | None = None
+    is_held: bool = False
 
     @property
     def account(self) -> str:
         """The carrier account that it is dialed on."""
-        return self.pair.partition(":")[0]
+        return account_of(self.pair)
 
     @property
     def agent(self) -> str:
         """The account and the identity of From."""
-        return self.pair.partition(">")[0]
+        return agent_of(self.pair)
 
     @property
     def person(self) -> str:
         """The account and the identity of To."""
         return f"{self.account}:{self.pair.partition('>')[2]}"
+
+
+def account_of(pair: str) -> str:
+    """Return the carrier account of a pair."""
+    return pair.partition(":")[0]
+
+
+def agent_of(pair: str) -> str:
+    """Return the account and the identity of From of a pair."""
+    return pair.partition(">")[0]
+
+
+class CallRow(NamedTuple):
+    """A call as it stands in the journal, as far as a run follows it; see the journal's schema."""
+
+    key: int
+    plan: int
+    edition: str
+    id: str
+    position: int
+    pair: str
+    state: str
+    priority: int
+    not_before: float
+    pair_free_at: float
+    disposition: str
+    rung: int
+    finished: float | None
+
+    @property
+    def may_be_live(self) -> bool:
+        """Whether it is under way, or was given up as unknown."""
+        return self.state == "open" or self.disposition == "unknown"
+
+
+class AttemptRow(NamedTuple):
+    """An attempt as it stands in the journal, as far as a run follows it."""
+
+    key: int
+    call: int
+    n: int
+    placement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one commit changed: rows as they were and as they are; None for one that was not there.
+
+    `seq` is the number of the last event now. `is_whole`: no changed row is missing here.
+    """
+
+    seq: int
+    tables: frozenset[str] = frozenset()
+    calls: Sequence[tuple[CallRow | None, CallRow | None]] = ()
+    attempts: Sequence[AttemptRow] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ class Usage:
         )
 
 
+NO_USAGE = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What is known of attempts that may have rung.

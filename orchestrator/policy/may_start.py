@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from orchestrator.model.call import BRIDGE_LEGS, CallTimes
+from orchestrator.model.call import BRIDGE_LEGS, NO_TIME, CallTimes
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Window
 from orchestrator.model.target import Rates
-from orchestrator.policy.limits import Usage, exceeded, need
+from orchestrator.policy.limits import NO_USAGE, Usage, exceeded, need
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
-from orchestrator.policy.stages import Room
+from orchestrator.policy.stages import NO_STAGES, Room
 from orchestrator.policy.windows import opening
 
 
@@ -52,9 +52,9 @@ class Facts:
     dnd: DndMark | None = None
     agent: int = 0
     flying: int = 0
-    used: Usage = field(default_factory=Usage)
-    room: Room = field(default_factory=Room)
-    shortest: CallTimes = field(default_factory=CallTimes)
+    used: Usage = NO_USAGE
+    room: Room = NO_STAGES
+    shortest: CallTimes = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,15 @@ class CallQueries(Protocol):
         """Count the other calls in flight on its account."""
 
 
-def gather(known: CallQueries, rules: Rules, now: float) -> Facts:
-    """Ask for all that `may_start` must know of a call, but what calls use up together; for nothing in vain."""
+def gather(
+    known: CallQueries,
+    rules: Rules,
+    now: float,
+    used: Usage = NO_USAGE,
+    room: Room = NO_STAGES,
+    shortest: CallTimes = NO_TIME,
+) -> Facts:
+    """Ask for all that `may_start` must know of a call, for nothing in vain; what calls use up together is given."""
     policy = rules.policy
     return Facts(
         hold=known.hold(),
@@ -171,6 +178,9 @@ def gather(known: CallQueries, rules: Rules, now: float) -> Facts:
         dnd=None if policy.dnd == "ignore" else known.dnd(now),
         agent=0 if policy.per_agent is None else known.agent(now),
         flying=0 if rules.legs is None else known.others_in_flight(now),
+        used=used,
+        room=room,
+        shortest=shortest,
     )
 
 

@@ -42,6 +42,10 @@ class Room:
     stage: int = 0
 
 
+NO_STAGES = Room()
+"""Any number of calls."""
+
+
 def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: EditionProgress) -> Room:
     """Judge by the halt rules and the stages.
 
@@ -65,7 +69,7 @@ def room(stages: Sequence[Stage], rules: Sequence[HaltRule], progress: EditionPr
             return Room(0, halt=f"{found} stage {number} of {len(stages)}")
         if is_last:
             return Room(0, f"the last stage, {most:,} of {progress.all:,} calls, is dialed", is_last=True)
-    return Room()
+    return NO_STAGES
 
 
 def is_full(stages: Sequence[Stage], dialed: int, calls: int) -> bool:

@@ -65,11 +65,16 @@ class Connection(sqlite3.Connection):
         self.execute("BEGIN IMMEDIATE")
         self._before = newest_event(self)
 
-    def announce_commit(self) -> None:
-        """Let the companions know, right before COMMIT. Raises sqlite3.Error where the log is not the one it is in."""
+    def announce_commit(self) -> Head:
+        """Let the companions know, right before COMMIT, and return the newest event.
+
+        Raises sqlite3.Error where the log is not the one it is in.
+        """
+        after = newest_event(self)
         if self.use is not None:
             self.use.check_log()
-            self.use.announce(self._before, newest_event(self))
+            self.use.announce(self._before, after)
+        return after
 
     def close(self) -> None:
         """Close; the last connection of all processes that may commit takes the mark away."""

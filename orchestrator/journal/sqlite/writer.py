@@ -7,14 +7,17 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from orchestrator.journal.chain import Head, Row, newest_event, stored_columns
 from orchestrator.journal.sqlite.connection import identity
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event
+from orchestrator.model.work import AttemptRow, CallRow, Committed
 
 T = TypeVar("T")
 
@@ -42,6 +45,11 @@ class Writer:
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._db = connect(path)
         self._file = identity(path)
+        self._call_columns = _picked(self._db, "calls", CallRow._fields)
+        self._attempt_columns = _picked(self._db, "attempts", AttemptRow._fields)
+        self._followers: list[Callable[[Committed], None]] = []
+        self._committed = self._announced = newest_event(self._db)
+        self._others = 0
         self._thread = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -52,6 +60,22 @@ class Writer:
         # A cancelled caller must not cancel a commit that is under way: what is written stays written.
         result: T = await asyncio.shield(write.done)
         return result
+
+    def follow(self, follower: Callable[[Committed], None]) -> None:
+        """Let somebody know, in the event loop's thread, what each commit from now on has changed.
+
+        It is told before those who wait for the commit go on.
+        """
+        self._followers.append(follower)
+
+    @property
+    def others(self) -> int:
+        """How often this writer found, when it began a commit, that others had committed since its last one."""
+        return self._others
+
+    def is_own(self, newest: tuple[int, str]) -> bool:
+        """Whether an event is the last one of this writer's last commit, or of the one that is under way."""
+        return Head(*newest) in (self._committed, self._announced)
 
     async def close(self) -> None:
         """Commit what is queued and stop the thread."""
@@ -78,25 +102,55 @@ class Writer:
     def _commit(self, group: list[_Write]) -> None:
         results: list[tuple[_Write, Any, BaseException | None]] = []
         events: list[Event] = []
+        committed: Committed | None = None
         try:
             self._db.begin_writing()
-            transaction = Transaction(self._db)
+            transaction = self._begun()
             results.extend((write, *_part(transaction, write)) for write in group)
             transaction.seal()
             if identity(self._path) != self._file:
                 raise sqlite3.OperationalError("its file was removed or replaced while it was open")
-            self._db.announce_commit()
+            self._announced = self._db.announce_commit()
             self._db.execute("COMMIT")
-            events = transaction.events
+            self._committed = self._announced
+            events, committed = transaction.events, self._changed(transaction)
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
             broken = JournalBroken(f"the journal {self._path} cannot be written: {problem}")
             results = [(write, None, broken) for write in group]
-        self._loop.call_soon_threadsafe(self._tell, results, events)
+        self._loop.call_soon_threadsafe(self._tell, results, events, committed)
 
-    def _tell(self, results: list[tuple[_Write, Any, BaseException | None]], events: list[Event]) -> None:
+    def _begun(self) -> Transaction:
+        """Return the open transaction, which knows whether others have committed since this writer did."""
+        if newest_event(self._db) != self._committed:
+            self._others += 1
+        return Transaction(self._db, self._others)
+
+    def _changed(self, transaction: Transaction) -> Committed:
+        followed = transaction.followed
+        calls: list[tuple[CallRow | None, CallRow | None]] = []
+        attempts: list[AttemptRow] = []
+        for row, after in followed.after.items():
+            if row[0] == "calls":
+                calls.append((self._call(followed.before[row]), self._call(after)))
+            elif after is not None:
+                attempts.append(AttemptRow._make(self._attempt_columns(after)))
+        return Committed(self._committed.seq, followed.tables, calls, attempts, followed.is_whole)
+
+    def _call(self, row: Row | None) -> CallRow | None:
+        return None if row is None else CallRow._make(self._call_columns(row))
+
+    def _tell(
+        self,
+        results: list[tuple[_Write, Any, BaseException | None]],
+        events: list[Event],
+        committed: Committed | None,
+    ) -> None:
+        if committed is not None:
+            for follower in self._followers:
+                follower(committed)
         for write, result, problem in results:
             if write.done.cancelled():
                 continue
@@ -106,6 +160,12 @@ class Writer:
                 write.done.set_result(result)
         if events:
             self._heard(events)
+
+
+def _picked(db: sqlite3.Connection, table: str, names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    """Return what picks these columns out of a whole row of a table."""
+    columns = stored_columns(db, table)
+    return itemgetter(*map(columns.index, names))
 
 
 def _part(transaction: Transaction, write: _Write) -> tuple[Any, BaseException | None]:

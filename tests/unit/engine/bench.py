@@ -127,16 +127,14 @@ class ScriptedCarrier:
         return [fields["CustomField"] for fields in self.received]
 
 
-@dataclass
-class LateWriter:
+class LateWriter(Writer):
     """A writer whose callers resume `seconds` after their commit was noticed, some by `first`: a busy loop."""
 
-    writer: Writer
-    seconds: float
-    first: list[float]
+    seconds = 0.0
+    first: list[float] = []  # noqa: RUF012 - set for each one
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        result = await self.writer.write(work)
+        result = await super().write(work)
         await asyncio.sleep(self.first.pop(0) if self.first else self.seconds)
         return result
 
@@ -205,7 +203,7 @@ def dial(
                 engine.notice()
 
         with closing(connect(journal, read_only=True)) as db:
-            reader, writer = SlowReader(db), Writer(journal, heard)
+            reader, writer = SlowReader(db), LateWriter(journal, heard)
             reader.seconds = reading
             try:
                 run_id = f"run-{time.time_ns()}"
@@ -213,9 +211,10 @@ def dial(
                 loaded = await writer.write(lambda tx: load(tx, new, plan, listed))
                 rules = Rules(config.pop("policy", Policy()))  # type: ignore[arg-type]
                 settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **config}
+                writer.seconds, writer.first = (0.0, [*late]) if isinstance(late, list) else (late, [])
                 engine = Engine(
                     replace(RunConfig(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
-                    LateWriter(writer, 0.0, [*late]) if isinstance(late, list) else LateWriter(writer, late, []),
+                    writer,
                     reader,
                     carrier,
                     clock,

@@ -17,7 +17,7 @@ from orchestrator.engine import RunConfig
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.state import RunState
+from orchestrator.engine.memory import Memory
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, verify
@@ -53,6 +53,23 @@ class Rang:
     answered: bool = False
 
 
+class Beside:
+    """Stands for the run's own writer, which commits nothing here: all is committed beside it."""
+
+    others = 0
+
+    def follow(self, _follower: object) -> None:
+        """Nothing is ever told."""
+
+    def is_own(self, _newest: tuple[int, str]) -> bool:
+        """Whether a commit is this writer's own."""
+        return False
+
+    async def write(self, _work: Callable[[Transaction], T]) -> T:
+        """Refuse: the model commits by itself."""
+        raise NotImplementedError
+
+
 class Redialing(RuleBasedStateMachine):
     """One journal and an invented clock."""
 
@@ -78,7 +95,7 @@ class Redialing(RuleBasedStateMachine):
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")
-        tx = Transaction(self.db)
+        tx = Transaction(self.db, others=1)  # not the run's own writer: what is remembered is not enough
         result = work(tx)
         tx.seal()
         self.db.execute("COMMIT")
@@ -104,7 +121,9 @@ class Redialing(RuleBasedStateMachine):
         policy = Policy(redial=tuple(rules.items()), per_person=cap)
         config = replace(RunConfig(loaded.scope, 1, None, None), rules=Rules(policy), settling=SETTLING)
         self.scope, self.steps = loaded.scope, Steps(config)
-        self.judge = Evaluator(config, Reader(self.db), Clock(lambda: self.now), RunState(config))
+        clock = Clock(lambda: self.now)
+        self.memory = Memory(config, Beside(), Reader(self.db), clock)
+        self.judge = Evaluator(config, Reader(self.db), clock, self.memory)
         for attempt in list(Reader(self.db).open_attempts(self.scope)):
             if attempt.record.placement is None:
                 self.write(lambda tx, lost=attempt: self.steps.find_lost(tx, lost, self.now))  # type: ignore[misc]
@@ -151,6 +170,7 @@ class Redialing(RuleBasedStateMachine):
     @rule()
     def what_may_not_start_any_more_is_closed(self) -> None:
         for due in self.due():
+            self.memory.refresh()
             found = self.judge.judge(due)
             if isinstance(found, Start):
                 assert self.allows(due.id), f"{due.id} may not start"
