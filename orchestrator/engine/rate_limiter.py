@@ -171,7 +171,9 @@ class RateLimiter:
 
     async def until(self, moment: float) -> None:
         """Wait for a moment of the steady clock."""
-        await self.clock.sleep(moment - self.clock.steady())
+        left = moment - self.clock.steady()
+        if left > 0:
+            await self.clock.sleep(left)
 
     def measured(self, seconds: float, *, missed: bool) -> None:
         """Learn how long a request takes to come here: at once from a missed slot, and nothing from a stall."""

@@ -55,9 +55,10 @@ class Steps:
         )
         tx.save(attempt.key, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
-        said = replace(record, placement=verdict.placement, sid=verdict.facts.sid)
-        words = contradiction(said, CallFacts(sid=record.sid), None, record.evidence) if heard else None
-        self._contradict(tx, attempt, record, words, at)
+        if heard:
+            said = replace(record, placement=verdict.placement, sid=verdict.facts.sid)
+            words = contradiction(said, CallFacts(sid=record.sid), None, record.evidence)
+            self._contradict(tx, attempt, record, words, at)
         failures = n - call.rung  # attempts that rang are no failures: a redial begins anew
         step: NextStep = Follow() if heard else after_placement(verdict, failures)
         if not isinstance(step, Follow) and self._rang_meanwhile(tx, call, now):

@@ -62,6 +62,8 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _legs(fields: Mapping[str, object], details: Mapping[str, object]) -> tuple[Leg, ...]:
     """Index 0 is From, 1 is To. Call details have `Leg1Status`, `Leg2Status` beside wrapped `Legs`."""
+    if not details and not fields.get("Legs"):
+        return ()
     legs: dict[int, Leg] = {}
     for place, item in _items(fields.get("Legs") or details.get("Legs")):
         legs[place] = Leg(
@@ -158,7 +160,7 @@ def text_value(value: object) -> str | None:
 
     Control characters and lone surrogates, which no journal can hold, become U+FFFD.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     cleaned = _UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_VALUE]).strip()
     return None if cleaned.lower() in ("", "null") else cleaned
@@ -187,7 +189,7 @@ def looks_like_sid(text: str) -> bool:
 
 def seconds_value(value: object) -> int | None:
     """Return whole seconds, written as text or as a number; None for anything else, negatives included."""
-    match = _WHOLE_SECONDS.match(text_value(value) or "")
+    match = None if value is None else _WHOLE_SECONDS.match(text_value(value) or "")
     return int(match[1]) if match else None
 
 

@@ -1,7 +1,7 @@
 """What a step may do to the journal, inside one transaction; each function is one readable change."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import (
@@ -79,6 +79,7 @@ class Transaction:
         self._slots: dict[str, Kept] = {}  # caps of the pace, as they stand in this transaction
         self._unsaved_slots: set[str] = set()
         self._names: dict[int, str] = {}  # accounts by the keys of their plans
+        self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
         self._part = self._state()
 
     def begin_part(self) -> None:
@@ -181,8 +182,10 @@ class Transaction:
         return n
 
     def _check_fence(self, scope: Scope) -> None:
-        row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
-        if row is None or row[0] != scope.run:
+        if self._dialer is None or self._dialer[0] != scope.plan:  # nobody else can take it over in this transaction
+            row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
+            self._dialer = scope.plan, row and row[0]
+        if self._dialer[1] != scope.run:
             raise TakenOver
 
     def attempt(self, call: int, n: int) -> Attempt:
@@ -350,14 +353,14 @@ class Transaction:
         if at > now + within:
             return at, False
         for kind, name in names.items():
-            self._keep_slot(name, kept[kind], replace(kept[kind], last=at))
+            self._keep_slot(name, kept[kind], Kept(at, kept[kind].hold))
         return at, True
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
         """Give out no slot under a cap before an epoch second. A longer hold that stands already goes on."""
         (name,) = self._cap_names(plan, (cap,)).values()
         row = self._last_slot(name)
-        self._keep_slot(name, row, replace(row, hold=max(row.hold, until)))
+        self._keep_slot(name, row, Kept(row.last, max(row.hold, until)))
 
     def _cap_names(self, plan: int, caps: Sequence[Cap]) -> dict[CapKind, str]:
         if plan not in self._names:

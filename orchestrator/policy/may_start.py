@@ -119,6 +119,16 @@ class Rules:
     rates: Rates | None = None
     zone: str = "Asia/Kolkata"
     legs: int | None = None
+    guards: tuple["Guard", ...] = field(init=False, repr=False, compare=False)
+    """Those of GUARDS that may have something to say under these rules."""
+    timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
+    """Those of TIMED that may."""
+
+    def __post_init__(self) -> None:
+        """Choose the guards once: each call is judged three times."""
+        silent = _silent(self)
+        object.__setattr__(self, "guards", tuple(guard for guard in GUARDS if guard not in silent))
+        object.__setattr__(self, "timed", {name: guard for name, guard in TIMED.items() if guard not in silent})
 
     @property
     def window_sets(self) -> tuple[Sequence[Window], ...]:
@@ -217,11 +227,11 @@ Timed = Callable[[CallUnderReview, float, Rules, Facts], float]
 
 def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> Admission:
     """Judge one call at `now`, in epoch seconds."""
-    for guard in GUARDS:
+    for guard in rules.guards:
         found = guard(call, now, rules, facts)
         if found is not None:
             return found
-    at, reason = _earliest(call, now, rules, facts, TIMED)
+    at, reason = _earliest(call, now, rules, facts, rules.timed)
     if at == now:
         return Start()
     whole = _keeps_all_back(call, at, now, rules, facts)
@@ -372,6 +382,22 @@ def _person(_call: CallUnderReview, at: float, rules: Rules, facts: Facts) -> fl
 
 def _window(call: CallUnderReview, at: float, rules: Rules, _facts: Facts) -> float:
     return rules.opens(call.times, at)
+
+
+def _silent(rules: Rules) -> set[Guard | Timed]:
+    """Return the guards that have nothing to say of any call: what they obey is not set."""
+    policy = rules.policy
+    unset: dict[Guard | Timed, bool] = {
+        _dnd: policy.dnd == "ignore",
+        _dnd_unanswered: policy.dnd == "ignore",
+        _within_limits: policy.limits == NO_LIMITS,
+        _legs: rules.legs is None,
+        _agent: policy.per_agent is None,
+        _begins: policy.limits.begins is None,
+        _person: policy.per_person is None,
+        _window: not any(rules.window_sets),
+    }
+    return {guard for guard, is_unset in unset.items() if is_unset}
 
 
 TIMED: dict[str, Timed] = {

@@ -57,8 +57,7 @@ class Writer:
         """Run `work` and return its result when the commit is on disk."""
         write = _Write(work, self._loop.create_future())
         self._queue.put(write)
-        # A cancelled caller must not cancel a commit that is under way: what is written stays written.
-        result: T = await asyncio.shield(write.done)
+        result: T = await write.done  # a caller that is cancelled hears no more of it: what is queued is written
         return result
 
     def follow(self, follower: Callable[[Committed], None]) -> None:
