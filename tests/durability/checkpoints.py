@@ -92,10 +92,10 @@ def install() -> None:
     sqlite3.connect = watched
 
     import orchestrator.app.run
-    from orchestrator.app.session import Session
     from orchestrator.carrier.client import Carrier
     from orchestrator.carrier.connections import WireTrace
     from orchestrator.engine.steps import Steps
+    from orchestrator.journal.load import Loading
     from orchestrator.journal.transaction import Transaction
     from orchestrator.model.outcome import Evidence
 
@@ -112,7 +112,7 @@ def install() -> None:
 
         setattr(owner, name, wrapped)
 
-    step(Session, "_load", "calls loaded")  # whether it reads the data again or not
+    step(Loading, "step", "calls loaded", lambda _, loaded: loaded is not None)  # the last part, read again or not
     step(Steps, "intend", "intent", lambda _, n: n is not None)
     step(Steps, "record", "outcome")
     step(Steps, "receive_callback", "callback heard", lambda _, heard: heard)
