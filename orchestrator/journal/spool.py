@@ -4,6 +4,7 @@ Nothing of a plan may come into the journal before all of it was found good, and
 they wait in a file without a name, which no other process can open and the system removes with this one.
 """
 
+import contextlib
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator
@@ -103,8 +104,9 @@ class CallSpool:
         self._file = tempfile.SpooledTemporaryFile(BYTES_IN_MEMORY)  # noqa: SIM115 - closed below
 
     def __del__(self) -> None:
-        """Let the file go."""
-        self._file.close()
+        """Let the file go, also a full disk's."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def add(self, item: ResolvedCall | SkippedRow, suppressed: Suppressed) -> None:
         """Keep the plan's next call or skipped row. Raises CannotProceed where there is no room for it."""
@@ -148,6 +150,7 @@ class CallSpool:
             return
         try:
             pickle.dump(list(map(tuple, self._gathered)), self._file)  # twice as quick as by name
+            self._file.flush()
         except OSError as problem:
             raise CannotProceed(
                 f"the plan's calls cannot be kept in {tempfile.gettempdir()} until they are loaded: {problem.strerror}",
