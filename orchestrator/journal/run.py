@@ -224,10 +224,11 @@ def _hold_changed_ids(tx: Transaction, scope: Scope, calls: int) -> int:
     known = tx.db.execute("SELECT count(*) FROM calls WHERE plan = ? AND edition = ?", edition).fetchone()[0]
     if known == calls:
         return 0  # the plan holds every call that the journal knows: the usual case, told by an index alone
+    gone = "SELECT pair FROM calls WHERE plan = ? AND edition = ? AND rung > 0 AND loaded_by <> ?"
+    if tx.db.execute(f"{gone} LIMIT 1", (*edition, scope.load)).fetchone() is None:
+        return 0  # no due call need be looked at
     return tx.db.execute(
         "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = 'id changed'"  # noqa: S608
-        " WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ("
-        "   SELECT pair FROM calls gone WHERE plan = ? AND edition = ? AND rung > 0 AND loaded_by <> ?)"
-        f" AND NOT {CALL_MAY_HAVE_RUNG}",
+        f" WHERE plan = ? AND edition = ? AND state = 'due' AND pair IN ({gone}) AND NOT {CALL_MAY_HAVE_RUNG}",
         (*edition, *edition, scope.load),
     ).rowcount
