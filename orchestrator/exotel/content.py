@@ -158,7 +158,7 @@ def _decoded_text(data: bytes, content_type: str) -> tuple[str, str | None]:
             break
     else:
         if declared not in _SEVEN_BITS and _ASCII_TEXT.match(data):
-            declared, problem = None, None  # whatever it claims, it reads as ASCII
+            return data.decode("ascii"), None  # whatever it claims, it reads as ASCII
     text = data.decode(declared or json.detect_encoding(data[:4]), "replace")
     if _CONTROL.search(text) or text.count("\ufffd") * 4 > len(text):
         problem = problem or "it is not text"
@@ -205,7 +205,10 @@ def unescaped_layers(text: str) -> Iterator[str]:
     """
     for _ in range(DEEPEST_LAYER):
         yield text
-        plainer = unquote(_ESCAPE.sub(_character, unescape(text)))
+        plainer = unescape(text)
+        if "\\" in plainer:  # mostly there is none, and looking is cheaper than the pattern
+            plainer = _ESCAPE.sub(_character, plainer)
+        plainer = unquote(plainer)
         if plainer == text:
             return
         text = plainer
