@@ -1,11 +1,14 @@
-"""The carrier client: one connect request or look-up out, the facts of the exchange back."""
+"""The carrier client: one connect request or look-up out, the facts of the exchange back.
+
+Connect requests leave on lean connections of our own (dial.py); look-ups, and all that goes through a proxy, by httpx2.
+"""
 
 import asyncio
 import base64
-import codecs
 import logging
+import ssl
 import types
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -15,11 +18,23 @@ from urllib.parse import quote, urlencode
 import httpx2
 
 from orchestrator import __version__
-from orchestrator.carrier.connections import IDLE_AT_MOST, ConnectionPool, WireTrace, is_this_machine
-from orchestrator.carrier.redaction import HIDDEN, Redaction
+from orchestrator.carrier.answer import Answer, Redaction
+from orchestrator.carrier.connections import (
+    ConnectionPool,
+    WireTrace,
+    environment_proxy,
+    is_this_machine,
+    proxy_credentials,
+    tls_trust,
+)
+from orchestrator.carrier.dial import (
+    FIRST_BYTE_WITHIN,
+    IDLE_AT_MOST,
+    IDLE_WHEN_TAKEN,
+    BeforeFirstByte,
+    Dialer,
+)
 from orchestrator.exotel.call_fields import Encoding, encode
-from orchestrator.exotel.content import content, too_long
-from orchestrator.exotel.replies import one_line
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Exchange
@@ -33,25 +48,18 @@ LONGEST_ANSWER = 64 * 1024
 LONGEST_LIST = 256 * 1024
 """Bytes read of a list of calls: a page has at most a hundred (docs/carrier.md, reading calls), each under 2 kB."""
 
-FIRST_BYTE_WITHIN = 1.8
-"""Seconds from `place` to the first byte, or nothing is sent. At most 2 s may pass between an intent's commit
-and the first byte (docs/guarantees.md); the rest is for the way from the commit to here."""
-
-IDLE_WHEN_TAKEN = IDLE_AT_MOST - FIRST_BYTE_WITHIN
-"""Seconds that a connection may have been idle when a connect request takes it: whatever the request then waits for,
-it is not idle for more than IDLE_AT_MOST at the first byte."""
-
-
-BeforeFirstByte = Callable[[], Awaitable[None]]
-"""What is awaited right before a request's first byte."""
+LAST_LOOK = 0.05
+"""Seconds for which the answer to a request by httpx2 is still taken after its time. After a busy moment of the event
+loop the answer lies in the socket, but the library has to be given turns to read it."""
 
 
 class Carrier:
     """One account of the carrier, over pooled HTTP/1.1 connections; an async context manager.
 
-    `base_url` has no user name; `timeout` is in seconds and bounds the whole exchange, from connecting to the
-    last byte of the answer. TLS certificates are verified against the system's trust store (`SSL_CERT_FILE` and
-    `SSL_CERT_DIR` are obeyed); see `proxy_for` for proxies. Raises CannotProceed where that cannot be set up.
+    `base_url` has no user name. `timeout` is in seconds: it bounds the way to a request's first byte, and from there on
+    the wait for the last byte of its answer. TLS certificates are verified against the system's trust store
+    (`SSL_CERT_FILE` and `SSL_CERT_DIR` are obeyed); see `proxy_for` for proxies. Raises CannotProceed where that cannot
+    be set up.
     """
 
     def __init__(
@@ -79,8 +87,10 @@ class Carrier:
                 "Accept-Encoding": "identity",  # a proxy may compress it all the same
             }
         )
-        self._pool = ConnectionPool(base_url)
-        self._redaction = Redaction(key, token, self._pool.proxy_credentials)
+        trust, proxy = tls_trust(base_url), environment_proxy(base_url)
+        self._redaction = Redaction(key, token, proxy_credentials(proxy))
+        self._pool = ConnectionPool(trust, proxy)
+        self._dialer = None if proxy else self._direct(trust)
 
     async def __aenter__(self) -> Self:
         """Open nothing yet: connections are made when they are needed."""
@@ -94,6 +104,21 @@ class Carrier:
     ) -> None:
         """Close every connection."""
         await self._pool.aclose()
+        if self._dialer is not None:
+            await self._dialer.aclose()
+
+    def _direct(self, trust: ssl.SSLContext) -> Dialer:
+        """Return what sends connect requests on connections of their own, with the head that httpx2 would send."""
+        request = httpx2.Request("POST", f"{self._calls}/connect{self._suffix}", headers=self._headers)
+        url = request.url
+        tls = trust if url.scheme == "https" else None
+        head = b"".join(
+            [
+                b"POST %b HTTP/1.1\r\n" % url.raw_path,
+                *(b"%b: %b\r\n" % field for field in request.headers.raw if field[0] != b"Content-Length"),
+            ]
+        )
+        return Dialer(url.raw_host.decode("ascii"), url.port or (443 if tls else 80), tls, head, self._timeout)
 
     async def place(self, request: ConnectRequest, leave: BeforeFirstByte) -> Exchange:
         """Send one connect request, once, and return what is known of it. Raises only on cancellation.
@@ -101,6 +126,8 @@ class Carrier:
         `leave` is awaited when the connection stands, right before the first byte; where it raises, nothing is sent.
         """
         content_type, body = encode(request, self._encoding)
+        if self._dialer is not None:
+            return await self._dialer.post(content_type, body, leave, Answer(self._redaction, LONGEST_ANSWER))
         headers = self._headers.copy()
         headers["Content-Type"] = content_type
         outgoing = httpx2.Request("POST", f"{self._calls}/connect{self._suffix}", headers=headers, content=body)
@@ -135,15 +162,17 @@ class Carrier:
         idle_at_most: float = IDLE_AT_MOST,
         longest: int = LONGEST_ANSWER,
     ) -> Exchange:
-        start = asyncio.get_running_loop().time()
-        ends = start + self._timeout
-        answer = _Answer(self._redaction, longest)
-        deadline = asyncio.timeout_at(min(ends, start + first_byte_within))
+        loop = asyncio.get_running_loop()
+        answer = Answer(self._redaction, longest)
+        deadline = asyncio.timeout(min(self._timeout, first_byte_within))
+        last_look: asyncio.TimerHandle | None = None
 
         async def before_first_byte() -> None:
+            nonlocal last_look
             await leave()
             lent.about_to_send(trace.connected)
-            deadline.reschedule(ends)
+            deadline.reschedule(None)
+            last_look = loop.call_later(self._timeout, lambda: deadline.reschedule(loop.time() + LAST_LOOK))
 
         trace = WireTrace(before_first_byte)
         request.extensions["trace"] = trace
@@ -151,56 +180,29 @@ class Carrier:
         async with self._pool.take(idle_at_most) as lent:
             try:
                 async with deadline:
-                    await answer.read(await lent.transport.handle_async_request(request))
+                    await _read(await lent.transport.handle_async_request(request), answer)
             except TimeoutError:
                 waited = self._timeout if trace.sent else min(self._timeout, first_byte_within)
                 error = f"timed out after {waited:g} s while {trace.stage}"
             except Exception as broken:  # noqa: BLE001 - once a byte may have left, whatever breaks must become a fact
-                error = _described(trace.stage, type(broken).__name__, self._redaction.text(str(broken)))
+                error = answer.broken(trace.stage, broken)
             finally:
+                if last_look is not None:
+                    last_look.cancel()
                 await trace.close_what_nobody_owns()
         return answer.exchange(trace.sent, error)
 
 
-class _Answer:
-    """What has arrived so far; it stays when the rest does not come."""
-
-    def __init__(self, redaction: Redaction, longest: int) -> None:
-        self._redaction = redaction
-        self._longest = longest
-        self._status: int | None = None
-        self._headers: dict[str, str] = {}
-        self._body = bytearray()
-        self._complete = False
-        self._cut = False
-
-    async def read(self, response: httpx2.Response) -> None:
-        self._status = response.status_code
-        self._headers = {name.lower(): self._redaction.text(value) for name, value in response.headers.items()}
-        try:
-            async for chunk in response.aiter_raw():
-                self._body += chunk[: self._longest - len(self._body)]
-                if len(self._body) == self._longest:
-                    self._cut = True
-                    return
-            self._complete = True
-        finally:
-            await response.aclose()
-
-    def exchange(self, sent: bool, error: str | None) -> Exchange:
-        read = content(bytes(self._body), self._headers, self._longest)
-        text, unread = self._redaction.text(read.text), read.problem
-        if text == HIDDEN != read.text:
-            unread = "it repeats a credential, so that none of it is kept"
-        elif self._cut:
-            unread = unread or too_long(self._longest)
-        return Exchange(sent, self._status, self._headers, _in_utf_8(text), self._complete, error, unread)
-
-
-def _in_utf_8(text: str) -> bytes:
-    """Return the text as bytes that read the same again, whatever character set an XML declaration names."""
-    body = text.encode(errors="replace")
-    return body if content(body).text == text else codecs.BOM_UTF8 + body
+async def _read(response: httpx2.Response, answer: Answer) -> None:
+    """Read a response into the answer, up to its bound."""
+    answer.begin(response.status_code, {name.lower(): value for name, value in response.headers.items()})
+    try:
+        async for chunk in response.aiter_raw():
+            if not answer.add(chunk):
+                return
+        answer.complete = True
+    finally:
+        await response.aclose()
 
 
 def _checked(base_url: str) -> str:
@@ -221,8 +223,3 @@ def _checked(base_url: str) -> str:
             hint="the API key and token would travel in the clear",
         )
     return base_url.rstrip("/")
-
-
-def _described(stage: str, kind: str, words: str) -> str:
-    """Name the stage and the library's own words, on one line."""
-    return f"{kind} while {stage}: {one_line(words) or 'no reason given'}"

@@ -1,8 +1,8 @@
-"""Connections to the carrier: which one a request leaves on, whether it still stands, and when the first byte goes out.
+"""Connections by httpx2: which one a request leaves on, whether it still stands, and when the first byte goes out.
 
-Each transport of the pool carries one exchange at a time, so that it is known which connection a request would leave
-on: from a common pool the library does not tell, and between its own look at a connection and the first byte a request
-may wait for its turn.
+Look-ups leave on them, and connect requests where there is a proxy. Each transport of the pool carries one exchange at
+a time, so that it is known which connection a request would leave on: from a common pool the library does not tell,
+and between its own look at a connection and the first byte a request may wait for its turn.
 """
 
 import asyncio
@@ -16,16 +16,9 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx2
 
+from orchestrator.carrier.dial import IDLE_AT_MOST, Stale
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import is_loopback
-
-IDLE_AT_MOST = 2.0
-"""Seconds after which a connection is not used again (docs/guarantees.md): a server that closes it just then
-would turn a call into an unknown one."""
-
-
-class Stale(Exception):  # noqa: N818 - named for what happened
-    """The server has closed an idle connection, or said something on it, before the request's first byte."""
 
 
 class PooledTransport:
@@ -58,20 +51,11 @@ class PooledTransport:
 
 
 class ConnectionPool:
-    """The connections of one client. Raises CannotProceed where TLS or the environment's proxy cannot be set up."""
+    """The connections of one client."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, trust: ssl.SSLContext, proxy: httpx2.Proxy | None) -> None:
         self._free: list[PooledTransport] = []  # in the order in which they were used last
-        self._trust = _trust(base_url)
-        self._proxy = _proxy(base_url)
-
-    @property
-    def proxy_credentials(self) -> tuple[str, str] | None:
-        """The user name and the password that the proxy asks for; None without a proxy, or where it asks for none."""
-        if self._proxy is None or self._proxy.raw_auth is None:
-            return None
-        user, password = self._proxy.raw_auth
-        return user.decode(errors="replace"), password.decode(errors="replace")
+        self._trust, self._proxy = trust, proxy
 
     @contextlib.asynccontextmanager
     async def take(self, idle_at_most: float) -> AsyncIterator[PooledTransport]:
@@ -100,8 +84,11 @@ class ConnectionPool:
         )
 
 
-def _trust(base_url: str) -> ssl.SSLContext:
-    """Read the trust store once, in 0.1 s. Without TLS a context that trusts nobody will do."""
+def tls_trust(base_url: str) -> ssl.SSLContext:
+    """Read the trust store, once: that takes 0.1 s. Without TLS a context that trusts nobody will do.
+
+    Raises CannotProceed where it cannot be read.
+    """
     try:
         return (
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if base_url.startswith("http://") else httpx2.create_ssl_context()
@@ -110,12 +97,21 @@ def _trust(base_url: str) -> ssl.SSLContext:
         raise CannotProceed(f"the TLS trust store cannot be read: {broken.strerror}") from None
 
 
-def _proxy(base_url: str) -> httpx2.Proxy | None:
+def environment_proxy(base_url: str) -> httpx2.Proxy | None:
+    """Return the proxy that the environment names for the address. Raises CannotProceed where we cannot speak to it."""
     address = proxy_for(base_url)
     try:
         return httpx2.Proxy(address) if address else None
     except (ValueError, httpx2.InvalidURL):
         raise CannotProceed("the proxy that the environment names has no valid address") from None
+
+
+def proxy_credentials(proxy: httpx2.Proxy | None) -> tuple[str, str] | None:
+    """Return the user name and the password that a proxy asks for; None where it asks for none."""
+    if proxy is None or proxy.raw_auth is None:
+        return None
+    user, password = proxy.raw_auth
+    return user.decode(errors="replace"), password.decode(errors="replace")
 
 
 def proxy_for(base_url: str) -> str | None:

@@ -15,7 +15,7 @@ from contract.test_carrier_tls_and_proxy import through
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.carrier.redaction import Redaction
+from orchestrator.carrier.answer import Redaction
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.outcome import Placement
 
@@ -105,6 +105,29 @@ def test_the_sandboxes_word_is_no_secret() -> None:
 @given(st.text(max_size=60))
 def test_text_without_a_credential_stays_as_it_is(text: str) -> None:
     assert Redaction(*HARD, PROXY).text(text) == text
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=10),
+            st.sampled_from(
+                [*SECRETS, "<", ">", "<![CDATA[", "]]>", "&", "%", "%2", "\\", "\\u", "=", "=\r\n", "amp;", "&am"]
+            ),
+            st.builds(lambda secret, form: FORMS[form](secret), st.sampled_from(SECRETS), st.sampled_from([*FORMS])),
+        ).flatmap(lambda text: st.sampled_from([text, f"<{text}", f"{text}>", f"&{text}", f"{text}="])),
+        max_size=6,
+    )
+)
+def test_texts_that_are_asked_together_are_redacted_as_if_alone(texts: list[str]) -> None:
+    """Whatever one ends with, it hides nothing that the next one shows."""
+    redaction = Redaction(*HARD, PROXY)
+    assert redaction.texts(texts) == [redaction.text(text) for text in texts]
+
+
+def test_a_bracket_in_one_field_hides_no_credential_in_the_next() -> None:
+    assert Redaction(*HARD).texts(["a <", f"{HARD[0]} > b"]) == ["a <", "*** > b"]
 
 
 @pytest.mark.parametrize("unit", ["canary", "&amp;", "%25", "\\u0063", "<", HARD[1][:-1] + " ", FORMS["\\u"](HARD[1])])

@@ -11,6 +11,7 @@ from contract.carrier_client import against, at_once, carrier
 from contract.raw_carrier import CALL, SID, Connection, answer, answering, serving
 from contract.test_carrier_statuses import EXCEPTION, XML_CALL, judged
 
+from orchestrator.exotel.content import body_text
 from orchestrator.exotel.facts import call_facts
 from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.replies import call_list
@@ -67,6 +68,15 @@ def test_a_refusal_that_names_a_call_or_cannot_be_read_is_unknown(dress: str, st
     assert (judgement.placement, judgement.account_problem) == (Placement.UNKNOWN, False)
     assert "\ufffd" not in (judgement.message or "")
     assert "the status alone says" in (judgement.message or "")
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-8", "windows-1252"])
+def test_a_document_that_names_its_character_set_is_read_by_it_and_again_from_what_is_kept(charset: str) -> None:
+    message = "<RestException><Message>caf\u00e9</Message></RestException>"
+    document = f"<?xml version='1.0' encoding='{charset}'?><TwilioResponse>{message}</TwilioResponse>"
+    exchange, judgement = judged(answer(400, document.encode(charset)))
+    assert body_text(exchange.body) == document
+    assert "caf\u00e9" in (judgement.message or "")
 
 
 @pytest.mark.parametrize("status", [303, 307])

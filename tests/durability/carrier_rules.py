@@ -8,8 +8,8 @@
                                        which is only claimed
      "dnd": {"<number as asked for>": ["Yes"]},      what is told of a number, used up one a question, the last one
                                        stays: Yes, No, Unavailable, or a status such as "500"; for others as for ""
-     "connections": {"1": "reset"},    reset the n-th connection, once its first bytes must have left the client
-                                       (`reset`) or as early as can be (`refuse`); nothing is read from it
+     "connections": {"1": "reset"},    reset the n-th connection when its first byte has come (`reset`) or as
+                                       early as can be (`refuse`); no request is read from it
      "window": {"count": 20, "seconds": 1.5, "jitter": 0.01},
                                        answer 429 to any request that finds `count` accepted ones in the last
                                        `seconds`, judged up to `jitter` seconds after it came
@@ -108,10 +108,10 @@ class Rules:
         words = told.get(number) or told.get("") or ["No"]
         return str(words[min(arrival, len(words) - 1)])
 
-    def reset_after(self, connection: int) -> float | None:
-        """Seconds after which this connection is reset without reading, None where it is served."""
+    def reset(self, connection: int) -> str | None:
+        """When this connection is reset: `reset` or `refuse`; None where it is served."""
         word = self.data.get("connections", {}).get(str(connection))
-        return None if word is None else {"reset": 0.2, "refuse": 0.0}[word]
+        return None if word is None else str(word)
 
     def behaviour(self, key: str, arrival: int) -> Behaviour:
         """What the `arrival`-th request (from 0) of the call with this CustomField meets."""

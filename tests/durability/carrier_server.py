@@ -72,10 +72,10 @@ class CountingCarrier:
         self.connections += 1
         number = self.connections
         try:
-            wait = Rules.read(self.rules_file).reset_after(number)
-            if wait is not None:
-                writer.transport.pause_reading()
-                await asyncio.sleep(wait)
+            reset = Rules.read(self.rules_file).reset(number)
+            if reset is not None:
+                if reset == "reset":
+                    await reader.read(1)
                 linger = struct.pack("ii", 1, 0)  # on, 0 s: close() sends RST
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 writer.transport.abort()

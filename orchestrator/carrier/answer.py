@@ -1,17 +1,20 @@
-"""Takes credentials out of what comes back, in whatever form: an error page may echo the request's headers.
+"""What is kept of an answer: a bounded part of it, and no credentials, in whatever form they come back.
 
-An answer is redacted as text, after its content coding and character set are undone. Whether a text shows a
-credential is asked of its plainest reading, layer by layer; the credential is then cut out where it stands, so that
-the document around it can still be read.
+An error page may echo the request's headers. An answer is redacted as text, after its content coding and character set
+are undone. Whether a text shows a credential is asked of its plainest reading, layer by layer; the credential is then
+cut out where it stands, so that the document around it can still be read.
 """
 
 import base64
+import codecs
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 
-from orchestrator.exotel.content import unescaped_layers
+from orchestrator.exotel.content import content, too_long, unescaped_layers
+from orchestrator.exotel.replies import one_line
+from orchestrator.model.outcome import Exchange
 
 HIDDEN = "***"
 
@@ -44,6 +47,10 @@ _UNIT = re.compile(
 """One character of a text, escaped in whatever way, or what stands between two."""
 
 
+_APART = "|" * 41
+"""What stands between texts that are asked together: longer than any gap, so that none reaches from one to the next."""
+
+
 class Redaction:
     """Knows the forms of an account's key and token and of a proxy's credentials; never shows them.
 
@@ -54,6 +61,9 @@ class Redaction:
     def __init__(self, key: str, token: str, proxy: tuple[str, str] | None = None) -> None:
         forms = _forms([(key, token), *([proxy] if proxy else [])])
         self._folded = sorted({_folded(form) for form in forms} - {""}, key=len, reverse=True)
+        self._telling = [
+            form for form in self._folded if not any(other in form for other in self._folded if other != form)
+        ]
 
     def text(self, text: str) -> str:
         """Return the text with `***` for each credential; `***` alone where they cannot be cut out of it."""
@@ -66,9 +76,19 @@ class Redaction:
                 return hidden
         return HIDDEN
 
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return each text as `text` does. Most answers show nothing, which is asked of all their texts at once."""
+        if not self._shows(unescaped_layers(_APART.join(texts))):
+            return list(texts)
+        return [self.text(text) for text in texts]
+
     def _shows(self, readings: Iterable[str]) -> bool:
         """Whether a credential can be read in one of a text's layers."""
-        return any(form in folded for folded in map(_folded, readings) for form in self._folded)
+        for folded in map(_folded, readings):
+            for form in self._telling:
+                if form in folded:
+                    return True
+        return False
 
     def _cut(self, text: str) -> str:
         """Cut the credentials out where they stand, each with the escapes that it is written in."""
@@ -142,3 +162,56 @@ def _read(unit: re.Match[str]) -> str:
         return ""
     lower = character.lower() if len(character) == 1 else ""
     return (lower if len(lower) == 1 else character[:1]).translate(_URL_SAFE)
+
+
+class Answer:
+    """What has arrived of one answer so far; it stays when the rest does not come.
+
+    At most `longest` bytes of its body are kept.
+    """
+
+    def __init__(self, redaction: Redaction, longest: int) -> None:
+        self._redaction = redaction
+        self._longest = longest
+        self._status: int | None = None
+        self._headers: Mapping[str, str] = {}
+        self._body = bytearray()
+        self.complete = False
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take its status and its headers, which have lower-case names."""
+        self._status, self._headers = status, headers
+
+    def add(self, chunk: bytes) -> bool:
+        """Take a part of its body. Return whether more is read: not where all has come that is kept."""
+        self._body += chunk[: self._longest - len(self._body)]
+        return not self._is_cut
+
+    @property
+    def _is_cut(self) -> bool:
+        return len(self._body) >= self._longest
+
+    def exchange(self, sent: bool, error: str | None) -> Exchange:
+        """Return the facts of the exchange: `sent` is whether any byte of the request may have left."""
+        read = content(bytes(self._body), self._headers, self._longest)
+        *values, text = self._redaction.texts([*self._headers.values(), read.text])
+        unread = read.problem
+        if text == HIDDEN != read.text:
+            unread = "it repeats a credential, so that none of it is kept"
+        elif self._is_cut:
+            unread = unread or too_long(self._longest)
+        headers = dict(zip(self._headers, values, strict=True))
+        return Exchange(sent, self._status, headers, _in_utf_8(text), self.complete, error, unread)
+
+    def broken(self, stage: str, problem: Exception) -> str:
+        """Say in one line at what stage an exchange broke, and the library's own words for it."""
+        words = one_line(self._redaction.text(str(problem)))
+        return f"{type(problem).__name__} while {stage}: {words or 'no reason given'}"
+
+
+def _in_utf_8(text: str) -> bytes:
+    """Return the text as bytes that read the same again, whatever character set an XML declaration names."""
+    body = text.encode(errors="replace")
+    if text.startswith("{") and text.isascii() and "\0" not in text:
+        return body  # as JSON mostly is: nothing in it can be read as a mark of another encoding
+    return body if content(body).text == text else codecs.BOM_UTF8 + body
