@@ -6,25 +6,28 @@ What `run` would refuse, or stop at, is found by the functions that `run` asks, 
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.review import (
+    NeverRung,
     Outlook,
+    Planned,
     Reviewed,
     digest_required,
+    edition_of,
     read_plan,
     record_review,
     review,
-    rules,
+    rules_of,
     target_lists,
 )
 from orchestrator.app.targets import access_to, account_known, check_pinned, resolve_target
 from orchestrator.engine.dnd import CALLS_SHOWN, refusal
-from orchestrator.exotel.call_fields import connect_request, parties
+from orchestrator.exotel.call_fields import RING, TALK, connect_request, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.chain import journal_id
 from orchestrator.journal.guard_queries import holds_on
@@ -43,8 +46,10 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.plan import plan_source
+from orchestrator.plan import LoadedPlan, Plan, plan_source
+from orchestrator.plan.call_block import CallBlock, FieldColumn
 from orchestrator.plan.findings import BoundedFindings
+from orchestrator.plan.lists.suppression import SuppressionLists
 from orchestrator.policy.may_start import NEVER, Admission, Closed, NotBefore, Stopped
 
 SINGAPORE = "https://api.exotel.com"
@@ -55,14 +60,25 @@ def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read_plan(options.plan, target, options.root, options.secrets_dir, use_sample=True)
-    reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir))
-    journal = _journal(options.journal, target)
-    account = account_known(target, options.secrets_dir)
-    calls = _Calls(reviewed, target, journal, account, time.time() if options.at is None else options.at)
-    _check_name(calls, options)
+    rails = target_lists(target, options.root, options.secrets_dir)
+
+    def reviewed_with(watch: Callable[[Planned], None] | None = None) -> Reviewed:
+        return review(loaded, target, options.edition, rails, watch=watch)
+
+    plan = loaded.plan or reviewed_with().plan  # without a plan it raises Refused
+    preflight = Preflight(plan.policy.dnd)
     with contextlib.closing(SuppressedIds()) as suppressed:
-        totals, first = calls.survey(suppressed)
-        journal, about_memory = record_review(reviewed, suppressed, journal, options)
+        with contextlib.ExitStack() as stack:
+            try:
+                calls = _calls(loaded, plan, target, rails[0], options)
+                judge = stack.enter_context(calls.judge(preflight))
+            except (CannotProceed, Refused):
+                reviewed_with()  # what is wrong with the plan itself comes first
+                raise
+            survey = _Survey(judge, suppressed)
+            reviewed = reviewed_with(survey.take)
+        preflight.refuse()
+        journal, about_memory = record_review(reviewed, suppressed, calls.journal, options)
     held, ways_on = calls.held()
     pace = min((rate for rate in (reviewed.plan.policy.pace, target.pace) if rate), key=lambda rate: 1 / rate.interval)
     return PlanView(
@@ -71,26 +87,35 @@ def plan_now(options: PlanOptions) -> PlanView:
         digest=reviewed.digest,
         target=target.name,
         sandbox=not target.is_live,
-        totals=totals,
+        totals=survey.totals,
         calls=calls,
         findings=(*reviewed.findings, *_about_dnd(reviewed), *about_memory, *_obstacles(reviewed, options, journal)),
         journal=str(journal) if journal else None,
-        least_seconds=max(0, totals[CallState.TO_DIAL] - 1) * pace.interval,
-        opens_at=None if first is None else first.not_before,
-        opens_why=None if first is None else first.reason,
+        unlisted=tuple(survey.unlisted),
+        least_seconds=max(0, survey.counted[CallState.TO_DIAL] - 1) * pace.interval,
+        opens_at=None if survey.first is None else survey.first.not_before,
+        opens_why=None if survey.first is None else survey.first.reason,
         at=None if options.at is None else rfc3339(options.at),
         held=held,
         lifted_by=ways_on,
     )
 
 
-def _check_name(calls: "_Calls", options: PlanOptions) -> None:
+def _calls(loaded: LoadedPlan, plan: Plan, target: Target, listed: SuppressionLists, options: PlanOptions) -> "_Calls":
+    """Return the planned calls. Raises CannotProceed, and Refused where the journal knows the plan's name otherwise."""
+    journal, account = _journal(options.journal, target), account_known(target, options.secrets_dir)
+    at = time.time() if options.at is None else options.at
+    if journal is not None and account:
+        _check_name(journal, account, plan.name, options)
+    edition = edition_of(loaded, options.edition)
+    return _Calls(loaded, plan, edition, target, NeverRung(loaded.lists, listed), journal, account, at)
+
+
+def _check_name(journal: Path, account: str, name: str, options: PlanOptions) -> None:
     """Raise Refused where the journal knows the plan's name from another file."""
-    if calls.journal is None or not calls.account:
-        return
-    name, source = calls.reviewed.plan.name, plan_source(options.plan, options.root)
-    with opened(calls.journal) as db:
-        known = known_source(db, calls.account, name)
+    with opened(journal) as db:
+        known = known_source(db, account, name)
+    source = plan_source(options.plan, options.root)
     problem = None if known is None else source_problem(name, source, known, moved=options.moved)
     if problem is not None:
         raise Refused((problem,))
@@ -194,60 +219,140 @@ class Preflight:
 
 
 @dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a run that starts now would do with one call; the fields are those of a `PlannedCall`."""
+
+    state: CallState
+    reason: str | None = None
+    not_before: str | None = None
+    earlier_run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges calls by their history, which is None where there is no journal to ask, and then as if they were new."""
+
+    history: KnownCalls | None
+    outlook: Outlook
+    preflight: Preflight
+
+    def of(self, call: ResolvedCall) -> _Verdict:
+        """Judge one call, and tell the preflight of it."""
+        history = self.history
+        known = None if history is None else history.known(call)
+        state, reason = _state(known)
+        if state is CallState.TO_DIAL and history is not None and history.is_superseded:
+            state, reason = CallState.SUPERSEDED, "a newer edition of the plan was run since"
+        elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
+            state = CallState.ID_CHANGED
+            reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
+        elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):
+            state = CallState.ALREADY_CALLED
+            reason = "unknown: it may have been dialed in the part of the journal that is lost; `settle` decides"
+        is_due = _is_due(state, known) and self.outlook.never_rung.list_with(call) is None
+        self.preflight.see(call, known, is_due=is_due, mark=self.outlook.mark(call))
+        not_before = None
+        if state is CallState.TO_DIAL:
+            state, reason, not_before = _when(self.outlook.of(call))
+        return _Verdict(state, reason, not_before, known.run if known else None)
+
+    def alike(self, item: CallBlock | ResolvedCall) -> Iterator[tuple[ResolvedCall, int]]:
+        """Yield calls of an item, each with the number of those of which `of` says the same: without a journal, many.
+
+        Whether a call may start then depends on its times and on the lists alone.
+        """
+        if isinstance(item, ResolvedCall):
+            yield item, 1
+        elif self.history is not None or self.outlook.never_rung.may_hold(item):
+            yield from ((call, 1) for call in item)
+        else:
+            times = [each.values for each in item.fields if isinstance(each, FieldColumn) and each.name in (RING, TALK)]
+            kinds = list(zip(map(id, item.schedules), *times, strict=True))
+            yield from ((item.call(kinds.index(kind)), count) for kind, count in Counter(kinds).items())
+
+
+class _Survey:
+    """What is known of all calls together. `first`: of the one that may start first among those to be dialed.
+
+    `suppressed` takes the ids of those that the lists suppress, dialed before or not: whom the journal suppresses no
+    run rings anyway. `unlisted`: what only the target's `accept` admits, each once.
+    """
+
+    def __init__(self, judge: _Judge, suppressed: SuppressedIds) -> None:
+        self._judge = judge
+        self._suppressed = suppressed
+        self.counted: Counter[CallState] = Counter()
+        self.first: _Verdict | None = None
+        self.unlisted: dict[str, None] = {}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many calls there are, and how many in each state."""
+        return {"calls": self.counted.total(), **{state.value: self.counted[state] for state in CallState}}
+
+    def take(self, item: Planned) -> None:
+        """Judge what comes next in the plan."""
+        if isinstance(item, SkippedRow):
+            self.counted[CallState.BAD_ROW] += 1
+            return
+        self._note_unlisted(item)
+        for call, count in self._judge.alike(item):
+            verdict = self._judge.of(call)
+            self.counted[verdict.state] += count
+            starts = verdict.not_before or ""  # sorts by time
+            if verdict.state is CallState.TO_DIAL and (self.first is None or starts < (self.first.not_before or "")):
+                self.first = verdict
+            if self._judge.outlook.never_rung.list_with(call) is not None:
+                self._suppressed.add(call.id)
+
+    def _note_unlisted(self, item: CallBlock | ResolvedCall) -> None:
+        if isinstance(item, ResolvedCall):
+            self.unlisted.update(dict.fromkeys(unlisted(item.fields)))
+        elif not self.unlisted.keys() >= set(unlisted(item.summary())):
+            for call in item:
+                self._note_unlisted(call)
+
+
+@dataclass(frozen=True, slots=True)
 class _Calls:
     """The planned calls, streamed anew each time they are asked for."""
 
-    reviewed: Reviewed
+    loaded: LoadedPlan
+    plan: Plan
+    edition: str
     target: Target
+    never_rung: NeverRung
     journal: Path | None
     account: str | None
     at: float
 
     def __iter__(self) -> Iterator[PlannedCall]:
-        items = (item for item in self.reviewed.loaded.calls() if not isinstance(item, Diagnostic))
-        return (planned for _, planned in self._judged(items, Preflight("ignore")))
+        with self.judge(Preflight("ignore")) as judge:
+            for item in self.loaded.calls():
+                if isinstance(item, SkippedRow):
+                    yield self._left_out(item)
+                elif isinstance(item, ResolvedCall):
+                    yield self._planned(item, judge.of(item))
 
-    def _judged(
-        self, items: Iterable[ResolvedCall | SkippedRow], preflight: Preflight
-    ) -> Iterator[tuple[ResolvedCall | SkippedRow, PlannedCall]]:
+    @contextlib.contextmanager
+    def judge(self, preflight: Preflight) -> Iterator[_Judge]:
+        """Open the journal, where there is one to ask, for a judge of the calls; `preflight` hears of each."""
         with contextlib.ExitStack() as stack:
             db, history = None, None
             if self.journal is not None and self.account:
                 db = stack.enter_context(opened(self.journal))
-                held = (call.id for call in self.reviewed.resolved())
-                history = KnownCalls(db, self.account, self.reviewed.plan.name, self.reviewed.edition, held)
-            outlook = Outlook(self.reviewed, rules(self.reviewed, self.target), self.account, self.at, db)
-            for item in items:
-                if isinstance(item, SkippedRow):
-                    yield item, self._left_out(item)
-                else:
-                    yield item, self._planned(item, history, outlook, preflight)
-
-    def survey(self, suppressed: SuppressedIds) -> tuple[dict[str, int], PlannedCall | None]:
-        """Count the calls by state, in one pass; return the first to be dialed as well, by when it may start.
-
-        `suppressed` takes the ids of those that the lists suppress, dialed before or not: whom the journal suppresses
-        no run rings anyway. Raises CannotProceed where the calls are not those reviewed any more, and Refused where a
-        run would refuse them.
-        """
-        preflight = Preflight(self.reviewed.plan.policy.dnd)
-        counted: Counter[CallState] = Counter()
-        first: PlannedCall | None = None
-        for item, planned in self._judged(self.reviewed.checked(), preflight):
-            counted[planned.state] += 1
-            if planned.state is CallState.TO_DIAL and (first is None or _starts(planned) < _starts(first)):
-                first = planned
-            if isinstance(item, ResolvedCall) and self.reviewed.suppressed(item) is not None:
-                suppressed.add(item.id)
-        preflight.refuse()
-        return {"calls": counted.total(), **{state.value: counted[state] for state in CallState}}, first
+                calls = self.loaded.calls(reported_before=True)
+                held = (call.id for call in calls if isinstance(call, ResolvedCall))
+                history = KnownCalls(db, self.account, self.plan.name, self.edition, held)
+            outlook = Outlook(self.never_rung, rules_of(self.plan.policy, self.target), self.account, self.at, db)
+            yield _Judge(history, outlook, preflight)
 
     def held(self) -> tuple[str | None, tuple[str, ...]]:
         """Say what keeps the edition from dialing, and which commands lift that; None where nothing does."""
         if self.journal is None or not self.account:
             return None, ()
         with opened(self.journal) as db:
-            holds, run = holds_on(db, self.account, self.reviewed.plan.name, self.reviewed.edition)
+            holds, run = holds_on(db, self.account, self.plan.name, self.edition)
         if not holds:
             return None, ()
         by, why = holds[0].by, holds[0].reason
@@ -259,34 +364,13 @@ class _Calls:
         request = PlannedRequest(url="", encoding=self.target.encoding, pairs=())
         return PlannedCall(row.id or row.place, CallState.BAD_ROW, "", "", request, reason="bad row")
 
-    def _planned(
-        self, call: ResolvedCall, history: KnownCalls | None, outlook: Outlook, preflight: Preflight
-    ) -> PlannedCall:
-        known = None if history is None else history.known(call)
-        state, reason = _state(known)
-        if state is CallState.TO_DIAL and history is not None and history.is_superseded:
-            state, reason = CallState.SUPERSEDED, "a newer edition of the plan was run since"
-        elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
-            state = CallState.ID_CHANGED
-            reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
-        elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):
-            state = CallState.ALREADY_CALLED
-            reason = "unknown: it may have been dialed in the part of the journal that is lost; `settle` decides"
-        preflight.see(
-            call,
-            known,
-            is_due=_is_due(state, known) and self.reviewed.suppressed(call) is None,
-            mark=outlook.mark(call),
-        )
-        not_before = None
-        if state is CallState.TO_DIAL:
-            state, reason, not_before = _when(outlook.of(call))
+    def _planned(self, call: ResolvedCall, verdict: _Verdict) -> PlannedCall:
         base = self.target.base_url or (SINGAPORE if self.target.is_live else "http://127.0.0.1:<port>")
         suffix = ".json" if self.target.response == "json" else ""
         numbers = parties(call.fields)
         return PlannedCall(
             id=call.id,
-            state=state,
+            state=verdict.state,
             from_number=numbers.agent or "",
             to_number=numbers.person,
             request=PlannedRequest(
@@ -296,9 +380,9 @@ class _Calls:
                 origins={item.name: item.origin for item in call.fields},
                 unlisted=tuple(unlisted(call.fields)),
             ),
-            reason=reason,
-            earlier_run=known.run if known else None,
-            not_before=not_before,
+            reason=verdict.reason,
+            earlier_run=verdict.earlier_run,
+            not_before=verdict.not_before,
         )
 
 
@@ -325,11 +409,6 @@ def _state(known: KnownCall | None) -> tuple[CallState, str | None]:
     if known.disposition == "rejected" and not known.changed:
         return CallState.REJECTED, "the carrier refused this very request before"
     return CallState.TO_DIAL, None
-
-
-def _starts(call: PlannedCall) -> str:
-    """Return from when a call may start, as a text that sorts by time."""
-    return call.not_before or ""
 
 
 def _when(found: Admission) -> tuple[CallState, str | None, str | None]:

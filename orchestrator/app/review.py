@@ -5,7 +5,7 @@ And writes into the journal whom a review suppresses, so that no run that expect
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from orchestrator.app.journal import default_journal, locate_journal
 from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.app.targets import account_known, secret_paths
-from orchestrator.exotel.call_fields import call_times, parties
+from orchestrator.exotel.call_fields import AGENT, EXOPHONE, call_times, parties
 from orchestrator.journal import Connection, real_path, taken_in_before
 from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
@@ -24,11 +24,13 @@ from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.number import DndMark
+from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan
+from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
@@ -37,6 +39,30 @@ from orchestrator.policy.may_start import Admission, CallUnderReview, Rules, gat
 
 SAMPLE_USED = "sample-used"
 """The finding that says that only a sample of the rows was read."""
+
+
+Planned: TypeAlias = CallBlock | ResolvedCall | SkippedRow
+"""What a plan yields beside what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverRung:
+    """The lists of a plan, and those of its target, of numbers that are never rung."""
+
+    plan: SuppressionLists
+    target: SuppressionLists
+
+    def list_with(self, call: ResolvedCall) -> str | None:
+        """Return the name of the first list that holds one of the call's numbers; None where none does."""
+        lists = (each for each in (self.plan, self.target) if each)
+        found = (each.list_with(number) for each in lists for number in parties(call.fields).rung)
+        return next((name for name in found if name is not None), None)
+
+    def may_hold(self, calls: CallBlock) -> bool:
+        """Whether a list holds a number of any of these calls."""
+        lists = [each for each in (self.plan, self.target) if each]
+        numbers = (*calls.different(AGENT), *calls.people) if lists else ()
+        return any(each.list_with(number) is not None for each in lists for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +85,6 @@ class Reviewed:
     unchanged: bool = False
     listed: SuppressionLists = NO_LISTS
     spool: CallSpool | None = None
-
-    def suppressed(self, call: ResolvedCall) -> str | None:
-        """Return the list, the plan's or the target's, that holds one of the call's numbers; None where none does."""
-        return _list_with(call, self.loaded.lists, self.listed)
-
-    def resolved(self) -> Iterator[ResolvedCall]:
-        """Stream the calls again. Files that changed meanwhile give another digest: compare it."""
-        return (item for item in self.loaded.calls(reported_before=True) if isinstance(item, ResolvedCall))
-
-    def checked(self) -> Iterator[ResolvedCall | SkippedRow]:
-        """Stream calls and skipped rows again; CannotProceed at the end if the calls are not those reviewed."""
-        digest = Digest(self.plan, self.edition)
-        for item in self.loaded.calls(reported_before=True):
-            if isinstance(item, ResolvedCall):
-                digest.add(item)
-            if not isinstance(item, Diagnostic):
-                yield item
-        if digest.hexdigest() != self.digest:
-            raise CannotProceed("the plan or its data changed while it was read", "run the command again")
 
 
 def read_plan(
@@ -112,11 +119,17 @@ def edition_of(loaded: LoadedPlan, edition: str | None) -> str:
 
 
 def review(
-    loaded: LoadedPlan, target: Target, edition: str | None, rails: TargetLists, spool: CallSpool | None = None
+    loaded: LoadedPlan,
+    target: Target,
+    edition: str | None,
+    rails: TargetLists,
+    spool: CallSpool | None = None,
+    watch: Callable[[Planned], None] | None = None,
 ) -> Reviewed:
     """Check everything that can be checked without a network. Raises Refused with all problems.
 
-    `rails` are the target's own lists, with what is wrong with them. `spool` takes the calls and the skipped rows.
+    `rails` are the target's own lists, with what is wrong with them. `spool` takes the calls and the skipped rows, and
+    `watch` is called with them, as long as nothing is wrong.
     """
     collected = BoundedFindings()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
@@ -125,18 +138,23 @@ def review(
         collected.add(item)
     inputs = inputs_of(loaded, target, listed, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
-    for found in loaded.calls():
+    allowed = frozenset(map(identity, target.guardrails.caller_ids))
+    never_rung = NeverRung(loaded.lists, listed)
+    for found in loaded.blocks():
         if isinstance(found, Diagnostic):
             collected.add(found)
-        elif spool is not None:
-            spool.add(found, lambda call: _list_with(call, loaded.lists, listed))
-        if not isinstance(found, ResolvedCall):
             continue
-        calls += 1
-        if digest is not None:
-            digest.add(found)
-        for problem in _guardrails(found, target):
+        calls += 0 if isinstance(found, SkippedRow) else len(found) if isinstance(found, CallBlock) else 1
+        for problem in _guardrails(found, target, allowed) if allowed else ():
             collected.add(problem)
+        if digest is None or collected.errors:
+            continue
+        digest.add(found)
+        if watch is not None:
+            watch(found)
+        if spool is not None:
+            for item in found if isinstance(found, CallBlock) else (found,):
+                spool.add(item, never_rung.list_with)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
     if spool is not None and inputs_of(loaded, target, listed, resolved_edition) != inputs:
@@ -146,11 +164,6 @@ def review(
         listed=listed,
         spool=spool,
     )
-
-
-def _list_with(call: ResolvedCall, *lists: SuppressionLists) -> str | None:
-    found = (each.list_with(number) for each in lists if each for number in parties(call.fields).rung)
-    return next((name for name in found if name is not None), None)
 
 
 def digest_required(reviewed: Reviewed) -> Diagnostic:
@@ -173,21 +186,28 @@ def _budget(plan: Plan, target: Target) -> Iterator[Diagnostic]:
         yield error("other-currency", message, hint="write the limit in the target's currency")
 
 
-def _guardrails(call: ResolvedCall, target: Target) -> Iterator[Diagnostic]:
-    allowed = target.guardrails.caller_ids
-    caller_id = parties(call.fields).exophone or ""
-    if allowed and identity(caller_id) not in {identity(number) for number in allowed}:
+def _guardrails(item: Planned, target: Target, allowed: frozenset[str]) -> Iterator[Diagnostic]:
+    """Refuse each call on a line whose identity is not `allowed`."""
+    if isinstance(item, CallBlock):
+        if not allowed.issuperset(map(identity, item.different(EXOPHONE))):
+            for call in item:
+                yield from _guardrails(call, target, allowed)
+    elif isinstance(item, ResolvedCall) and identity(caller_id := parties(item.fields).exophone or "") not in allowed:
         yield error(
             "caller-id-not-allowed",
-            f"call `{call.id}` shows the CallerId {caller_id}, which target {target.name} does not allow",
-            call.span,
+            f"call `{item.id}` shows the CallerId {caller_id}, which target {target.name} does not allow",
+            item.span,
             hint="use one of the target's guardrails.caller_ids, or have it added there",
         )
 
 
 def rules(reviewed: Reviewed, target: Target) -> Rules:
     """Return what decides when the calls of a plan may start on a target."""
-    policy = reviewed.plan.policy
+    return rules_of(reviewed.plan.policy, target)
+
+
+def rules_of(policy: Policy, target: Target) -> Rules:
+    """Return what decides when calls may start under a policy on a target."""
     return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
 
 
@@ -231,13 +251,13 @@ class KnownAtReview:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Judges the calls of a reviewed plan as if they were dialed at `at`, in epoch seconds.
+    """Judges the calls of a plan as if they were dialed at `at`, in epoch seconds.
 
     `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
     limits, agents - is decided while they are dialed.
     """
 
-    reviewed: Reviewed
+    never_rung: NeverRung
     rules: Rules
     account: str | None
     at: float
@@ -247,7 +267,7 @@ class Outlook:
         """Judge one call that was never dialed."""
         schedule = call.schedule
         candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
-        known = KnownAtReview(self.reviewed.suppressed(call), self._known(call))
+        known = KnownAtReview(self.never_rung.list_with(call), self._known(call))
         return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
 
     def mark(self, call: ResolvedCall) -> DndMark | None:

@@ -16,27 +16,30 @@ AGENT, PERSON = "From", "To"
 NUMBERS = (AGENT, PERSON)
 """The parameters whose numbers are rung, in this order."""
 
-RING = "TimeOut"
-_TALK = "TimeLimit"
+EXOPHONE = "CallerId"
+"""The parameter with the account's line that a call goes out on."""
+
+RING, TALK = "TimeOut", "TimeLimit"
+"""The parameters that say how long a call may take."""
 CALLBACK, _EVENTS, _REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
 
 RING_SECONDS_UNSET = 60
 """Seconds that a leg is taken to ring where the call does not say: the longest that any document allows."""
 
-TALK_SECONDS_UNSET = BY_NAME[_TALK].maximum or 0
+TALK_SECONDS_UNSET = BY_NAME[TALK].maximum or 0
 """Seconds that a call is taken to last at most where it does not say: the carrier's own maximum."""
 
 
 def parties(fields: Sequence[Field]) -> Parties:
     """Return the numbers of a call as they are written in its plan."""
     texts = _texts(fields)
-    return Parties(texts.get(AGENT), texts.get(PERSON, ""), texts.get("CallerId"))
+    return Parties(texts.get(AGENT), texts.get(PERSON, ""), texts.get(EXOPHONE))
 
 
 def call_times(fields: Sequence[Field]) -> CallTimes:
     """Return how long a call may ring and last, with the carrier's own bounds where its plan is silent."""
     texts = _texts(fields)
-    return CallTimes(int(texts.get(RING) or RING_SECONDS_UNSET), int(texts.get(_TALK) or TALK_SECONDS_UNSET))
+    return CallTimes(int(texts.get(RING) or RING_SECONDS_UNSET), int(texts.get(TALK) or TALK_SECONDS_UNSET))
 
 
 def _texts(fields: Iterable[Field]) -> dict[str, str]:

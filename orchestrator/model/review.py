@@ -67,7 +67,7 @@ class PlanView:
     streams. `least_seconds` is the least time in which the pace lets every call to be dialed start. `opens_at` is
     RFC 3339 in UTC when no call may start at `at` yet, else None; `opens_why` is what they wait for. `held`: why
     nothing starts before somebody resumes it; `lifted_by` are the commands that do so, all of them needed. `findings`
-    are warnings and notes: a plan with errors is `Refused` instead.
+    are warnings and notes: a plan with errors is `Refused` instead. `unlisted` is what any of the calls has so.
     """
 
     name: str
@@ -83,5 +83,6 @@ class PlanView:
     opens_at: str | None = None
     opens_why: str | None = None
     at: str | None = None
+    unlisted: tuple[str, ...] = ()
     held: str | None = None
     lifted_by: tuple[str, ...] = ()

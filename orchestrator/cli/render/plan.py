@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import click
@@ -74,19 +75,14 @@ class PlanText:
         where = f"{named}: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
         edition = f", edition {visible(view.edition)}" if view.edition else ""
         yield f"{self._bold(visible(view.name))}{edition}, to {where}\n\n"
-        hidden = 0
-        unlisted: dict[str, None] = {}
-        for count, call in enumerate(view.calls):
-            unlisted.update(dict.fromkeys(call.request.unlisted))
-            if count >= MOST_CALLS_LISTED and not self.every:
-                hidden += 1
-            else:
-                yield from self._call(call)
-        if hidden:
+        for call in islice(view.calls, None if self.every else MOST_CALLS_LISTED):
+            yield from self._call(call)
+        hidden = view.totals.get("calls", 0) - MOST_CALLS_LISTED
+        if hidden > 0 and not self.every:
             yield f"  ... and {hidden:,} more (-v lists them all)\n"
         yield from self._figures(view)
-        if unlisted:
-            words = "; ".join(self.masker.shown(item) for item in unlisted)
+        if view.unlisted:
+            words = "; ".join(self.masker.shown(item) for item in view.unlisted)
             yield f"unlisted: {words} (admitted by the target's `accept`)\n"
         yield f"digest {self._bold(visible(view.digest))}\n"
 

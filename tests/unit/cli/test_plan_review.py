@@ -35,6 +35,7 @@ def view(*calls: PlannedCall, **more: object) -> PlanView:
     totals = {"calls": len(calls)}
     for one in calls:
         totals[one.state.value] = totals.get(one.state.value, 0) + 1
+    more.setdefault("unlisted", tuple(dict.fromkeys(word for one in calls for word in one.request.unlisted)))
     return PlanView("cod", "2026-11-22", DIGEST, "sandbox", True, totals, calls, **more)
 
 
