@@ -126,7 +126,7 @@ def test_an_id_and_a_person_that_come_again_are_told_at_their_columns(tmp_path: 
 
 def test_defaults_that_need_a_row_are_told_of_each_entry(tmp_path: Path) -> None:
     lines = "".join(entry(number) for number in range(ALIKE))
-    head = f'version: 1\nname: demo\ndefaults:\n  CallerId: "{EXOPHONE}"\n  TimeOut: ${{row.To}}\ncalls:\n'
+    head = f'version: 1\nname: demo\ndefaults:\n  CallerId: "{EXOPHONE}"\n  TimeOut: ${{row.TimeLimit}}\ncalls:\n'
     found = plan(tmp_path, head + lines)
     assert [item.id for item in found.told if isinstance(item, Diagnostic)] == ["row-without-rows"] * ALIKE
     assert not [item for item in found.loaded.blocks() if isinstance(item, ResolvedCall | CallBlock)]
