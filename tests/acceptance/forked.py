@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -39,7 +40,9 @@ def is_forkable(environment: Mapping[str, str]) -> bool:
 class Command:
     """A command that the server has forked, held as `subprocess.Popen` holds one with its output in pipes."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: Path = Path(os.devnull)
+    ) -> None:
         self.args = list(arguments)
         self.returncode: int | None = None
         pipes = [os.pipe() for _ in range(3)]
@@ -48,7 +51,9 @@ class Command:
         self._read: dict[int, bytes] = {out: b"", err: b""}
         request = json.dumps([self.args, str(folder), dict(environment)]).encode()
         server, _ = _server()
-        socket.send_fds(server, [SIZE.pack(len(request))], [writing for _, writing in pipes])
+        with stdin.open("rb") as reading:
+            streams = [reading.fileno(), *(writing for _, writing in pipes)]
+            socket.send_fds(server, [SIZE.pack(len(request))], streams)
         server.sendall(request)
         for _, writing in pipes:
             os.close(writing)
@@ -132,14 +137,14 @@ def _serve(requests: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     while True:
-        head, streams, _, _ = socket.recv_fds(requests, SIZE.size, 3)
+        head, streams, _, _ = socket.recv_fds(requests, SIZE.size, 4)
         if not head:
             return
         request = b""
         while len(request) < SIZE.unpack(head)[0]:
             request += requests.recv(1 << 20)
         if os.fork() == 0:
-            _parent(*json.loads(request), *streams)
+            _parent(*json.loads(request), *streams[:3], status=streams[3])
         for stream in streams:
             os.close(stream)
         with contextlib.suppress(ChildProcessError):
@@ -147,29 +152,31 @@ def _serve(requests: socket.socket) -> None:
                 pass
 
 
-def _parent(arguments: list[str], folder: str, environment: dict[str, str], out: int, err: int, status: int) -> None:
+def _parent(arguments: list[str], folder: str, environment: dict[str, str], *streams: int, status: int) -> None:
     """Fork the command, and tell its number and how it ended: a process of its own for each, which only waits."""
     pid = os.fork()
     if pid == 0:
-        _become(arguments, folder, environment, out, err)
+        _become(arguments, folder, environment, *streams)
     os.write(status, SIZE.pack(pid))
-    os.close(out)
-    os.close(err)
+    for stream in streams:
+        os.close(stream)
     os.write(status, SIZE.pack(os.waitpid(pid, 0)[1]))
     os._exit(0)
 
 
-def _become(arguments: list[str], folder: str, environment: dict[str, str], out: int, err: int) -> None:
+def _become(arguments: list[str], folder: str, environment: dict[str, str], *streams: int) -> None:
     """Be the command: what `subprocess` and the console script do before its first line."""
     try:
         os.setsid()
-        os.dup2(out, 1)
-        os.dup2(err, 2)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
         os.closerange(3, 256)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
         time.tzset()
+        if "PYTHONWARNINGS" in environment:
+            warnings.simplefilter(environment["PYTHONWARNINGS"])
         sys.argv = ["orchestrate", *arguments]
         importlib.import_module("orchestrator.cli.main").main()
     except BaseException:  # noqa: BLE001 - a command ends its process itself: this would be a bug

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from acceptance.forked import Command
 from jsonschema import Draft7Validator
 
 from orchestrator.reports.event_schema import event_schema
@@ -42,16 +43,12 @@ def here(tmp_path: Path) -> Path:
 
 
 def orchestrate(here: Path, *args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ORCHESTRATE_JOURNAL": str(here / "journal.db")}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", BOOT, *args],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=here,
-        env=environment,
-        input=stdin,
-    )
+    environment = {**os.environ, "PYTHONWARNINGS": "error", "ORCHESTRATE_JOURNAL": str(here / "journal.db")}
+    typed = here.with_name(f"{here.name}.stdin")
+    typed.write_text(stdin or "")
+    process = Command(args, here, environment, typed)
+    out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(args, process.returncode, out, err)
 
 
 def run(here: Path, *args: str) -> subprocess.CompletedProcess[str]:
