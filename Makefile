@@ -14,7 +14,7 @@ run: .venv/installed
 	exit $$code
 
 test: .venv/installed
-	$(BIN)/pytest -q -m "not campaign" -n auto --dist loadfile
+	$(BIN)/pytest -q -m "not campaign" -n auto --dist loadfile --no-loadscope-reorder
 
 # The full sizes that CI has no time for; the tables they print are committed.
 campaign: .venv/installed
