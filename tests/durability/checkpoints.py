@@ -93,7 +93,7 @@ def install() -> None:
 
     import orchestrator.app.run
     from orchestrator.carrier.client import Carrier
-    from orchestrator.carrier.connections import WireTrace
+    from orchestrator.carrier.dial import Connection
     from orchestrator.engine.steps import Steps
     from orchestrator.journal.load import Loading
     from orchestrator.journal.transaction import Transaction
@@ -119,7 +119,7 @@ def install() -> None:
     step(Steps, "apply_evidence", "look-up", lambda args, _: Evidence.LOOK_UP in args)
     step(Transaction, "close_call", "call closed")
     step(Transaction, "end_run", "run ended")
-    _watch_the_wire(Carrier, WireTrace)
+    _watch_the_wire(Carrier, Connection)
     write_report = orchestrator.app.run.write_report
 
     def report(*args: Any, **more: Any) -> None:
@@ -129,8 +129,8 @@ def install() -> None:
     orchestrator.app.run.write_report = report
 
 
-def _watch_the_wire(carrier: Any, trace: Any) -> None:
-    place, details, follow = carrier.place, carrier.details, trace.__call__
+def _watch_the_wire(carrier: Any, connection: Any) -> None:
+    place, details, send = carrier.place, carrier.details, connection.send
 
     async def placed(*args: Any, **more: Any) -> Any:
         exchange = await place(*args, **more)
@@ -142,13 +142,9 @@ def _watch_the_wire(carrier: Any, trace: Any) -> None:
         passing("look-up answered")
         return exchange
 
-    async def followed(self: Any, event: str, info: Any) -> None:
-        await follow(self, event, info)
-        if getattr(info.get("request"), "method", None) != b"POST":
-            return
-        if event == "http11.send_request_headers.started":
-            passing("first byte about to leave")
-        if event == "http11.receive_response_headers.started":
-            passing("request sent, no answer yet")
+    def sent(*args: Any, **more: Any) -> None:
+        passing("first byte about to leave")
+        send(*args, **more)
+        passing("request sent, no answer yet")
 
-    carrier.place, carrier.details, trace.__call__ = placed, looked_up, followed
+    carrier.place, carrier.details, connection.send = placed, looked_up, sent
