@@ -13,8 +13,10 @@ from orchestrator.phone.numbers import (
     SEPARATORS,
     Validity,
     e164,
+    home_identity,
     identity,
     must_be_guessed,
+    not_plainly_at_home,
     read,
 )
 
@@ -136,6 +138,24 @@ def test_the_quick_way_says_what_the_library_says_for_every_beginning(prefix: st
         national = f"{beginning}{beginning * 7919 % 10**6:06}"
         valid = phonenumbers.is_valid_number(phonenumbers.parse(f"+91{national}"))
         assert verdict(prefix + national) == (f"+91{national}", "valid" if valid else "possible"), national
+
+
+@pytest.mark.parametrize("prefixed", [True, False])
+def test_what_is_plainly_at_home_is_so_for_the_library_and_whatever_else_is_not_taken(prefixed: bool) -> None:
+    """Of every beginning of four digits, in every spelling: the library knows the number as it is written."""
+    nationals = [f"{beginning}{beginning % 7}04{beginning % 1000:03}" for beginning in range(1000, 10_000, 7)]
+    texts = [f"{before}{national}" for national in nationals for before in ("", "0", "91", "+91")]
+    texts += [f"{before}9876543210{after}" for before in ("00", "+", "091", "+910", " ") for after in ("", "0")]
+    texts += ["98765 43210", "+91-9876543210", in_script("+919876543210", DEVANAGARI), "", "+91", "9876543210\n"]
+    doubtful = set(not_plainly_at_home(texts, prefixed=prefixed))
+    assert len(texts) / 10 < len(doubtful) < len(texts)
+    for text in (text for position, text in enumerate(texts) if position not in doubtful):
+        number = phonenumbers.parse(text if text.startswith("+") else f"+91{text[-10:]}")
+        assert phonenumbers.is_valid_number(number), text
+        assert phonenumbers.region_code_for_number(number) == "IN", text
+        assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == home_identity(text)
+        assert read(text) == (home_identity(text), Validity.VALID, False)
+        assert not (prefixed and must_be_guessed(text)), text
 
 
 @given(st.text(SEPARATORS + INVISIBLE, max_size=3), st.sampled_from(DASHES))
