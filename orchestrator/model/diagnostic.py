@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 ABOUT_NUMBERS = frozenset(
     {
@@ -25,9 +26,8 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A place in a text file.
+class Span(NamedTuple):
+    """A place in a text file. A named tuple, since a large plan has a million of them.
 
     `file` is as the user would name it. `line` and `column` count from 1, columns in characters;
     `end_column` is exclusive, on the same line, and None where only a point is known.
