@@ -1,17 +1,20 @@
 """Turns records into columns and back, and holds the SQL conditions that queries share."""
 
-import contextlib
+import functools
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from json.encoder import encode_basestring as _quoted
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _decode = json.JSONDecoder().raw_decode
 """Twice as quick as `json.loads` for the short texts of events."""
@@ -78,13 +81,22 @@ ATTEMPT_QUERY = (
 """Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
 
 
-@contextlib.contextmanager
-def as_written() -> Iterator[None]:
-    """Take a value that was never written for what it is, a damaged journal: raises sqlite3.DatabaseError."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError) as problem:
-        raise sqlite3.DatabaseError(f"it is damaged: a row holds what was never written there ({problem})") from None
+def as_written(read: Callable[P, T]) -> Callable[P, T]:
+    """Let a reader of columns take a value that was never written for what it is, a damaged journal.
+
+    It raises sqlite3.DatabaseError then. A report of a million calls asks five million times.
+    """
+
+    @functools.wraps(read)
+    def reading(*args: P.args, **more: P.kwargs) -> T:
+        try:
+            return read(*args, **more)
+        except (ValueError, TypeError, KeyError) as problem:
+            raise sqlite3.DatabaseError(
+                f"it is damaged: a row holds what was never written there ({problem})"
+            ) from None
+
+    return reading
 
 
 def dump(value: Any) -> str:
@@ -119,7 +131,7 @@ def _field_to_text(item: Field) -> str:
     return f"[{_quoted(item.name)},{value},{_quoted(item.origin)}]"
 
 
-@as_written()
+@as_written
 def fields_from_text(text: str) -> tuple[Field, ...]:
     """Read the `fields` column."""
     return tuple(
@@ -128,19 +140,19 @@ def fields_from_text(text: str) -> tuple[Field, ...]:
     )
 
 
-@as_written()
+@as_written
 def carry_from_text(text: str) -> dict[str, str]:
     """Read the `carry` column."""
     return dict(json.loads(text))
 
 
-@as_written()
+@as_written
 def disposition_from_text(text: str) -> Disposition:
     """Read the `disposition` column."""
     return Disposition(text)
 
 
-@as_written()
+@as_written
 def event_from_row(kind: str, at: str, run: str, call: str | None, attempt: int | None, data: str) -> Event:
     """Read an event's columns, all but its number and its hash."""
     return Event(EventType(kind), at, run, call, attempt, dict(json.loads(data)))
@@ -151,7 +163,7 @@ def legs_to_text(legs: Sequence[Leg]) -> str:
     return dump([[leg.status, leg.duration, *([leg.answered_by] if leg.answered_by else [])] for leg in legs])
 
 
-@as_written()
+@as_written
 def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
     """Read an attempt selected with ATTEMPT_COLUMNS."""
     n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row
