@@ -24,6 +24,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from durability.inject import VARIABLE
+
 TESTS = Path(__file__).parent.parent
 LAZY = ("rich.live", "uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl")
 """What commands import only while they run, beside the modules of the product and what those import."""
@@ -175,6 +177,8 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], *str
         os.environ.clear()
         os.environ.update(environment)
         time.tzset()
+        if VARIABLE in environment:
+            importlib.import_module(environment[VARIABLE]).install()
         if "PYTHONWARNINGS" in environment:
             warnings.simplefilter(environment["PYTHONWARNINGS"])
         sys.argv = ["orchestrate", *arguments]
