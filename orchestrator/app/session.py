@@ -54,9 +54,6 @@ Begun = Callable[[RunSnapshot], None]
 
 LOOPBACK = "127.0.0.1"
 
-OTHERS_WRITE = 0.025
-"""Seconds between two batches of a load: whoever waits to write looks at least so often whether it may."""
-
 
 class Session:
     """Wires one run and sees it through; `scope` is known once the calls are loaded."""
@@ -137,8 +134,11 @@ class Session:
         if self._interrupted is not None:
             raise Interrupted(self._interrupted.signal or SIGTERM)
         loading.read_ahead()
+        began = time.monotonic()
         while (loaded := await writer.write(loading.step)) is None:
-            await asyncio.gather(asyncio.sleep(OTHERS_WRITE), asyncio.to_thread(loading.read_ahead))
+            left_free = _time_for_others(time.monotonic() - began)
+            await asyncio.gather(asyncio.sleep(left_free), asyncio.to_thread(loading.read_ahead))
+            began = time.monotonic()
         return loaded
 
     def _loading(self) -> Loading:
@@ -264,6 +264,14 @@ class Session:
     def _how_to_go_on(self) -> str:
         command = command_line(self._options, self.journal)
         return f"interrupted: the journal is whole, and the same command goes on: {command}"
+
+
+def _time_for_others(waited: float) -> float:
+    """Return the seconds for which the journal stays free, so that whoever has waited so long finds it so.
+
+    SQLite looks again every 25 ms at first, and every 100 ms in the end.
+    """
+    return 0.025 if waited <= 0.1 else 0.1
 
 
 def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
