@@ -55,7 +55,11 @@ class _Lane:
 
     is_redials: bool
     queues: dict[str, list[tuple[Order, int]]] = field(default_factory=dict)
+    places: dict[str, Order] = field(default_factory=dict)
+    """Where each agent stands that is not passed over: not behind its first call."""
     heads: list[tuple[Order, str]] = field(default_factory=list)
+    """These places in their order, and outdated ones; `_heads` has the same, to be there once."""
+    _heads: set[tuple[Order, str]] = field(default_factory=set)
     asleep: set[str] = field(default_factory=set)
     unread: dict[str, Order] = field(default_factory=dict)
     """Agents whose calls after some place were left unread."""
@@ -66,16 +70,32 @@ class _Lane:
         queue = self.queues.setdefault(name, [])
         heapq.heappush(queue, (order, order[2]))
         if queue[0][0] == order and name not in self.asleep:
-            heapq.heappush(self.heads, (order, name))
+            self.stand(name, order)
+
+    def stand(self, name: str, order: Order) -> None:
+        """Have an agent looked at in its turn, which is not after `order`."""
+        if name not in self.places or order < self.places[name]:
+            self.places[name] = order
+            if (order, name) not in self._heads:
+                self._heads.add((order, name))
+                heapq.heappush(self.heads, (order, name))
+
+    def leave(self) -> str:
+        """Take the first place away, which may be outdated; return whose it was."""
+        order, name = head = heapq.heappop(self.heads)
+        self._heads.discard(head)
+        if self.places.get(name) == order:
+            del self.places[name]
+        return name
 
     def wake(self, name: str) -> None:
         """Look at an agent's calls again."""
         if name in self.asleep:
             self.asleep.discard(name)
             queue = self.queues.get(name)
-            first = queue[0][0] if queue else self.unread.get(name)
-            if first is not None:
-                heapq.heappush(self.heads, (first, name))
+            places = [*([queue[0][0]] if queue else []), *([self.unread[name]] if name in self.unread else [])]
+            if places:
+                self.stand(name, min(places))
 
     def begin_anew(self) -> None:
         """Read from the first call on, beside what is known."""
@@ -112,6 +132,7 @@ class DueCalls:
         self._of_pair: dict[str, set[int]] = defaultdict(set)
         self._held: dict[str, list[_Entry]] = defaultdict(list)  # by the pair that another call keeps
         self._wakes: list[tuple[float, str]] = []  # when a pair or an agent is free for certain, by the wall's clock
+        self._sleepers: dict[str, float] = {}  # the same, each once
         self._returning: list[tuple[float, int]] = []  # keys of calls that were put back, by when they are due
         self._lanes = (_Lane(is_redials=False), _Lane(is_redials=True))
         self._scanned_at, self._next_scan = -math.inf, -math.inf
@@ -170,6 +191,16 @@ class DueCalls:
         for lane in self._lanes:
             lane.wake(agent)
 
+    def look_again(self) -> None:
+        """Look again at what keeps calls back: others may have begun calls between their numbers, or ended some."""
+        for entry in self._entries.values():
+            entry.asks_pair = True
+        for pair in list(self._held):
+            self.free_pair(pair)
+        for lane in self._lanes:
+            for agent in list(lane.asleep):
+                lane.wake(agent)
+
     # -- which call is next ------------------------------------------------------------------------------
 
     def next(self, now: float, wall: float, *, redials: bool = False) -> DueCall | None:
@@ -182,6 +213,7 @@ class DueCalls:
             self._scan(now)
         while self._wakes and self._wakes[0][0] <= wall:
             _, freed = heapq.heappop(self._wakes)
+            self._sleepers.pop(freed, None)
             self.free_pair(freed)
             self.free_agent(freed)
         found = [self._first_of(lane, wall) for lane in self._lanes if lane.is_redials or not redials]
@@ -240,16 +272,18 @@ class DueCalls:
             if not lane.heads:
                 return None
             order, name = lane.heads[0]
+            if lane.places.get(name) != order:
+                lane.leave()
+                continue
             queue, unread = self._queue(lane, name), lane.unread.get(name)
             if self._sleeps(lane, name, wall):
-                heapq.heappop(lane.heads)
+                lane.leave()
             elif unread is not None and (not queue or queue[0][0] > unread):
                 self._read_agent(lane, name, unread)
             elif not queue:
-                heapq.heappop(lane.heads)
-                lane.queues.pop(name, None)
+                lane.queues.pop(lane.leave(), None)
             elif queue[0][0] != order:
-                heapq.heapreplace(lane.heads, (queue[0][0], name))
+                lane.stand(lane.leave(), queue[0][0])
             else:
                 entry = self._entries[queue[0][1]]
                 if not entry.asks_pair or not self._waits_for_pair(entry, wall):
@@ -269,8 +303,7 @@ class DueCalls:
         if until <= wall:
             return False
         lane.asleep.add(name)
-        if until < math.inf:
-            heapq.heappush(self._wakes, (until, name))
+        self._wake_at(until, name)
         return True
 
     def _is_entry(self, item: tuple[Order, int]) -> bool:
@@ -285,9 +318,14 @@ class DueCalls:
             entry.asks_pair = False
             return False
         self._held[call.pair].append(entry)
-        if until < math.inf:
-            heapq.heappush(self._wakes, (until, call.pair))
+        self._wake_at(until, call.pair)
         return True
+
+    def _wake_at(self, until: float, name: str) -> None:
+        """Look again at a pair's or an agent's calls at a moment, unless that is done sooner, and infinity is never."""
+        if until < self._sleepers.get(name, math.inf):
+            self._sleepers[name] = until
+            heapq.heappush(self._wakes, (until, name))
 
     def _read(self, lane: _Lane) -> None:
         """Read a lane's next calls, but those of agents that are full."""

@@ -179,9 +179,8 @@ class Memory:
                 self.is_dialer = self._reader.dials(scope)
             else:
                 for row in self._reader.call_rows(scope, named):
-                    self._set(row)
-                    if row.state == "open":
-                        self.awaited.setdefault(row.key, 0)
+                    self._set(row, opens=True)
+                self.due.look_again()
             self.in_flight = self._reader.in_flight(scope)
             if self._counts_live:
                 self._live.forget()
@@ -213,7 +212,7 @@ class Memory:
 
     def _await(self, call: int, n: int, placement: str | None) -> None:
         """Take note of an attempt: with `--until placed` an accepted one is not awaited."""
-        if n < self.awaited.get(call, 0):
+        if call not in self.awaited or n < self.awaited[call]:
             return
         if placement == Placement.ACCEPTED:
             self.awaited.pop(call, None)
@@ -231,7 +230,7 @@ class Memory:
         if after is None:
             self._is_stale = True
             return
-        self._set(after)
+        self._set(after, opens=before is None or before.state != "open")
         if self._counts_live:
             if after.may_be_live:
                 self._live.set(after.key, after.pair, after.pair_free_at)
@@ -261,13 +260,13 @@ class Memory:
         if before is None or after is None or _end(before) != _end(after):
             self.counts.endings += 1
 
-    def _set(self, row: CallRow) -> None:
-        """Take note of how a call stands."""
+    def _set(self, row: CallRow, *, opens: bool) -> None:
+        """Take note of how a call stands; `opens`: if it is open, it may have been anything else before."""
         if row.plan != self._scope.plan:
             return
         if row.state != "open":
             self.awaited.pop(row.key, None)
-        elif not self._config.until_placed:
+        elif opens or not self._config.until_placed:
             self.awaited.setdefault(row.key, 0)
         if row.edition == self._scope.edition:
             if row.state == "due":
@@ -317,8 +316,7 @@ class Memory:
         if self._counts_live and not is_committed:
             self._live.drop(call.key)
         self.due.settle(call, is_committed=is_committed)
-        if not is_committed:
-            self.due.free_agent(call.agent)
+        self.due.free_agent(call.agent)  # a committed one is live until a time that is known by now
 
     def _full_until(self, agent: str, now: float) -> float:
         most = self._config.rules.policy.per_agent
