@@ -7,6 +7,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.ports import Reader, Transaction
+from orchestrator.model.errors import TakenOver
 from orchestrator.model.work import DueCall
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import (
@@ -60,7 +61,10 @@ class Evaluator:
 
     def judge_again(self, call: DueCall) -> Admission:
         """Judge a call whose attempt is committed, right before its request leaves."""
-        known = self._memory.facts(call) if self._memory.is_current() else self._reader.facts(call)
+        is_current = self._memory.is_current()
+        if not (self._memory.is_dialer if is_current else self._reader.dials(self._config.scope)):
+            return Stopped(str(TakenOver()))
+        known = self._memory.facts(call) if is_current else self._reader.facts(call)
         return self._answer(call, known, self._used_by_others(call), self._room(call))
 
     def guard(self, call: DueCall) -> Callable[[Transaction], bool]:

@@ -122,7 +122,7 @@ class Memory:
         self._counts_live = policy.per_agent is not None or rules.legs is not None
         self._live = LiveCalls(reader.account(config.scope))
         self._begun: dict[int, tuple[DueCall, Usage | None]] = {}
-        self._running: set[int] = set()
+        self._running: dict[int, int] = {}  # keys of calls that have begun, with how often all had been read by then
         self._persons: dict[str, set[int]] = defaultdict(set)  # begun calls by the person that they ring
         self.due = DueCalls(
             reader, config.scope, config.only, None if policy.per_agent is None else self._full_until, self.is_running
@@ -143,6 +143,7 @@ class Memory:
         self.last_resumed = 0.0
         self.is_dialer = True
         self._seq, self._counted_to, self._newest, self._others, self._is_stale = -1, -1, (-1, ""), 0, True
+        self._readings = 0  # how often all was read
         writer.follow(self.take_in)
         self.refresh()
 
@@ -172,6 +173,7 @@ class Memory:
         with self._reader.snapshot() as newest:
             named = None if self._is_stale else self._reader.calls_named_after(self._seq)
             if named is None:
+                self._readings += 1
                 self.due.forget()
                 opened = self._reader.open_calls(scope, but_placed=self._config.until_placed)
                 self.awaited = dict.fromkeys(opened, 0)
@@ -287,7 +289,7 @@ class Memory:
 
     def begin(self, call: DueCall, need: Usage | None) -> None:
         """Count a call as live whose intent is about to be committed; `need` is the most that it may use up."""
-        self._running.add(call.key)
+        self._running[call.key] = self._readings
         self._begun[call.key] = call, need
         self.intended_use = self.intended_use if need is None else self.intended_use + need
         self._persons[call.person].add(call.key)
@@ -302,7 +304,7 @@ class Memory:
 
     def end(self, key: int) -> None:
         """Take note that the task of an attempt has ended."""
-        self._running.discard(key)
+        self._running.pop(key, None)
         self.due.end(key)
 
     def _end_intent(self, call: DueCall, *, is_committed: bool) -> None:
@@ -327,6 +329,15 @@ class Memory:
     def facts(self, call: DueCall) -> "RememberedFacts":
         """Return the answers about a call that guards ask for."""
         return RememberedFacts(self, call)
+
+    def suppressed(self, call: DueCall) -> str | None:
+        """Return why one of a call's numbers is never rung again: as it was read, or later where lists changed since.
+
+        What is due is read again then; a call that has begun is as it was.
+        """
+        if self._running.get(call.key, self._readings) == self._readings:
+            return call.suppressed
+        return self._reader.facts(call).suppressed()
 
     def person(self, call: DueCall, since: float) -> Sequence[float]:
         """Return when attempts for a call's To started that may have rung, with those about to begin."""
@@ -363,7 +374,7 @@ class RememberedFacts:
 
     def suppressed(self) -> str | None:
         """Return why one of its numbers is never rung again."""
-        return self.call.suppressed
+        return self.memory.suppressed(self.call)
 
     def person(self, since: float) -> Sequence[float]:
         """Return when attempts for its To started that may have rung, ascending."""
