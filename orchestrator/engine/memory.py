@@ -161,10 +161,10 @@ class Memory:
 
     def is_current(self) -> bool:
         """Whether nobody else has committed since this was read."""
-        if self._is_stale or self._writer.others != self._others:
+        if self._is_stale:
             return False
-        newest = self._reader.newest()
-        return newest == self._newest or self._writer.is_own(newest)
+        newest = self._reader.newest()  # before `others`: of an own event that follows another's the writer knows
+        return self._writer.others == self._others and (newest == self._newest or self._writer.is_own(newest))
 
     def refresh(self) -> None:
         """Read again what others may have changed; all of it, or where that is enough the calls that events name."""
@@ -204,7 +204,8 @@ class Memory:
                 self._count(before, after)
         if committed.seq <= self._seq:
             return  # read already
-        self._seq = committed.seq
+        if committed.others == self._others:
+            self._seq = committed.seq  # else there are events of others before it, to be read yet
         self._is_stale = self._is_stale or not committed.is_whole or bool(committed.tables & FOR_EVERYBODY)
         for before, after in committed.calls:
             self._follow(before, after)

@@ -109,10 +109,12 @@ class AttemptRow(NamedTuple):
 class Committed:
     """What one commit changed: rows as they were and as they are; None for one that was not there.
 
-    `seq` is the number of the last event now. `is_whole`: no changed row is missing here.
+    `seq` is the number of the last event now, `others` the writer's as of this commit. `is_whole`: no changed row is
+    missing here.
     """
 
     seq: int
+    others: int = 0
     tables: frozenset[str] = frozenset()
     calls: Sequence[tuple[CallRow | None, CallRow | None]] = ()
     attempts: Sequence[AttemptRow] = ()

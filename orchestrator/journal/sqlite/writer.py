@@ -136,7 +136,8 @@ class Writer:
                 calls.append((self._call(followed.before[row]), self._call(after)))
             elif after is not None:
                 attempts.append(AttemptRow._make(self._attempt_columns(after)))
-        return Committed(self._committed.seq, followed.tables, calls, attempts, followed.is_whole)
+        seq, others = self._committed.seq, transaction.others
+        return Committed(seq, others, followed.tables, calls, attempts, followed.is_whole)
 
     def _call(self, row: Row | None) -> CallRow | None:
         return None if row is None else CallRow._make(self._call_columns(row))
