@@ -97,3 +97,15 @@ def test_a_rejected_call_was_started(journal: Path) -> None:
     carrier = ScriptedCarrier(otherwise=replied(400))
     found = dial(journal, carrier, calls(*NINE), limit=2, slots=1, until_placed=True)
     assert ((found.stop and found.stop.code), carrier.order()) == (0, NINE[:2])
+
+
+def test_intents_that_are_taken_back_take_no_place_of_the_limit(journal: Path) -> None:
+    """A machine that is too busy lets intents grow old: the same calls are sent later."""
+    ids = [f"c{n:02d}" for n in range(30)]
+    carrier, pace = ScriptedCarrier(), Rate(20, 1.0)
+    more = {"slots": 20, "pace": pace, "account_pace": pace, "late": [2.1]}
+    found = dial(journal, carrier, calls(*ids), limit=10, until_placed=True, **more)
+    assert (found.stop and found.stop.code) == 0
+    assert len(carrier.order()) == len(set(carrier.order())) == 10
+    taken_back = [one for record in found.records.values() for one in record.attempts if one.placement == "unreached"]
+    assert taken_back, "no intent was too old"
