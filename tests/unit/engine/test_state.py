@@ -7,12 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from unit.journal.loading import load
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.state import RunState
-from orchestrator.journal import NewRun, Reader, Writer, connect, load
+from orchestrator.journal import NewRun, Reader, Writer, connect
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
 from orchestrator.model.work import DueCall, Scope
