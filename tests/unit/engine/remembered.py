@@ -200,6 +200,7 @@ class Remembered:
     def _ended(self, begun: Begun) -> None:
         begun.answered = True
         if begun.is_ours:
+            self.memory.due.next(self.now, self.now)  # the loop may look before the task has ended
             self.memory.end(begun.call.key)
 
     def hear(self, begun: Begun, status: str, *, beside: bool) -> None:

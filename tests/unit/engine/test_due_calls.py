@@ -149,3 +149,16 @@ def test_an_agent_is_free_again_once_its_call_cannot_be_live_any_more() -> None:
         assert following(run) is None
         run.now += HORIZON + 1
         assert list(ids(run)) == ["b"]
+
+
+def test_a_call_that_only_leaves_out_is_not_next_when_it_comes_back() -> None:
+    """An earlier run dialed it, and this one hears that it is to be redialed."""
+    with opened([call("a", 1, 1), call("b", 2, 2)], only="a*") as run:
+        b = next(one for one in run.reader.due(run.scope, run.now, 10) if one.id == "b")
+        begun = run.dial_beside(run.scope, b)
+        assert begun is not None
+        run.look()
+        run.hear(begun, "busy", beside=False)
+        run.now += 10.0
+        assert [one.id for one in run.reader.due(run.scope, run.now, 10)] == ["a", "b"]
+        assert list(ids(run)) == ["a"]
