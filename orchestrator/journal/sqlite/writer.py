@@ -148,9 +148,12 @@ class Writer:
         events: list[Event],
         committed: Committed | None,
     ) -> None:
-        if committed is not None:
-            for follower in self._followers:
-                follower(committed)
+        try:
+            if committed is not None:
+                for follower in self._followers:
+                    follower(committed)
+        except Exception as bug:  # noqa: BLE001 - it must not leave those waiting who wait for the commit
+            results = [(write, None, bug) for write, _, _ in results]
         for write, result, problem in results:
             if write.done.cancelled():
                 continue

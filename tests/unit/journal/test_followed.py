@@ -161,6 +161,24 @@ def test_it_tells_how_often_others_had_committed(path: Path, scope: Scope) -> No
     assert [committed.others for committed in told(path, scenario)] == [0, 0, 0, 1, 1]
 
 
+def test_a_follower_that_fails_keeps_nobody_waiting(path: Path, scope: Scope) -> None:
+    """Who waits for the commit hears of it: a memory that lacks a commit must not be gone on with."""
+
+    def failing_follower(_committed: Committed) -> None:
+        raise LookupError("a bug")
+
+    async def scenario() -> None:
+        writer = Writer(path, lambda _events: None)
+        writer.follow(failing_follower)
+        try:
+            with pytest.raises(LookupError, match="a bug"):
+                await asyncio.wait_for(writer.write(put_off(1, 10.0)), 10)
+        finally:
+            await writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_slots_taken_in_one_commit_are_a_gap_apart_and_one_that_is_undone_is_free_again(
     path: Path, scope: Scope
 ) -> None:
