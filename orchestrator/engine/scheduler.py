@@ -254,3 +254,4 @@ class Engine:
             await clock.sleep_unless(news, min(left, POLL_INTERVAL))
             if not self._memory.is_current():
                 news.set()
+        await clock.sleep(0)  # what has woken us may have ended tasks, whose calls are looked at then
