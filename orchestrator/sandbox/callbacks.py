@@ -6,8 +6,7 @@ import heapq
 import ipaddress
 import itertools
 import json
-import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 
 import httpx2
@@ -24,6 +23,12 @@ RESEND_WITHIN = 24 * 3600.0
 MOST_CALLBACKS_IN_FLIGHT = 64
 """Callbacks in flight, so that a backlog on restart cannot exhaust file handles."""
 
+
+Post = Callable[[OwedCallback], Awaitable[tuple[bool, str]]]
+"""Delivers one callback; returns whether it was taken, and a note without the address (it may hold a token).
+
+Raises Forbidden where it must not be tried.
+"""
 
 LOOPBACK_NETWORKS = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 ANSWER_WITHIN = 15.0
@@ -51,22 +56,36 @@ def forbidden(address: str, allowed_hosts: tuple[str, ...]) -> str | None:
     return f"{host} is not loopback, and the sandbox contacts nobody else unless `callbacks_to` names the host"
 
 
-class Sender:
-    """Posts callbacks: no redirects, no proxies of the environment, a new connection each time."""
+class Forbidden(Exception):  # noqa: N818 - what the address is
+    """A callback is not sent at all; the text says why."""
 
-    def __init__(self) -> None:
+
+class Sender:
+    """Posts callbacks: no redirects, no proxies of the environment, a new connection each time.
+
+    It contacts nobody but this machine and `allowed_hosts`.
+    """
+
+    def __init__(self, allowed_hosts: tuple[str, ...]) -> None:
+        self._allowed_hosts = allowed_hosts
         # Loading the certificates costs 20 to 80 ms of every start, and a plain address needs none.
         self._plain = _client(verify=False)
         self._secure: httpx2.AsyncClient | None = None
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close every connection."""
         await self._plain.aclose()
         if self._secure is not None:
             await self._secure.aclose()
 
     async def post(self, owed: OwedCallback) -> tuple[bool, str]:
-        """Send one; return whether a 2xx came, and a note without the address (it may hold a token)."""
+        """Send one; return whether a 2xx came, and a note. Raises Forbidden.
+
+        Judged right before the effect: a restart may allow fewer hosts than the process that took the call.
+        """
+        why_not = forbidden(owed.address, self._allowed_hosts)
+        if why_not is not None:
+            raise Forbidden(why_not)
         body, client = payload(owed.call, owed.event), self._client_for(owed.address)
         try:
             if owed.call.asked.callback_type == "application/json":
@@ -107,7 +126,7 @@ class CallbackScheduler:
 
     def resume(self) -> None:
         """Schedule what an earlier process left undelivered."""
-        self.add(self._calls.undelivered(time.time() - RESEND_WITHIN))
+        self.add(self._calls.undelivered(self._config.clock() - RESEND_WITHIN))
 
     def add(self, callbacks: Iterable[OwedCallback]) -> None:
         """Schedule callbacks that are remembered already."""
@@ -119,16 +138,14 @@ class CallbackScheduler:
         """Drop what is scheduled."""
         self._due.clear()
 
-    async def play(self) -> None:
+    async def play(self, post: Post) -> None:
         """Send callbacks as they fall due, until cancelled."""
-        async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as sends:
-            sender = Sender()
-            stack.push_async_callback(sender.close)
+        async with asyncio.TaskGroup() as sends:
             while True:
                 self._wake.clear()
-                now = time.time()
+                now = self._config.clock()
                 while self._due and self._due[0][0] <= now:
-                    sends.create_task(self._send(sender, heapq.heappop(self._due)[2]))
+                    sends.create_task(self._send(post, heapq.heappop(self._due)[2]))
                 await self._sleep(self._due[0][0] - now if self._due else None)
 
     async def _sleep(self, seconds: float | None) -> None:
@@ -138,18 +155,30 @@ class CallbackScheduler:
         except TimeoutError:
             return
 
-    async def _send(self, sender: Sender, owed: OwedCallback) -> None:
-        # Judged right before the effect: a restart may allow fewer hosts than the process that took the call.
-        why_not = forbidden(owed.address, self._config.callbacks_to)
-        if why_not is not None:
-            self._calls.note_try(owed, "not-sent", why_not)
+    async def _send(self, post: Post, owed: OwedCallback) -> None:
+        try:
+            async with self._slots:
+                delivered, note = await post(owed)
+        except Forbidden as why_not:
+            self._calls.note_try(owed, "not-sent", str(why_not))
             return
-        async with self._slots:
-            delivered, note = await sender.post(owed)
         tried = replace(owed, tries=owed.tries + 1)
         if delivered or owed.tries >= len(RETRY_AFTER):
             self._calls.note_try(tried, "delivered" if delivered else "dropped", note)
             return
-        again = replace(tried, due=time.time() + RETRY_AFTER[owed.tries] / self._config.speed)
+        again = replace(tried, due=self._config.clock() + RETRY_AFTER[owed.tries] / self._config.speed)
         if self._calls.note_try(again, "pending", note):
             self.add([again])
+
+
+@contextlib.asynccontextmanager
+async def playing(scheduler: CallbackScheduler, post: Post) -> AsyncIterator[None]:
+    """Send callbacks as they fall due while the context is open, those too that an earlier process left undelivered."""
+    scheduler.resume()
+    task = asyncio.create_task(scheduler.play(post))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

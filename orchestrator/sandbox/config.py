@@ -1,6 +1,8 @@
 """What one sandbox simulates, and where it keeps it."""
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +16,8 @@ class SandboxConfig:
     `seed` decides how every call goes. `speed`: rings, talk and callback retries run so many times faster
     than real time. `state`: a SQLite file (made where missing, mode 0600), None for memory. `callbacks_to`:
     hosts beside loopback that may receive callbacks. `accept`: as a target's, words beside the table's by
-    parameter; a name that the table does not know is taken as text. Raises ValueError for a scenario or a
-    speed that cannot be.
+    parameter; a name that the table does not know is taken as text. `clock` tells the time, in Unix seconds. Raises
+    ValueError for a scenario or a speed that cannot be.
     """
 
     account: str = "sandbox"
@@ -27,6 +29,7 @@ class SandboxConfig:
     state: Path | None = None
     callbacks_to: tuple[str, ...] = ()
     accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    clock: Callable[[], float] = field(default=time.time, repr=False)
 
     def __post_init__(self) -> None:
         scenario_named(self.scenario)

@@ -8,7 +8,6 @@ import hmac
 import re
 import secrets
 import string
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -207,7 +206,7 @@ class ConnectRequests:
         with self._calls.transaction():
             nth = self._calls.calls_of_pair(*pair)
             script = compose(self._scenario, config.seed, pair, nth, asked.time_out, asked.time_limit)
-            call = SimulatedCall(_new_sid(), config.account, time.time(), config.speed, asked, script)
+            call = SimulatedCall(_new_sid(), config.account, config.clock(), config.speed, asked, script)
             self._calls.add_call(call, *pair)
             self._calls.add_request(received, 200, call.sid)
             owed = [OwedCallback(call, event, call.moment(offset)) for event, offset in moments(call)]
@@ -219,4 +218,4 @@ class ConnectRequests:
 
 def _new_sid() -> str:
     """Return a Sid of the samples' shape. Random, not seeded: journals may have met other sandboxes' Sids."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(32))
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(32))
