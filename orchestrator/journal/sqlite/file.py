@@ -271,10 +271,22 @@ def _build(path: Path) -> None:
     db = sqlite3.connect(path, isolation_level=None)
     try:
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("BEGIN IMMEDIATE")
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _run_migrations(db)
-        db.execute("INSERT INTO meta VALUES ('id', ?)", (f"jr_{secrets.token_hex(4)}",))
-        db.execute("COMMIT")
+        _fill(db)
     finally:
         db.close()
+
+
+def _fill(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _run_migrations(db)
+    db.execute("INSERT INTO meta VALUES ('id', ?)", (f"jr_{secrets.token_hex(4)}",))
+    db.execute("COMMIT")
+
+
+def in_memory() -> Connection:
+    """Make a journal that nobody else can open, and that is gone once the connection is closed."""
+    db = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+    db.execute("PRAGMA foreign_keys = ON")
+    _fill(db)
+    return db
