@@ -18,6 +18,7 @@ from orchestrator.app.review import Reviewed, rules
 from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
+from orchestrator.engine.clock import Clock
 from orchestrator.journal import (
     Beat,
     Load,
@@ -109,7 +110,7 @@ class Session:
         base_url = self._access.base_url or await self._start_sandbox(line)
         carrier = await line.enter_async_context(self._carrier(base_url))
         config = self._config(callback_base)
-        engine = Engine(config, writer, reader, carrier, time.time)
+        engine = Engine(config, writer, reader, carrier, Clock())
         self._engine.set_result(engine)
         if self._begun is not None:
             self._begun(_snapshot(config, reader, engine))

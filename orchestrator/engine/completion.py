@@ -1,6 +1,8 @@
 """Decides when a run ends: calls of which nobody will hear any more are closed, what may still come is awaited."""
 
-from collections.abc import Sequence
+import heapq
+import math
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.engine.clock import Clock
@@ -17,6 +19,43 @@ from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 
 
+class Expiries:
+    """When calls in flight expire, by their keys. What is no longer `awaited` is forgotten on the way."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, float] = {}
+        self._first: list[tuple[float, int]] = []
+
+    def put(self, expiries: Mapping[int, float]) -> None:
+        """Note when these calls expire."""
+        for call, at in expiries.items():
+            if self._at.get(call) != at:
+                self._at[call] = at
+                heapq.heappush(self._first, (at, call))
+
+    def first(self, awaited: Container[int]) -> float:
+        """Return when the first one expires; infinity where none does."""
+        while self._first:
+            at, call = self._first[0]
+            if call in awaited and self._at.get(call) == at:
+                return at
+            self._drop_first()
+        return math.inf
+
+    def until(self, now: float, awaited: Container[int]) -> set[int]:
+        """Take out those that have expired."""
+        expired = set()
+        while self.first(awaited) <= now:
+            expired.add(self._drop_first())
+        return expired
+
+    def _drop_first(self) -> int:
+        at, call = heapq.heappop(self._first)
+        if self._at.get(call) == at:
+            del self._at[call]
+        return call
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """Asked by the scheduler, pass after pass. `began`: when the run did, by the clock's `now`."""
@@ -29,9 +68,9 @@ class Completion:
     state: RunState
     began: float
 
-    async def give_up_what_expired(self, attempts: Sequence[Attempt], lookups: LookUps | None) -> float:
-        """Close calls of these open attempts of which nothing more can be learnt; return when the next one expires."""
-        steps, next_expiry = Steps(self.config), float("inf")
+    async def give_up_what_expired(self, attempts: Sequence[Attempt], lookups: LookUps | None) -> Mapping[int, float]:
+        """Close calls of these open attempts of which nothing more can be learnt; return when the others expire."""
+        steps, expiries = Steps(self.config), {}
         for attempt in attempts:
             deadline, now = self.awaited_until(attempt, lookups), self.clock.now()
             if attempt.record.ending is not None:  # somebody else heard of it
@@ -39,8 +78,8 @@ class Completion:
             elif deadline <= now:
                 await self.writer.write(lambda tx, old=attempt, at=now: steps.give_up(tx, old, at))  # type: ignore[misc]
             else:
-                next_expiry = min(next_expiry, deadline)
-        return next_expiry
+                expiries[attempt.call] = deadline
+        return expiries
 
     def is_over(self, look: NextWake) -> bool:
         """Whether nothing is left to do here: all ended or not waited for. Stops the run where some are left.

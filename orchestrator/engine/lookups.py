@@ -81,6 +81,10 @@ class LookUpClient:
                 return found
         return None
 
+    def note_answer(self, call: int) -> None:
+        """Take note that a call need not be asked about again before it is given up."""
+        self._state.memory.changed.add(call)
+
     async def _ask(self, question: Callable[[Leave], Awaitable[Exchange]]) -> Exchange:
         turn = await self._limiter.look_up()  # before a connection is opened: the wait may be long
         exchange = await question(turn.leave)
@@ -208,6 +212,7 @@ class EndingLookUps(LookUpBase):
             await self._learn_of_its_call(attempt, facts, call)
         if _is_an_answer(exchange):
             self._answered.add(attempt.key)
+            self.client.note_answer(attempt.call)
 
     async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
         """Commit what a look-up of the attempt's own Sid says."""
@@ -285,6 +290,8 @@ class UnknownLookUps(LookUpBase):
         if listed is not None:
             await self._conclude(group, listed, now)
             self._answered |= keys
+            for member in group.members:
+                self.client.note_answer(member.attempt.call)
         return True
 
     def _due(self) -> list[UnmatchedAttempt]:
@@ -354,6 +361,8 @@ class LookUps:
         began: float,
     ) -> None:
         self._clock, self.client = clock, client
+        # In virtual time a look costs more than the wait: there it looks as often as it asks about one call.
+        self._pause = IDLE_PAUSE if clock.is_settable else max(IDLE_PAUSE, min(lookups.after, lookups.every))
         parts = (config, lookups, *journal, client, clock)
         self._endings, self._unknowns = EndingLookUps(*parts), UnknownLookUps(*parts, state)
         self._late = LateFactLookUps(*parts, began + lookups.every)
@@ -363,7 +372,7 @@ class LookUps:
         while True:
             asked = [await self._endings.ask(), await self._unknowns.ask()]
             if not any(asked) and not await self._late.ask():
-                await self._clock.sleep(IDLE_PAUSE)
+                await self._clock.sleep(self._pause)
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the carrier's first word on an attempt, in epoch seconds; 0 where it came."""

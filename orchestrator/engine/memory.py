@@ -135,6 +135,8 @@ class Memory:
 
         With `--until placed` not those that are known to be placed.
         """
+        self.changed: set[int] = set()
+        """Calls among them of which something has changed since somebody took them out of here."""
         self.in_flight = 0
         """How many calls of the plan are open, of whatever edition."""
         self.used = self.intended_use = NO_USAGE
@@ -163,6 +165,8 @@ class Memory:
         """Whether nobody else has committed since this was read."""
         if self._is_stale:
             return False
+        if self._writer.is_alone:
+            return True
         newest = self._reader.newest()  # before `others`: of an own event that follows another's the writer knows
         return self._writer.others == self._others and (newest == self._newest or self._writer.is_own(newest))
 
@@ -177,6 +181,7 @@ class Memory:
                 self.due.forget()
                 opened = self._reader.open_calls(scope, but_placed=self._config.until_placed)
                 self.awaited = dict.fromkeys(opened, 0)
+                self.changed = set(self.awaited)
                 self.hold, self.last_resumed = self._reader.hold(scope), self._reader.last_resumed(scope)
                 self.is_dialer = self._reader.dials(scope)
             else:
@@ -209,9 +214,10 @@ class Memory:
         self._is_stale = self._is_stale or not committed.is_whole or bool(committed.tables & FOR_EVERYBODY)
         for before, after in committed.calls:
             self._follow(before, after)
-        if self._config.until_placed:
-            for attempt in committed.attempts:
+        for attempt in committed.attempts:
+            if self._config.until_placed:
                 self._await(attempt.call, attempt.n, attempt.placement)
+            self.changed.add(attempt.call)
 
     def _await(self, call: int, n: int, placement: str | None) -> None:
         """Take note of an attempt: with `--until placed` an accepted one is not awaited."""
@@ -271,6 +277,7 @@ class Memory:
             self.awaited.pop(row.key, None)
         elif opens or not self._config.until_placed:
             self.awaited.setdefault(row.key, 0)
+            self.changed.add(row.key)
         if row.edition == self._scope.edition:
             if row.state == "due":
                 self.due.came(row)

@@ -160,6 +160,10 @@ class Writer(Protocol):
         """Let somebody know what each commit has changed, before those who wait for it go on."""
 
     @property
+    def is_alone(self) -> bool:
+        """Whether nobody else can commit to the journal."""
+
+    @property
     def others(self) -> int:
         """How often a commit has found that others had committed since the one before it."""
 

@@ -19,6 +19,10 @@ WEIGHT_OF_LATEST = 0.2
 """Share of a new measurement in what is believed of the seconds from a slot's transaction to its request's turn."""
 
 
+ROUNDING = 1e-6
+"""Seconds added to the time of a slot that is too far away: who asks again then does not ask a rounding error early."""
+
+
 class Turn:
     """One request's turn: its slot, in seconds of the steady clock, and whether it has one."""
 
@@ -38,7 +42,7 @@ class Turn:
             limiter = self._limiter
             self._asked, now = limiter.clock.steady(), limiter.clock.wall()
             at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, SLOTS_AHEAD)
-            self.at = self._asked + at - now
+            self.at = self._asked + at - now + (0.0 if self.taken else ROUNDING)
         return self.taken
 
     def held(self) -> str | None:

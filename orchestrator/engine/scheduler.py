@@ -1,14 +1,14 @@
 """The embedded scheduler: start, resume and re-run are this one loop over the journal."""
 
 import asyncio
-from collections.abc import Callable
+import math
 from functools import cached_property
 
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import Attempts, hash_token
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.completion import Completion
-from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, REREAD_BACKOFF, RunConfig
+from orchestrator.engine.completion import Completion, Expiries
+from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, RunConfig
 from orchestrator.engine.dnd import DndTask, NumberQuestions
 from orchestrator.engine.lookups import LookUpClient, LookUps
 from orchestrator.engine.memory import Memory
@@ -31,8 +31,7 @@ LONGEST_REST = 60.0
 class Engine:
     """Runs one plan's edition to its end. Not reusable.
 
-    `wall` tells the time of day: windows and records go by it, and it may be set at any time. The pace's
-    slots are in the journal, where a restart and other processes find them; waiting goes by a clock that nobody sets.
+    The pace's slots are in the journal, where a restart and other processes find them.
     A journal that cannot be written stops the run (5); any other exception is a bug, and is raised by `run`.
     """
 
@@ -42,13 +41,13 @@ class Engine:
         writer: Writer,
         reader: Reader,
         carrier: Carrier,
-        wall: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self._config, self._writer, self._reader, self._carrier = config, writer, reader, carrier
-        self._steps, self._clock = Steps(config), Clock(wall)
+        self._steps, self._clock = Steps(config), clock
         self._memory = Memory(config, writer, reader, self._clock)
         self._state = RunState(config, self._memory)
-        self._began, self._read_again_at = self._clock.now(), 0.0
+        self._began, self._expiries = self._clock.now(), Expiries()
         self._limiter = RateLimiter(config, writer, self._clock)
         evaluator = Evaluator(config, reader, self._clock, self._memory)
         self._attempts = Attempts(config, writer, carrier, self._clock, evaluator, self._limiter, self._state)
@@ -224,34 +223,31 @@ class Engine:
     async def _give_up_what_expired(self) -> float:
         """Close open calls of which nothing more can be learnt; return when the next one expires.
 
-        Not those whose requests are under way. Hundreds of calls in flight are not looked through at every pass, of
-        which each start takes two.
+        Not those whose requests are under way. Of the others each is judged once, and again when something of it has
+        changed or its time has come: of each start there are two passes, and hundreds may be in flight.
         """
-        began = self._clock.steady()
-        wanted = [call for call in self._memory.awaited if not self._state.is_begun(call)]
-        if not wanted:
-            return float("inf")
-        if began < self._read_again_at:
-            return self._clock.now() + self._read_again_at - began
+        memory = self._memory
+        memory.changed |= self._expiries.until(self._clock.now(), memory.awaited)
+        memory.changed &= memory.awaited.keys()
+        wanted = memory.changed - self._state.begun
+        memory.changed.difference_update(wanted)
         left = self._reader.latest_attempts(wanted)
-        read = self._clock.steady()
-        self._read_again_at = read + REREAD_BACKOFF * (read - began)
-        if not left:
-            return float("inf")
-        self._state.follows.set()  # also where a callback or a person has just reopened a call
-        return await self._completion.give_up_what_expired(left, self._lookups)
+        if left:
+            self._state.follows.set()  # also where a callback or a person has just reopened a call
+            self._expiries.put(await self._completion.give_up_what_expired(left, self._lookups))
+        return self._expiries.first(memory.awaited)
 
     async def _rest(self, until: float) -> None:
-        """Sleep until something happens or its time comes; at most a minute, in case the clock jumps.
+        """Sleep until something happens or its time comes; at most a minute, where the clock may jump.
 
         Others work at least once, also where that time has come: a pass that finds nothing to do may not hold them up.
         What others commit - a person who pauses or settles, a receiver beside us - is looked for.
         """
         news, clock = self._state.news, self._clock
         await clock.sleep(0)
-        ends = clock.now() + LONGEST_REST
+        ends = clock.now() + LONGEST_REST if clock.is_settable else math.inf
         while not news.is_set() and (left := min(until, ends) - clock.now()) > 0:
-            await clock.sleep_unless(news, min(left, POLL_INTERVAL))
+            await clock.sleep_unless(news, left if self._writer.is_alone else min(left, POLL_INTERVAL))
             if not self._memory.is_current():
                 news.set()
         await clock.sleep(0)  # what has woken us may have ended tasks, whose calls are looked at then

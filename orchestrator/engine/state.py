@@ -5,7 +5,7 @@ else remembers any of it, and what is committed stands in the journal.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from orchestrator.engine.config import RunConfig
@@ -105,9 +105,10 @@ class RunState:
         """Whether a request whose intent is committed is under way."""
         return bool(self._sent)
 
-    def is_begun(self, key: int) -> bool:
-        """Whether a call's task runs."""
-        return key in self._begun
+    @property
+    def begun(self) -> Set[int]:
+        """The calls whose tasks run, by key."""
+        return self._begun.keys()
 
     def begin(self, call: DueCall, need: Usage | None, task: asyncio.Task[bool]) -> None:
         """Count a call whose attempt begins. `need` is the most that it may take, None where nobody counts that."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from orchestrator.model.policy import HaltRule, Stage
 
@@ -107,6 +108,7 @@ def admits(stage: Stage, calls: int) -> int:
     return math.ceil(_exact(stage.share) * calls)
 
 
+@cache
 def _exact(share: float) -> Fraction:
     """Return a share as it was written: 7% of 100 calls are 7, and not 8 for a rounding error."""
     return Fraction(str(round(share, 6)))

@@ -13,6 +13,7 @@ from typing import TypeVar
 from unit.journal.loading import load, nobody
 
 from orchestrator.engine import Engine, RunConfig
+from orchestrator.engine.clock import Clock
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect
 from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.journal.spool import Suppressed
@@ -217,7 +218,7 @@ def dial(
                     writer,
                     reader,
                     carrier,
-                    clock,
+                    Clock(clock),
                 )
                 side = asyncio.create_task(meanwhile(engine)) if meanwhile else None
                 stop = await asyncio.wait_for(engine.run(), 60)

@@ -53,13 +53,13 @@ async def attempt(state: RunState, *, is_committed: bool, result: bool | Excepti
 
     task = asyncio.create_task(work())
     state.begin(CALL, NEED, task)
-    assert (state.intended, state.is_begun(7), state.is_sending) == (1, True, False)
+    assert (state.intended, 7 in state.begun, state.is_sending) == (1, True, False)
     assert state.memory.intended_use == NEED
     state.settle_intent(CALL, is_committed=is_committed)
-    assert (state.intended, state.is_begun(7), state.is_sending) == (0, True, is_committed)
+    assert (state.intended, 7 in state.begun, state.is_sending) == (0, True, is_committed)
     await asyncio.wait([task])
     state.end(task)
-    assert (state.is_begun(7), state.is_sending, state.news.is_set()) == (False, False, True)
+    assert (7 in state.begun, state.is_sending, state.news.is_set()) == (False, False, True)
 
 
 def test_a_committed_attempt_counts_until_the_journal_is_read_again(journal: Path) -> None:
