@@ -1,6 +1,7 @@
 """The end of a run: its verdict on the plan's calls, and what people must know."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.app.options import RunOptions
@@ -8,7 +9,7 @@ from orchestrator.engine.scheduler import Engine
 from orchestrator.journal.guard_queries import CANCELLED, standing_holds
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, edition_in_words
-from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.sqlite.writer import GroupWriter
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, resume_commands
@@ -28,14 +29,15 @@ class Conclusion:
 
 
 async def conclude(
-    writer: Writer,
+    writer: GroupWriter,
     reader: Reader,
     options: RunOptions,
     loaded: Loaded,
     success: tuple[tuple[str, float], ...],
     engine: Engine,
+    now: Callable[[], float] = time.time,
 ) -> Conclusion:
-    """Judge the plan's calls, and write down that the run ended.
+    """Judge the plan's calls, and write down that the run ended `now`.
 
     Raises Refused where nobody was dialed because the carrier's word refuses the plan, JournalBroken, with the
     messages, where the end cannot be written.
@@ -63,7 +65,7 @@ async def conclude(
         messages += _about_holds(standing_holds(reader.db, scope.plan, scope.edition), stop, scope.run_id)
     messages += _about_the_carrier(engine)
     try:
-        at = rfc3339(time.time())
+        at = rfc3339(now())
         if stop is not None and stop.is_interruption:
             data = {"signal": None if stop.signal is None else stop.signal.name}
             await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, scope.run_id, data=data))

@@ -14,7 +14,8 @@ from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions, command_line
 from orchestrator.app.outcome import Conclusion, conclude
 from orchestrator.app.process import pulse, signals
-from orchestrator.app.review import Reviewed, rules
+from orchestrator.app.review import Reviewed
+from orchestrator.app.run_config import new_run, run_config
 from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
@@ -24,28 +25,20 @@ from orchestrator.journal import (
     Load,
     Loaded,
     Loading,
-    NewRun,
     Reader,
     Reload,
     Writer,
     connect,
 )
-from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.errors import CannotProceed, JournalBroken, TakenOver, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
-from orchestrator.model.policy_json import policy_to_json
-from orchestrator.model.target import Lookups, Target
-from orchestrator.model.times import rfc3339
+from orchestrator.model.target import Target
 from orchestrator.model.work import Scope
-from orchestrator.plan import plan_source
 from orchestrator.policy.verdict import Stop
 from orchestrator.progress.snapshot import RunSnapshot
 
 logger = logging.getLogger(__name__)
-
-SETTLE_FOR = 600.0
-"""Seconds that a run waits for unknown attempts unless asked otherwise (docs/guarantees.md)."""
 
 WAIT = 900.0
 """Seconds that a run waits for something that may start, off a terminal; on one without limit."""
@@ -109,7 +102,7 @@ class Session:
         callback_base = await self._start_receiver(line, writer, reader)
         base_url = self._access.base_url or await self._start_sandbox(line)
         carrier = await line.enter_async_context(self._carrier(base_url))
-        config = self._config(callback_base)
+        config = run_config(self.scope, self._options, self._reviewed, self._wait, callback_base)
         engine = Engine(config, writer, reader, carrier, Clock())
         self._engine.set_result(engine)
         if self._begun is not None:
@@ -143,23 +136,8 @@ class Session:
         return loaded
 
     def _loading(self) -> Loading:
-        plan, reviewed = self._reviewed.plan, self._reviewed
-        run = NewRun(
-            id=self._run_id,
-            account=self._access.account,
-            plan=plan.name,
-            source=plan_source(plan.path, self._options.root),
-            edition=reviewed.edition,
-            digest=reviewed.digest,
-            policy=policy_to_json(plan.policy),
-            target=self._target.name,
-            at=rfc3339(time.time()),
-            new_ids=self._options.new_ids,
-            moved=self._options.moved,
-            retry_rejected=self._options.retry_rejected,
-            keep_suppressed=self._options.expect is not None,
-            inputs=reviewed.inputs,
-        )
+        reviewed = self._reviewed
+        run = new_run(self._options, reviewed, self._access.account, self._run_id, time.time())
         return Reload(run) if reviewed.spool is None else Load(run, reviewed.spool)
 
     def _prepare(self, loading: Loading, reader: Reader) -> None:
@@ -236,32 +214,6 @@ class Session:
             base_url, access.account, access.key, access.token, target.encoding, target.response, target.timeout
         )
 
-    def _config(self, callback_base: str | None) -> RunConfig:
-        plan, target, options = self._reviewed.plan, self._target, self._options
-        speed = 1.0 if self.is_live else target.speed
-        return RunConfig(
-            scope=self.scope,
-            slots=plan.policy.concurrency,
-            pace=plan.policy.pace,
-            account_pace=target.pace,
-            rules=rules(self._reviewed, target),
-            callback_base=callback_base,
-            lookups=_faster(target.lookups, speed),
-            settle_for=options.settle_for if options.settle_for is not None else SETTLE_FOR / speed,
-            settling=target.lookups.settle if target.lookups else CARRIER_SETTLES_WITHIN,
-            speed=speed,
-            timezone=target.timezone,
-            timeout=target.timeout,
-            shared=target.shared,
-            circuit=target.circuit,
-            currency=target.currency,
-            spelling=target.spelling,
-            wait=self._wait,
-            until_placed=options.until_placed,
-            only=options.only or "*",
-            limit=options.limit,
-        )
-
     def _how_to_go_on(self) -> str:
         command = command_line(self._options, self.journal)
         return f"interrupted: the journal is whole, and the same command goes on: {command}"
@@ -273,11 +225,6 @@ def _time_for_others(waited: float) -> float:
     SQLite looks again every 25 ms at first, and every 100 ms in the end.
     """
     return 0.025 if waited <= 0.1 else 0.1
-
-
-def _faster(lookups: Lookups | None, speed: float) -> Lookups | None:
-    """Return the look-ups' times as our clock counts them."""
-    return lookups and Lookups(lookups.after / speed, lookups.every / speed, lookups.settle / speed)
 
 
 def _snapshot(config: RunConfig, reader: Reader, engine: Engine) -> RunSnapshot:

@@ -1,0 +1,93 @@
+"""Runs a plan in virtual time against a simulated carrier: days pass in seconds, in memory and without a socket."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from orchestrator.app.options import RunOptions
+from orchestrator.app.outcome import Conclusion, conclude
+from orchestrator.app.review import Reviewed, read_plan, review, target_lists
+from orchestrator.app.run_config import new_run, run_config
+from orchestrator.app.targets import resolve_target
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.scheduler import Engine
+from orchestrator.engine.virtual_time import run_in_virtual_time
+from orchestrator.journal.load import Load
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded, NewRun
+from orchestrator.journal.sandbox_calls import SandboxCalls
+from orchestrator.journal.spool import CallSpool
+from orchestrator.journal.sqlite.file import in_memory
+from orchestrator.journal.sqlite.writer import InlineWriter
+from orchestrator.model.events import Event
+from orchestrator.model.outcome import CallFacts
+from orchestrator.model.work import Scope
+from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
+
+RUN_ID = "virtual"
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualRun:
+    """How a virtual run went: its verdict, when it ended in epoch seconds, and its journal, to be read from."""
+
+    conclusion: Conclusion
+    ended: float
+    reader: Reader
+    scope: Scope
+
+
+def run_virtually(
+    options: RunOptions, begins: float, observer: Callable[[Event], None] = lambda _event: None
+) -> VirtualRun:
+    """Run a plan from an epoch second on, and return how it went. Raises Refused and CannotProceed.
+
+    Nobody is rung, whatever the target: its seed and scenario decide how each call goes. It waits for windows and
+    redials as long as `options.wait` says, without limit where that is None. `observer` follows committed events.
+    """
+    target = resolve_target(options.target, options.plan, options.root)
+    # The carrier's clock is the virtual one: nothing has to go faster.
+    target = replace(target, kind="sandbox", speed=1.0)
+    loaded, spool = read_plan(options.plan, target, options.root, options.secrets_dir), CallSpool()
+    reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir), spool)
+    return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer))
+
+
+async def _run(
+    options: RunOptions, reviewed: Reviewed, spool: CallSpool, clock: Clock, observer: Callable[[Event], None]
+) -> VirtualRun:
+    target, reader = reviewed.target, Reader(in_memory())
+    engine: Engine | None = None
+
+    def heard(events: list[Event]) -> None:
+        for event in events:
+            observer(event)
+        if engine is not None:
+            engine.notice()
+
+    async def receive(token: str, facts: CallFacts) -> bool:
+        return engine is not None and await engine.receive_callback(token, facts)
+
+    writer = InlineWriter(reader.db, heard)
+    sandbox = SandboxConfig(
+        seed=target.seed, scenario=target.scenario, speed=target.speed, accept=target.accept, clock=clock.wall
+    )
+    loaded = await _load(writer, spool, new_run(options, reviewed, sandbox.account, RUN_ID, clock.wall()))
+    wait = float("inf") if options.wait is None else options.wait
+    config = run_config(loaded.scope, options, reviewed, wait, CALLBACK_BASE)
+    with contextlib.closing(SandboxCalls(None)) as calls:
+        async with direct_carrier(sandbox, calls, receive, target.encoding, target.response) as carrier:
+            engine = Engine(config, writer, reader, carrier, clock)
+            await engine.run()
+    success = reviewed.plan.policy.success
+    conclusion = await conclude(writer, reader, options, loaded, success, engine, clock.now)
+    return VirtualRun(conclusion, clock.wall(), reader, loaded.scope)
+
+
+async def _load(writer: InlineWriter, spool: CallSpool, run: NewRun) -> Loaded:
+    loading, loaded = Load(run, spool), None
+    while loaded is None:
+        loading.read_ahead()
+        loaded = await writer.write(loading.step)
+    return loaded

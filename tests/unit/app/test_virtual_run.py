@@ -1,0 +1,156 @@
+"""A plan in virtual time: days in seconds, with all that a run keeps to, and the same again for the same seed."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from orchestrator.app.options import RunOptions
+from orchestrator.app.virtual_run import VirtualRun, run_virtually
+from orchestrator.journal.verify.whole import verify
+from orchestrator.model.events import Event
+from orchestrator.model.record import AttemptRecord, CallRecord
+
+INDIA = ZoneInfo("Asia/Kolkata")
+FRIDAY = datetime(2026, 12, 4, 13, 0, tzinfo=INDIA)
+PACE = 60
+POLICY: dict[str, object] = {
+    "window": [{"days": "mon-fri", "hours": "09:00-18:00", "timezone": "Asia/Kolkata"}],
+    "pace": f"{PACE}/minute",
+    "stages": [20, "25%", "100%"],
+    "halt": [{"failed": "60%", "of": 50}],
+    "redial": {"no-answer": {"attempts": 3, "after": "2h"}, "busy": {"attempts": 2, "after": "2h"}},
+    "concurrency": 200,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a virtual run tells."""
+
+    run: VirtualRun
+    calls: list[CallRecord]
+    events: list[Event]
+
+    @property
+    def attempts(self) -> list[AttemptRecord]:
+        return [attempt for call in self.calls for attempt in call.attempts]
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        return self.run.reader.totals(self.run.scope)
+
+
+def told(folder: Path, count: int, seed: int = 0, **policy: object) -> Told:
+    """Run a plan of so many calls from a Friday evening on."""
+    (folder / "people.csv").write_text("id,phone\n" + "".join(f"c{n},+9199{n:08d}\n" for n in range(count)))
+    plan = folder / "plan.yaml"
+    row = {"id": "${row.id}", "rows": "people.csv", "To": "${row.phone}"}
+    defaults = {"From": "+918069171234", "CallerId": "08047112233"}
+    rules = {key: value for key, value in (POLICY | policy).items() if value is not None}
+    document = {"version": 1, "name": "days", "defaults": defaults, "calls": [row], "policy": rules}
+    plan.write_text(json.dumps(document))
+    target = folder / "target.yaml"
+    target.write_text(json.dumps({"kind": "sandbox", "seed": seed}))
+    events: list[Event] = []
+    run = run_virtually(RunOptions(str(plan), str(target)), FRIDAY.timestamp(), events.append)
+    return Told(run, list(run.reader.calls(run.scope)), events)
+
+
+def at(text: str | None) -> datetime:
+    assert text is not None
+    return datetime.fromisoformat(text).astimezone(INDIA)
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return told(tmp_path_factory.mktemp("days"), 2000)
+
+
+def test_every_call_comes_to_its_end_over_several_days(days: Told) -> None:
+    assert len(days.calls) == 2000
+    assert days.totals["calls"] == 2000
+    assert not days.totals["waiting"]
+    assert not days.totals["unknown"]
+    assert days.run.conclusion.messages == ()
+    took = timedelta(seconds=days.run.ended - FRIDAY.timestamp())
+    assert took > timedelta(days=2), "the weekend is between the calls"
+    dialed_on = Counter(f"{at(attempt.placed_at):%A}" for attempt in days.attempts)
+    assert set(dialed_on) == {"Friday", "Monday"}
+    assert min(dialed_on.values()) > 300
+
+
+def test_nobody_is_rung_outside_the_window(days: Told) -> None:
+    moments = [at(moment) for attempt in days.attempts for moment in (attempt.started_at, attempt.placed_at)]
+    assert all(moment.weekday() < 5 for moment in moments)
+    assert all(9 <= moment.hour < 18 for moment in moments)
+
+
+def test_no_window_of_a_minute_holds_more_requests_than_the_pace_and_all_of_it_is_used(days: Told) -> None:
+    sent = sorted(at(attempt.placed_at) for attempt in days.attempts)
+    most = max(_in_a_minute(sent))
+    assert most <= PACE
+    assert most >= PACE - 1, "a run with thousands of calls due uses its pace"
+
+
+def _in_a_minute(sent: list[datetime]) -> Iterator[int]:
+    first = 0
+    for index, moment in enumerate(sent):
+        while sent[first] <= moment - timedelta(minutes=1):
+            first += 1
+        yield index - first + 1
+
+
+def test_redials_keep_their_distance_and_their_number(days: Told) -> None:
+    attempts = Counter(len(call.attempts) for call in days.calls)
+    assert set(attempts) == {1, 2, 3}
+    for call in days.calls:
+        for before, after in pairwise(call.attempts):
+            assert at(after.placed_at) - at(before.ended_at) >= timedelta(hours=2)
+            assert before.ending in ("no-answer", "busy")
+
+
+def test_a_stage_begins_once_the_one_before_is_over(days: Told) -> None:
+    firsts = sorted((at(call.attempts[0].placed_at), call.id) for call in days.calls)
+    stage = {id_ for _, id_ in firsts[:20]}
+    over = max(at(attempt.ended_at) for call in days.calls if call.id in stage for attempt in call.attempts)
+    assert firsts[20][0] >= over
+
+
+def test_its_journal_is_one_that_holds_together(days: Told, tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as copy:
+        days.run.reader.db.backup(copy)
+    assert verify(path).count == 0
+    assert days.run.reader.newest()[0] >= len(days.events) > 8000
+
+
+def test_the_same_seed_gives_the_same_and_another_one_does_not(tmp_path: Path) -> None:
+    first, again, other = (told(tmp_path, 150, seed=seed) for seed in (1, 1, 2))
+    assert _shape(first) == _shape(again)
+    assert first.run.ended == again.run.ended
+    assert first.totals == again.totals
+    assert first.totals != other.totals
+
+
+def _shape(run: Told) -> list[object]:
+    """All that a seed decides: who was dialed when, and how that ended."""
+    return [
+        (call.id, call.disposition, *((one.placed_at, one.ended_at, one.ending) for one in call.attempts))
+        for call in run.calls
+    ]
+
+
+def test_a_bad_canary_halts_the_run(tmp_path: Path) -> None:
+    found = told(tmp_path, 200, halt=[{"no-answer": "5%", "of": 20}], redial=None)
+    assert found.run.conclusion.code == 5
+    assert "halted" in found.run.conclusion.messages[0]
+    assert sum(bool(call.attempts) for call in found.calls) <= 20
