@@ -9,6 +9,7 @@ h2load and openssl are the system's.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contenders import PRODUCT, Contenders
-from inputs import BY_ENDINGS, EVERY_KEY, Desk
+from inputs import BY_ENDINGS, EVERY_KEY, HIGH_PACE, Desk
 from measure import Carrier, Failed, Figures, carrier, in_turn, median, ratio
 from results import Headline, Result, Store, circumstances
 
@@ -240,6 +241,24 @@ def literal(bench: Bench) -> Result:
     return Result("literal", f"{entries:,} calls in YAML checked", note, taken, headlines, "check-jsonschema", entries)
 
 
+def days(bench: Bench) -> Result:
+    """How fast a plan goes in virtual time that takes days."""
+    calls = bench.sizes.calls
+    target = bench.desk.write("days.target.yaml", json.dumps({"kind": "sandbox", "pace": HIGH_PACE}))
+    dialed = bench.who.command(sys.executable, HERE / "virtual_days.py", bench.desk.days_plan(calls), target)
+    taken = in_turn({"engine in virtual time": dialed.run}, bench.sizes.rounds)
+    told = json.loads(dialed.said.read_text())
+    if (told["calls"], told["waiting"] + told["unknown"]) != (calls, 0):
+        raise Failed(f"{calls} calls were to end: {told}")
+    what = f"engine in virtual time, {calls:,} calls over {told['days']} days with redials, windows, stages"
+    headlines = [rate(taken["engine in virtual time"], calls, what, "1,000/s; 5,000/s")]
+    note = (
+        "The whole process: review, the engine on its virtual clock, its journal in memory, and in the same process,"
+        f" without a socket, the simulated carrier. {told['attempts']:,} attempts."
+    )
+    return Result("days", f"{calls:,} calls in virtual time", note, taken, headlines, count=calls)
+
+
 def start(bench: Bench) -> Result:
     """How long somebody waits who asks for little."""
     plan = bench.desk.plan(1)
@@ -257,7 +276,7 @@ def start(bench: Bench) -> Result:
 
 
 ROWS: dict[str, Callable[[Bench], Result]] = {
-    row.__name__: row for row in (run, tls, policy, stages, growth, first, checking, literal, start)
+    row.__name__: row for row in (run, tls, policy, stages, growth, first, checking, literal, days, start)
 }
 
 

@@ -54,6 +54,17 @@ BY_ENDINGS: dict[str, object] = {"stages": [1, "5%", "100%"], "halt": [{"failed"
 """The keys that are judged by endings: `--until placed` refuses them, since it does not wait for any."""
 
 
+TAKES_DAYS = {
+    "pace": "1000/second",
+    "concurrency": 1000,
+    "window": [{"days": "mon-fri", "hours": "09:00-18:00", "timezone": "Asia/Kolkata"}],
+    "redial": {"no-answer": {"attempts": 3, "after": "2h"}, "busy": {"attempts": 3, "after": "2h"}},
+    "stages": [50, "25%", "100%"],
+    "halt": [{"failed": "90%", "of": 200}],
+}
+"""A policy that spreads a plan over days."""
+
+
 def people(count: int) -> Iterator[tuple[str, str]]:
     """Order and number of so many people; nobody is ever rung, all stays on loopback."""
     return ((f"{index:07d}", f"+9181{index:08d}") for index in range(count))
@@ -106,6 +117,13 @@ class Desk:
         plan |= {"calls": [rows | {"CustomField": "${row.order}"}]}
         plan |= {"policy": {"pace": HIGH_PACE, "concurrency": IN_FLIGHT} | policy}
         return self.write(f"{name}.yaml", json.dumps(plan, indent=1))
+
+    def days_plan(self, count: int) -> Path:
+        """Write a plan of so many rows that takes days: hours, stages, redials; the run itself receives callbacks."""
+        row = {"id": "order-${row.order}", "rows": self.people(count).name, "To": "${row.phone}"}
+        alike = {"From": AGENT, "CallerId": EXOPHONE, "CallType": "trans", "TimeOut": "30"}
+        plan = {"version": 1, "name": "days", "purpose": "transactional", "defaults": alike, "calls": [row]}
+        return self.write("days.yaml", json.dumps(plan | {"policy": TAKES_DAYS}, indent=1))
 
     def literal_plan(self, count: int) -> Path:
         """Write a plan of so many calls that stand in it with all their parameters, in YAML's block style."""

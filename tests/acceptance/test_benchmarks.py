@@ -20,6 +20,7 @@ COMPARED = {
     "first": {"orchestrate run --limit 10"},
     "checking": {"validate", "plan"},
     "literal": {"validate", "check-jsonschema"},
+    "days": {"engine in virtual time"},
     "start": {"python -c pass", "--help", "validate"},
 }
 TOOLS = {"curl --parallel": "curl", "h2load, one body for all": "h2load"}
