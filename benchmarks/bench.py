@@ -44,12 +44,13 @@ class Sizes:
     growth: tuple[int, ...] = (1_000, 20_000, 200_000)
     rows: int = 1_000_000
     literal: int = 20_000
+    days: int = 5_000
     suppressed: int = 100_000
     rounds: int = 3
     starts: int = 21
 
 
-SMALL = Sizes(calls=20, growth=(2, 4), rows=200, literal=20, suppressed=100, rounds=1, starts=1)
+SMALL = Sizes(calls=20, growth=(2, 4), rows=200, literal=20, days=20, suppressed=100, rounds=1, starts=1)
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ def literal(bench: Bench) -> Result:
 
 def days(bench: Bench) -> Result:
     """How fast a plan goes in virtual time that takes days."""
-    calls = bench.sizes.calls
+    calls = bench.sizes.days
     target = bench.desk.write("days.target.yaml", json.dumps({"kind": "sandbox", "pace": HIGH_PACE}))
     dialed = bench.who.command(sys.executable, HERE / "virtual_days.py", bench.desk.days_plan(calls), target)
     taken = in_turn({"engine in virtual time": dialed.run}, bench.sizes.rounds)

@@ -214,7 +214,7 @@ def as_carrier_writes(number: str) -> str:
 
 def naive(at: float) -> str:
     """Write Unix seconds as the carrier does: Indian time, no zone."""
-    return datetime.fromtimestamp(at, INDIA).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at, INDIA).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def precise_rfc3339(at: float) -> str:
