@@ -7,7 +7,7 @@ from functools import cached_property
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import Attempts, hash_token
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.completion import Completion, Expiries
+from orchestrator.engine.completion import Completion
 from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, RunConfig
 from orchestrator.engine.dnd import DndTask, NumberQuestions
 from orchestrator.engine.lookups import LookUpClient, LookUps
@@ -16,7 +16,7 @@ from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK
 from orchestrator.engine.selection import NextWake, Selector
-from orchestrator.engine.state import RunState
+from orchestrator.engine.state import Expiries, RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver

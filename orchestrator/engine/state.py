@@ -5,7 +5,9 @@ else remembers any of it, and what is committed stands in the journal.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Set
+import heapq
+import math
+from collections.abc import Container, Iterable, Mapping, Set
 from typing import Any
 
 from orchestrator.engine.config import RunConfig
@@ -144,6 +146,43 @@ class RunState:
         elif problem is not None:
             self.bug = problem
         self.news.set()
+
+
+class Expiries:
+    """When calls in flight expire, by their keys. What is no longer `awaited` is forgotten on the way."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, float] = {}
+        self._first: list[tuple[float, int]] = []
+
+    def put(self, expiries: Mapping[int, float]) -> None:
+        """Note when these calls expire."""
+        for call, at in expiries.items():
+            if self._at.get(call) != at:
+                self._at[call] = at
+                heapq.heappush(self._first, (at, call))
+
+    def first(self, awaited: Container[int]) -> float:
+        """Return when the first one expires; infinity where none does."""
+        while self._first:
+            at, call = self._first[0]
+            if call in awaited and self._at.get(call) == at:
+                return at
+            self._drop_first()
+        return math.inf
+
+    def until(self, now: float, awaited: Container[int]) -> set[int]:
+        """Take out those that have expired."""
+        expired = set()
+        while self.first(awaited) <= now:
+            expired.add(self._drop_first())
+        return expired
+
+    def _drop_first(self) -> int:
+        at, call = heapq.heappop(self._first)
+        if self._at.get(call) == at:
+            del self._at[call]
+        return call
 
 
 class Circuit:
