@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,7 +96,7 @@ class _Service:
     def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, notices: ServeNotices) -> None:
         self._journal, self._identity, self._notices = journal, identity, notices
         self._callbacks = CallbackWriter(journal, currency)
-        self._clock = Clock()
+        self._clock = Clock(time.time)
         self._troubled: str | None = None
         self._refusals = Refusals(notices.warning)
 

@@ -103,7 +103,7 @@ class Session:
         base_url = self._access.base_url or await self._start_sandbox(line)
         carrier = await line.enter_async_context(self._carrier(base_url))
         config = run_config(self.scope, self._options, self._reviewed, self._wait, callback_base)
-        engine = Engine(config, writer, reader, carrier, Clock())
+        engine = Engine(config, writer, reader, carrier, Clock(time.time))
         self._engine.set_result(engine)
         if self._begun is not None:
             self._begun(_snapshot(config, reader, engine))

@@ -20,7 +20,7 @@ class Clock:
 
     def __init__(
         self,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float],
         ticks: Callable[[], float] = time.monotonic,
         *,
         is_settable: bool = True,
