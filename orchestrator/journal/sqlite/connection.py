@@ -60,10 +60,11 @@ class Connection(sqlite3.Connection):
     may_commit = False
     _before = Head(0, "")
 
-    def begin_writing(self) -> None:
-        """Begin a transaction that may commit."""
+    def begin_writing(self) -> Head:
+        """Begin a transaction that may commit, and return the newest event before it."""
         self.execute("BEGIN IMMEDIATE")
         self._before = newest_event(self)
+        return self._before
 
     def announce_commit(self) -> Head:
         """Let the companions know, right before COMMIT, and return the newest event.

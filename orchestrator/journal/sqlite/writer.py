@@ -98,7 +98,6 @@ class GroupWriter(ABC):
     def _commit(self, group: list[_Write]) -> _Outcome:
         results: list[tuple[_Write, Any, BaseException | None]] = []
         try:
-            self._db.begin_writing()
             transaction = self._begun()
             results.extend((write, *_part(transaction, write)) for write in group)
             transaction.seal()
@@ -115,8 +114,8 @@ class GroupWriter(ABC):
             return _Outcome([(write, None, broken) for write in group], [], None)
 
     def _begun(self) -> Transaction:
-        """Return the open transaction, which knows whether others have committed since this writer did."""
-        if newest_event(self._db) != self._committed:
+        """Begin a transaction, which knows whether others have committed since this writer did."""
+        if self._db.begin_writing() != self._committed:
             self._others += 1
         return Transaction(self._db, self._others)
 
