@@ -44,6 +44,7 @@ MARKS = {
     CallState.SUPERSEDED: ("!", "yellow"),
     CallState.BAD_ROW: ("!", "yellow"),
     CallState.REFUSED: ("x", "red"),
+    CallState.REMOVED: ("-", None),
 }
 STATE_WORDS = {
     CallState.TO_DIAL: "to dial",
@@ -56,6 +57,7 @@ STATE_WORDS = {
     CallState.SUPERSEDED: "superseded by a newer edition",
     CallState.BAD_ROW: "left out as bad rows",
     CallState.REFUSED: "refused",
+    CallState.REMOVED: "no longer in the plan",
 }
 
 

@@ -1,0 +1,50 @@
+"""When it would be over, and what it would cost: a forecast of a plan's calls, as a range where it rests on guesses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Generic[Value]):
+    """The least and the most that is expected; both the same where nothing is guessed."""
+
+    low: Value
+    high: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that a forecast rests on: a share from 0 to 1, or seconds. `source` says in words who says so."""
+
+    name: str
+    value: Range[float]
+    is_share: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is expected of the calls that are still to be dialed. Moments are epoch seconds, None for never.
+
+    `starts` are the attempts, redials included; `first_ring` and `last_ring` are when the first and the last of them
+    start, `finish` is when the last one is over. `minutes` are those of talk. `cost` is None where nobody knows what a
+    call costs; `cost_from` says who does, or what is missing. `waits` are the seconds until then in which nothing could
+    start, by what was waited for: `window`, `stage`, `redial`. `left` calls are not dialed at all, because of a limit
+    or of windows, as `left_because` says.
+    """
+
+    starts: Range[int]
+    first_ring: Range[float | None]
+    last_ring: Range[float | None]
+    finish: Range[float | None]
+    minutes: Range[float]
+    cost: Range[float] | None
+    currency: str | None
+    cost_from: str
+    waits: Mapping[str, Range[float]]
+    left: Range[int]
+    left_because: str | None = None
+    assumptions: tuple[Assumption, ...] = field(default=())
