@@ -182,7 +182,7 @@ def _commit(tx: Transaction, attempt: Attempt, settlement: Settlement, now: floa
     """Write one verdict down, and what follows from it for the call."""
     at = rfc3339(now)
     record = judged(attempt.record, settlement, at)
-    tx.save(attempt.key, record)
+    tx.save(attempt, record)
     said = {"placement": record.placement, "evidence": record.evidence, "sid": record.sid, "ending": record.ending}
     _append(tx, EventType.ATTEMPT_SETTLED, at, attempt, said | {"by": settlement.by, "because": settlement.because})
     if record.placement is Placement.UNREACHED:

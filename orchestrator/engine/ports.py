@@ -103,8 +103,8 @@ class Transaction(Protocol):
     def not_found(self, keys: Sequence[int], at: str) -> None:
         """Note that a look-up did not show these attempts' calls."""
 
-    def save(self, key: int, record: AttemptRecord) -> None:
-        """Write an attempt."""
+    def save(self, attempt: Attempt, record: AttemptRecord) -> None:
+        """Write what is known of an attempt by now."""
 
     def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> bool:
         """Give a call its disposition; whether it had been given one before, since it was last due."""

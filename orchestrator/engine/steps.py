@@ -53,7 +53,7 @@ class Steps:
             message=verdict.message,
             placed_at=attempt.record.placed_at or at,
         )
-        tx.save(attempt.key, record)
+        tx.save(attempt, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
         if heard:
             said = replace(record, placement=verdict.placement, sid=verdict.facts.sid)
@@ -75,7 +75,7 @@ class Steps:
         """Take an intent back: a guard closed between commit and request, and nothing was sent."""
         attempt, at = tx.attempt(call.key, n), rfc3339(now)
         record = replace(attempt.record, placement=Placement.UNREACHED, message=f"not sent: {reason}", placed_at=at)
-        tx.save(attempt.key, record)
+        tx.save(attempt, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
         if not self._rang_meanwhile(tx, call, now):
             tx.put_back(call.key, now, reason)
@@ -102,7 +102,7 @@ class Steps:
         record = fold(known, facts, ending(facts), evidence, at, self.config.currency)
         shared_sid = facts.sid is not None and tx.has_sid(facts.sid)
         if record != known:
-            tx.save(attempt.key, record)
+            tx.save(attempt, record)
         words = contradiction(known, facts, ending(facts), evidence)
         if known.sid is None and facts.sid is not None and shared_sid:
             words = f"call {facts.sid} is another attempt's as well"
@@ -151,7 +151,7 @@ class Steps:
         if words in (attempt.record.message or ""):
             return
         record = replace(attempt.record, message=beside(attempt.record.message, words))
-        tx.save(attempt.key, record)
+        tx.save(attempt, record)
         self._append(tx, EventType.ATTEMPT_PROPOSED, rfc3339(now), attempt, {"sid": sid, "message": words})
         if attempt.state == "closed":
             tx.explain_call(attempt.call, record.message)
@@ -167,7 +167,7 @@ class Steps:
         at = rfc3339(now)
         message = "the process ended before an answer was recorded"
         record = replace(attempt.record, placement=Placement.UNKNOWN, message=message)
-        tx.save(attempt.key, record)
+        tx.save(attempt, record)
         self._append(tx, EventType.ATTEMPT_PLACED, at, attempt, _placed(record))
 
     def give_up(self, tx: Transaction, judged: Attempt, now: float) -> None:
@@ -180,7 +180,7 @@ class Steps:
             return
         if attempt.record.placement is Placement.ACCEPTED:
             record = replace(attempt.record, ending=Ending.UNSEEN, ended_at=rfc3339(now))
-            tx.save(attempt.key, record)
+            tx.save(attempt, record)
             self._conclude(tx, attempt, record, now)
         else:
             self._close(tx, attempt, Disposition.UNKNOWN, attempt.record.message, now, attempt.record)
@@ -252,7 +252,7 @@ class Steps:
         if words is None or words in (record.message or ""):
             return record
         marked = replace(record, message=beside(record.message, words))
-        tx.save(attempt.key, marked)
+        tx.save(attempt, marked)
         self._append(tx, EventType.ATTEMPT_CONTRADICTED, at, attempt, {"message": words, "evidence": record.evidence})
         return marked
 

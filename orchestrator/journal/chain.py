@@ -157,18 +157,27 @@ class Changes:
         self._whole, self._part = _Part(), _Part()
 
     def came(self, table: str, *columns: object) -> None:
-        """Add a row that was inserted, or stands as it was changed, to its table's sum."""
+        """Add a row that was inserted to its table's sum."""
         sums = self._part.sums
         sums[table] = sums.get(table, 0) + row_hash((table, *columns))
         if table in FOLLOWED:
             self._follow((table, columns[0]), None, columns)
 
     def went(self, table: str, *columns: object) -> None:
-        """Take a row that was deleted, or stood before it was changed, from its table's sum."""
+        """Take a row that was deleted from its table's sum."""
         sums = self._part.sums
         sums[table] = sums.get(table, 0) - row_hash((table, *columns))
         if table in FOLLOWED:
             self._follow((table, columns[0]), columns, None)
+
+    def changed(self, table: str, *columns: object) -> None:
+        """Take a row as it was, the first half of the columns, from its table's sum, and add it as it is now."""
+        half = len(columns) // 2
+        before, after = columns[:half], columns[half:]
+        sums = self._part.sums
+        sums[table] = sums.get(table, 0) + row_hash((table, *after)) - row_hash((table, *before))
+        if table in FOLLOWED:
+            self._follow((table, after[0]), before, after)
 
     def _follow(self, row: tuple[str, object], before: Row | None, after: Row | None) -> None:
         part = self._part
@@ -244,11 +253,15 @@ def _listen(db: sqlite3.Connection) -> Changes:
     number = id(changes)
     db.create_function("row_came", -1, changes.came)
     db.create_function("row_went", -1, changes.went)
+    db.create_function("row_changed", -1, changes.changed)
     db.create_function("listening", 0, lambda: number)
     for table, columns in sealed_tables(db):
-        came = f"row_came('{table}', {', '.join(f'NEW.{name}' for name in columns)})"
-        went = f"row_went('{table}', {', '.join(f'OLD.{name}' for name in columns)})"
-        for when, what in (("INSERT", came), ("DELETE", went), ("UPDATE", f"{went}, {came}")):
+        old, new = (", ".join(f"{which}.{name}" for name in columns) for which in ("OLD", "NEW"))
+        for when, what in (
+            ("INSERT", f"row_came('{table}', {new})"),
+            ("DELETE", f"row_went('{table}', {old})"),
+            ("UPDATE", f"row_changed('{table}', {old}, {new})"),
+        ):
             name = f"sealing_{table}_{when.lower()}"
             db.execute(f"CREATE TEMP TRIGGER {name} AFTER {when} ON main.{table} BEGIN SELECT {what}; END")
     return changes

@@ -23,24 +23,24 @@ from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.errors import CannotProceed, Refused, TakenOver
-from orchestrator.model.work import Scope
+from orchestrator.model.work import Scope, agent_of, person_of
 
 INSERT = (
-    "INSERT INTO calls (position, place, fields, carry, priority, earliest, latest, listed, pair, loaded_by,"
-    " not_before, run, state, disposition, reason, plan, edition, id)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO calls (position, place, fields, carry, priority, earliest, latest, listed, pair, agent, person,"
+    " loaded_by, not_before, run, state, disposition, reason, plan, edition, id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 DIAL_AGAIN = (
     "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"
-    " listed = ?, pair = ?, loaded_by = ?, not_before = ?, run = ?, state = ?, disposition = ?, reason = ?,"
-    " finished = NULL WHERE key = ?"
+    " listed = ?, pair = ?, agent = ?, person = ?, loaded_by = ?, not_before = ?, run = ?, state = ?,"
+    " disposition = ?, reason = ?, finished = NULL WHERE key = ?"
 )
 """Makes a known call due again, or suppressed where a number of it is on a list."""
 
 GOES_ON = (
     "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"
-    " listed = ?, pair = ?, loaded_by = ?, not_before = max(not_before, ?) WHERE key = ?"
+    " listed = ?, pair = ?, agent = ?, person = ?, loaded_by = ?, not_before = max(not_before, ?) WHERE key = ?"
 )
 """Takes a known call in that goes on, or stays closed."""
 
@@ -208,7 +208,7 @@ class Load(Loading):
             known = _known(tx.db, key) if self._knows_calls else None
             self._count(scope, known)
             if known is None:
-                new.append((*row.columns, pair, scope.run, row.earliest, scope.run, *row.stands, *key))
+                new.append((*row.columns, *_numbers(pair), scope.run, row.earliest, scope.run, *row.stands, *key))
             elif known[:9] == (*row.columns, pair) and (known.rung or known.waits) and row.listed is None:
                 stay.append((scope.run, known.run if known.rung else scope.run, known.key))
             elif known.rung:
@@ -223,7 +223,7 @@ class Load(Loading):
         if known.pair != row.pair(self._run.account):
             self._changed.append(numbers_changed(str(row.id), row.span))
         columns = row._replace(fields=known.fields, carry=known.carry).columns
-        tx.db.execute(GOES_ON, (*columns, known.pair, scope.run, row.earliest, known.key))
+        tx.db.execute(GOES_ON, (*columns, *_numbers(known.pair), scope.run, row.earliest, known.key))
         if known.state == "due" and row.listed is not None:
             tx.db.execute(NO_REDIAL, (row.listed, scope.run, known.key))
 
@@ -235,7 +235,7 @@ class Load(Loading):
         again = changed or known.state != "closed" or known.disposition == "not-dialed"
         again = again or (known.disposition == "rejected" and self._run.retry_rejected)
         again = again or (known.disposition == "suppressed" and not self._run.keep_suppressed)
-        held = (*row.columns, row.pair(self._run.account), scope.run, row.earliest)
+        held = (*row.columns, *_numbers(row.pair(self._run.account)), scope.run, row.earliest)
         if again:
             tx.db.execute(DIAL_AGAIN, (*held, scope.run, *row.stands, known.key))
         else:
@@ -253,9 +253,10 @@ class Load(Loading):
             known = _known(tx.db, (*edition, call))
         self._count(scope, known)
         tx.db.execute(
-            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, carry, loaded_by, run, state)"
-            " VALUES (?, ?, ?, ?, ?, '[]', '', '{}', ?, ?, 'due') ON CONFLICT (plan, edition, id) DO UPDATE SET"
-            " loaded_by = excluded.loaded_by, position = excluded.position, place = excluded.place, listed = 'bad row'",
+            "INSERT INTO calls (plan, edition, id, position, place, fields, pair, agent, person, carry, loaded_by, run,"
+            " state) VALUES (?, ?, ?, ?, ?, '[]', '', '', '', '{}', ?, ?, 'due')"
+            " ON CONFLICT (plan, edition, id) DO UPDATE SET loaded_by = excluded.loaded_by,"
+            " position = excluded.position, place = excluded.place, listed = 'bad row'",
             (*edition, call, row.position, row.place, scope.run, scope.run),
         )
         tx.db.execute(
@@ -293,6 +294,11 @@ def _known(db: sqlite3.Connection, key: tuple[int, str, str | None]) -> Known | 
     """Return what the journal holds of a call, by its plan, edition and id."""
     row = db.execute(KNOWN, key).fetchone()
     return None if row is None else Known._make(row)
+
+
+def _numbers(pair: str) -> tuple[str, str, str]:
+    """Return the columns that tell whose numbers a call has: its pair, its agent and its person."""
+    return pair, agent_of(pair), person_of(pair)
 
 
 def _wire_of(fields: str) -> list[tuple[str, str | tuple[str, ...]]]:

@@ -24,9 +24,8 @@ from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
-from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import Scope
+from orchestrator.model.work import Attempt, Scope
 
 UNTOUCHED = f"state = 'due' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MADE_BY_LOSS})"  # noqa: S608
 """Whether a row of `calls` may be dialed and no loss has given it an attempt."""
@@ -155,40 +154,36 @@ def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: 
     at = rfc3339(now)
     words = f"may have been dialed between {since} and {at}: what the journal held of that time is lost"
     for key, call, fields, last in rows:
-        _without_outcome(tx, key, call, words, at)
+        _without_outcome(tx, key, words, at)
         n, asked = last + 1, fields_from_text(fields)
         numbers = parties(asked)
-        attempt = tx.db.execute(
+        tx.db.execute(
             "INSERT INTO attempts (call, n, run, person, token, started_at, started)"
             " SELECT key, ?, ?, person, ?, ?, ? FROM calls WHERE key = ?",
             (n, scope.run, LOSS_TOKEN + secrets.token_hex(16), at, now, key),
-        ).lastrowid
+        )
         rung = {"from": numbers.agent, "to": numbers.person or None}
         tx.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call, n, rung)
-        _perhaps_rung(tx, scope.run_id, call, attempt or 0, AttemptRecord(n, at), words, at)
+        _perhaps_rung(tx, tx.attempt(key, n), words, at)
         free_at = now + call_times(asked).horizon(CARRIER_SETTLES_WITHIN)
-        tx.db.execute("UPDATE calls SET pair_free_at = max(pair_free_at, ?) WHERE key = ?", (free_at, key))
+        tx.db.execute(
+            "UPDATE calls SET pair_free_at = max(pair_free_at, ?), rung = rung + 1 WHERE key = ?", (free_at, key)
+        )
         tx.close_call(key, Disposition.UNKNOWN, now)
         ended = {"disposition": Disposition.UNKNOWN, "reason": None, "duration": None, "ending": None}
         tx.append(EventType.CALL_ENDED, at, scope.run_id, call, n, ended)
     return len(rows)
 
 
-def _without_outcome(tx: Transaction, key: int, call: str, words: str, at: str) -> None:
+def _without_outcome(tx: Transaction, key: int, words: str, at: str) -> None:
     """Make the call's intents without an outcome unknown: nobody waits for them any more."""
-    rows = tx.db.execute(
-        "SELECT a.key, a.n, a.started_at, r.id FROM attempts a JOIN runs r ON r.key = a.run"
-        " WHERE a.call = ? AND a.placement IS NULL",
-        (key,),
-    ).fetchall()
-    for attempt, n, started_at, run_id in rows:
-        _perhaps_rung(tx, run_id, call, attempt, AttemptRecord(n, started_at), words, at)
+    rows = tx.db.execute("SELECT n FROM attempts WHERE call = ? AND placement IS NULL", (key,)).fetchall()
+    for (n,) in rows:
+        _perhaps_rung(tx, tx.attempt(key, n), words, at)
 
 
-def _perhaps_rung(
-    tx: Transaction, run: str, call: str, attempt: int, record: AttemptRecord, words: str, at: str
-) -> None:
+def _perhaps_rung(tx: Transaction, attempt: Attempt, words: str, at: str) -> None:
     """Write down that nobody knows what became of an attempt."""
-    tx.save(attempt, replace(record, placement=Placement.UNKNOWN, message=words, placed_at=at))
+    tx.save(attempt, replace(attempt.record, placement=Placement.UNKNOWN, message=words, placed_at=at))
     data = {"placement": Placement.UNKNOWN, "evidence": None, "http_status": None, "sid": None, "message": words}
-    tx.append(EventType.ATTEMPT_PLACED, at, run, call, record.n, data)
+    tx.append(EventType.ATTEMPT_PLACED, at, attempt.run_id, attempt.call_id, attempt.record.n, data)

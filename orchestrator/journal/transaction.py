@@ -21,6 +21,7 @@ from orchestrator.journal.codec import (
     KEEPS_PAIR,
     LAST_THAT_MAY_HAVE_RUNG,
     LAST_WORD,
+    MAY_HAVE_RUNG,
     UNSETTLED,
     attempt_with_call,
     dump,
@@ -33,7 +34,7 @@ from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import HoldKind
 from orchestrator.model.number import DndMark
-from orchestrator.model.outcome import Disposition
+from orchestrator.model.outcome import Disposition, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.times import rfc3339
@@ -51,6 +52,12 @@ HELD = (
     " AND (holds.plan = 0 OR (holds.plan = calls.plan AND holds.edition = calls.edition)))"
 )
 """Whether a halt, a pause or a cancellation keeps the call's edition from dialing."""
+
+COUNT_RUNG = (
+    f"UPDATE calls SET rung = (SELECT count(*) FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
+    " WHERE key = ?"
+)
+"""Counts anew the attempts of a call that may have rung."""
 
 SAVE_SLOT = (
     "INSERT INTO pace (cap, last, hold) VALUES (?, ?, ?)"
@@ -162,8 +169,8 @@ class Transaction:
         """
         self._check_fence(scope)
         claimed = self.db.execute(
-            "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?"  # noqa: S608 - constants only
-            f" WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
+            "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?,"  # noqa: S608 - constants only
+            f" rung = rung + 1 WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
             " AND NOT EXISTS ("
             f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {KEEPS_PAIR})",
             (scope.run, pair_free_at, call.key, now),
@@ -215,8 +222,8 @@ class Transaction:
         row = self.db.execute(ATTEMPT_QUERY + where, values).fetchone()
         return None if row is None else attempt_with_call(row)
 
-    def save(self, key: int, record: AttemptRecord) -> None:
-        """Write everything that is known of an attempt."""
+    def save(self, attempt: Attempt, record: AttemptRecord) -> None:
+        """Write everything that is known of an attempt by now, and keep the count of those that may have rung."""
         self.db.execute(
             "UPDATE attempts SET placement = ?, evidence = ?, sid = ?, http_status = ?, ending = ?, legs = ?,"
             " placed_at = ?, ended_at = ?, duration = ?, recording_url = ?, price = ?, currency = ?, message = ?"
@@ -235,9 +242,11 @@ class Transaction:
                 record.price,
                 record.currency,
                 record.message,
-                key,
+                attempt.key,
             ),
         )
+        if not (may_have_rung(attempt.record.placement) and may_have_rung(record.placement)):
+            self.db.execute(COUNT_RUNG, (attempt.call,))
 
     def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> bool:
         """Give a call its disposition at `now`, in epoch seconds.

@@ -60,7 +60,7 @@ class DueCall:
     @property
     def person(self) -> str:
         """The account and the identity of To."""
-        return f"{self.account}:{self.pair.partition('>')[2]}"
+        return person_of(self.pair)
 
 
 def account_of(pair: str) -> str:
@@ -71,6 +71,11 @@ def account_of(pair: str) -> str:
 def agent_of(pair: str) -> str:
     """Return the account and the identity of From of a pair."""
     return pair.partition(">")[0]
+
+
+def person_of(pair: str) -> str:
+    """Return the account and the identity of To of a pair."""
+    return f"{account_of(pair)}:{pair.partition('>')[2]}"
 
 
 class CallRow(NamedTuple):

@@ -216,7 +216,7 @@ def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(
         await asyncio.sleep(0.5)
         with committing(journal) as tx:
             attempt, heard = tx.attempt(1, 1), {"sid": "sid-a", "evidence": Evidence.CALLBACK}
-            tx.save(attempt.key, replace(attempt.record, placement=Placement.ACCEPTED, **heard))
+            tx.save(attempt, replace(attempt.record, placement=Placement.ACCEPTED, **heard))
             tx.reopen_call(attempt.call)
             tx.db.execute("UPDATE attempts SET started = started - 60 WHERE key = ?", (attempt.key,))
         await asyncio.sleep(2.0)

@@ -80,7 +80,7 @@ class Held:
             placed = Placement.ACCEPTED if ending else Placement.THROTTLED
             ended = {"ending": ending, "ended_at": AT} if ending else {}
             record = replace(AttemptRecord(n, AT), placement=placed, **ended)  # type: ignore[arg-type]
-            tx.save(tx.attempt(due.key, n).key, record)
+            tx.save(tx.attempt(due.key, n), record)
             tx.append(EventType.ATTEMPT_PLACED, AT, scope.run_id, id_, n, {"placement": placed})
             tx.put_back(due.key, later, f"redial after {ending}" if ending else "throttled")
             if ending:

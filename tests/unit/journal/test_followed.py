@@ -103,7 +103,10 @@ def test_a_row_that_changes_twice_in_a_commit_is_told_once(path: Path, scope: Sc
 
 
 def test_a_row_that_came_was_not_there_and_one_that_went_is_there_no_more(path: Path, scope: Scope) -> None:
-    copied = "plan, edition, 'new', position, fields, pair, carry, loaded_by, run, state, place, earliest, not_before"
+    copied = (
+        "plan, edition, 'new', position, fields, pair, agent, person, carry, loaded_by, run, state, place, earliest,"
+        " not_before"
+    )
     columns = copied.replace("'new'", "id")
 
     def insert(tx: Transaction) -> None:

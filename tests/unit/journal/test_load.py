@@ -49,7 +49,7 @@ def dial(db: sqlite3.Connection, loaded: Loaded, placement: Placement | None, cl
     n = tx.open_attempt(loaded.scope, due, f"token-{due.key}-{due.attempts}", "at", 1.0, 100.0)
     assert n is not None
     attempt = tx.attempt(due.key, n)
-    tx.save(attempt.key, replace(AttemptRecord(n, "at"), placement=placement))
+    tx.save(attempt, replace(AttemptRecord(n, "at"), placement=placement))
     if close:
         db.execute("UPDATE calls SET state = 'closed', disposition = ? WHERE key = ?", (close, due.key))
 

@@ -1,58 +1,75 @@
-"""Whether a phone may have rung is decided once, in `model/outcome.py`: the journal's SQL and its triggers agree."""
+"""Whether a phone may have rung is decided once, in `model/outcome.py`: the journal's SQL and its counts agree."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from unit.journal.story import RUN, START, Story, call
 
+from orchestrator.journal import Transaction, connect
 from orchestrator.journal.codec import MAY_HAVE_RUNG
-from orchestrator.journal.sqlite.file import migrations, schema_of_format
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.outcome import Placement, may_have_rung
+from orchestrator.model.work import Scope
 
 PLACEMENTS = (None, *Placement)
 
-BEGIN = (
-    "INSERT INTO attempts (call, n, run, person, token, started_at, started, placement)"
-    " VALUES (1, 1, 1, 'p', 't', 'at', 0, ?)"
-)
-
 
 @pytest.fixture
-def db() -> Iterator[sqlite3.Connection]:
-    """The tables with one call, and nothing that they refer to."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        schema_of_format(db, len(migrations()))
-        db.execute(
-            "INSERT INTO calls (plan, edition, id, position, fields, pair, carry, loaded_by, run, state)"
-            " VALUES (1, '', 'a', 0, '[]', '', '{}', 1, 1, 'open')"
-        )
+def db(journal: Path) -> Iterator[Connection]:
+    """A journal with one call, whose intent is committed."""
+    Story(journal).load(RUN, call("a", 1))
+    with closing(connect(journal)) as db:
+        begin(db)
         yield db
 
 
-def counted(db: sqlite3.Connection) -> int:
+def begin(db: Connection) -> None:
+    scope = Scope(1, "", 1, RUN.id, 1)
+    (due,) = Reader(db).due(scope, START, 1)
+    assert Transaction(db).open_attempt(scope, due, f"t{due.attempts}", "at", START, START) == due.attempts + 1
+
+
+def turns_out(db: Connection, placement: Placement | None) -> None:
+    tx = Transaction(db)
+    attempt = tx.attempt(1, 1)
+    tx.save(attempt, replace(attempt.record, placement=placement))
+
+
+def counted(db: Connection) -> int:
     return int(db.execute("SELECT rung FROM calls").fetchone()[0])
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
-def test_an_attempt_is_counted_as_it_begins(db: sqlite3.Connection, placement: Placement | None) -> None:
-    db.execute(BEGIN, (placement,))
-    assert counted(db) == may_have_rung(placement)
+def test_an_attempt_is_counted_as_it_begins(db: Connection) -> None:
+    assert counted(db) == may_have_rung(None) == 1
 
 
 @pytest.mark.parametrize("before", PLACEMENTS)
 @pytest.mark.parametrize("after", PLACEMENTS)
 def test_an_attempt_is_counted_as_it_turns_out(
-    db: sqlite3.Connection, before: Placement | None, after: Placement | None
+    db: Connection, before: Placement | None, after: Placement | None
 ) -> None:
-    db.execute(BEGIN, (before,))
-    db.execute("UPDATE attempts SET placement = ?", (after,))
-    assert counted(db) == may_have_rung(after)
+    for placement in (before, after, after):
+        turns_out(db, placement)
+        assert counted(db) == may_have_rung(placement)
+
+
+def test_the_attempts_of_a_call_are_counted_together(db: Connection) -> None:
+    """The first one turns out to have rung only after the second one began."""
+    turns_out(db, Placement.UNREACHED)
+    db.execute("UPDATE calls SET state = 'due'")
+    begin(db)
+    assert counted(db) == 1
+    turns_out(db, Placement.ACCEPTED)
+    assert counted(db) == 2
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_the_questions_to_the_journal_ask_the_same(db: sqlite3.Connection, placement: Placement | None) -> None:
-    db.execute(BEGIN, (placement,))
+def test_the_questions_to_the_journal_ask_the_same(db: Connection, placement: Placement | None) -> None:
+    turns_out(db, placement)
     (found,) = db.execute(f"SELECT {MAY_HAVE_RUNG} FROM attempts a").fetchone()  # noqa: S608 - a constant
     assert found == may_have_rung(placement)
 

@@ -96,7 +96,8 @@ def test_an_attempt_that_no_event_tells_of_is_found(told: Path) -> None:
     )
     found = tampered(told, more)
     assert [(item.what, item.seq, item.why) for item in found.altered] == [
-        ("call order-7, attempt 1", None, "no event reports its start")
+        ("call order-7, attempt 1", None, "no event reports its start"),
+        ("call order-7", None, "0 attempts are counted as such that may have rung, and 1 may"),
     ]
 
 

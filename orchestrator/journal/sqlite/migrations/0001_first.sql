@@ -43,6 +43,8 @@ CREATE TABLE calls (
     position      INTEGER NOT NULL,   -- in the plan, for reports and for the order of dialing
     fields        TEXT NOT NULL,      -- JSON [[name, value or [values], origin], ...]
     pair          TEXT NOT NULL,      -- account and identity of (From, To), whatever their spelling
+    agent         TEXT NOT NULL,      -- account and identity of From
+    person        TEXT NOT NULL,      -- account and identity of To
     carry         TEXT NOT NULL,      -- JSON object
     loaded_by     INTEGER NOT NULL REFERENCES runs,  -- the last run whose plan held it
     run           INTEGER NOT NULL REFERENCES runs,  -- the last run that touched it
@@ -56,11 +58,8 @@ CREATE TABLE calls (
     place         TEXT,               -- file:line of the plan's entry or of the row, as last loaded
     disposition   TEXT NOT NULL DEFAULT 'waiting',
     reason        TEXT,
-    rung          INTEGER NOT NULL DEFAULT 0,        -- its attempts that may have rung: the triggers below count them
+    rung          INTEGER NOT NULL DEFAULT 0,        -- its attempts that may have rung
     finished      REAL,               -- when a run gave it its disposition last; NULL where none did since it was due, or by a bulk list
-    agent         TEXT GENERATED ALWAYS AS (substr(pair, 1, instr(pair, '>') - 1)) VIRTUAL, -- account and identity of From
-    person        TEXT GENERATED ALWAYS AS                                                  -- account and identity of To
-        (substr(pair, 1, instr(pair, ':')) || substr(pair, instr(pair, '>') + 1)) VIRTUAL,
     UNIQUE (plan, edition, id)
 ) STRICT;
 
@@ -99,18 +98,6 @@ CREATE TABLE attempts (
     not_found_at  TEXT,                  -- when a look-up that should have shown it last did not; NULL: none did
     UNIQUE (call, n)                     -- a second sender of the same attempt cannot commit its intent
 ) STRICT;
-
--- An intent without an outcome may have rung.
-CREATE TRIGGER attempts_begin AFTER INSERT ON attempts
-BEGIN
-    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
-END;
-
-CREATE TRIGGER attempts_turn_out AFTER UPDATE OF placement ON attempts WHEN NEW.placement IS NOT OLD.placement
-BEGIN
-    UPDATE calls SET rung = rung + (NEW.placement IS NULL OR NEW.placement IN ('accepted', 'unknown'))
-        - (OLD.placement IS NULL OR OLD.placement IN ('accepted', 'unknown')) WHERE key = NEW.call;
-END;
 
 CREATE INDEX attempts_by_start ON attempts (started);
 CREATE INDEX attempts_incomplete ON attempts (run) WHERE ending IS NOT NULL AND (duration IS NULL OR price IS NULL);
