@@ -17,6 +17,7 @@ from orchestrator.app.targets import account_known, secret_paths
 from orchestrator.exotel.call_fields import AGENT, EXOPHONE, call_times, parties
 from orchestrator.journal import Connection, real_path, taken_in_before
 from orchestrator.journal.guard_queries import CallQueries
+from orchestrator.journal.known_calls import KnownCall
 from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
 from orchestrator.journal.spool import CallSpool, pair_of
 from orchestrator.journal.sqlite.file import opened
@@ -35,7 +36,7 @@ from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
-from orchestrator.policy.may_start import Admission, CallUnderReview, Rules, gather, may_start
+from orchestrator.policy.may_start import Admission, CallUnderReview, NotBefore, Rules, Start, gather, may_start
 
 SAMPLE_USED = "sample-used"
 """The finding that says that only a sample of the rows was read."""
@@ -270,6 +271,16 @@ class Outlook:
         known = KnownAtReview(self.never_rung.list_with(call), self._known(call))
         return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
 
+    def of_redial(self, call: ResolvedCall, known: KnownCall) -> Admission:
+        """Judge one call that rang and waits for its redial; its request stays as the journal has it."""
+        at = max(self.at, known.not_before)
+        candidate = CallUnderReview(
+            call_times(known.fields), None, call.schedule.not_after, known.rung, known.last, known.ended
+        )
+        facts = gather(KnownAtReview(self.never_rung.list_with(call), self._known(call)), self.rules, at)
+        found = may_start(candidate, at, self.rules, facts)
+        return NotBefore(at, "redial") if isinstance(found, Start) and at > self.at else found
+
     def mark(self, call: ResolvedCall) -> DndMark | None:
         """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
         known = None if self.rules.policy.dnd == "ignore" else self._known(call)
@@ -279,11 +290,6 @@ class Outlook:
         if self.db is None:
             return None
         return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
-
-
-def keeps_suppressed(target: Target, options: RunOptions) -> bool:
-    """Whether whom a review of the digest suppressed stays so: where a digest is expected, or people approved it."""
-    return options.expect is not None or target.guardrails.approval is not None
 
 
 def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: TargetLists) -> Reviewed | None:
@@ -301,8 +307,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
         return None
     inputs = inputs_of(loaded, target, listed, edition)
     with contextlib.suppress(CannotProceed), opened(journal) as db:
-        kept = keeps_suppressed(target, options)
-        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=kept)
+        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=options.expect is not None)
         if before is not None:
             known = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
             findings = (*loaded.diagnostics, known)

@@ -26,6 +26,22 @@ class CallState(StrEnum):
     REMOVED = "removed"  # the journal has it of this edition, and the plan no longer holds it
 
 
+STATE_WORDS = {
+    CallState.TO_DIAL: "to dial",
+    CallState.OPEN: "open, left by an earlier run",
+    CallState.ALREADY_CALLED: "already called",
+    CallState.REJECTED: "rejected before",
+    CallState.ID_CHANGED: "under a changed id",
+    CallState.SUPPRESSED: "suppressed",
+    CallState.TOO_LATE: "too late",
+    CallState.SUPERSEDED: "superseded by a newer edition",
+    CallState.BAD_ROW: "left out as bad rows",
+    CallState.REFUSED: "refused",
+    CallState.REMOVED: "no longer in the plan",
+}
+"""What people read of a state."""
+
+
 class Change(StrEnum):
     """What a run would change about a call, in the order in which a reviewer wants to see it."""
 
@@ -36,6 +52,18 @@ class Change(StrEnum):
     REMOVED = "removed"  # the plan no longer holds it
     GOES_ON = "goes-on"  # an earlier run left it under way: it is followed, and not dialed
     FINISHED = "finished"  # nothing changes
+
+
+_CHANGES = {
+    CallState.TO_DIAL: Change.DIAL,
+    CallState.OPEN: Change.GOES_ON,
+    CallState.ALREADY_CALLED: Change.FINISHED,
+    CallState.SUPPRESSED: Change.CLOSED,
+    CallState.TOO_LATE: Change.CLOSED,
+    CallState.SUPERSEDED: Change.CLOSED,
+    CallState.REMOVED: Change.REMOVED,
+}
+"""What most calls in a state are to a reviewer; those in any other are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +102,8 @@ class PlannedCall:
     A bad row that is left out has no numbers, and a request without an address and fields.
     `reason` says in a few words why a call is not simply to be dialed; `not_before` (RFC 3339
     in UTC) from when one that is to be dialed may start, None where that is at once. `earlier_run` is the run that
-    dialed it. `changes` is how its request differs from the one that the journal knows.
+    dialed it. `changes` is how its request differs from the one that the journal knows. `redials`: it rang before, and
+    is dialed again.
     """
 
     id: str
@@ -86,6 +115,33 @@ class PlannedCall:
     earlier_run: str | None = None
     not_before: str | None = None
     changes: tuple[FieldChange, ...] = ()
+    redials: bool = False
+
+    @property
+    def change(self) -> Change:
+        """What a run would change about it, as a reviewer sees it."""
+        return change_of(self.state, self.changes, redials=self.redials)
+
+    @property
+    def why(self) -> str:
+        """Why that is so, in a few words without a time; "" where it is simply to be dialed."""
+        return why_of(self.state, self.reason, self.changes)
+
+
+def change_of(state: CallState, changes: tuple[FieldChange, ...], *, redials: bool) -> Change:
+    """Return what a run would change about a call, as a reviewer sees it."""
+    if changes and state is CallState.TO_DIAL:
+        return Change.CHANGED
+    return Change.DIAL if redials else _CHANGES.get(state, Change.REFUSED)
+
+
+def why_of(state: CallState, reason: str | None, changes: tuple[FieldChange, ...]) -> str:
+    """Say why that is so, in a few words without a time; "" where a call is simply to be dialed."""
+    if state is CallState.TO_DIAL:
+        return ", ".join(change.name for change in changes) or reason or ""
+    if state in (CallState.SUPPRESSED, CallState.TOO_LATE, CallState.REMOVED) and reason:
+        return f"{STATE_WORDS[state]}: {reason}"
+    return reason or STATE_WORDS[state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +159,15 @@ class ChangeGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The same change of one parameter in several calls: in `to_dial` it is sent, `called` ones were sent without."""
+
+    change: FieldChange
+    to_dial: int
+    called: int
+
+
+@dataclass(frozen=True, slots=True)
 class SharedPerson:
     """One person, in whatever spelling, whom `count` calls ring: the first spelling, and the ids of the first calls."""
 
@@ -117,13 +182,15 @@ class PlanView:
 
     `totals` counts the calls by state, with `calls` for all of the plan; those that it no longer holds are counted as
     `removed` beside them, and those with another request as `changed`. `calls` may be iterated once or more, and
-    streams; so does `removed`. `groups` are the calls in the order of interest, those without any left out; `people`
-    are some of those whom several calls ring, `more_people` counts the others. `asked` is where the plan would be
-    dialed. `known_runs` are the journal's of this edition, None where it was not asked. `zone` is that of the plan's
-    window. `least_seconds` is the least time in which the pace lets every call to be dialed start. `opens_at` is
-    RFC 3339 in UTC when no call may start at `at` yet, else None; `opens_why` is what they wait for. `held`: why
-    nothing starts before somebody resumes it; `lifted_by` are the commands that do so, all of them needed. `findings`
-    are warnings and notes: a plan with errors is `Refused` instead. `unlisted` is what any of the calls has so.
+    streams; so does `removed`. `groups` are the calls in the order of interest, those without any left out. `edits` are
+    some of the changes of parameters, the widest first. `people` are some of those whom several calls ring,
+    `more_repeats` counts further calls to others. `asked` is where the plan would be dialed. `known_runs` are the
+    journal's of this edition, None where it was not asked. `zone` is that of the plan's window, `moment` what the plan
+    is judged for, in epoch seconds, and `at` the same where somebody chose it, RFC 3339 in UTC. `least_seconds` is the
+    least time in which the pace lets every call to be dialed start. `opens_at` is RFC 3339 in UTC when no call may
+    start at `moment` yet, else None; `opens_why` is what they wait for. `held`: why nothing starts before somebody
+    resumes it; `lifted_by` are the commands that do so, all of them needed. `findings` are warnings and notes: a plan
+    with errors is `Refused` instead. `unlisted` is what any of the calls has so.
     """
 
     name: str
@@ -144,11 +211,13 @@ class PlanView:
     lifted_by: tuple[str, ...] = ()
     groups: tuple[ChangeGroup, ...] = ()
     removed: Iterable[PlannedCall] = ()
+    edits: tuple[Edit, ...] = ()
     people: tuple[SharedPerson, ...] = ()
-    more_people: int = 0
+    more_repeats: int = 0
     policy: Policy = field(default_factory=Policy)
     asked: Target | None = None
     purpose: str | None = None
     known_runs: int | None = None
     zone: str = "Asia/Kolkata"
+    moment: float = 0.0
     estimate: Forecast | None = None

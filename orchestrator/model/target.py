@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate, Window
 
@@ -50,8 +49,7 @@ class Rates:
 class Guardrails:
     """What no plan may exceed on this target. `caller_ids` empty: any.
 
-    `suppress` are the lists of numbers that no plan rings, as the target names them, relative to `folder`. `approval`
-    None: nobody needs to approve what runs.
+    `suppress` are the lists of numbers that no plan rings, as the target names them, relative to `folder`.
     """
 
     caller_ids: tuple[str, ...] = ()
@@ -59,7 +57,6 @@ class Guardrails:
     suppress: tuple[str, ...] = ()
     folder: str = ""
     expect_required: bool = False
-    approval: ApprovalRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

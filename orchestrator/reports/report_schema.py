@@ -7,6 +7,7 @@ from orchestrator.reports.report_json import TOTALS
 
 TEXT: dict[str, Any] = {"type": "string"}
 MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 MAYBE_COUNT: dict[str, Any] = {"type": ["integer", "null"], "minimum": 0}
 TIME: dict[str, Any] = {
     "type": "string",
@@ -16,7 +17,7 @@ TIME: dict[str, Any] = {
 MAYBE_TIME: dict[str, Any] = TIME | {"type": ["string", "null"]}
 
 
-def _record(properties: dict[str, Any], description: str) -> dict[str, Any]:
+def record(properties: dict[str, Any], description: str) -> dict[str, Any]:
     """Return the schema of an object whose keys are all there; later formats may add others."""
     return {
         "type": "object",
@@ -48,12 +49,12 @@ def report_schema() -> dict[str, Any]:
             "description": "The hash of the run's last event, for `journal verify --expect-head`.",
         },
     }
-    totals = {key: {"type": "integer", "minimum": 0} for key in TOTALS}
-    schema = _record(
+    totals = dict.fromkeys(TOTALS, COUNT)
+    schema = record(
         {
             "format": {"const": 1},
-            "run": _record(run, "The run that this report is about. Its end, exit code and head are null until then."),
-            "totals": _record(totals, "Calls by disposition, all calls, and all attempts."),
+            "run": record(run, "The run that this report is about. Its end, exit code and head are null until then."),
+            "totals": record(totals, "Calls by disposition, all calls, and all attempts."),
             "calls": {"type": "array", "items": _call()},
         },
         "What became of every call of a plan. Numbers are masked unless the report was asked for with --unmask.",
@@ -80,7 +81,7 @@ def _call() -> dict[str, Any]:
         },
         "attempts": {"type": "array", "items": _attempt()},
     }
-    return _record(call, "One call of the plan.")
+    return record(call, "One call of the plan.")
 
 
 def _attempt() -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _attempt() -> dict[str, Any]:
         "duration": MAYBE_COUNT,
         "answered_by": MAYBE_TEXT | {"description": "The carrier's word, such as Human or Machine; null if untold."},
     }
-    cost = _record(
+    cost = record(
         {"amount": {"type": "string"}, "currency": MAYBE_TEXT}, "What the carrier charged; null where unknown."
     )
     attempt = {
@@ -99,7 +100,7 @@ def _attempt() -> dict[str, Any]:
         "sid": MAYBE_TEXT | {"description": "The carrier's id of the call."},
         "http_status": {"type": ["integer", "null"]},
         "ending": _maybe(Ending),
-        "legs": {"type": "array", "items": _record(leg, "The first is From's, the second To's.")},
+        "legs": {"type": "array", "items": record(leg, "The first is From's, the second To's.")},
         "started_at": TIME,
         "placed_at": MAYBE_TIME,
         "ended_at": MAYBE_TIME,
@@ -108,4 +109,4 @@ def _attempt() -> dict[str, Any]:
         "cost": cost | {"type": ["object", "null"]},
         "message": MAYBE_TEXT | {"description": "The carrier's words, or ours, on what happened."},
     }
-    return _record(attempt, "One connect request.")
+    return record(attempt, "One connect request.")

@@ -87,6 +87,8 @@ def now(kind: str) -> set[str]:
             "exit codes": exit_codes,
             "report keys": lambda: keys(schema("run-report.schema.json")),
             "report words": lambda: enumerated(schema("run-report.schema.json")),
+            "review keys": lambda: keys(schema("plan-review.schema.json")),
+            "review words": lambda: enumerated(schema("plan-review.schema.json")),
             "events": lambda: enumerated(schema("events.schema.json")),
             "event keys": lambda: keys(schema("events.schema.json")),
             "plan keys": lambda: keys(schema("call-plan.schema.json")),

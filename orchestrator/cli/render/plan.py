@@ -1,21 +1,64 @@
-"""A plan under review, for people as text, for programs as JSON (format 1, one call a line)."""
+"""A plan under review as text, for people: what it is, what changes, when it would be over, and the digest."""
 
-import json
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
 
 import click
 
-from orchestrator.cli.render.findings_for_programs import finding_record
+from orchestrator.cli.render.plan_header import epoch, header, moment, where
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+from orchestrator.model.review import (
+    STATE_WORDS,
+    CallState,
+    Change,
+    ChangeGroup,
+    FieldChange,
+    FieldValue,
+    PlannedCall,
+    PlannedRequest,
+    PlanView,
+)
 from orchestrator.phone.safe_text import cells, visible
-from orchestrator.plan.targets import SANDBOX
 from orchestrator.progress.times import duration_in_words
-from orchestrator.reports.report_json import one_a_line
+
+MOST_LISTED = 50
+"""Calls up to which every one that changes is listed: three screens, with the figures still in sight."""
+SAMPLED = 10
+"""Calls of each group that are listed where they are more."""
+MOST_NAMES = 24
+"""Columns of an id; a longer one moves what follows."""
+UNBOUNDED = 10_000
+"""Columns where nothing is broken."""
+
+MARKS = {
+    Change.DIAL: ("+", "green"),
+    Change.CHANGED: ("~", "yellow"),
+    Change.REFUSED: ("!", "red"),
+    Change.CLOSED: ("x", "magenta"),
+    Change.REMOVED: ("-", "red"),
+    Change.GOES_ON: (">", "cyan"),
+    Change.FINISHED: (" ", None),
+}
+CHANGE_WORDS = {
+    Change.DIAL: "to dial",
+    Change.CHANGED: "to dial with a changed request",
+    Change.REFUSED: "refused",
+    Change.CLOSED: "closed",
+    Change.REMOVED: "removed",
+    Change.GOES_ON: "under way",
+    Change.FINISHED: "finished",
+}
+LEGEND = {
+    Change.DIAL: "to dial",
+    Change.CHANGED: "changed request",
+    Change.REFUSED: "refused",
+    Change.CLOSED: "closed",
+    Change.REMOVED: "removed",
+    Change.GOES_ON: "under way",
+}
 
 
 def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:
@@ -30,88 +73,138 @@ def parameter(wire_name: str) -> str:
     return name if row is None else row.name
 
 
-MOST_CALLS_LISTED = 50
-"""Calls that are listed unless every one is asked for: three screens, with the figures still in sight."""
-
-MARKS = {
-    CallState.TO_DIAL: ("+", "green"),
-    CallState.OPEN: ("~", "yellow"),
-    CallState.ALREADY_CALLED: (" ", None),
-    CallState.REJECTED: ("!", "yellow"),
-    CallState.ID_CHANGED: ("!", "yellow"),
-    CallState.SUPPRESSED: ("-", None),
-    CallState.TOO_LATE: ("!", "yellow"),
-    CallState.SUPERSEDED: ("!", "yellow"),
-    CallState.BAD_ROW: ("!", "yellow"),
-    CallState.REFUSED: ("x", "red"),
-    CallState.REMOVED: ("-", None),
-}
-STATE_WORDS = {
-    CallState.TO_DIAL: "to dial",
-    CallState.OPEN: "open, left by an earlier run",
-    CallState.ALREADY_CALLED: "already called",
-    CallState.REJECTED: "rejected before",
-    CallState.ID_CHANGED: "under a changed id",
-    CallState.SUPPRESSED: "suppressed",
-    CallState.TOO_LATE: "too late",
-    CallState.SUPERSEDED: "superseded by a newer edition",
-    CallState.BAD_ROW: "left out as bad rows",
-    CallState.REFUSED: "refused",
-    CallState.REMOVED: "no longer in the plan",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class PlanText:
-    """Writes a review as text. `requests` shows each connect request, `origin` who decided each field."""
+    """Writes a review as text. `requests` shows each connect request, `origin` who decided each field.
+
+    `every` lists every call, `width` is the terminal's.
+    """
 
     masker: Masker
     colour: bool = False
     requests: bool = False
     origin: bool = False
     every: bool = False
+    width: int = UNBOUNDED
 
     def render(self, view: PlanView) -> Iterator[str]:
-        """Yield the text: the plan, its calls, the figures, the digest."""
-        named = "the sandbox" if view.target == SANDBOX.name else f"the sandbox target {visible(view.target)}"
-        where = f"{named}: no phone rings" if view.sandbox else f"target {visible(view.target)}: PHONES RING"
+        """Yield the text: the plan, what changes, the figures, the digest."""
         edition = f", edition {visible(view.edition)}" if view.edition else ""
-        yield f"{self._bold(visible(view.name))}{edition}, to {where}\n\n"
-        for call in islice(view.calls, None if self.every else MOST_CALLS_LISTED):
-            yield from self._call(call)
-        hidden = view.totals.get("calls", 0) - MOST_CALLS_LISTED
-        if hidden > 0 and not self.every:
-            yield f"  ... and {hidden:,} more (-v lists them all)\n"
+        yield from self._wrapped(f"{visible(view.name)}{edition}, to {visible(where(view))}", "", bold=view.name)
+        for name, text in header(view):
+            yield from self._wrapped(f"  {name:9} {self.masker.shown(text)}", " " * 12)
+        yield "\n"
+        yield from self._groups(view)
+        yield from self._people(view)
         yield from self._figures(view)
         if view.unlisted:
             words = "; ".join(self.masker.shown(item) for item in view.unlisted)
-            yield f"unlisted: {words} (admitted by the target's `accept`)\n"
+            yield from self._wrapped(f"unlisted: {words} (admitted by the target's `accept`)", "  ")
         yield f"digest {self._bold(visible(view.digest))}\n"
 
     def _bold(self, text: str) -> str:
         return click.style(text, bold=True) if self.colour else text
 
-    def _call(self, call: PlannedCall) -> Iterator[str]:
-        mark, tint = MARKS[call.state]
+    def _wrapped(self, text: str, indent: str, *, bold: str = "", tint: str | None = None) -> Iterator[str]:
+        """Yield a text in lines of the terminal, those after the first one indented."""
+        lines = [text]
+        if cells(text) > self.width:
+            room = max(len(indent) + 12, self.width)
+            lines = textwrap.wrap(text, room, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True)
+        for number, line in enumerate(lines):
+            shown = line.replace(visible(bold), self._bold(visible(bold)), 1) if bold and not number else line
+            yield (click.style(shown, fg=tint) if self.colour and tint else shown) + "\n"
+
+    # -- the calls ---------------------------------------------------------------------------------------
+
+    def _groups(self, view: PlanView) -> Iterator[str]:
+        listed = [group for group in view.groups if group.change is not Change.FINISHED or self.every]
+        counted = [group for group in view.groups if group not in listed]
+        marks = [f"{MARKS[group.change][0]} {LEGEND[group.change]}" for group in listed if group.change in LEGEND]
+        if marks:
+            yield from self._wrapped(f"  {'   '.join(marks)}", "  ")
+        if view.edits:
+            yield f"{self._bold('changed in several calls')}\n"
+            yield from self._edits(view)
+        is_short = sum(group.count for group in listed) <= MOST_LISTED
+        for group in listed:
+            yield from self._group(view, group, MOST_LISTED if is_short else SAMPLED)
+        for group in counted:
+            because = self._reasons(group.reasons, "")
+            yield from self._wrapped(f"{group.count:,} finished: {because} (--all lists them)", "  ")
+        if view.groups:
+            yield "\n"
+
+    def _group(self, view: PlanView, group: ChangeGroup, most: int) -> Iterator[str]:
+        yield f"{self._bold(f'{group.count:,} {CHANGE_WORDS[group.change]}')}\n"
+        sample = group.sample[:most]
+        for call in self._all_of(view, group) if self.every else sample:
+            yield from self._call(view, call)
+        if group.count > len(sample) and not self.every:
+            left = Counter(group.reasons)
+            left.subtract(call.why if call.why in left else next(reversed(left)) for call in sample)
+            words = self._reasons(+left, "at once" if group.change is Change.DIAL else "")
+            more = f"... and {group.count - len(sample):,} more{f': {words}' if words else ''} (--all lists them)"
+            yield from self._wrapped(f"  {more}", "    ")
+
+    @staticmethod
+    def _all_of(view: PlanView, group: ChangeGroup) -> Iterable[PlannedCall]:
+        if group.count <= len(group.sample):
+            return group.sample
+        if group.change is Change.REMOVED:
+            return view.removed
+        return (call for call in view.calls if call.change is group.change)
+
+    def _reasons(self, reasons: Mapping[str, int], at_once: str) -> str:
+        found = [(count, self.masker.shown(why) or at_once) for why, count in reasons.items()]
+        return ", ".join(f"{count:,} {why}" for count, why in found if why)
+
+    def _call(self, view: PlanView, call: PlannedCall) -> Iterator[str]:
+        mark, tint = MARKS[call.change]
         show = self.masker
         name = show.shown(call.id)
-        padded = name + " " * max(0, 24 - cells(name))
+        padded = name + " " * max(0, MOST_NAMES - cells(name))
         rings = f"rings {visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
         if not call.to_number:  # a bad row
             rings = "is left out"
-        why = call.reason or (None if call.state is CallState.TO_DIAL else STATE_WORDS[call.state])
-        if call.not_before is not None:
-            why = f"not before {call.not_before} because of {call.reason}"
-        elif call.state in (CallState.SUPPRESSED, CallState.TOO_LATE):
-            why = f"{STATE_WORDS[call.state]}: {call.reason}"
-        line = f"{mark} {padded} {rings}{f' ({show.shown(why)})' if why else ''}"
-        yield (click.style(line, fg=tint) if self.colour and tint else line) + "\n"
+        elif call.change in (Change.CLOSED, Change.REMOVED, Change.REFUSED):
+            rings = f"to {visible(show.number(call.to_number))}"
+        why = self._why(view, call)
+        yield from self._wrapped(f"{mark} {padded} {rings}{f' ({why})' if why else ''}", "    ", tint=tint)
+        for change in call.changes if call.change is Change.CHANGED else ():
+            if not any(edit.change == change for edit in view.edits):
+                yield from self._wrapped(f"    {self._edit(change)}", "      ")
         if self.requests and call.request.url:
             yield from self._request(call.request)
 
+    def _why(self, view: PlanView, call: PlannedCall) -> str:
+        if call.not_before is not None:
+            why = self.masker.shown(call.reason or "")
+            return f"not before {moment(view, epoch(call.not_before))} because of {why}"
+        return self.masker.shown(call.why)
+
+    def _edits(self, view: PlanView) -> Iterator[str]:
+        """Yield what changed in several calls, once."""
+        for edit in view.edits:
+            parts = [f"{edit.to_dial:,} to dial"] if edit.to_dial else []
+            parts += [f"{edit.called:,} already called, and not sent again"] if edit.called else []
+            line = f"~ {self._edit(edit.change)} ({', '.join(parts)})"
+            yield from self._wrapped(line, "    ", tint=MARKS[Change.CHANGED][1])
+
+    def _edit(self, change: FieldChange) -> str:
+        before, after = (self._value(change.name, value) for value in (change.before, change.after))
+        return f"{visible(change.name)}: {before} -> {after}"
+
+    def _value(self, name: str, value: FieldValue) -> str:
+        if value is None:
+            return "not set"
+        texts = (value,) if isinstance(value, str) else value
+        return visible(", ".join(self.masker.parameter(name, text) for text in texts))
+
     def _request(self, request: PlannedRequest) -> Iterator[str]:
         yield f"    {request.method} {self.masker.shown(request.url)}\n"
-        yield f"    Content-Type: {_content_type(request.encoding)}\n"
+        kind = "application/x-www-form-urlencoded" if request.encoding == "urlencoded" else "multipart/form-data"
+        yield f"    Content-Type: {kind}\n"
         for name, value in masked_pairs(request, self.masker):
             of = parameter(name)
             origin = request.origins.get(of) if self.origin else None
@@ -119,76 +212,39 @@ class PlanText:
             yield f"      {visible(name)}={visible(value)}{mark}{f'   <- {visible(origin)}' if origin else ''}\n"
         yield "\n"
 
+    # -- what they add up to -----------------------------------------------------------------------------
+
+    def _people(self, view: PlanView) -> Iterator[str]:
+        if not view.people:
+            return
+        yield "Rung by several calls:\n"
+        for person in view.people:
+            more = person.count - len(person.calls)
+            calls = ", ".join(map(self.masker.shown, person.calls)) + (f" and {more:,} more" if more else "")
+            yield from self._wrapped(f"  {visible(self.masker.number(person.number))}: {calls}", "    ")
+        if view.more_repeats:
+            yield f"  ... and {view.more_repeats:,} more calls to other people who are rung before\n"
+        yield "\n"
+
     def _figures(self, view: PlanView) -> Iterator[str]:
         calls = view.totals.get("calls", 0)
         parts = [
-            f"{view.totals[state.value]:,} {STATE_WORDS[state]}" for state in CallState if view.totals.get(state.value)
+            f"{view.totals[state.value]:,} {STATE_WORDS[state]}"
+            for state in CallState
+            if state is not CallState.REMOVED and view.totals.get(state.value)
         ]
-        if not self.requests:
-            yield "\n"
-        yield f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.\n"
+        gone = view.totals.get("removed", 0)
+        beside = f" {gone:,} no longer in the plan." if gone else ""
+        total = f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.{beside}"
+        yield from self._wrapped(total, "  ")
         if view.least_seconds:
-            yield f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace.\n"
+            least = f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace."
+            yield from self._wrapped(least, "  ")
         if view.opens_at is not None:
-            when = visible(view.at) if view.at else "now"
-            why = self.masker.shown(view.opens_why or "")
-            yield f"Nothing starts {when}: not before {visible(view.opens_at)} because of {why}.\n"
+            then, why = moment(view, epoch(view.opens_at)), self.masker.shown(view.opens_why or "")
+            at = moment(view, view.moment) if view.at else "now"
+            yield from self._wrapped(f"Nothing starts {at}: not before {then} because of {why}.", "  ")
         if view.held is not None:
-            held = self.masker.shown(view.held)
             ways = " and ".join(f"`{visible(way)}`" for way in view.lifted_by)
-            yield f"Nothing starts at all: {held}; lifted by {ways}.\n"
-        if view.journal is not None:
-            yield f"journal {visible(view.journal)}\n"
-
-
-def _content_type(encoding: str) -> str:
-    return "application/x-www-form-urlencoded" if encoding == "urlencoded" else "multipart/form-data"
-
-
-def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
-    """Yield the document: `format`, `digest`, ..., `totals`, `findings`, `calls` at the top."""
-    head: dict[str, Any] = {
-        "format": 1,
-        "digest": view.digest,
-        "plan": view.name,
-        "edition": view.edition,
-        "target": view.target,
-        "sandbox": view.sandbox,
-        "journal": view.journal,
-        "least_seconds": view.least_seconds,
-        "opens_at": view.opens_at,
-        "opens_why": None if view.opens_why is None else masker.text(view.opens_why),
-        "at": view.at,
-        "held": None if view.held is None else masker.text(view.held),
-        "lifted_by": list(view.lifted_by),
-        "totals": dict(view.totals),
-        "findings": [finding_record(finding, masker) for finding in view.findings],
-    }
-    lines = ",\n ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items())
-    yield f'{{{lines},\n "calls": ['
-    yield from one_a_line(_call(call, masker) for call in view.calls)
-    yield "]}\n"
-
-
-def _call(call: PlannedCall, masker: Masker) -> dict[str, Any]:
-    request = call.request
-    return {
-        "id": masker.text(call.id),
-        "state": call.state.value,
-        "reason": None if call.reason is None else masker.text(call.reason),
-        "not_before": call.not_before,
-        "run": call.earlier_run,
-        "from": masker.number(call.from_number),
-        "to": masker.number(call.to_number),
-        "rung_first": "from",
-        "request": None
-        if call.state is CallState.BAD_ROW
-        else {
-            "method": request.method,
-            "url": masker.text(request.url),
-            "encoding": request.encoding,
-            "fields": [list(pair) for pair in masked_pairs(request, masker)],
-            "origins": dict(request.origins),
-            "unlisted": [masker.text(item) for item in request.unlisted],
-        },
-    }
+            held = f"Nothing starts at all: {self.masker.shown(view.held)}; lifted by {ways}."
+            yield from self._wrapped(held, "  ")

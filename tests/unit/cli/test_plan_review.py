@@ -1,13 +1,16 @@
 """A plan under review, for people and for programs."""
 
 import json
+from collections import Counter
 
 import pytest
 
-from orchestrator.cli.render.plan import MOST_CALLS_LISTED, PlanText, render_plan_json
+from orchestrator.cli.render.plan import MARKS, MOST_LISTED, SAMPLED, PlanText
+from orchestrator.cli.render.plan_header import epoch
+from orchestrator.cli.render.plan_json import render_plan_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span, warning
-from orchestrator.model.review import CallState, PlannedCall, PlannedRequest, PlanView
+from orchestrator.model.review import CallState, Change, ChangeGroup, PlannedCall, PlannedRequest, PlanView
 
 MASKED = Masker()
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -31,11 +34,23 @@ def call(id_: str, state: CallState = CallState.TO_DIAL, reason: str | None = No
     return PlannedCall(id_, state, "+918069171234", "08012345678", REQUEST, reason)
 
 
+def grouped(calls: tuple[PlannedCall, ...]) -> tuple[ChangeGroup, ...]:
+    """The calls in the order of interest."""
+    found = []
+    for change in Change:
+        of_it = [one for one in calls if one.change is change]
+        if of_it:
+            reasons = Counter(one.why for one in of_it)
+            found.append(ChangeGroup(change, len(of_it), dict(reasons), tuple(of_it[:MOST_LISTED])))
+    return tuple(found)
+
+
 def view(*calls: PlannedCall, **more: object) -> PlanView:
     totals = {"calls": len(calls)}
     for one in calls:
         totals[one.state.value] = totals.get(one.state.value, 0) + 1
     more.setdefault("unlisted", tuple(dict.fromkeys(word for one in calls for word in one.request.unlisted)))
+    more.setdefault("groups", grouped(calls))
     return PlanView("cod", "2026-11-22", DIGEST, "sandbox", True, totals, calls, **more)
 
 
@@ -43,14 +58,22 @@ def text(shown: PlanView, **how: bool) -> str:
     return "".join(PlanText(MASKED, **how).render(shown))
 
 
-def test_text_says_who_is_rung_first_and_ends_with_the_digest():
+def test_text_says_who_is_rung_first_what_is_finished_and_ends_with_the_digest():
     assert text(view(call("vip-1"), call("b", CallState.ALREADY_CALLED, "completed"))) == (
-        "cod, edition 2026-11-22, to the sandbox: no phone rings\n\n"
+        "cod, edition 2026-11-22, to the sandbox: no phone rings\n"
+        "  journal   none: every call counts as new\n\n"
+        "  + to dial\n"
+        "1 to dial\n"
         "+ vip-1                    rings +9180******34 then 08*******78\n"
-        "  b                        rings +9180******34 then 08*******78 (completed)\n"
+        "1 finished: 1 completed (--all lists them)\n"
         "\n2 calls: 1 to dial, 1 already called.\n"
         f"digest {DIGEST}\n"
     )
+
+
+def test_what_is_finished_is_listed_on_request():
+    shown = text(view(call("vip-1"), call("b", CallState.ALREADY_CALLED, "completed")), every=True)
+    assert "1 finished\n  b                        rings +9180******34 then 08*******78 (completed)\n" in shown
 
 
 def test_a_live_target_is_said_loudly():
@@ -60,10 +83,12 @@ def test_a_live_target_is_said_loudly():
 
 
 @pytest.mark.parametrize("state", CallState, ids=str)
-def test_every_state_has_a_mark_and_a_word(state):
-    shown = text(view(call("a", state)))
-    assert "1 call: 1 " in shown
+def test_every_state_has_a_mark_and_a_word(state: CallState):
+    one = call("a", state)
+    shown = text(view(one), every=True)
+    assert ("1 call: 1 " in shown) is (state is not CallState.REMOVED)
     assert ("78 (" in shown) is (state is not CallState.TO_DIAL)
+    assert f"\n{MARKS[one.change][0]} a  " in shown
 
 
 def test_requests_are_shown_field_by_field_as_they_go_on_the_wire_masked():
@@ -80,20 +105,38 @@ def test_the_origin_of_each_field_is_shown_on_request():
     assert "      StatusCallbackEvents[1]=answered   <- receiver\n" in shown
 
 
-def test_many_calls_are_cut_unless_every_one_is_asked_for():
-    many = view(*(call(f"c-{n}") for n in range(MOST_CALLS_LISTED + 7)))
-    assert text(many).count(" then ") == MOST_CALLS_LISTED
-    assert "... and 7 more (-v lists them all)" in text(many)
-    assert text(many, every=True).count(" then ") == MOST_CALLS_LISTED + 7
+def test_up_to_fifty_calls_are_all_listed():
+    assert text(view(*(call(f"c-{n}") for n in range(MOST_LISTED)))).count(" then ") == MOST_LISTED
+
+
+def test_many_calls_are_sampled_unless_every_one_is_asked_for():
+    many = view(
+        *(call(f"c-{n}") for n in range(MOST_LISTED)),
+        *(call(f"late-{n}", CallState.TOO_LATE, "its not_after has passed") for n in range(7)),
+        *(call(f"w-{n}", reason="window") for n in range(20)),
+    )
+    shown = text(many)
+    assert shown.count(" then ") == SAMPLED
+    assert "... and 60 more: 40 at once, 20 window (--all lists them)" in shown
+    assert shown.count("too late: its not_after has passed") == 7
+    assert text(many, every=True).count(" then ") == MOST_LISTED + 20
 
 
 def test_the_least_time_and_a_closed_window_are_said():
     shown = text(
-        view(call("a"), least_seconds=90.0, opens_at="2026-11-23T03:30:00Z", opens_why="window", journal="/j.db")
+        view(
+            call("a"),
+            moment=epoch("2026-11-21T03:30:00Z"),
+            least_seconds=90.0,
+            opens_at="2026-11-23T03:30:00Z",
+            opens_why="window",
+            journal="/j.db",
+        )
     )
     assert "Starting them takes at least 1 min 30 s at the plan's pace." in shown
-    assert "Nothing starts now: not before 2026-11-23T03:30:00Z because of window." in shown
-    assert "journal /j.db" in shown
+    then = "09:00 IST on Mon 23 Nov (2026-11-23T03:30Z)"
+    assert f"Nothing starts now: not before {then} because of window." in shown
+    assert "  journal   /j.db" in shown
 
 
 def test_nothing_in_a_plan_can_forge_a_line():
@@ -109,6 +152,7 @@ def test_json_has_the_promised_keys_at_the_top():
     assert {"format", "digest", "totals", "calls"} <= set(document)
     assert (document["format"], document["digest"]) == (1, DIGEST)
     assert document["totals"] == {"calls": 2, "to-dial": 2}
+    assert document["changes"] == [{"change": "dial", "calls": 2, "reasons": [{"why": "", "calls": 2}]}]
     assert document["findings"][0]["message"] == "about 91990*****01"
     first = document["calls"][0]
     assert (first["id"], first["state"], first["from"], first["rung_first"]) == (
@@ -145,7 +189,7 @@ def test_what_the_table_does_not_list_is_said_once_for_the_plan_and_at_each_fiel
 
 
 def test_calls_that_are_not_shown_say_what_they_have_unlisted():
-    many = view(*(call(f"c-{n}") for n in range(MOST_CALLS_LISTED)), unlisted("NewParam"))
+    many = view(*(call(f"c-{n}") for n in range(MOST_LISTED)), unlisted("NewParam"))
     assert "unlisted: NewParam (" in text(many)
 
 

@@ -1,0 +1,168 @@
+"""What is known of all calls of a plan together: figures, samples of what changes, and the work that is ahead."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
+
+from orchestrator.app.planned import Judge, PlannedCalls, Verdict
+from orchestrator.app.review import Planned
+from orchestrator.exotel.call_fields import AGENT, call_times, parties
+from orchestrator.exotel.values import unlisted
+from orchestrator.journal.reviews import SuppressedIds
+from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow
+from orchestrator.model.review import CallState, Change, ChangeGroup, Edit, FieldChange, PlannedCall
+from orchestrator.phone.numbers import identity
+from orchestrator.plan.call_block import CallBlock, FieldColumn
+from orchestrator.plan.shared_people import SharedPeople
+
+MOST_LISTED = 50
+"""Calls of one group that are kept to be listed: up to so many a group is shown whole."""
+MOST_OF_A_REASON = 5
+"""Calls of one reason that are kept where the group is larger."""
+MOST_REASONS = 20
+"""Different reasons that are told apart."""
+MOST_EDITS = 1_000
+"""Different changes of parameters that are told apart: numbers and texts of rows may all differ."""
+EDITS_SHOWN = 20
+OTHER_REASONS = "other reasons"
+MOST_AGENTS = 10_000
+"""Agents whose calls are counted apart."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """The calls of one kind of change, as they are found."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: list[PlannedCall] = field(default_factory=list)
+    of_reason: dict[str, list[PlannedCall]] = field(default_factory=dict)
+
+    def add(self, why: str, count: int, calls: Iterator[PlannedCall]) -> None:
+        """Take so many calls that are alike; no more of them are made than are kept."""
+        why = why if why in self.reasons or len(self.reasons) < MOST_REASONS else OTHER_REASONS
+        self.reasons[why] += count
+        kept = self.of_reason.setdefault(why, [])
+        wanted = max(MOST_OF_A_REASON - len(kept), MOST_LISTED - len(self.first))
+        if wanted > 0:
+            more = list(islice(calls, wanted))
+            kept += more[: MOST_OF_A_REASON - len(kept)]
+            self.first += more[: MOST_LISTED - len(self.first)]
+
+    def seen(self, change: Change) -> ChangeGroup:
+        """Return the group: all of its calls where they are few, else some of each reason in turn."""
+        count = self.reasons.total()
+        sample = self.first
+        if count > len(self.first):
+            turns = zip_longest(*(self.of_reason[why] for why, _ in self.reasons.most_common()))
+            sample = [call for turn in turns for call in turn if call is not None][:MOST_LISTED]
+        return ChangeGroup(change, count, dict(self.reasons.most_common()), tuple(sample))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Calls to be dialed that are alike for an estimate: how long they take, when they may start, how often rung."""
+
+    times: CallTimes
+    at: float
+    rung: int
+
+
+class Survey:
+    """Takes the calls of one plan in order.
+
+    `first`: the verdict on the one that may start first among those to be dialed. `suppressed` takes the ids of those
+    that the lists suppress, dialed before or not: whom the journal suppresses no run rings anyway. `unlisted`: what
+    only the target's `accept` admits, each once. `work` counts the calls to be dialed, `agents` those of each agent.
+    """
+
+    def __init__(self, calls: PlannedCalls, judge: Judge, suppressed: SuppressedIds, people: SharedPeople) -> None:
+        self._calls, self._judge = calls, judge
+        self._suppressed, self._people = suppressed, people
+        self._groups = {change: _Group() for change in Change}
+        self._counts_agents = calls.plan.policy.per_agent is not None
+        self.counted: Counter[CallState] = Counter()
+        self.first: Verdict | None = None
+        self.unlisted: dict[str, None] = {}
+        self._edits: dict[FieldChange, Counter[CallState]] = {}
+        self.work: Counter[Kind] = Counter()
+        self.agents: Counter[str] = Counter()
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many calls there are and how many in each state; beside them what changed and what was removed."""
+        states = {state.value: self.counted[state] for state in CallState if state is not CallState.REMOVED}
+        changed, removed = (self._groups[change].reasons.total() for change in (Change.CHANGED, Change.REMOVED))
+        return {"calls": self.counted.total(), **states, "changed": changed, "removed": removed}
+
+    def groups(self) -> tuple[ChangeGroup, ...]:
+        """Return the calls in the order of interest, without groups that have none."""
+        return tuple(group.seen(change) for change, group in self._groups.items() if group.reasons)
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return the changes of parameters that several calls have, the widest first."""
+        found = sorted(self._edits.items(), key=lambda item: -item[1].total())
+        several = [(change, counts) for change, counts in found if counts.total() > 1]
+        states = CallState.TO_DIAL, CallState.ALREADY_CALLED
+        return tuple(Edit(change, *(counts[state] for state in states)) for change, counts in several[:EDITS_SHOWN])
+
+    def take(self, item: Planned) -> None:
+        """Judge what comes next in the plan."""
+        if isinstance(item, SkippedRow):
+            self.counted[CallState.BAD_ROW] += 1
+            self._add_to_group(self._calls.left_out(item))
+            return
+        self._note_unlisted(item)
+        self._people.add(item)
+        for alike in self._judge.alike(item):
+            call = next(alike.calls())
+            verdict = self._judge.of(call)
+            self.counted[verdict.state] += alike.count
+            calls = (self._calls.planned(each, verdict) for each in alike.calls())
+            self._groups[verdict.change].add(verdict.why, alike.count, calls)
+            for change in verdict.changes:
+                self._note_edit(change, verdict.state)
+            if verdict.is_dialed:
+                self._note_work(call, verdict, alike.count)
+            if verdict.state is CallState.TO_DIAL and (self.first is None or verdict.at < self.first.at):
+                self.first = verdict
+            if self._judge.outlook.never_rung.list_with(call) is not None:
+                self._suppressed.add(call.id)
+        if self._counts_agents:
+            self._note_agents(item)
+
+    def take_removed(self, removed: Iterable[PlannedCall]) -> None:
+        """Take the calls that the plan no longer holds."""
+        for call in removed:
+            self._add_to_group(call)
+
+    def _add_to_group(self, call: PlannedCall) -> None:
+        self._groups[call.change].add(call.why, 1, iter((call,)))
+
+    def _note_edit(self, change: FieldChange, state: CallState) -> None:
+        is_known = change in self._edits or len(self._edits) < MOST_EDITS
+        if is_known and state in (CallState.TO_DIAL, CallState.ALREADY_CALLED):
+            self._edits.setdefault(change, Counter())[state] += 1
+
+    def _note_work(self, call: ResolvedCall, verdict: Verdict, count: int) -> None:
+        self.work[Kind(call_times(call.fields), verdict.at, verdict.rung)] += count
+
+    def _note_agents(self, item: CallBlock | ResolvedCall) -> None:
+        """Count the calls of each agent; of very many agents none is likely to be the bottleneck."""
+        if isinstance(item, ResolvedCall):
+            found = Counter((parties(item.fields).agent or "",))
+        else:
+            column = next((each for each in item.fields if isinstance(each, FieldColumn) and each.name == AGENT), None)
+            same = {next(iter(item.different(AGENT)), ""): len(item)}
+            found = Counter(same) if column is None else Counter(column.values)
+        for agent, count in found.items():
+            who = identity(agent)
+            if who in self.agents or len(self.agents) < MOST_AGENTS:
+                self.agents[who] += count
+
+    def _note_unlisted(self, item: CallBlock | ResolvedCall) -> None:
+        if isinstance(item, ResolvedCall):
+            self.unlisted.update(dict.fromkeys(unlisted(item.fields)))
+        elif not self.unlisted.keys() >= set(unlisted(item.summary())):
+            for call in item:
+                self._note_unlisted(call)

@@ -1,0 +1,102 @@
+"""Values of a policy and of a target in words, as a plan would write them where it can."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from orchestrator.model.policy import HaltRule, Limits, Policy, Rate, Stage, Window
+from orchestrator.model.target import Rates
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMED = {1.0: "second", 60.0: "minute", 3600.0: "hour"}
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def duration(seconds: float) -> str:
+    """Return `90m` as `1h30m`, `0.5` as `500ms`, and 0 as `0s`."""
+    whole, rest = divmod(round(seconds * 1000), 1000)
+    parts = []
+    for size, unit in _UNITS:
+        count, whole = divmod(whole, size)
+        parts += [f"{count}{unit}"] if count else []
+    parts += [f"{rest}ms"] if rest else []
+    return "".join(parts) or "0s"
+
+
+def rate(value: Rate) -> str:
+    """Return `150/minute` or `10/6s`."""
+    return f"{value.count:,}/{_NAMED.get(value.seconds) or duration(value.seconds)}"
+
+
+def share(value: float) -> str:
+    """Return `5%` or `2.5%`."""
+    return f"{value * 100:.6g}%"
+
+
+def windows(found: Sequence[Window]) -> str:
+    """Return `mon-sat 09:00-21:00 Asia/Kolkata`, several with `and`, the zone once where it is the same."""
+    zones = {window.timezone for window in found}
+    if len(zones) == 1:
+        return f"{' and '.join(map(_hours, found))} {zones.pop()}"
+    return " and ".join(f"{_hours(window)} {window.timezone}" for window in found)
+
+
+def _hours(window: Window) -> str:
+    return f"{days(window.days)} {_clock(window.start)}-{_clock(window.end)}"
+
+
+def days(found: frozenset[int]) -> str:
+    """Return `mon-sat`, `mon-wed, fri` or `every day`."""
+    if len(found) == len(DAYS):
+        return "every day"
+    spans: list[list[int]] = []
+    for day in sorted(found):
+        if spans and spans[-1][-1] == day - 1:
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    return ", ".join(DAYS[one[0]] if len(one) == 1 else f"{DAYS[one[0]]}-{DAYS[one[-1]]}" for one in spans)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def stages(found: Iterable[Stage]) -> str:
+    """Return `1, 5%, 100%`."""
+    return ", ".join(f"{stage.calls:,}" if stage.share is None else share(stage.share) for stage in found)
+
+
+def halts(rules: Iterable[HaltRule]) -> str:
+    """Return `20% failed of the last 50`, several with `or`."""
+    return " or ".join(
+        f"{share(least)} {ending} of the last {rule.of:,}" for rule in rules for ending, least in rule.shares
+    )
+
+
+def redials(policy: Policy) -> str:
+    """Return `busy: 3 attempts, 15m apart; no-answer: ...`."""
+    return "; ".join(
+        f"{ending}: {rule.attempts} attempts, {duration(rule.after)} apart" for ending, rule in policy.redial
+    )
+
+
+def limits(found: Limits) -> Iterator[str]:
+    """Yield what an edition may use up, but for its times."""
+    for count, words in ((found.calls, "calls"), (found.attempts, "attempts"), (found.minutes, "minutes")):
+        if count is not None:
+            yield f"{count:,} {words}"
+    if found.cost is not None:
+        yield money(found.cost, found.currency)
+
+
+def rates(found: Rates) -> str:
+    """Return `0.60 INR a minute of each leg, in pulses of 1m`."""
+    return f"{found.per_minute} {found.currency} a minute of each leg, in pulses of {duration(found.pulse)}"
+
+
+def money(amount: Decimal | float, currency: str | None) -> str:
+    """Return `15,000 INR`; below a hundred with two decimals."""
+    value = float(amount)
+    text = f"{value:,.0f}" if value >= 100 or math.isclose(value, round(value)) else f"{value:,.2f}"
+    return f"{text} {currency}" if currency else text
