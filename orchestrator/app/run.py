@@ -17,6 +17,7 @@ from orchestrator.app.outcome import Conclusion
 from orchestrator.app.review import Reviewed, digest_required, read_plan, review, target_lists, unchanged
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
+from orchestrator.exotel.parameters import TABLE_VERSION
 from orchestrator.journal.chain import holds_event, journal_id
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.spool import CallSpool
@@ -29,6 +30,7 @@ from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
+from orchestrator.plan.digest import PARTS, differing_parts
 from orchestrator.reports.report_file import check_destination, write_report
 from orchestrator.reports.report_json import json_report
 
@@ -121,9 +123,25 @@ def _check_expected(reviewed: Reviewed, expect: str | None) -> None:
         raise Refused((digest_required(reviewed),))
     if expect is not None and expect != reviewed.digest:
         raise CannotProceed(
-            f"the plan is not the one that was reviewed: its digest is {reviewed.digest}, expected was {expect}",
+            f"the plan is not the one that was reviewed: {_difference(reviewed.digest, expect)};"
+            f" its digest is {reviewed.digest}, expected was {expect}",
             "run `orchestrate plan` again and have the change reviewed",
         )
+
+
+def _difference(digest: str, expect: str) -> str:
+    """Say in words what of the plan is not as it was reviewed."""
+    parts = differing_parts(digest, expect)
+    if len(parts) == len(PARTS):
+        return "nothing in it is as it was, so that digest is of quite another plan"
+    if not parts:
+        return "the digests do not tell which part of it differs"
+    *others, last = [_PART_WORDS.get(part, f"its {part}") for part in parts]
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f"{listed} {'differ' if others or parts == ('calls',) else 'differs'}"
+
+
+_PART_WORDS = {"table version": f"the version of the table of parameters, which is {TABLE_VERSION} here,"}
 
 
 def _check_journal(journal: Path, target: Target, options: RunOptions) -> tuple[Diagnostic, ...]:

@@ -1,4 +1,8 @@
-"""The digest of what was reviewed: equal where the same calls would be dialed under the same policy."""
+"""The digest of what was reviewed: equal where the same calls would be dialed under the same policy.
+
+It is a SHA-256 over all parts, whose last digits are given up for marks: the first digits of each part's own SHA-256.
+So two digests alone tell which part of a plan differs, on any machine and without a record of the review.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -16,6 +20,16 @@ from orchestrator.plan.paths import FileRefusal
 from orchestrator.plan.rows.source import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 
+PREFIX = "sha256:"
+DIGITS = 64
+"""Hexadecimal digits of a digest."""
+
+PARTS = ("name", "edition", "purpose", "table version", "policy", "calls")
+"""What a digest covers, in the order of its marks."""
+
+MARK = 3
+"""Digits of a part's mark. One change of a part in 4,096 leaves it as it was; the digits before the marks tell."""
+
 
 class Digest:
     """Takes resolved calls in order; in bounded memory.
@@ -25,15 +39,14 @@ class Digest:
     """
 
     def __init__(self, plan: Plan, edition: str) -> None:
-        self._hash = hashlib.sha256()
-        self._line(
-            {"name": plan.name, "edition": edition, "policy": policy_values(plan.policy), "table": TABLE_VERSION}
-        )
+        self._calls = hashlib.sha256()
+        self._before = (plan.name, edition, plan.purpose, TABLE_VERSION, policy_values(plan.policy))
 
     def add(self, item: ResolvedCall | CallBlock | SkippedRow) -> None:
         """Take what comes next: of a call its id, its parameters in their order on the wire, and when it may start."""
         if isinstance(item, ResolvedCall):
-            self._line([item.id, [[field.name, field.value] for field in item.fields], _times(item.schedule)])
+            fields = [[field.name, field.value] for field in item.fields]
+            self._calls.update(canonical_json([item.id, fields, _times(item.schedule)]).encode("ascii") + b"\n")
         elif isinstance(item, CallBlock):
             self._add_all(item)
 
@@ -52,14 +65,27 @@ class Digest:
         }
         columns.append([times[id(each)] for each in calls.schedules])
         line = f"[%s,[{','.join(fields)}],%s]\n"
-        self._hash.update("".join(map(line.__mod__, zip(*columns, strict=True))).encode("ascii"))
+        self._calls.update("".join(map(line.__mod__, zip(*columns, strict=True))).encode("ascii"))
 
     def hexdigest(self) -> str:
         """Return `sha256:` and 64 hexadecimal digits, over the calls added so far."""
-        return f"sha256:{self._hash.hexdigest()}"
+        parts = [*map(_hash_of, self._before), self._calls.hexdigest()]
+        marks = "".join(part[:MARK] for part in parts)
+        return f"{PREFIX}{_hash_of(parts)[: DIGITS - len(marks)]}{marks}"
 
-    def _line(self, value: Any) -> None:
-        self._hash.update(canonical_json(value).encode("ascii") + b"\n")
+
+def differing_parts(digest: str, other: str) -> tuple[str, ...]:
+    """Return which of PARTS two different digests do not have in common, as far as their marks tell."""
+    marks = range(-MARK * len(PARTS), 0, MARK)
+    return tuple(
+        part
+        for part, at in zip(PARTS, marks, strict=True)
+        if digest[len(digest) + at :][:MARK] != other[len(other) + at :][:MARK]
+    )
+
+
+def _hash_of(value: Any) -> str:
+    return hashlib.sha256(canonical_json(value).encode("ascii")).hexdigest()
 
 
 def _times(schedule: CallSchedule) -> list[float | None]:

@@ -13,6 +13,7 @@ from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.plan import Digest, Plan
+from orchestrator.plan.digest import MARK, PARTS, differing_parts
 
 PLAN = Plan("plan.yaml", "demo", Policy())
 
@@ -32,7 +33,7 @@ def test_it_is_a_sha256_and_the_same_in_every_process() -> None:
     """The value stands here so that a change of the encoding is noticed: it changes everybody's digests."""
     value = digest(call("a", ("From", "+911"), ("Events", ("x", "y"))), edition="1")
     assert re.fullmatch("sha256:[0-9a-f]{64}", value)
-    assert value == "sha256:93d7b4b4ef8d4bbf678e4670c74672dd9d01a00785890b089ce71289c8f219c3"
+    assert value == "sha256:619ea217ae2e913b28b9122ba7cf8461fb6e32b815203a99e391742391501a5b"
 
 
 def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
@@ -50,6 +51,8 @@ def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
         digest(call("a\nb", ("From", "1"), ("To", "2"))),
         digest(one, edition="1"),
         digest(one, of=replace(PLAN, name="other")),
+        digest(one, of=replace(PLAN, purpose="survey")),
+        digest(one, of=replace(PLAN, purpose="")),
         digest(one, of=replace(PLAN, policy=Policy(concurrency=3))),
         digest(one, of=replace(PLAN, policy=Policy(pace=Rate(1, 60.0)))),
         digest(one, of=replace(PLAN, policy=Policy(success=(("completed", 0.5),)))),
@@ -74,9 +77,55 @@ def test_whatever_would_be_dialed_differently_has_another_digest() -> None:
 def test_origins_places_path_and_description_are_not_part_of_it() -> None:
     one = call("a", ("From", "1"))
     assert digest(one) == digest(call("a", ("From", "1"), origin="defaults", line=9))
-    assert digest(one) == digest(one, of=replace(PLAN, path="other.yaml", description="d", purpose="survey"))
+    assert digest(one) == digest(one, of=replace(PLAN, path="other.yaml", description="d"))
     carrying = ResolvedCall("a", (Field("From", "1", "call"),), Span("p", 1), {"hub": "x"})
     assert digest(one) == digest(carrying)
+
+
+ONE = call("a", ("From", "1"), ("To", "2"))
+
+
+@pytest.mark.parametrize(
+    ("other", "part"),
+    [
+        (digest(ONE, of=replace(PLAN, name="other")), "name"),
+        (digest(ONE, edition="2"), "edition"),
+        (digest(ONE, of=replace(PLAN, purpose="survey")), "purpose"),
+        (digest(ONE, of=replace(PLAN, policy=Policy(concurrency=3))), "policy"),
+        (digest(call("a", ("From", "1"), ("To", "3"))), "calls"),
+        (digest(replace(ONE, schedule=CallSchedule(priority=1))), "calls"),
+        (digest(), "calls"),
+    ],
+)
+def test_two_digests_alone_tell_which_part_differs(other: str, part: str) -> None:
+    assert differing_parts(digest(ONE), other) == (part,)
+    assert differing_parts(other, digest(ONE)) == (part,)
+
+
+def test_two_digests_tell_of_several_parts_and_of_another_table() -> None:
+    before = digest(ONE)
+    assert differing_parts(before, digest(edition="2", of=replace(PLAN, purpose="survey"))) == (
+        *("edition", "purpose"),
+        "calls",
+    )
+    at = len(before) - 2 * MARK  # the marks of the policy and of the calls come after it
+    other = "fff" if before[at - MARK : at] != "fff" else "000"
+    assert differing_parts(before, f"{before[: at - MARK]}{other}{before[at:]}") == ("table version",)
+    assert differing_parts(before, before) == ()
+
+
+def test_every_two_purposes_have_marks_of_their_own() -> None:
+    words = (None, "transactional", "service", "promotional", "recovery", "survey")
+    told = {word: digest(of=replace(PLAN, purpose=word)) for word in words}
+    for word, other in [(word, other) for word in words for other in words if word != other]:
+        assert differing_parts(told[word], told[other]) == ("purpose",)
+
+
+def test_what_the_marks_do_not_tell_the_other_digits_do() -> None:
+    """A thousand plans of other calls: their digests differ before the marks, whatever their marks say."""
+    marks = MARK * len(PARTS)
+    told = {digest(call("a", ("To", str(index))))[:-marks] for index in range(1000)}
+    assert len(told) == 1000
 
 
 def test_the_order_of_success_is_not_part_of_it() -> None:
