@@ -26,12 +26,14 @@ from orchestrator.app.review import (
 )
 from orchestrator.app.survey import Survey
 from orchestrator.app.targets import access_to, account_known, check_pinned, resolve_target
+from orchestrator.journal.approvals import check_approved, not_approved
 from orchestrator.journal.chain import journal_id
 from orchestrator.journal.known_calls import known_source
 from orchestrator.journal.named import runs_that_dial
 from orchestrator.journal.reviews import SuppressedIds
 from orchestrator.journal.run import source_problem
 from orchestrator.journal.sqlite.file import check_is_file, is_blank, opened
+from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.review import CallState, PlanView
@@ -40,6 +42,7 @@ from orchestrator.model.times import rfc3339
 from orchestrator.plan import LoadedPlan, Plan, plan_source
 from orchestrator.plan.lists.suppression import SuppressionLists
 from orchestrator.plan.shared_people import SharedPeople
+from orchestrator.policy.approval import shortfall
 from orchestrator.progress.times import zone_of
 
 
@@ -148,12 +151,14 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) -
         yield note(
             missing.id, f"`run` needs --expect: {missing.message}", hint=f"run it with --expect {reviewed.digest}"
         )
+    if target.guardrails.approval is not None:
+        yield _about_approval(reviewed.digest, target.guardrails.approval, options, journal)
     for problem in (
         _obstacle(access_to, target, options.secrets_dir),
         _obstacle(_check_journal, target, options.journal),
     ):
         if problem is not None:
-            yield note("run-cannot-proceed", f"`run` would stop here (4): {problem.message}", hint=problem.hint)
+            yield _would_stop(problem)
     if journal is not None and account is None:
         message = (
             "who was called before is not shown: the journal keeps that by account, and the account is not known here"
@@ -169,9 +174,27 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) -
         )
 
 
+def _about_approval(digest: str, rule: ApprovalRule, options: PlanOptions, journal: Path | None) -> Diagnostic:
+    """Tell who approved the digest, or what is missing for the run to begin."""
+    at = rfc3339(time.time() if options.at is None else options.at)
+    try:
+        if journal is None:
+            raise not_approved(digest, shortfall((), rule, 0) or "")
+        with opened(journal) as db:
+            approvals = check_approved(db, digest, rule, at)
+    except CannotProceed as problem:
+        return _would_stop(problem)
+    people = ", ".join(f"{approval.by} at {approval.at}" for approval in approvals)
+    return note("approved", f"the digest is approved, as the target asks: by {people}")
+
+
 def _dialing(journal: Path, account: str | None, plan: str) -> list[str]:
     with opened(journal) as db:
         return [run.run for run in runs_that_dial(db, journal) if (run.account, run.name) == (account, plan)]
+
+
+def _would_stop(problem: CannotProceed) -> Diagnostic:
+    return note("run-cannot-proceed", f"`run` would stop here (4): {problem.message}", hint=problem.hint)
 
 
 def _check_journal(target: Target, journal: str | None) -> None:

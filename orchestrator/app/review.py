@@ -292,6 +292,11 @@ class Outlook:
         return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
 
 
+def keeps_suppressed(target: Target, options: RunOptions) -> bool:
+    """Whether whom a review of the digest suppressed stays so: where a digest is expected, or people approved it."""
+    return options.expect is not None or target.guardrails.approval is not None
+
+
 def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: TargetLists) -> Reviewed | None:
     """Return the review of the edition's last run, where plan, data and what judges them are byte for byte the same.
 
@@ -307,7 +312,8 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
         return None
     inputs = inputs_of(loaded, target, listed, edition)
     with contextlib.suppress(CannotProceed), opened(journal) as db:
-        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=options.expect is not None)
+        kept = keeps_suppressed(target, options)
+        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=kept)
         if before is not None:
             known = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
             findings = (*loaded.diagnostics, known)

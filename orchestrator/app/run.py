@@ -18,6 +18,7 @@ from orchestrator.app.review import Reviewed, digest_required, read_plan, review
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.exotel.parameters import TABLE_VERSION
+from orchestrator.journal.approvals import check_approved
 from orchestrator.journal.chain import holds_event, journal_id
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.spool import CallSpool
@@ -29,7 +30,7 @@ from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
-from orchestrator.model.target import Target
+from orchestrator.model.times import rfc3339
 from orchestrator.plan.digest import PARTS, differing_parts
 from orchestrator.reports.report_file import check_destination, write_report
 from orchestrator.reports.report_json import json_report
@@ -87,7 +88,7 @@ def run_plan(
         check_destination(path)
     access = access_to(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
-    about_journal = _check_journal(journal, target, options)
+    about_journal = _check_journal(journal, reviewed, options)
     warn((*reviewed.findings, *about_journal))
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
@@ -144,10 +145,16 @@ def _difference(digest: str, expect: str) -> str:
 _PART_WORDS = {"table version": f"the version of the table of parameters, which is {TABLE_VERSION} here,"}
 
 
-def _check_journal(journal: Path, target: Target, options: RunOptions) -> tuple[Diagnostic, ...]:
-    """Refuse a journal that is not the one that is meant, or an older copy of it; say what else can be noticed."""
+def _check_journal(journal: Path, reviewed: Reviewed, options: RunOptions) -> tuple[Diagnostic, ...]:
+    """Refuse a journal that is not the one that is meant, or an older copy of it; say what else can be noticed.
+
+    Approvals are asked for here, before anybody is asked to confirm, and again in the transaction that begins the run.
+    """
+    target = reviewed.target
     with opened(journal) as db:
         check_pinned(journal_id(db), journal, target)
+        if target.guardrails.approval is not None:
+            check_approved(db, reviewed.digest, target.guardrails.approval, rfc3339(time.time()))
         if options.expect_head is not None:
             if not holds_event(db, options.expect_head):
                 raise CannotProceed(

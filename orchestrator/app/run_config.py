@@ -1,7 +1,7 @@
 """What a run is, of its plan, its target and its options: as the journal and as the engine are given it."""
 
 from orchestrator.app.options import RunOptions
-from orchestrator.app.review import Reviewed, rules
+from orchestrator.app.review import Reviewed, keeps_suppressed, rules
 from orchestrator.engine.config import RunConfig
 from orchestrator.journal.run import NewRun
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
@@ -31,7 +31,8 @@ def new_run(options: RunOptions, reviewed: Reviewed, account: str, run_id: str, 
         new_ids=options.new_ids,
         moved=options.moved,
         retry_rejected=options.retry_rejected,
-        keep_suppressed=options.expect is not None,
+        keep_suppressed=keeps_suppressed(reviewed.target, options),
+        approval=reviewed.target.guardrails.approval,
         inputs=reviewed.inputs,
     )
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
+from orchestrator.journal.approvals import approvals_of
 from orchestrator.journal.history import run_lines, run_of, standing
 from orchestrator.journal.queries import refused_callbacks
 from orchestrator.journal.run import superseded_by
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.story import RunLine, Standing
+from orchestrator.policy.approval import latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,9 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
         if known is None:
             raise LookupError("a run that was just found")
         scope, run = known
-        return Status(
-            replace(standing(db, path, scope, run, time.time(), asked=found.itself), refused=refused_callbacks(db)),
-            superseded_by(db, scope.plan, scope.edition),
-        )
+        stands = standing(db, path, scope, run, time.time(), asked=found.itself)
+        stands = replace(stands, refused=refused_callbacks(db), approvals=latest(approvals_of(db, run.digest)))
+        return Status(stands, superseded_by(db, scope.plan, scope.edition))
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from orchestrator.model.errors import CannotProceed
 COMMANDS = {
     "validate": ("validate", "Find every problem of plans and target files at once."),
     "plan": ("plan", "Show what `run` would do now, and the digest."),
+    "approve": ("approve", "Record that a person lets a plan's digest run."),
     "run": ("run", "Dial a plan, each call at most once; also resumes."),
     "status": ("status", "Where a run, or a plan over all its runs, stands."),
     "why": ("why", "Everything about one call: row, waits, attempts, callbacks, cost."),

@@ -1,5 +1,6 @@
 """What several commands share: their class, their common options, and durations as typed on a command line."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -69,6 +70,17 @@ def _head(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     if len(digits) != HEAD or not set(digits) <= set("0123456789abcdef"):
         raise click.BadParameter(f"'{value}' is no head; copy it from a summary or report: sha256: and {HEAD} digits")
     return digits
+
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+
+
+def digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what no plan's digest can be: a typing error is no change of the plan."""
+    if value is not None and not DIGEST.match(value):
+        form = "sha256: and 64 hexadecimal digits in small letters, as `orchestrate plan` prints it"
+        raise click.BadParameter(f"{value!r} is no digest: {form}")
+    return value
 
 
 def expect_head_option(function: Decorated) -> Decorated:

@@ -4,12 +4,14 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from orchestrator.journal.approvals import check_approved
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD
 from orchestrator.journal.guard_queries import CANCELLED, UsageQueries, standing_holds
 from orchestrator.journal.loss import apply_losses
 from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.events import EventType
@@ -27,7 +29,8 @@ class NewRun:
     plan no longer holds is dialed under its new one. `moved`: the name may belong to another file from now on.
     `retry_rejected`: what the carrier rejected is sent again, though unchanged. `keep_suppressed`: whom an earlier run
     of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the hash of the
-    plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON.
+    plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON. `approval`: so many
+    people must have approved the digest.
     """
 
     id: str
@@ -44,6 +47,7 @@ class NewRun:
     keep_suppressed: bool = False
     inputs: str = ""
     policy: str = "{}"
+    approval: ApprovalRule | None = None
 
 
 def inputs_taken_in(inputs: str, *, keep_suppressed: bool) -> str:
@@ -71,10 +75,13 @@ class Loaded:
 
 
 def open_run(tx: Transaction, run: NewRun) -> Scope:
-    """Insert the run, over the calls that the edition's last run held. Raises Refused for another file.
+    """Insert the run, over the calls that the edition's last run held.
+
+    Raises Refused for another file, and CannotProceed where too few people have approved the digest.
 
     Its `inputs` stay empty until its calls are loaded: no run takes up what is loaded in part.
     """
+    approvals = () if run.approval is None else check_approved(tx.db, run.digest, run.approval, run.at)
     found = tx.db.execute(
         "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
     ).fetchone()
@@ -100,6 +107,8 @@ def open_run(tx: Transaction, run: NewRun) -> Scope:
     tx.db.execute("UPDATE plans SET dialer = ? WHERE key = ?", (key, plan))
     data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
     data |= {"policy": text_hash(run.policy), "source": run.source}
+    if approvals:
+        data["approved_by"] = ", ".join(approval.by for approval in approvals)
     tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
     return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load)
 

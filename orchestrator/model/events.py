@@ -9,6 +9,7 @@ class EventType(StrEnum):
     """What happened. The names are an interface: documented in schemas/events.schema.json, never renamed."""
 
     PLAN_REVIEWED = "plan.reviewed"  # a review suppressed more; it is of no run
+    PLAN_APPROVED = "plan.approved"  # a person lets a digest run; it is of no run
     JOURNAL_LOSS_ACCEPTED = "journal.loss_accepted"  # it is of no run
     RUN_STARTED = "run.started"
     CALLS_LOADED = "calls.loaded"
@@ -35,8 +36,9 @@ class EventType(StrEnum):
 
 EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
+    EventType.PLAN_APPROVED: ("digest", "by"),
     EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
-    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source"),
+    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source", "approved_by"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
     EventType.RUN_WAITING: ("reason", "until"),
     EventType.ATTEMPT_STARTED: ("from", "to"),
@@ -64,7 +66,8 @@ EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
 `ending` the attempt's, `answered_by` who answered To's leg where the carrier judged it, `begun` the run that began the
 attempt where it is another one, `by` and `because` who did it and why, where a person did; `scope` what a person
 paused, cancelled or resumed: the edition, or the journal. `calls` of a review is how many more it suppressed than those
-before it, `ids` the hash of their ids.
+before it, `ids` the hash of their ids. `approved_by` are the people whose approvals let a run begin, where its target
+asks for some.
 """
 
 NUMBER_KEYS = frozenset({"from", "to", "number"})

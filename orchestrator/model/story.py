@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orchestrator.model.approval import Approval
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event
 from orchestrator.model.hold import Hold
@@ -70,6 +71,7 @@ class Standing:
     `holds` is what keeps the edition from dialing, the strongest first. `next_at` is the RFC 3339 time at which a due
     call may start, None where none is due, something holds them all, or none ever may; `next_why` what it waits for,
     if for anything. `refused` are the callbacks that receivers of the journal have refused, whatever plan was meant.
+    `approvals` are those of the run's digest.
     """
 
     run: RunRecord
@@ -85,3 +87,4 @@ class Standing:
     next_at: str | None = None
     next_why: str | None = None
     refused: RefusedCallbacks = field(default_factory=RefusedCallbacks)
+    approvals: tuple[Approval, ...] = ()

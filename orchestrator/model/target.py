@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate, Window
 
@@ -49,7 +50,8 @@ class Rates:
 class Guardrails:
     """What no plan may exceed on this target. `caller_ids` empty: any.
 
-    `suppress` are the lists of numbers that no plan rings, as the target names them, relative to `folder`.
+    `suppress` are the lists of numbers that no plan rings, as the target names them, relative to `folder`. `approval`
+    None: nobody needs to approve what runs.
     """
 
     caller_ids: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Guardrails:
     suppress: tuple[str, ...] = ()
     folder: str = ""
     expect_required: bool = False
+    approval: ApprovalRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import DEFAULT_PACE, LIVE_HOURS, Callbacks, Guardrails, Lookups, Rates, Target
@@ -16,8 +17,15 @@ from orchestrator.plan.paths import plan_folder
 from orchestrator.plan.policy.window import read_windows
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.node_types import typed_value
-from orchestrator.plan.schema.target import target_schema
-from orchestrator.plan.text_formats import ParseError, read_address, read_duration, read_listen_address, read_rate
+from orchestrator.plan.schema.target import APPROVAL_FOR, target_schema
+from orchestrator.plan.text_formats import (
+    ParseError,
+    read_address,
+    read_duration,
+    read_expect,
+    read_listen_address,
+    read_rate,
+)
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.text import read_text
@@ -56,7 +64,9 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
         problems.append(error("reserved-name", message, Span(path, 1), hint="give the file another name"))
     if root is None:
         return None, tuple(problems)
-    problems.extend(in_order([*check(root, target_schema()), *bad_accepts(root), *bad_caller_ids(root)]))
+    problems.extend(
+        in_order([*check(root, target_schema()), *bad_accepts(root), *bad_caller_ids(root), *idle_approval_for(root)])
+    )
     if any(problem.is_error for problem in problems):
         return None, tuple(problems)
     return _target(root, name, str(plan_folder(path))), tuple(problems)
@@ -128,7 +138,14 @@ def _guardrails(root: MappingNode, values: dict[str, Any], folder: str, live: bo
         suppress=tuple(values.get("suppress", ())),
         folder=folder,
         expect_required=values.get("expect") == "required",
+        approval=_approval(values),
     )
+
+
+def _approval(rails: dict[str, Any]) -> ApprovalRule | None:
+    people = _read(read_expect(rails.get("expect", "optional")))
+    within = _read(read_duration(rails.get("approval_for", APPROVAL_FOR)))
+    return ApprovalRule(people, within) if isinstance(people, int) else None
 
 
 def _read(value: Value | ParseError) -> Value:
@@ -161,6 +178,16 @@ def bad_accepts(root: MappingNode) -> Iterator[Diagnostic]:
         elif isinstance(entry.value, ScalarNode):
             message = f"`{row.name}` takes certain words, and not any text"
             yield error("not-acceptable", message, entry.value.span, hint=f"for example `{row.name}: [new-word]`")
+
+
+def idle_approval_for(root: MappingNode) -> Iterator[Diagnostic]:
+    """Refuse `guardrails.approval_for` where no approval is asked for: it would be ignored, and is a guard."""
+    rails = root.get("guardrails")
+    entry = rails.entry("approval_for") if isinstance(rails, MappingNode) else None
+    expect = rails.get("expect") if isinstance(rails, MappingNode) else None
+    if entry is not None and not (isinstance(expect, ScalarNode) and expect.text.startswith("approved")):
+        message = "`guardrails.approval_for` does nothing here: only `expect: approved(N)` asks for approvals"
+        yield error("not-here", message, entry.key.span, hint="remove it, or write for example `expect: approved(2)`")
 
 
 def bad_caller_ids(root: MappingNode) -> Iterator[Diagnostic]:

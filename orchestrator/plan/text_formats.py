@@ -45,6 +45,8 @@ MONEY = "^[0-9]{1,12}(?:[.][0-9]{1,4})? [A-Z]{3}$"
 DECIMAL = "^[0-9]{1,9}(?:[.][0-9]{1,6})?$"
 CURRENCY = "^[A-Z]{3}$"
 
+EXPECT = "^(?:required|optional|approved\\((?:[1-9]|1[0-9]|20)\\))$"
+
 _LOOPBACK = r"(?:localhost|127[.][0-9.]{5,11}|\[::1\])"
 _HOST = r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])"
 _REST = "(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?$"
@@ -235,6 +237,14 @@ def read_listen_address(text: str) -> ListenAddress | ParseError:
     return ListenAddress(match["name"] or match["six"], int(match["port"]))
 
 
+def read_expect(text: str) -> str | int | ParseError:
+    """Read `required`, `optional`, or `approved(2)` to the number of people."""
+    if not whole_match(EXPECT).match(text):
+        reason = "is neither `required` nor `optional` nor `approved(N)` with 1 to 20 people"
+        return ParseError(reason, "for example `required`, or `approved(2)`", "not-allowed")
+    return int(text[len("approved(") : -1]) if text.startswith("approved") else text
+
+
 FORMATS: dict[str, Callable[[str], object]] = {
     RATE: read_rate,
     DURATION: read_duration,
@@ -246,6 +256,7 @@ FORMATS: dict[str, Callable[[str], object]] = {
     MOMENT: read_moment,
     MOMENT_OR_TEMPLATE: read_moment_or_template,
     TEMPLATE: _read_template,
+    EXPECT: read_expect,
     ADDRESS: read_address,
     LISTEN: read_listen_address,
     NAME: _as_typed(

@@ -30,6 +30,7 @@ def standing_json(standing: Standing, masker: Masker) -> str:
         "attempts_of_run": standing.attempts_of_run,
         "alive": standing.alive,
         "dialer": None if standing.dialer is None else _dialer(standing.dialer),
+        "approvals": [{"by": masker.text(each.by), "at": each.at} for each in standing.approvals],
         "holds": [hold_facts(hold, masker) for hold in standing.holds],
         "next_at": standing.next_at,
         "next_why": None if standing.next_why is None else masker.text(standing.next_why),

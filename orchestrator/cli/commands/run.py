@@ -1,6 +1,5 @@
 """`orchestrate run`: do it, with live progress; ends in a summary and a report."""
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import PurePath
@@ -11,6 +10,7 @@ import click
 from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import (
     Command,
+    digest,
     duration,
     edition_option,
     expect_head_option,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 REPORT_SUFFIXES = (".json",)
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-
 
 def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what no writer exists for, before anything is dialed."""
@@ -47,14 +45,6 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     if paths.count("-") > 1:
         raise click.BadParameter("'-' can be given once")
     return paths
-
-
-def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Refuse what no plan's digest can be: a typing error is no change of the plan."""
-    if value is not None and not DIGEST.match(value):
-        form = "sha256: and 64 hexadecimal digits in small letters, as `orchestrate plan` prints it"
-        raise click.BadParameter(f"{value!r} is no digest: {form}")
-    return value
 
 
 @click.command("run", cls=Command)
@@ -76,7 +66,7 @@ def _digest(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     help="Write a report (.json; - is stdout); repeatable.",
 )
 @click.option(
-    "--expect", metavar="DIGEST", callback=_digest, help="Run only if the plan still has this digest (see `plan`)."
+    "--expect", metavar="DIGEST", callback=digest, help="Run only if the plan still has this digest (see `plan`)."
 )
 @expect_head_option
 @edition_option

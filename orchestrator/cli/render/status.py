@@ -49,7 +49,7 @@ def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]
         if totals.get(word.value):
             line = f"{word.value:<15} {totals[word.value]:>9,}"
             yield (click.style(line, fg=DISPOSITION_COLOURS.get(word.value)) if colour else line) + "\n"
-    for label, text in (*_figures(status.standing), *_ahead(status, masker)):
+    for label, text in (*_figures(status.standing), *_approvals(status.standing, masker), *_ahead(status, masker)):
         yield f"{label:<8}{text}\n"
 
 
@@ -73,6 +73,13 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
     yield "dialer", _dialer(standing.dialer)
     if any(standing.refused.counts.values()):
         yield "refused", _refused(standing.refused)
+
+
+def _approvals(standing: Standing, masker: Masker) -> Iterator[tuple[str, str]]:
+    """Yield who approved what the run dials, where somebody did."""
+    if standing.approvals:
+        people = (f"{visible(masker.text(each.by))} at {_short(each.at)}" for each in standing.approvals)
+        yield "digest", f"approved by {', '.join(people)}"
 
 
 def _refused(refused: RefusedCallbacks) -> str:

@@ -108,6 +108,11 @@ class WhyText:
                 yield f"    {event.at}  {visible(words)}\n"
 
 
+def _began(event: Event, data: Data) -> str:
+    approved = f", approved by {data['approved_by']}" if "approved_by" in data else ""
+    return f"run {event.run} began, target {data.get('target', '?')}{approved}"
+
+
 def _placed(event: Event, data: Data) -> str:
     status = f" (HTTP {data['http_status']})" if "http_status" in data else ""
     sid = f", Sid {data['sid']}" if "sid" in data else ""
@@ -190,7 +195,7 @@ def _because(reason: str | None) -> str:
 
 
 SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
-    EventType.RUN_STARTED: lambda event, data: f"run {event.run} began, target {data.get('target', '?')}",
+    EventType.RUN_STARTED: _began,
     EventType.CALLS_LOADED: lambda _event, _data: None,  # of the plan, not of this call
     EventType.RUN_WAITING: _run_waits,
     EventType.ATTEMPT_STARTED: lambda event, data: (

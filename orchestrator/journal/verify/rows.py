@@ -19,13 +19,13 @@ Key = TypeVar("Key", bound=Hashable)
 
 OF_NO_RUN = (
     *(EventType.PLAN_REVIEWED, EventType.TABLES_CHANGED, EventType.JOURNAL_LOSS_ACCEPTED),
-    *(EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
+    *(EventType.PLAN_APPROVED, EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
 )
 """What a review leaves, what was noted without a word or is lost, and what a person may say before the first run."""
 
 LOST_RUNS = (
-    "SELECT e.run, min(e.seq) FROM events e WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)"
-    " AND NOT (e.run = '' AND e.type IN (?, ?, ?, ?, ?, ?)) GROUP BY e.run ORDER BY 2"
+    "SELECT e.run, min(e.seq) FROM events e WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = e.run)"  # noqa: S608
+    f" AND NOT (e.run = '' AND e.type IN ({', '.join('?' * len(OF_NO_RUN))})) GROUP BY e.run ORDER BY 2"
 )
 
 RUNS = (

@@ -20,6 +20,8 @@ from orchestrator.plan.schema.build import (
     whole,
 )
 
+APPROVAL_FOR = "24h"
+"""How long an approval counts unless the target says otherwise."""
 SANDBOX_ONLY = ("scenario", "seed", "speed")
 
 
@@ -141,6 +143,15 @@ def _guardrails() -> Schema:
             "When people may be rung, whatever a plan says; default 09:00-21:00 Asia/Kolkata every day."
         ),
         "suppress": suppress_schema("Files of numbers that no plan rings.", "lists/company-wide.csv"),
-        "expect": choice("Whether only reviewed digests run.", "required", "optional", default="optional"),
+        "expect": text(
+            "Whether only reviewed digests run, or only those that so many people approved (`orchestrate approve`).",
+            "required",
+            "approved(2)",
+            pattern=text_formats.EXPECT,
+            default="optional",
+        ),
+        "approval_for": duration(
+            "How long an approval counts, with `expect: approved(N)`.", APPROVAL_FOR, default=APPROVAL_FOR
+        ),
     }
     return closed("What no plan may exceed on this target.", properties)

@@ -1,0 +1,33 @@
+"""`approve`: a person lets a reviewed digest run, on targets that ask for so many people's approval."""
+
+import time
+from dataclasses import dataclass
+
+from orchestrator.app.journal import existing_journal
+from orchestrator.app.known_heads import committing_and_noted
+from orchestrator.journal.approvals import SeenDigest, approvals_of, record_approval, seen_digest
+from orchestrator.model.approval import Approval
+from orchestrator.policy.approval import approver, latest
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval stands among.
+
+    `approvals` has each person's newest, in the order in which people approved first; `before` is this one's earlier
+    one, if there was any. `seen` is what the journal knows of the digest, None where it has heard of it for the first
+    time.
+    """
+
+    approvals: tuple[Approval, ...]
+    before: Approval | None
+    seen: SeenDigest | None
+
+
+def approve(journal: str | None, digest: str, by: str) -> Approved:
+    """Record an approval in the journal's chain. Raises CannotProceed where there is none, or it cannot be written."""
+    with committing_and_noted(existing_journal(journal)) as tx:
+        earlier = latest(approvals_of(tx.db, digest))
+        record_approval(tx, digest, by, time.time())
+        before = next((approval for approval in earlier if approver(approval.by) == approver(by)), None)
+        return Approved(latest(approvals_of(tx.db, digest)), before, seen_digest(tx.db, digest))

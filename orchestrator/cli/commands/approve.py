@@ -1,0 +1,59 @@
+"""`orchestrate approve`: write down that a person lets a reviewed digest run."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestrator.cli.options import Command, digest, known_journal_option, storable_text, unmask_option
+from orchestrator.cli.screen import Screen, write_stderr, write_stdout
+from orchestrator.phone.safe_text import visible
+
+if TYPE_CHECKING:
+    from orchestrator.app.approve import Approved
+
+LONGEST_NAME = 200
+"""Characters of a name: it is shown in one line."""
+
+
+def _name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Take a name; one that shows nothing names nobody."""
+    from orchestrator.policy.approval import approver
+
+    name = " ".join((storable_text(ctx, param, value) or "").split())
+    if len(name) > LONGEST_NAME:
+        raise click.BadParameter(f"a name has at most {LONGEST_NAME} characters")
+    if not approver(name):
+        raise click.BadParameter("it is empty: write who approves, such as a name or an address of yours")
+    return name
+
+
+@click.command("approve", cls=Command)
+@click.argument("digest", metavar="DIGEST", callback=digest)
+@click.option("--by", metavar="NAME", required=True, callback=_name, help="Who approves; kept in the journal.")
+@known_journal_option
+@unmask_option
+@click.pass_obj
+def approve_command(screen: Screen, /, digest: str, by: str, journal: str | None) -> None:
+    """Record in the journal that NAME lets the plan of this DIGEST run.
+
+    DIGEST is what `orchestrate plan` printed. A target whose guardrails say `expect: approved(2)` runs only what two
+    people approved, not longer ago than its `approval_for`. All spellings of one NAME are one person, whose newest
+    approval counts. Who may write to the journal can write any NAME: let a pipeline take it from whom it knows.
+    """
+    from orchestrator.app.approve import approve
+
+    done = approve(journal, digest, by)
+    write_stdout(f"{visible(screen.masker.text(by))} approves {digest}\n")
+    write_stdout(f"plan    {_known(done)}\n")
+    for approval in done.approvals:
+        write_stdout(f"by      {visible(screen.masker.text(approval.by))}, at {visible(approval.at)}\n")
+    if done.before is not None:
+        at = visible(done.before.at)
+        write_stderr(f"note: the same person approved it before, at {at}, and counts once: the newest time counts")
+
+
+def _known(done: "Approved") -> str:
+    if done.seen is None:
+        return "not known yet: the journal has no run of this digest, and no review of it that suppressed somebody"
+    edition = f", edition {visible(done.seen.edition)}" if done.seen.edition else ""
+    return f"{visible(done.seen.plan)}{edition}, seen last at {visible(done.seen.at)}"

@@ -1,0 +1,19 @@
+"""Who approved a digest, and how many people must have done so where a target asks for it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's approval: the name as it was given, and when (RFC 3339 in UTC)."""
+
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """So many different `people` must have approved a digest, each at most `within` seconds ago."""
+
+    people: int
+    within: float
