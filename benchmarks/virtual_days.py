@@ -18,7 +18,7 @@ def main(plan: str, target: str) -> None:
     """Print the totals, and the days that passed."""
     run = run_virtually(RunOptions(plan, target), FRIDAY.timestamp())
     days = (run.ended - FRIDAY.timestamp()) / 86_400
-    print(json.dumps({**run.reader.totals(run.scope), "days": round(days, 1)}))
+    print(json.dumps({**run.reader.view.results.totals(run.scope), "days": round(days, 1)}))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
-from orchestrator.journal.approvals import SeenDigest, approvals_of, record_approval, seen_digest
-from orchestrator.model.approval import Approval
+from orchestrator.journal.approvals import record_approval
+from orchestrator.model.approval import Approval, SeenDigest
 from orchestrator.policy.approval import approver, latest
 
 
@@ -27,7 +27,7 @@ class Approved:
 def approve(journal: str | None, digest: str, by: str) -> Approved:
     """Record an approval in the journal's chain. Raises CannotProceed where there is none, or it cannot be written."""
     with committing_and_noted(existing_journal(journal)) as tx:
-        earlier = latest(approvals_of(tx.db, digest))
+        earlier = latest(tx.view.approvals.of(digest))
         record_approval(tx, digest, by, time.time())
         before = next((approval for approval in earlier if approver(approval.by) == approver(by)), None)
-        return Approved(latest(approvals_of(tx.db, digest)), before, seen_digest(tx.db, digest))
+        return Approved(latest(tx.view.approvals.of(digest)), before, tx.view.approvals.seen(digest))

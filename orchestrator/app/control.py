@@ -9,13 +9,10 @@ from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
 from orchestrator.journal import control
-from orchestrator.journal.guard_queries import standing_hold, standing_holds, suppression
-from orchestrator.journal.run import superseded_by
-from orchestrator.journal.settle import Edition
-from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.hold import Hold, Suppression, resume_commands
+from orchestrator.model.story import Edition
 from orchestrator.phone.numbers import Validity, read
 
 
@@ -84,9 +81,10 @@ def resume(journal: str | None, run: str | None, because: str | None, *, whole: 
     """
 
     def work(tx: Transaction, edition: Edition) -> int | None:
-        strongest = standing_hold(tx.db, edition.plan, edition.edition)
+        strongest = next(iter(tx.view.holds.on(edition.plan, edition.edition)), None)
         if strongest is not None and strongest.kind == "halted" and not because:
-            raise WrongUsage(_needs_reason(edition, strongest, superseded_by(tx.db, edition.plan, edition.edition)))
+            newer = tx.view.editions.superseded_by(edition.plan, edition.edition)
+            raise WrongUsage(_needs_reason(edition, strongest, newer))
         return control.resume(tx, edition, because, user(), time.time())
 
     return _do(journal, run, whole, work)
@@ -104,7 +102,7 @@ def suppress(journal: str | None, number: str, because: str) -> SuppressedNumber
     identity = found.identity
     with committing_and_noted(existing_journal(journal)) as tx:
         added = control.suppress(tx, identity, because, user(), time.time())
-        known = suppression(tx.db, identity)
+        known = tx.view.holds.suppression(identity)
         if known is None:
             raise LookupError("a number that was just suppressed")
         return SuppressedNumber(identity, known, not added)
@@ -122,11 +120,12 @@ def _do(
     journal: str | None, run: str | None, whole: bool, work: Callable[[Transaction, Edition], int | None]
 ) -> Controlled:
     """Commit one step; it returns how many calls it changed, None where it changed nothing."""
-    path, what = existing_journal(journal), read_run_argument(run)
-    with committing_and_noted(path) as tx:
-        found = None if whole else find_run(tx.db, path, what, acts=True)
-        edition = control.whole_journal(tx.db) if found is None else found.edition
-        before = standing_holds(tx.db, edition.plan, edition.edition)
+    known, what = existing_journal(journal), read_run_argument(run)
+    with committing_and_noted(known) as tx:
+        view = tx.view
+        found = None if whole else find_run(view, what, acts=True)
+        edition = view.editions.whole_journal() if found is None else found.edition
+        before = view.holds.on(edition.plan, edition.edition)
         calls = work(tx, edition)
         return Controlled(
             plan=None if whole else edition.name,
@@ -134,12 +133,12 @@ def _do(
             run="" if whole else edition.run,
             changed=calls is not None,
             before=before,
-            after=standing_holds(tx.db, edition.plan, edition.edition),
+            after=view.holds.on(edition.plan, edition.edition),
             calls=calls or 0,
-            superseded_by=None if whole else superseded_by(tx.db, edition.plan, edition.edition),
-            is_over=not whole and control.is_over(tx.db, edition),
-            held_elsewhere=control.plans_held(tx.db) if whole or calls is None else 0,
-            dialing=any(dialer.alive for dialer in dialers(tx.db, path, edition.plan)),
+            superseded_by=None if whole else view.editions.superseded_by(edition.plan, edition.edition),
+            is_over=not whole and view.editions.is_over(edition),
+            held_elsewhere=view.editions.held() if whole or calls is None else 0,
+            dialing=view.runs.has_dialer(edition.plan),
             by_default=found is not None and run is None and not found.dials,
         )
 

@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from orchestrator.journal.chain import head, holds_event, journal_id
-from orchestrator.journal.settle import committing
-from orchestrator.journal.sqlite.connection import Connection, reading
-from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.port import Journal
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.views.view import View
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import JournalBroken
 
@@ -29,13 +27,13 @@ KEPT = 50
 """Most journals of the sandbox that are remembered, the latest used: each `make run` makes a new one."""
 
 
-def older_copy(db: Connection, *, is_live: bool) -> Diagnostic | None:
+def older_copy(view: View, *, is_live: bool) -> Diagnostic | None:
     """Say that a journal lacks the newest event that this machine knows of it; None where it has it, or none is known.
 
     An error, since it is said even under --quiet; the run goes on, since a person may know better.
     """
-    known = _read(_place(journal_id(db), is_live=is_live))
-    if known is None or holds_event(db, known):
+    known = _read(_place(view.id, is_live=is_live))
+    if known is None or view.holds_event(known):
         return None
     return error(
         "older-journal",
@@ -45,15 +43,15 @@ def older_copy(db: Connection, *, is_live: bool) -> Diagnostic | None:
     )
 
 
-def remember(db: Connection, *, is_live: bool) -> None:
+def remember(view: View, *, is_live: bool) -> None:
     """Note the journal's newest event in the user's state folder; where that cannot be written it is not noted."""
-    place = _place(journal_id(db), is_live=is_live)
+    place = _place(view.id, is_live=is_live)
     aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
-            os.write(handle, f"{head(db).hash}\n".encode())
+            os.write(handle, f"{view.head}\n".encode())
         finally:
             os.close(handle)
         aside.replace(place)
@@ -62,35 +60,33 @@ def remember(db: Connection, *, is_live: bool) -> None:
 
 
 @contextlib.contextmanager
-def committing_and_noted(path: Path) -> Iterator[Transaction]:
-    """Commit like `committing`, and note the newest event: an older copy does not know what a person said either.
+def committing_and_noted(journal: Journal) -> Iterator[Transaction]:
+    """Commit as the journal does, and note the newest event: an older copy does not know what a person said either.
 
     Raises CannotProceed.
     """
-    with contextlib.closing(connect(path)) as db:  # it is closed last, by one that may take the log away
-        with committing(path) as tx:
-            yield tx
-        note_again(db)
+    with journal.committing(then=note_again) as tx:
+        yield tx
 
 
-def note_again(db: Connection) -> None:
+def note_again(view: View) -> None:
     """Note a journal's newest event, if a run on this machine has used the journal before."""
     for is_live in (True, False):
-        if _place(journal_id(db), is_live=is_live).exists():
-            remember(db, is_live=is_live)
+        if _place(view.id, is_live=is_live).exists():
+            remember(view, is_live=is_live)
 
 
 @contextlib.contextmanager
-def remembered(db: Connection, journal: Path, *, is_live: bool) -> Iterator[None]:
+def remembered(view: View, journal: Journal, *, is_live: bool) -> Iterator[None]:
     """Note the newest event again and again, inside the running event loop: whoever is killed cannot note it last."""
 
     async def note() -> None:
         known = None
         while True:
-            with contextlib.suppress(JournalBroken), reading(journal):  # whoever writes to the journal reports it
-                newest = head(db)
+            with contextlib.suppress(JournalBroken), journal.readable():  # whoever writes to the journal reports it
+                newest = view.head
                 if newest != known:
-                    remember(db, is_live=is_live)
+                    remember(view, is_live=is_live)
                 known = newest
             await asyncio.sleep(NOTED_EVERY)
 

@@ -3,20 +3,11 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, plan_on_stdin
-from orchestrator.journal.named import (
-    RunNamed,
-    latest_run,
-    latest_runs_of,
-    run_by_id,
-    runs_beginning,
-    runs_that_dial,
-)
-from orchestrator.journal.settle import Edition, edition_of_run
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.views.view import View
 from orchestrator.model.errors import Refused, WrongUsage
+from orchestrator.model.story import Edition, RunNamed
 from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in
 
@@ -81,21 +72,19 @@ def _is_missing(path: str) -> bool:
     return False
 
 
-def find_run(
-    db: Connection, journal: Path, what: RunArgument, *, acts: bool = False, edition: str | None = None
-) -> NamedRun:
+def find_run(view: View, what: RunArgument, *, acts: bool = False, edition: str | None = None) -> NamedRun:
     """Return the run that is meant; without a name the latest, or for a command that `acts` the one that dials now.
 
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. A plan that dials
     now is meant as it dials by a command that acts. Raises WrongUsage where there is none, or more than one.
     """
-    dialing = runs_that_dial(db, journal) if acts else []
+    dialing = view.runs.that_dial() if acts else []
     live = {run.run for run in dialing}
     if what.text is None:
-        return _named_run(db, _unnamed(db, dialing, edition), itself=False, dials=bool(dialing))
-    exact = run_by_id(db, what.text)
-    by_plan = [] if exact else _of_plan(db, what, dialing, edition)
-    by_id = [exact] if exact else runs_beginning(db, what.text)
+        return _named_run(view, _unnamed(view, dialing, edition), itself=False, dials=bool(dialing))
+    exact = view.runs.by_id(what.text)
+    by_plan = [] if exact else _of_plan(view, what, dialing, edition)
+    by_id = [exact] if exact else view.runs.beginning(what.text)
     if edition is not None and by_id and not by_plan:
         raise WrongUsage("--edition is for a plan; a run has an edition of its own")
     found = {run.run: run for run in (*by_plan, *by_id)}
@@ -106,44 +95,41 @@ def find_run(
             f"{what.text} may mean {len(found):,} runs; name one by its id: {runs_to_choose([*found.values()])}"
         )
     (run,) = found.values()
-    return _named_run(db, run, itself=not by_plan, dials=run.run in live)
+    return _named_run(view, run, itself=not by_plan, dials=run.run in live)
 
 
-def _named_run(db: Connection, run: RunNamed, *, itself: bool, dials: bool) -> NamedRun:
-    edition = edition_of_run(db, run.run)
-    if edition is None:
-        raise LookupError("a run that was just found")
-    return NamedRun(run.run, edition, itself, dials)
+def _named_run(view: View, run: RunNamed, *, itself: bool, dials: bool) -> NamedRun:
+    return NamedRun(run.run, view.editions.of_run(run.run), itself, dials)
 
 
-def _unnamed(db: Connection, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
+def _unnamed(view: View, dialing: Sequence[RunNamed], edition: str | None) -> RunNamed:
     """Return the one that dials; where none does, or that is not asked for, the latest."""
     if edition is not None:
         raise WrongUsage("--edition is for a plan; name a plan with it")
     if len(dialing) > 1:
         raise WrongUsage(f"{len(dialing)} runs dial now; name the one that is meant: {runs_to_choose(dialing)}")
-    run = dialing[0] if dialing else latest_run(db)
+    run = dialing[0] if dialing else view.runs.latest()
     if run is None:
         raise WrongUsage("there is no run in the journal yet")
     return run
 
 
-def _of_plan(db: Connection, what: RunArgument, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+def _of_plan(view: View, what: RunArgument, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
     """Return the runs that a plan's name or file may mean."""
     text, plan = str(what.text), what.plan
-    found = _of_name(db, text, dialing, edition)
+    found = _of_name(view, text, dialing, edition)
     if plan is None:
         return found
-    other = next((run.source for run in latest_runs_of(db, plan.name, None) if _is_others(run, what.source)), None)
+    other = next((run.source for run in view.runs.latest_of(plan.name, None) if _is_others(run, what.source)), None)
     if other is not None:
         raise WrongUsage(f"the journal knows the plan {plan.name} from another file, {other}; name its run by the id")
-    return found + _of_name(db, plan.name, dialing, plan.edition if edition is None else edition)
+    return found + _of_name(view, plan.name, dialing, plan.edition if edition is None else edition)
 
 
-def _of_name(db: Connection, name: str, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
+def _of_name(view: View, name: str, dialing: Sequence[RunNamed], edition: str | None) -> list[RunNamed]:
     """Return the run of a plan that dials, and the latest of another edition where that is asked for by name."""
     live = [run for run in dialing if run.name == name]
-    latest = latest_runs_of(db, name, edition)
+    latest = view.runs.latest_of(name, edition)
     if not live:
         return latest
     dialed = {(run.plan, run.edition) for run in live}

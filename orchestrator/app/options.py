@@ -4,7 +4,6 @@ import math
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,9 @@ class PlanOptions:
     moved: bool = False
 
 
-def command_line(options: RunOptions, journal: Path) -> str:
+def command_line(options: RunOptions, journal: str) -> str:
     """Return the command as a shell takes it; the journal is named also where a setting had."""
-    return shlex.join(["orchestrate", "run", options.plan, *_words(options), "--journal", str(journal)])
+    return shlex.join(["orchestrate", "run", options.plan, *_words(options), "--journal", journal])
 
 
 def _words(options: RunOptions) -> Iterator[str]:

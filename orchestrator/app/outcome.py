@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from orchestrator.app.options import RunOptions
 from orchestrator.engine.scheduler import Engine
-from orchestrator.journal.guard_queries import CANCELLED, standing_holds
-from orchestrator.journal.queries import Reader
-from orchestrator.journal.run import Loaded, edition_in_words
-from orchestrator.journal.sqlite.writer import GroupWriter
+from orchestrator.journal.guard_queries import CANCELLED
+from orchestrator.journal.port import Writer
+from orchestrator.journal.run import Loaded
+from orchestrator.journal.views.editions import edition_in_words
+from orchestrator.journal.views.view import View
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, resume_commands
@@ -29,8 +30,8 @@ class Conclusion:
 
 
 async def conclude(
-    writer: GroupWriter,
-    reader: Reader,
+    writer: Writer,
+    view: View,
     options: RunOptions,
     loaded: Loaded,
     success: tuple[tuple[str, float], ...],
@@ -43,13 +44,14 @@ async def conclude(
     messages, where the end cannot be written.
     """
     scope, stop, only = loaded.scope, engine.stopped, options.only or "*"
-    whole = reader.totals(scope, planned=True)
-    chosen = reader.totals(scope, only, planned=True) if options.only else whole
+    results = view.results
+    whole = results.totals(scope, planned=True)
+    chosen = results.totals(scope, only, planned=True) if options.only else whole
     waits = whole[Disposition.WAITING]  # where nothing waits the verdict is on the whole plan
-    not_dialed = reader.not_dialed(scope, only if waits else "*")
+    not_dialed = results.not_dialed(scope, only if waits else "*")
     if loaded.newest != scope.edition:
         not_dialed.pop(CANCELLED, None)  # calls that rang before: `resume` makes them due in the newest edition only
-    undialed = reader.count(scope, "due", only)
+    undialed = results.count(scope, "due", only)
     judged = {**(chosen if waits else whole), Disposition.UNKNOWN: whole[Disposition.UNKNOWN]}
     code = exit_code(
         judged,
@@ -62,7 +64,7 @@ async def conclude(
     messages = [stop.message] if stop else []
     messages += _about_the_edition(scope, loaded)
     if undialed or not_dialed.get("halted") or not_dialed.get(CANCELLED):
-        messages += _about_holds(standing_holds(reader.db, scope.plan, scope.edition), stop, scope.run_id)
+        messages += _about_holds(view.holds.on(scope.plan, scope.edition), stop, scope.run_id)
     messages += _about_the_carrier(engine)
     try:
         at = rfc3339(now())

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions
@@ -26,13 +25,11 @@ from orchestrator.app.review import (
 )
 from orchestrator.app.survey import Survey
 from orchestrator.app.targets import access_to, account_known, check_pinned, resolve_target
-from orchestrator.journal.approvals import check_approved, not_approved
-from orchestrator.journal.chain import journal_id
-from orchestrator.journal.known_calls import known_source
-from orchestrator.journal.named import runs_that_dial
-from orchestrator.journal.reviews import SuppressedIds
+from orchestrator.journal.port import Journal
 from orchestrator.journal.run import source_problem
-from orchestrator.journal.sqlite.file import check_is_file, is_blank, opened
+from orchestrator.journal.sqlite.file import check_is_file, is_blank
+from orchestrator.journal.views.approvals import not_approved
+from orchestrator.journal.views.reviews import SuppressedIds
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed, Refused
@@ -77,7 +74,7 @@ def plan_now(options: PlanOptions) -> PlanView:
     view = _view(reviewed, calls, survey, findings)
     return replace(
         view,
-        journal=str(journal) if journal else None,
+        journal=journal.name if journal else None,
         known_runs=history.runs if history is not None else None if calls.journal is not None else 0,
         at=None if options.at is None else rfc3339(options.at),
         people=shared,
@@ -127,10 +124,10 @@ def _calls(
     return PlannedCalls(loaded, plan, edition, target, NeverRung(loaded.lists, listed), journal, account, at)
 
 
-def _check_name(journal: Path, account: str, name: str, options: PlanOptions) -> None:
+def _check_name(journal: Journal, account: str, name: str, options: PlanOptions) -> None:
     """Raise Refused where the journal knows the plan's name from another file."""
-    with opened(journal) as db:
-        known = known_source(db, account, name)
+    with journal.view() as view:
+        known = view.plans.source(account, name)
     source = plan_source(options.plan, options.root)
     problem = None if known is None else source_problem(name, source, known, moved=options.moved)
     if problem is not None:
@@ -143,7 +140,7 @@ def _about_dnd(reviewed: Reviewed) -> Iterator[Diagnostic]:
         yield note("dnd-when-run", f"`policy.dnd` is judged when the plan is run, {only_then}")
 
 
-def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) -> Iterator[Diagnostic]:
+def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Journal | None) -> Iterator[Diagnostic]:
     """Tell what is missing where `run` would stop with 4, or with 3 for want of an option that `plan` has not."""
     target, account = reviewed.target, account_known(reviewed.target, options.secrets_dir)
     if target.guardrails.expect_required:
@@ -174,23 +171,23 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Path | None) -
         )
 
 
-def _about_approval(digest: str, rule: ApprovalRule, options: PlanOptions, journal: Path | None) -> Diagnostic:
+def _about_approval(digest: str, rule: ApprovalRule, options: PlanOptions, journal: Journal | None) -> Diagnostic:
     """Tell who approved the digest, or what is missing for the run to begin."""
     at = rfc3339(time.time() if options.at is None else options.at)
     try:
         if journal is None:
             raise not_approved(digest, shortfall((), rule, 0) or "")
-        with opened(journal) as db:
-            approvals = check_approved(db, digest, rule, at)
+        with journal.view() as view:
+            approvals = view.approvals.check(digest, rule, at)
     except CannotProceed as problem:
         return _would_stop(problem)
     people = ", ".join(f"{approval.by} at {approval.at}" for approval in approvals)
     return note("approved", f"the digest is approved, as the target asks: by {people}")
 
 
-def _dialing(journal: Path, account: str | None, plan: str) -> list[str]:
-    with opened(journal) as db:
-        return [run.run for run in runs_that_dial(db, journal) if (run.account, run.name) == (account, plan)]
+def _dialing(journal: Journal, account: str | None, plan: str) -> list[str]:
+    with journal.view() as view:
+        return [run.run for run in view.runs.that_dial() if (run.account, run.name) == (account, plan)]
 
 
 def _would_stop(problem: CannotProceed) -> Diagnostic:
@@ -211,7 +208,7 @@ def _obstacle(check: Callable[..., object], *arguments: object) -> CannotProceed
     return None
 
 
-def _journal(path: str | None, target: Target) -> Path | None:
+def _journal(path: str | None, target: Target) -> Journal | None:
     """Return the journal to ask, None where there is none yet: then nothing was called."""
     if path is None and target.is_live:
         return None
@@ -220,9 +217,9 @@ def _journal(path: str | None, target: Target) -> Path | None:
         if target.is_live:
             raise CannotProceed(f"there is no journal at {path}", "leave --journal out to review without history")
         return None
-    check_is_file(journal)
-    if not target.is_live and is_blank(journal):
+    check_is_file(journal.path)
+    if not target.is_live and is_blank(journal.path):
         return None  # making it was broken off: `run` makes it
-    with opened(journal) as db:
-        check_pinned(journal_id(db), journal, target)
+    with journal.view() as view:
+        check_pinned(view.id, journal.name, target)
     return journal

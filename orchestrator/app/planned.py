@@ -4,16 +4,14 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from orchestrator.app.review import NeverRung, Outlook, rules_of
 from orchestrator.engine.dnd import CALLS_SHOWN, refusal
 from orchestrator.exotel.call_fields import RING, TALK, connect_request, parties
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal.guard_queries import holds_on
 from orchestrator.journal.known_calls import KnownCall, KnownCalls, RemovedCall
 from orchestrator.journal.load import numbers_changed
-from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.port import Journal
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused
 from orchestrator.model.hold import lifted_by
@@ -182,7 +180,7 @@ class PlannedCalls:
     edition: str
     target: Target
     never_rung: NeverRung
-    journal: Path | None
+    journal: Journal | None
     account: str | None
     at: float
 
@@ -198,21 +196,21 @@ class PlannedCalls:
     def judge(self, preflight: Preflight) -> Iterator[Judge]:
         """Open the journal, where there is one to ask, for a judge of the calls; `preflight` hears of each."""
         with contextlib.ExitStack() as stack:
-            db, history = None, None
+            view, history = None, None
             if self.journal is not None and self.account:
-                db = stack.enter_context(opened(self.journal))
+                view = stack.enter_context(self.journal.view())
                 calls = self.loaded.calls(reported_before=True)
                 held = (call.id for call in calls if isinstance(call, ResolvedCall))
-                history = KnownCalls(db, self.account, self.plan.name, self.edition, held)
-            outlook = Outlook(self.never_rung, rules_of(self.plan.policy, self.target), self.account, self.at, db)
+                history = view.plans.known_calls(self.account, self.plan.name, self.edition, held)
+            outlook = Outlook(self.never_rung, rules_of(self.plan.policy, self.target), self.account, self.at, view)
             yield Judge(history, outlook, preflight)
 
     def held(self) -> tuple[str | None, tuple[str, ...]]:
         """Say what keeps the edition from dialing, and which commands lift that; None where nothing does."""
         if self.journal is None or not self.account:
             return None, ()
-        with opened(self.journal) as db:
-            holds, run = holds_on(db, self.account, self.plan.name, self.edition)
+        with self.journal.view() as view:
+            holds, run = view.holds.on_plan_named(self.account, self.plan.name, self.edition)
         if not holds:
             return None, ()
         by, why = holds[0].by, holds[0].reason

@@ -8,7 +8,8 @@ import signal
 from collections.abc import Callable, Iterator
 
 from orchestrator.app.interruption import CODES, WATCH, Interrupted
-from orchestrator.journal.sqlite.lock import PULSE, Beat
+from orchestrator.journal.port import Beat
+from orchestrator.model.story import PULSE
 from orchestrator.policy.verdict import Stop
 
 

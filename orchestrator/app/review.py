@@ -5,22 +5,22 @@ And writes into the journal whom a review suppresses, so that no run that expect
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from orchestrator.app.journal import default_journal, locate_journal
+from orchestrator.app.journal import default_journal, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.stdin import plan_on_stdin
 from orchestrator.app.targets import account_known, secret_paths
 from orchestrator.exotel.call_fields import AGENT, EXOPHONE, call_times, parties
-from orchestrator.journal import Connection, real_path, taken_in_before
-from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.known_calls import KnownCall
-from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
+from orchestrator.journal.port import Journal
+from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
 from orchestrator.journal.spool import CallSpool, pair_of
-from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.views.reviews import SuppressedIds
+from orchestrator.journal.views.view import View
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
@@ -36,7 +36,16 @@ from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import find_root
-from orchestrator.policy.may_start import Admission, CallUnderReview, NotBefore, Rules, Start, gather, may_start
+from orchestrator.policy.may_start import (
+    Admission,
+    CallQueries,
+    CallUnderReview,
+    NotBefore,
+    Rules,
+    Start,
+    gather,
+    may_start,
+)
 
 SAMPLE_USED = "sample-used"
 """The finding that says that only a sample of the rows was read."""
@@ -233,7 +242,7 @@ class KnownAtReview:
             return f"on {self.listed}"
         return None if self.known is None else self.known.suppressed()
 
-    def person(self, since: float) -> tuple[float, ...]:
+    def person(self, since: float) -> Sequence[float]:
         """Return when attempts for its To started that may have rung."""
         return () if self.known is None else self.known.person(since)
 
@@ -254,15 +263,15 @@ class KnownAtReview:
 class Outlook:
     """Judges the calls of a plan as if they were dialed at `at`, in epoch seconds.
 
-    `db` is the journal, None where there is none or nobody knows the `account`. What calls use up together - stages,
-    limits, agents - is decided while they are dialed.
+    `view` is of the journal, None where there is none or nobody knows the `account`. What calls use up together
+    - stages, limits, agents - is decided while they are dialed.
     """
 
     never_rung: NeverRung
     rules: Rules
     account: str | None
     at: float
-    db: Connection | None = None
+    view: View | None = None
 
     def of(self, call: ResolvedCall) -> Admission:
         """Judge one call that was never dialed."""
@@ -287,9 +296,9 @@ class Outlook:
         return None if known is None else known.dnd(self.at)
 
     def _known(self, call: ResolvedCall) -> CallQueries | None:
-        if self.db is None:
+        if self.view is None:
             return None
-        return CallQueries(self.db, DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
+        return self.view.plans.facts(DueCall(0, call.id, (), pair_of(self.account or "", call), 0))
 
 
 def keeps_suppressed(target: Target, options: RunOptions) -> bool:
@@ -303,7 +312,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     None where anything stands in the way; the ordinary review says what it is.
     """
     plan, edition = loaded.plan, edition_of(loaded, options.edition)
-    journal = real_path(Path(options.journal)) if options.journal else default_journal()
+    journal = named_journal(options.journal) if options.journal else default_journal()
     account = account_known(target, options.secrets_dir)
     if plan is None or account is None:
         return None
@@ -311,9 +320,9 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     if any(problem.is_error for problem in about_lists):
         return None
     inputs = inputs_of(loaded, target, listed, edition)
-    with contextlib.suppress(CannotProceed), opened(journal) as db:
+    with contextlib.suppress(CannotProceed), journal.view() as view:
         kept = keeps_suppressed(target, options)
-        before = taken_in_before(db, account, plan.name, edition, inputs, keep_suppressed=kept)
+        before = view.plans.taken_in(account, plan.name, edition, inputs, keep_suppressed=kept)
         if before is not None:
             known = note("unchanged", "the plan and its data are those of the last run: its rows are not checked again")
             findings = (*loaded.diagnostics, known)
@@ -326,8 +335,8 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
 
 
 def record_review(
-    reviewed: Reviewed, suppressed: SuppressedIds, journal: Path | None, options: PlanOptions
-) -> tuple[Path | None, tuple[Diagnostic, ...]]:
+    reviewed: Reviewed, suppressed: SuppressedIds, journal: Journal | None, options: PlanOptions
+) -> tuple[Journal | None, tuple[Diagnostic, ...]]:
     """Write down what is new in a review; return the journal that was asked or made, and what people should know.
 
     A review that cannot be written down is one all the same, and says so; one of a sample is not, since its rows are
@@ -337,21 +346,22 @@ def record_review(
         return journal, ()
     new, kept, findings = len(suppressed), 0, []
     if journal is not None:
-        with opened(journal) as db:
-            new, kept = compare(db, reviewed.digest, suppressed)
+        with journal.view() as view:
+            new, kept = view.plans.compare_review(reviewed.digest, suppressed)
     if kept:
         findings.append(_kept(kept))
     if new:
         review = Review(reviewed.plan.name, reviewed.edition, reviewed.digest, rfc3339(time.time()))
         try:
             journal = journal or _made(options, reviewed.target)
-            remember(journal, review, suppressed)
+            with journal.committing(REVIEW_PATIENCE) as tx:
+                remember(tx, review, suppressed)
         except CannotProceed as problem:
             findings.append(_forgotten(new, problem.message, problem.hint))
     return journal, tuple(findings)
 
 
-def _made(options: PlanOptions, target: Target) -> Path:
+def _made(options: PlanOptions, target: Target) -> Journal:
     if target.is_live:
         raise CannotProceed("no journal is named", "name the one of the run with --journal")
     return locate_journal(options.journal, target)

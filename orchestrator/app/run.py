@@ -1,14 +1,12 @@
 """`run`: check, load, dial, report. Start, resume and re-run are this one function."""
 
 import asyncio
-import os
 import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
@@ -18,14 +16,8 @@ from orchestrator.app.review import Reviewed, digest_required, read_plan, review
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.exotel.parameters import TABLE_VERSION
-from orchestrator.journal.approvals import check_approved
-from orchestrator.journal.chain import holds_event, journal_id
-from orchestrator.journal.queries import Reader
+from orchestrator.journal.port import Journal
 from orchestrator.journal.spool import CallSpool
-from orchestrator.journal.sqlite.companions import DialerEntry
-from orchestrator.journal.sqlite.connection import reading
-from orchestrator.journal.sqlite.file import opened
-from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
@@ -93,8 +85,8 @@ def run_plan(
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None
-    dialer = DialerEntry(access.account, reviewed.plan.name, reviewed.edition, run_id, os.getpid())
-    with dialer_lock(journal, dialer) as beat, reading(journal):
+    dialing = journal.dialing(access.account, reviewed.plan.name, reviewed.edition, run_id)
+    with dialing as beat, journal.readable():
         session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun)
         return _conclude(options, session, asyncio.run(session.run()))
 
@@ -108,14 +100,14 @@ def new_run_id() -> str:
 
 def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> RunOutcome:
     """Derive the reports and the outcome from the journal, not from memory."""
-    with opened(session.journal) as db:
-        remember(db, is_live=session.is_live)
-        reader = Reader(db)
-        run, totals = reader.run(session.scope.run_id), reader.totals(session.scope)
+    with session.journal.view() as view:
+        remember(view, is_live=session.is_live)
+        results = view.results
+        run, totals = view.runs.record(session.scope.run_id), results.totals(session.scope)
         for path in options.reports:
-            write_report(path, json_report(run, reader.calls(session.scope), totals, options.unmask))
-        unknown = tuple(reader.unknown_ids(session.scope))
-    journal, sandbox = str(session.journal), not session.is_live
+            write_report(path, json_report(run, results.calls(session.scope), totals, options.unmask))
+        unknown = tuple(results.unknown_ids(session.scope))
+    journal, sandbox = session.journal.name, not session.is_live
     return RunOutcome(concluded.code, run, totals, journal, sandbox, concluded.messages, unknown, concluded.unmet)
 
 
@@ -145,25 +137,25 @@ def _difference(digest: str, expect: str) -> str:
 _PART_WORDS = {"table version": f"the version of the table of parameters, which is {TABLE_VERSION} here,"}
 
 
-def _check_journal(journal: Path, reviewed: Reviewed, options: RunOptions) -> tuple[Diagnostic, ...]:
+def _check_journal(journal: Journal, reviewed: Reviewed, options: RunOptions) -> tuple[Diagnostic, ...]:
     """Refuse a journal that is not the one that is meant, or an older copy of it; say what else can be noticed.
 
     Approvals are asked for here, before anybody is asked to confirm, and again in the transaction that begins the run.
     """
     target = reviewed.target
-    with opened(journal) as db:
-        check_pinned(journal_id(db), journal, target)
+    with journal.view() as view:
+        check_pinned(view.id, journal.name, target)
         if target.guardrails.approval is not None:
-            check_approved(db, reviewed.digest, target.guardrails.approval, rfc3339(time.time()))
+            view.approvals.check(reviewed.digest, target.guardrails.approval, rfc3339(time.time()))
         if options.expect_head is not None:
-            if not holds_event(db, options.expect_head):
+            if not view.holds_event(options.expect_head):
                 raise CannotProceed(
-                    f"the journal {journal} does not hold the event that was expected (--expect-head"
+                    f"the journal {journal.name} does not hold the event that was expected (--expect-head"
                     f" sha256:{options.expect_head}): it is an older copy, or another journal",
                     "whoever was rung since would be rung again: bring the newest journal back",
                 )
             return ()
-        older = older_copy(db, is_live=target.is_live)
+        older = older_copy(view, is_live=target.is_live)
         return () if older is None else (older,)
 
 

@@ -5,7 +5,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from orchestrator.app.callbacks import Refusals, host_and_port, listening
 from orchestrator.app.journal import existing_journal, locate_journal
@@ -15,16 +14,14 @@ from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
-from orchestrator.journal.chain import journal_id
-from orchestrator.journal.history import LatestRun, dialed_now, latest_run_of_plan, left_open
-from orchestrator.journal.sqlite.connection import Connection, reading
-from orchestrator.journal.sqlite.file import connect, opened
-from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.port import Journal
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.views.view import View
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
+from orchestrator.model.story import LatestRun
 from orchestrator.model.target import Target
 from orchestrator.model.work import Attempt, Scope
 from orchestrator.plan.text_formats import ParseError, read_listen_address
@@ -69,9 +66,9 @@ def serve_callbacks(options: ServeOptions, notices: ServeNotices) -> Stop:
     target = resolve_target(options.target, ".", options.root)
     host, port = _address(options.listen, target)
     journal = locate_journal(options.journal, target) if target.is_live else existing_journal(options.journal)
-    with opened(journal) as db:
-        known = journal_id(db)
-    check_pinned(known, journal, target)
+    with journal.view() as view:
+        known = view.id
+    check_pinned(known, journal.name, target)
     identity = ReceiverIdentity(known, "serve")
     return asyncio.run(_Service(journal, target.currency, identity, notices).run(host, port))
 
@@ -93,9 +90,9 @@ def _address(text: str | None, target: Target) -> tuple[str, int]:
 class _Service:
     """The service, alive. Trouble with the journal does not end it: the carrier is asked to send again."""
 
-    def __init__(self, journal: Path, currency: str, identity: ReceiverIdentity, notices: ServeNotices) -> None:
+    def __init__(self, journal: Journal, currency: str, identity: ReceiverIdentity, notices: ServeNotices) -> None:
         self._journal, self._identity, self._notices = journal, identity, notices
-        self._callbacks = CallbackWriter(journal, currency)
+        self._callbacks = CallbackWriter(currency)
         self._clock = Clock(time.time)
         self._troubled: str | None = None
         self._refusals = Refusals(notices.warning)
@@ -104,13 +101,13 @@ class _Service:
         """Listen, then receive callbacks until a signal comes; return which."""
         async with contextlib.AsyncExitStack() as stack:
             stopped = stack.enter_context(awaited_signal(STOPPED))
-            reader = stack.enter_context(contextlib.closing(connect(self._journal, read_only=True)))
-            self._writer = Writer(self._journal, self._committed)
+            reader = stack.enter_context(self._journal.reader())
+            self._writer = self._journal.writer(self._committed)
             stack.push_async_callback(self._writer.close)
             await stack.enter_async_context(self._refusals.kept(self._writer))
             picked = await listening(stack, self._hear, host, port, self._identity, self._refusals.note)
             self._notices.address(f"http://{host_and_port(host, picked or port)}")
-            concluding = asyncio.create_task(self._conclude(reader))
+            concluding = asyncio.create_task(self._conclude(reader.view))
             concluding.add_done_callback(lambda task: _raised(task, stopped))
             try:
                 return await stopped
@@ -127,12 +124,15 @@ class _Service:
         self._trouble(None)
         return is_known
 
-    async def _conclude(self, reader: Connection) -> None:
+    async def _conclude(self, view: View) -> None:
         """Conclude what was left open: at the start, when other plans are dialed than before, or a run was short."""
         known = None
         while True:
-            with contextlib.suppress(JournalBroken), reading(self._journal):  # reported where a callback is lost by it
-                dialed = dialed_now(reader, self._journal)
+            with (
+                contextlib.suppress(JournalBroken),
+                self._journal.readable(),
+            ):  # reported where a callback is lost by it
+                dialed = view.runs.plans_dialed()
                 if dialed != known or self._callbacks.left - dialed:
                     while await self._conclude_some():
                         pass
@@ -177,8 +177,8 @@ class CallbackWriter:
     its resolved policy is in the journal. An event is committed under the run that made the attempt.
     """
 
-    def __init__(self, journal: Path, currency: str) -> None:
-        self._journal, self._currency = journal, currency
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
         self.left: set[int] = set()  # plans that were dialed when a call of theirs ended
 
     def receive_callback(self, tx: Transaction, token_hash: str, facts: CallFacts, now: float) -> bool:
@@ -186,22 +186,22 @@ class CallbackWriter:
         attempt = tx.attempt_by_token(token_hash)
         if attempt is None:
             return False
-        dialed = dialed_now(tx.db, self._journal, attempt.plan)
+        dialed = tx.view.runs.plans_dialed(attempt.plan)
         self.left |= dialed
         return self._steps(tx, attempt, dialed).receive_callback(tx, token_hash, facts, now)
 
     def conclude(self, tx: Transaction, now: float) -> bool:
         """Conclude a batch of calls whose ending is known and which no run would; whether there may be more."""
-        dialed = dialed_now(tx.db, self._journal)
-        left = left_open(tx.db, dialed, CONCLUDED_AT_ONCE)
+        dialed = tx.view.runs.plans_dialed()
+        left = tx.view.attempts.left_open(dialed, CONCLUDED_AT_ONCE)
         for attempt in left:
             self._steps(tx, attempt, dialed).conclude(tx, attempt, now)
-        following = left_open(tx.db, dialed, CONCLUDED_AT_ONCE)
+        following = tx.view.attempts.left_open(dialed, CONCLUDED_AT_ONCE)
         self.left &= dialed
         return bool(following) and following != left
 
     def _steps(self, tx: Transaction, attempt: Attempt, dialed: frozenset[int]) -> Steps:
-        last = None if attempt.plan in dialed else latest_run_of_plan(tx.db, attempt.plan)
+        last = None if attempt.plan in dialed else tx.view.runs.redialing_of(attempt.plan)
         if last is None:  # what follows is left to the plan's own run
             last = LatestRun(Scope(NO_PLAN, "", 0, "", 0), Policy())
         scope, rules = replace(last.scope, run_id=attempt.run_id), Rules(last.policy)

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 from signal import SIGTERM
 
 from orchestrator.app.interruption import Interrupted
@@ -20,16 +19,11 @@ from orchestrator.app.targets import Access
 from orchestrator.carrier import Carrier
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.engine.clock import Clock
-from orchestrator.journal import (
-    Beat,
-    Load,
-    Loaded,
-    Loading,
-    Reader,
-    Reload,
-    Writer,
-    connect,
-)
+from orchestrator.journal.load import Load, Loading, Reload
+from orchestrator.journal.port import Beat, Writer
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.errors import CannotProceed, JournalBroken, TakenOver, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
@@ -59,7 +53,7 @@ class Session:
         options: RunOptions,
         reviewed: Reviewed,
         access: Access,
-        journal: Path,
+        journal: FileJournal,
         beat: Beat,
         run_id: str,
         observer: Callable[[Event], None],
@@ -80,8 +74,8 @@ class Session:
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
             stack.enter_context(pulse(self._beat))
-            reader = Reader(stack.enter_context(contextlib.closing(connect(self.journal, read_only=True))))
-            writer = Writer(self.journal, self._follow)
+            reader = stack.enter_context(self.journal.reader())
+            writer = self.journal.writer(self._follow)
             stack.push_async_callback(writer.close)
             try:
                 loaded = await self._load(writer, reader)
@@ -90,11 +84,11 @@ class Session:
             except JournalBroken as problem:
                 raise CannotProceed(f"nothing was dialed: {problem}", "check the disk and the permissions") from None
             self.scope = loaded.scope
-            stack.enter_context(remembered(reader.db, self.journal, is_live=self.is_live))
+            stack.enter_context(remembered(reader.view, self.journal, is_live=self.is_live))
             async with contextlib.AsyncExitStack() as line:  # closed before the verdict: nothing changes after it
                 engine = await self._dial(line, writer, reader)
             success = self._reviewed.plan.policy.success
-            return await conclude(writer, reader, self._options, loaded, success, engine)
+            return await conclude(writer, reader.view, self._options, loaded, success, engine)
 
     async def _dial(self, line: contextlib.AsyncExitStack, writer: Writer, reader: Reader) -> Engine:
         """Begin all that the run needs, dial, and return the engine when it is through."""
@@ -142,9 +136,9 @@ class Session:
 
     def _prepare(self, loading: Loading, reader: Reader) -> None:
         """Find what refuses the plan. Raises WrongUsage where --only chooses no call of it."""
-        loading.prepare(reader.db)
+        loading.prepare(reader)
         only = self._options.only
-        if only and not loading.chooses(reader.db, only):
+        if only and not loading.chooses(reader, only):
             raise WrongUsage(f"--only {only} matches no call of the plan; nothing was dialed")
 
     def _follow(self, events: list[Event]) -> None:
@@ -183,7 +177,7 @@ class Session:
         from orchestrator.receiver.app import Receiver
         from orchestrator.receiver.identity import ReceiverIdentity
 
-        identity, refusals = ReceiverIdentity(reader.meta("id") or "", "run"), Refusals(logger.warning)
+        identity, refusals = ReceiverIdentity(reader.view.id, "run"), Refusals(logger.warning)
         await stack.enter_async_context(refusals.kept(writer))
         if callbacks is not None:
             await listening(stack, self._hear, callbacks.host, callbacks.port, identity, refusals.note)
@@ -215,7 +209,7 @@ class Session:
         )
 
     def _how_to_go_on(self) -> str:
-        command = command_line(self._options, self.journal)
+        command = command_line(self._options, self.journal.name)
         return f"interrupted: the journal is whole, and the same command goes on: {command}"
 
 

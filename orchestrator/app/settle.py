@@ -3,33 +3,21 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
-from orchestrator.journal.guard_queries import standing_holds
-from orchestrator.journal.run import superseded_by
-from orchestrator.journal.settle import (
-    Edition,
-    committing,
-    drop,
-    editions_of_call,
-    holder_of_sid,
-    is_held_by_plan,
-    latest_attempt,
-    not_found,
-    suppressed,
-)
-from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.port import Journal
+from orchestrator.journal.settle import drop
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.views.view import View
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.story import Edition
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
 from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
@@ -87,15 +75,16 @@ def settle(
 
     `run` names the edition; without it the call must be unknown in one edition only.
     """
-    settlement, path, what = Settlement(placed, user(), sid, because), existing_journal(journal), read_run_argument(run)
-    with committing(path) as tx:
-        named = None if run is None else find_run(tx.db, path, what).run
-        edition, attempt = _attempt_of(tx.db, call, named, settlement)
+    settlement, known = Settlement(placed, user(), sid, because), existing_journal(journal)
+    what = read_run_argument(run)
+    with known.committing() as tx:
+        named = None if run is None else find_run(tx.view, what).run
+        edition, attempt = _attempt_of(tx.view, call, named, settlement)
         already = stands(attempt.record, settlement)
         now = time.time()
         record = attempt.record
         if not already:
-            _refuse_used_sid(tx.db, attempt, settlement)
+            _refuse_used_sid(tx.view, attempt, settlement)
             record = _commit(tx, attempt, settlement, now)
         return Settled(
             call=call,
@@ -105,7 +94,7 @@ def settle(
             words=settlement.words,
             follows=placed and record.ending is None,
             already=already,
-            prospect=None if placed else _prospect(tx.db, edition, attempt),
+            prospect=None if placed else _prospect(tx.view, edition, attempt),
             safe_from=rfc3339(attempt.pair_free_at) if not placed and attempt.pair_free_at > now else None,
         )
 
@@ -116,37 +105,38 @@ def settle_not_found(journal: str | None, run: str | None, because: str | None) 
     Each by its id, with what comes next. Of the edition of `run`, by default of the latest run. Each batch is committed
     before its calls are yielded.
     """
-    path, settlement, what = existing_journal(journal), Settlement(False, user(), None, because), read_run_argument(run)
-    with opened(path) as db:
-        edition = find_run(db, path, what).edition
-    while settled := _settle_batch(path, edition, settlement):
+    known, what = existing_journal(journal), read_run_argument(run)
+    settlement = Settlement(False, user(), None, because)
+    with known.view() as view:
+        edition = find_run(view, what).edition
+    while settled := _settle_batch(known, edition, settlement):
         yield from settled
 
 
-def _settle_batch(path: Path, edition: Edition, settlement: Settlement) -> list[tuple[str, Prospect]]:
-    with committing(path) as tx:
+def _settle_batch(journal: Journal, edition: Edition, settlement: Settlement) -> list[tuple[str, Prospect]]:
+    with journal.committing() as tx:
         now = time.time()
-        found = not_found(tx.db, edition, now, BATCH)
+        found = tx.view.attempts.not_found(edition, now, BATCH)
         for attempt in found:
             _commit(tx, attempt, settlement, now)
-        return [(attempt.call_id, _prospect(tx.db, edition, attempt)) for attempt in found]
+        return [(attempt.call_id, _prospect(tx.view, edition, attempt)) for attempt in found]
 
 
-def _prospect(db: Connection, edition: Edition, attempt: Attempt) -> Prospect:
+def _prospect(view: View, edition: Edition, attempt: Attempt) -> Prospect:
     return Prospect(
-        superseded_by=superseded_by(db, edition.plan, edition.edition),
-        removed=not is_held_by_plan(db, attempt),
-        suppressed=suppressed(db, attempt),
-        resume_commands=resume_commands(standing_holds(db, edition.plan, edition.edition), edition.run),
+        superseded_by=view.editions.superseded_by(edition.plan, edition.edition),
+        removed=not view.attempts.is_held_by_plan(attempt),
+        suppressed=view.attempts.suppressed(attempt),
+        resume_commands=resume_commands(view.holds.on(edition.plan, edition.edition), edition.run),
     )
 
 
-def _attempt_of(db: Connection, call: str, run: str | None, settlement: Settlement) -> tuple[Edition, Attempt]:
+def _attempt_of(view: View, call: str, run: str | None, settlement: Settlement) -> tuple[Edition, Attempt]:
     """Return the attempt that is to be judged, or was judged so before."""
-    editions = editions_of_call(db, call, run)
+    editions, latest = view.editions.with_call(call, run), view.attempts.latest
     if not editions:
         raise WrongUsage(f"there is no call {call} in the journal" + (f" under run {run}" if run else ""))
-    tried = [(edition, attempt) for edition in editions if (attempt := latest_attempt(db, edition, call)) is not None]
+    tried = [(edition, attempt) for edition in editions if (attempt := latest(edition, call)) is not None]
     open_to_verdict = [found for found in tried if obstacle(found[1]) is None]
     if len(open_to_verdict) > 1:
         places = "; ".join(f"--run {edition.run} ({edition.label})" for edition, _ in open_to_verdict)
@@ -168,9 +158,9 @@ def _nothing_to_judge(call: str, tried: list[tuple[Edition, Attempt]]) -> Diagno
     return error("not-unknown", message + str(obstacle(attempt)), hint=hint)
 
 
-def _refuse_used_sid(db: Connection, attempt: Attempt, settlement: Settlement) -> None:
+def _refuse_used_sid(view: View, attempt: Attempt, settlement: Settlement) -> None:
     """Refuse a Sid that another attempt has: one call of the carrier belongs to one attempt."""
-    holder = None if settlement.sid is None else holder_of_sid(db, settlement.sid)
+    holder = None if settlement.sid is None else view.attempts.with_sid(settlement.sid)
     if holder is None or holder.key == attempt.key:
         return
     message = f"the call Sid {settlement.sid} belongs to attempt {holder.record.n} of call `{holder.call_id}`"
@@ -199,9 +189,9 @@ def _commit(tx: Transaction, attempt: Attempt, settlement: Settlement, now: floa
 
 def _drop(tx: Transaction, attempt: Attempt) -> None:
     """Close what no run may dial any more: a run of unchanged inputs, or one that is under way, would take it up."""
-    if superseded_by(tx.db, attempt.plan, attempt.edition) is not None:
+    if tx.view.editions.superseded_by(attempt.plan, attempt.edition) is not None:
         drop(tx, attempt, "superseded")
-    elif not is_held_by_plan(tx.db, attempt):
+    elif not tx.view.attempts.is_held_by_plan(attempt):
         drop(tx, attempt, "removed")
 
 

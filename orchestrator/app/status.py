@@ -7,11 +7,6 @@ from dataclasses import dataclass, replace
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
-from orchestrator.journal.approvals import approvals_of
-from orchestrator.journal.history import run_lines, run_of, standing
-from orchestrator.journal.queries import refused_callbacks
-from orchestrator.journal.run import superseded_by
-from orchestrator.journal.sqlite.file import opened
 from orchestrator.model.story import RunLine, Standing
 from orchestrator.policy.approval import latest
 
@@ -30,20 +25,18 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
     `edition` is for a plan, whose latest it is without one: the file's own where a file is named. Raises WrongUsage
     where the journal knows no such run or plan, Refused for a file that is no plan, CannotProceed without a journal.
     """
-    path, named = existing_journal(journal), read_run_argument(what, root)
-    with opened(path) as db:
-        found = find_run(db, path, named, edition=edition)
-        known = run_of(db, found.run)
-        if known is None:
-            raise LookupError("a run that was just found")
-        scope, run = known
-        stands = standing(db, path, scope, run, time.time(), asked=found.itself)
-        stands = replace(stands, refused=refused_callbacks(db), approvals=latest(approvals_of(db, run.digest)))
-        return Status(stands, superseded_by(db, scope.plan, scope.edition))
+    known, named = existing_journal(journal), read_run_argument(what, root)
+    with known.view() as view:
+        found = find_run(view, named, edition=edition)
+        scope, run = view.runs.scope_of(found.run), view.runs.record(found.run)
+        stands = view.editions.standing(scope, run, time.time(), asked=found.itself)
+        approvals = latest(view.approvals.of(run.digest))
+        stands = replace(stands, refused=view.refused_callbacks(), approvals=approvals)
+        return Status(stands, view.editions.superseded_by(scope.plan, scope.edition))
 
 
 @contextlib.contextmanager
 def journal_runs(journal: str | None) -> Iterator[Iterator[RunLine]]:
     """Hold the stream of the runs, the latest first. Raises CannotProceed without a journal, before any of them."""
-    with opened(existing_journal(journal)) as db:
-        yield run_lines(db)
+    with existing_journal(journal).view() as view:
+        yield view.runs.lines()

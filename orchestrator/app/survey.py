@@ -9,7 +9,7 @@ from orchestrator.app.planned import Judge, PlannedCalls, Verdict
 from orchestrator.app.review import Planned
 from orchestrator.exotel.call_fields import AGENT, call_times, parties
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal.reviews import SuppressedIds
+from orchestrator.journal.views.reviews import SuppressedIds
 from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow
 from orchestrator.model.review import CallState, Change, ChangeGroup, Edit, FieldChange, PlannedCall
 from orchestrator.phone.numbers import identity

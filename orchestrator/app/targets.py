@@ -83,7 +83,7 @@ def account_known(target: Target, secrets_dir: str | None = None) -> str | None:
     return None
 
 
-def check_pinned(found: str, journal: Path, target: Target) -> None:
+def check_pinned(found: str, journal: str, target: Target) -> None:
     """Raise CannotProceed where a target wants another journal than this one, whose id was `found`."""
     if target.journal is not None and target.journal != found:
         raise CannotProceed(

@@ -13,12 +13,12 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.scheduler import Engine
 from orchestrator.engine.virtual_time import run_in_virtual_time
 from orchestrator.journal.load import Load
+from orchestrator.journal.port import Writer
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sandbox_calls import SandboxCalls
 from orchestrator.journal.spool import CallSpool
-from orchestrator.journal.sqlite.file import in_memory
-from orchestrator.journal.sqlite.writer import InlineWriter
+from orchestrator.journal.sqlite.journal import MemoryJournal
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.work import Scope
@@ -57,7 +57,8 @@ def run_virtually(
 async def _run(
     options: RunOptions, reviewed: Reviewed, spool: CallSpool, clock: Clock, observer: Callable[[Event], None]
 ) -> VirtualRun:
-    target, reader = reviewed.target, Reader(in_memory())
+    target, journal = reviewed.target, MemoryJournal()
+    reader = Reader(journal.db)
     engine: Engine | None = None
 
     def heard(events: list[Event]) -> None:
@@ -69,7 +70,7 @@ async def _run(
     async def receive(token: str, facts: CallFacts) -> bool:
         return engine is not None and await engine.receive_callback(token, facts)
 
-    writer = InlineWriter(reader.db, heard)
+    writer = journal.writer(heard)
     sandbox = SandboxConfig(
         seed=target.seed, scenario=target.scenario, speed=target.speed, accept=target.accept, clock=clock.wall
     )
@@ -81,11 +82,11 @@ async def _run(
             engine = Engine(config, writer, reader, carrier, clock)
             await engine.run()
     success = reviewed.plan.policy.success
-    conclusion = await conclude(writer, reader, options, loaded, success, engine, clock.now)
+    conclusion = await conclude(writer, reader.view, options, loaded, success, engine, clock.now)
     return VirtualRun(conclusion, clock.wall(), reader, loaded.scope)
 
 
-async def _load(writer: InlineWriter, spool: CallSpool, run: NewRun) -> Loaded:
+async def _load(writer: Writer, spool: CallSpool, run: NewRun) -> Loaded:
     loading, loaded = Load(run, spool), None
     while loaded is None:
         loading.read_ahead()

@@ -1,20 +1,18 @@
-"""The durable record that everything else derives from: one SQLite file."""
+"""The durable record that everything else derives from, behind one port (port.py): today one SQLite file."""
 
 from orchestrator.journal.chain import journal_id
-from orchestrator.journal.load import Load, Loading, Reload, taken_in_before
+from orchestrator.journal.load import Load, Loading, Reload
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import connect, create, real_path
-from orchestrator.journal.sqlite.lock import PULSE, Beat, dialer_lock
+from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify import IntegrityFinding, Verified, verify
 
 __all__ = [
-    "PULSE",
-    "Beat",
     "Connection",
     "DialerEntry",
     "IntegrityFinding",
@@ -32,6 +30,5 @@ __all__ = [
     "dialer_lock",
     "journal_id",
     "real_path",
-    "taken_in_before",
     "verify",
 ]

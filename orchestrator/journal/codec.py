@@ -81,6 +81,11 @@ ATTEMPT_QUERY = (
 """Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
 
 
+def later(one: str, other: str) -> str:
+    """Return the later of two moments as SQL: the databases have different functions for that."""
+    return f"CASE WHEN {one} > {other} THEN {one} ELSE {other} END"
+
+
 def as_written(read: Callable[P, T]) -> Callable[P, T]:
     """Let a reader of columns take a value that was never written for what it is, a damaged journal.
 

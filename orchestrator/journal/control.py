@@ -4,24 +4,16 @@ Each function that writes is one step of a transaction, safe to run twice, and m
 dials asks `journal/guard_queries.py` in the transaction that commits an intent.
 """
 
-import sqlite3
-
+from orchestrator.journal.codec import later
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN
-from orchestrator.journal.run import newest_edition
-from orchestrator.journal.settle import Edition
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.events import EventType
+from orchestrator.model.story import Edition
 from orchestrator.model.times import rfc3339
 
 
-def whole_journal(db: sqlite3.Connection) -> Edition:
-    """Return what stands for every plan of the journal; its `run` is the latest of all, empty where there is none."""
-    row = db.execute("SELECT id FROM runs ORDER BY key DESC LIMIT 1").fetchone()
-    return Edition(EVERY_PLAN, "", "", "" if row is None else row[0])
-
-
 def pause(tx: Transaction, edition: Edition, because: str | None, by: str, now: float) -> bool:
-    """Hold an edition, or every plan (`whole_journal`), until it is resumed; False where it was paused already."""
+    """Hold an edition, or every plan (`Editions.whole_journal`), until it is resumed; False where it was paused."""
     began = tx.hold("paused", edition.plan, edition.edition, because or "", by, now)
     if began:
         _append(tx, EventType.RUN_PAUSED, edition, because, by, now)
@@ -58,33 +50,16 @@ def resume(tx: Transaction, edition: Edition, because: str | None, by: str, now:
 
 def _put_back_cancelled(tx: Transaction, edition: Edition) -> int:
     """Make due what was cancelled: only what the plan still holds, and only in its newest edition."""
-    if newest_edition(tx.db, edition.plan) != edition.edition:
+    if tx.view.editions.newest(edition.plan) != edition.edition:
         return 0
+    key = (edition.plan, edition.edition)
     return tx.db.execute(
-        "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, not_before = max(earliest, not_before)"
-        " WHERE plan = ?1 AND edition = ?2 AND state = 'closed' AND reason = ?3 AND disposition <> 'rejected'"
-        " AND loaded_by >= (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1)",
-        (edition.plan, edition.edition, CANCELLED),
+        "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL,"  # noqa: S608 - constants only
+        f" not_before = {later('earliest', 'not_before')}"
+        " WHERE plan = ? AND edition = ? AND state = 'closed' AND reason = ? AND disposition <> 'rejected'"
+        " AND loaded_by >= (SELECT load FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1)",
+        (*key, CANCELLED, *key),
     ).rowcount
-
-
-def is_over(db: sqlite3.Connection, edition: Edition) -> bool:
-    """Whether nothing is left of what the edition's plan held last: no call waits, is under way, or was kept back."""
-    row = db.execute(
-        "SELECT 1 FROM calls WHERE plan = ?1 AND edition = ?2"
-        " AND (state <> 'closed' OR reason = ?3 OR (disposition = 'not-dialed' AND reason IS NOT 'bad row'))"
-        " AND loaded_by >= (SELECT load FROM runs WHERE plan = ?1 AND edition = ?2 ORDER BY key DESC LIMIT 1) LIMIT 1",
-        (edition.plan, edition.edition, CANCELLED),
-    )
-    return row.fetchone() is None
-
-
-def plans_held(db: sqlite3.Connection) -> int:
-    """Return how many plans are held by themselves, in the edition that is still dialed."""
-    rows = db.execute(
-        "SELECT DISTINCT plan, edition FROM holds WHERE ended IS NULL AND plan <> ?", (EVERY_PLAN,)
-    ).fetchall()
-    return sum(newest_edition(db, plan) == edition for plan, edition in rows)
 
 
 def suppress(tx: Transaction, number: str, because: str, by: str, now: float) -> bool:
@@ -95,7 +70,7 @@ def suppress(tx: Transaction, number: str, because: str, by: str, now: float) ->
     ).rowcount
     if added:
         data = {"number": number, "because": because, "by": by}
-        tx.append(EventType.NUMBER_SUPPRESSED, rfc3339(now), whole_journal(tx.db).run, data=data)
+        tx.append(EventType.NUMBER_SUPPRESSED, rfc3339(now), tx.view.editions.whole_journal().run, data=data)
     return bool(added)
 
 

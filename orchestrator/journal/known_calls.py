@@ -1,16 +1,15 @@
 """Tells `plan` what the journal knows of an edition's calls, as loading them would find it."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
-from orchestrator.journal.load import wire
-from orchestrator.journal.loss import lost_since
-from orchestrator.journal.queries import ENDINGS
-from orchestrator.journal.run import newest_edition
-from orchestrator.journal.spool import pair_of
+from orchestrator.journal.due_queries import ENDINGS
+from orchestrator.journal.spool import pair_of, wire
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.views.editions import newest_edition
+from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.outcome import Ending
 
@@ -55,16 +54,16 @@ class KnownCalls:
     mostly empty.
     """
 
-    def __init__(self, db: sqlite3.Connection, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
+    def __init__(self, db: Connection, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
         self._db, self._account, self._edition = db, account, edition
         row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
         self._plan: int | None = None if row is None else row[0]
         self.lost_since = lost_since(db, account, plan, edition)
         self.runs = self._count_runs()
-        db.execute("CREATE TEMP TABLE held (id TEXT PRIMARY KEY) WITHOUT ROWID")
-        db.execute("CREATE TEMP TABLE gone (pair TEXT PRIMARY KEY) WITHOUT ROWID")
+        db.execute("CREATE TEMP TABLE held (id TEXT PRIMARY KEY)")
+        db.execute("CREATE TEMP TABLE gone (pair TEXT PRIMARY KEY)")
         if self._knows_calls():
-            db.executemany("INSERT OR IGNORE INTO held VALUES (?)", ((id_,) for id_ in held))
+            db.executemany("INSERT INTO held VALUES (?) ON CONFLICT DO NOTHING", ((id_,) for id_ in held))
             self._find_gone()
 
     def known(self, call: ResolvedCall) -> KnownCall | None:
@@ -149,14 +148,8 @@ class KnownCalls:
     def _find_gone(self) -> None:
         """Find the pairs that may have rung under ids that the plan no longer holds."""
         self._db.execute(
-            "INSERT OR IGNORE INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
+            "INSERT INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
             " WHERE c.plan = ? AND c.edition = ? AND c.id NOT IN (SELECT id FROM held)"
-            f" AND {MAY_HAVE_RUNG}",
+            f" AND {MAY_HAVE_RUNG} ON CONFLICT DO NOTHING",
             (self._plan, self._edition),
         )
-
-
-def known_source(db: sqlite3.Connection, account: str, plan: str) -> str | None:
-    """Return the file that the journal knows a plan's name from; None where it does not know the name."""
-    row = db.execute("SELECT source FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
-    return None if row is None else str(row[0])

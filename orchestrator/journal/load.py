@@ -6,21 +6,22 @@ makes its load the edition's. Where that one never comes, because the process wa
 the whole plan again. A small plan is loaded in one transaction.
 """
 
-import sqlite3
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text
 from orchestrator.journal.queries import Reader
-from orchestrator.journal.run import Loaded, NewRun, inputs_taken_in, open_run, ready
-from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool
+from orchestrator.journal.run import Loaded, NewRun, open_run, ready
+from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wire
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import Field
+from orchestrator.journal.views.plans import TakenIn
+from orchestrator.journal.views.view import View
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.errors import CannotProceed, Refused, TakenOver
 from orchestrator.model.work import Scope, agent_of, person_of
@@ -106,11 +107,11 @@ class Loading(ABC):
         self._loaded: Loaded | None = None
 
     @abstractmethod
-    def prepare(self, db: sqlite3.Connection) -> None:
+    def prepare(self, reader: Reader) -> None:
         """Look for what stands in the way. Raises Refused and CannotProceed."""
 
     @abstractmethod
-    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+    def chooses(self, reader: Reader, only: str) -> bool:
         """Whether the pattern `only` chooses a call of the plan."""
 
     @abstractmethod
@@ -156,9 +157,9 @@ class Load(Loading):
         self._knows_calls = True
         self._changed: list[Diagnostic] = []
 
-    def prepare(self, db: sqlite3.Connection) -> None:
+    def prepare(self, reader: Reader) -> None:
         """Raise Refused where numbers changed under an attempt that may have rung."""
-        found = db.execute(
+        found = reader.db.execute(
             "SELECT p.key FROM plans p WHERE account = ? AND name = ?"
             " AND EXISTS (SELECT 1 FROM calls WHERE plan = p.key AND edition = ? AND rung > 0)",
             (self._run.account, self._run.plan, self._run.edition),
@@ -166,15 +167,15 @@ class Load(Loading):
         if found is None:
             return
         for row in (row for rows in self._spool.batches() for row in rows):
-            known = _known(db, (found[0], self._run.edition, row.id))
+            known = _known(reader.db, (found[0], self._run.edition, row.id))
             if row.is_call and known is not None and known.rung and known.pair != row.pair(self._run.account):
                 self._changed.append(numbers_changed(str(row.id), row.span))
         self._refuse_changed()
 
-    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+    def chooses(self, reader: Reader, only: str) -> bool:
         """Whether the pattern `only` chooses a call of the plan."""
         ids = (row.id or row.place for rows in self._spool.batches() for row in rows)
-        return any(db.execute("SELECT ? GLOB ?", (id_, only)).fetchone()[0] for id_ in ids)
+        return any(reader.matches(id_, only) for id_ in ids)
 
     def read_ahead(self) -> None:
         """Have the next rows of the spool at hand."""
@@ -290,7 +291,7 @@ class Load(Loading):
             _drop_removed(tx, scope)
 
 
-def _known(db: sqlite3.Connection, key: tuple[int, str, str | None]) -> Known | None:
+def _known(db: Connection, key: tuple[int, str, str | None]) -> Known | None:
     """Return what the journal holds of a call, by its plan, edition and id."""
     row = db.execute(KNOWN, key).fetchone()
     return None if row is None else Known._make(row)
@@ -303,11 +304,6 @@ def _numbers(pair: str) -> tuple[str, str, str]:
 
 def _wire_of(fields: str) -> list[tuple[str, str | tuple[str, ...]]]:
     return wire(fields_from_text(fields))
-
-
-def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
-    """Return what goes on the wire: where a value comes from is not part of the request."""
-    return [(item.name, item.value) for item in fields]
 
 
 def numbers_changed(call: str, place: Span) -> Diagnostic:
@@ -335,29 +331,6 @@ def _drop_removed(tx: Transaction, scope: Scope) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TakenIn:
-    """What a run may take up without reading its plan's rows: who took the calls in, their digest and number."""
-
-    plan: int
-    load: int
-    digest: str
-    calls: int
-
-
-def taken_in_before(
-    db: sqlite3.Connection, account: str, plan: str, edition: str, inputs: str, *, keep_suppressed: bool
-) -> TakenIn | None:
-    """Return what the last run of a plan's edition took in; None where its rows must be read again."""
-    row = db.execute(
-        "SELECT r.plan, r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
-        " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
-        (account, plan, edition),
-    ).fetchone()
-    wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
-    return TakenIn(*row[:4]) if row is not None and wanted and row[4] == wanted else None
-
-
 class Reload(Loading):
     """Loads the calls of a plan that has not changed since the last run, as they stand in the journal.
 
@@ -370,22 +343,22 @@ class Reload(Loading):
         self._keys = self._now = array("q")
         self._at = self._calls = 0
 
-    def prepare(self, db: sqlite3.Connection) -> None:
+    def prepare(self, reader: Reader) -> None:
         """Look for the calls that may be dialed. Raises CannotProceed where the plan must be read after all."""
-        before = self._taken_in(db)
+        before = self._taken_in(reader.view)
         values = (before.plan, self._run.edition)
-        rows = db.execute(
+        rows = reader.db.execute(
             "SELECT key FROM calls WHERE plan = ? AND edition = ? AND state = 'due' UNION ALL"
             " SELECT key FROM calls WHERE plan = ? AND edition = ? AND disposition IN ('not-dialed', 'rejected')",
             (*values, *values),
         )
         self._keys = array("q", (row[0] for row in rows))
 
-    def chooses(self, db: sqlite3.Connection, only: str) -> bool:
+    def chooses(self, reader: Reader, only: str) -> bool:
         """Whether the pattern `only` chooses a call of the plan."""
-        before = self._taken_in(db)
-        row = db.execute(
-            "SELECT 1 FROM calls WHERE plan = ? AND edition = ? AND loaded_by = ? AND id GLOB ? LIMIT 1",
+        before = self._taken_in(reader.view)
+        row = reader.db.execute(
+            f"SELECT 1 FROM calls WHERE plan = ? AND edition = ? AND loaded_by = ? AND {reader.db.glob('id')} LIMIT 1",  # noqa: S608
             (before.plan, self._run.edition, before.load, only),
         )
         return row.fetchone() is not None
@@ -396,7 +369,7 @@ class Reload(Loading):
         self._now = self._keys[self._at : self._at + self._batch]
 
     def _begin(self, tx: Transaction) -> Scope:
-        self._calls = self._taken_in(tx.db).calls
+        self._calls = self._taken_in(tx.view).calls
         return super()._begin(tx)
 
     def _take(self, tx: Transaction, scope: Scope) -> bool:
@@ -408,10 +381,10 @@ class Reload(Loading):
     def _end(self, tx: Transaction, loaded: Loaded) -> None:
         loaded.calls = self._calls
 
-    def _taken_in(self, db: sqlite3.Connection) -> TakenIn:
+    def _taken_in(self, view: View) -> TakenIn:
         run = self._run
-        before = taken_in_before(
-            db, run.account, run.plan, run.edition, run.inputs, keep_suppressed=run.keep_suppressed
+        before = view.plans.taken_in(
+            run.account, run.plan, run.edition, run.inputs, keep_suppressed=run.keep_suppressed
         )
         if before is None:
             raise CannotProceed("another run has changed the plan's calls meanwhile", "run the command again")

@@ -8,18 +8,18 @@ of the edition takes them in: the event of the acceptance says so.
 
 import contextlib
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.exotel.call_fields import call_times, parties
-from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, event_data, fields_from_text
+from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, fields_from_text
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import DialerEntry, Mark
 from orchestrator.journal.sqlite.connection import Connection, what_is_missing
 from orchestrator.journal.sqlite.file import connect, real_path
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
@@ -121,27 +121,6 @@ def apply_losses(tx: Transaction, account: str, plan: str, scope: Scope, now: fl
     return sum(
         _make_unknown(tx, scope, since, now, UNTOUCHED) for since in lost_since(tx.db, account, plan, scope.edition)
     )
-
-
-def lost_since(db: sqlite3.Connection, account: str, plan: str, edition: str) -> list[str]:
-    """Return from when on each accepted loss is that no run of a plan's edition was loaded after; RFC 3339 in UTC."""
-    losses = db.execute(
-        "SELECT seq, data FROM events INDEXED BY events_of_runs WHERE call IS NULL AND run = '' AND type = ?",
-        (EventType.JOURNAL_LOSS_ACCEPTED,),
-    )
-    found = []
-    for seq, text in losses.fetchall():
-        data = event_data(text)
-        if [data.get(name) for name in ("account", "plan", "edition")] == [account, plan, edition]:
-            ran = db.execute(
-                "SELECT 1 FROM plans p JOIN runs r ON r.plan = p.key"
-                " JOIN events e INDEXED BY events_of_runs ON e.call IS NULL AND e.run = r.id AND e.type = ?"
-                " WHERE p.account = ? AND p.name = ? AND r.edition = ? AND e.seq > ? LIMIT 1",
-                (EventType.CALLS_LOADED, account, plan, edition, seq),
-            ).fetchone()
-            if ran is None:
-                found.append(str(data.get("since")))
-    return found
 
 
 def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: str) -> int:

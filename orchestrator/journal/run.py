@@ -1,19 +1,19 @@
 """Opens a run: its row, its fence, and what may not be dialed whatever the plan says."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.journal.approvals import check_approved
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD
 from orchestrator.journal.guard_queries import CANCELLED, UsageQueries, standing_holds
 from orchestrator.journal.loss import apply_losses
-from orchestrator.journal.reviews import REVIEWED
 from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.views.editions import newest_edition
+from orchestrator.journal.views.plans import inputs_taken_in
+from orchestrator.journal.views.reviews import reviewed, reviews_of
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, error
-from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.errors import Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.work import Scope
 
@@ -50,15 +50,6 @@ class NewRun:
     approval: ApprovalRule | None = None
 
 
-def inputs_taken_in(inputs: str, *, keep_suppressed: bool) -> str:
-    """Return what is remembered of a run's inputs, and compared with the next one's.
-
-    A run that keeps suppressed whom no list holds leaves calls closed that one without that must find anew: neither can
-    take up what the other took in.
-    """
-    return f"{inputs} expected" if inputs and keep_suppressed else inputs
-
-
 @dataclass(slots=True)
 class Loaded:
     """What loading found: calls of the plan, those still to be dialed, those under a changed id.
@@ -81,14 +72,15 @@ def open_run(tx: Transaction, run: NewRun) -> Scope:
 
     Its `inputs` stay empty until its calls are loaded: no run takes up what is loaded in part.
     """
-    approvals = () if run.approval is None else check_approved(tx.db, run.digest, run.approval, run.at)
+    approvals = () if run.approval is None else tx.view.approvals.check(run.digest, run.approval, run.at)
     found = tx.db.execute(
         "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
     ).fetchone()
     if found is None:
-        plan = tx.db.execute(
-            "INSERT INTO plans (account, name, source) VALUES (?, ?, ?)", (run.account, run.plan, run.source)
-        ).lastrowid
+        (plan,) = tx.db.execute(
+            "INSERT INTO plans (account, name, source) VALUES (?, ?, ?) RETURNING key",
+            (run.account, run.plan, run.source),
+        ).fetchone()
     else:
         plan = found[0]
         _check_source(tx, run, plan, found[1])
@@ -96,13 +88,11 @@ def open_run(tx: Transaction, run: NewRun) -> Scope:
         "SELECT load FROM runs WHERE plan = ? AND edition = ? ORDER BY key DESC LIMIT 1", (plan, run.edition)
     ).fetchone()
     load = 0 if before is None else before[0]
-    key = tx.db.execute(
+    (key,) = tx.db.execute(
         "INSERT INTO runs (id, plan, edition, digest, target, policy, source, load, started_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
         (run.id, plan, run.edition, run.digest, run.target, run.policy, run.source, load, run.at),
-    ).lastrowid
-    if plan is None or key is None:
-        raise CannotProceed("the journal gave no key for a new row")
+    ).fetchone()
     # The fence: from now on no earlier run of the plan can commit an intent.
     tx.db.execute("UPDATE plans SET dialer = ? WHERE key = ?", (key, plan))
     data = {"plan": run.plan, "edition": run.edition, "target": run.target, "digest": run.digest}
@@ -145,7 +135,7 @@ def _base(tx: Transaction, scope: Scope) -> tuple[int, int]:
     dialed, rejected, undialed = UsageQueries(tx.db, scope).dialed()
     edition = (scope.plan, scope.edition)
     (redials,) = tx.db.execute(
-        "SELECT count(*) FROM calls INDEXED BY calls_rung"
+        f"SELECT count(*) FROM calls {tx.db.by('calls_rung')}"  # noqa: S608
         " WHERE plan = ? AND edition = ? AND state = 'due' AND rung > 0",
         edition,
     ).fetchone()
@@ -176,39 +166,21 @@ def source_problem(plan: str, source: str, known: str, *, moved: bool) -> Diagno
     )
 
 
-def newest_edition(db: sqlite3.Connection, plan: int) -> str:
-    """Return the edition of a plan that was run for the first time last: it closes the others."""
-    row = db.execute(
-        "SELECT edition FROM runs WHERE plan = ? GROUP BY edition ORDER BY min(key) DESC LIMIT 1", (plan,)
-    ).fetchone()
-    return str(row[0])
-
-
-def superseded_by(db: sqlite3.Connection, plan: int, edition: str) -> str | None:
-    """Return, in words, the newer edition that closed this one of the plan; None where this is the newest."""
-    newest = newest_edition(db, plan)
-    return None if newest == edition else edition_in_words(newest)
-
-
-def edition_in_words(edition: str) -> str:
-    """Return `edition 2`, or what stands for an edition without a name."""
-    return f"edition {edition}" if edition else "the plan without an edition"
-
-
 def _keep_reviewed(tx: Transaction, scope: Scope, digest: str) -> None:
     """Close what a review of the digest suppressed; a call that rang before keeps how it ended as its last word.
 
     One that is in flight is not redialed, nor one that turns out not to have rung.
     """
+    reviews = reviews_of(tx.db, digest)
     tx.db.execute(
-        f"UPDATE calls SET listed = ? WHERE plan = ? AND edition = ? AND rung > 0 AND id IN ({REVIEWED})",  # noqa: S608
-        (WHEN_REVIEWED, scope.plan, scope.edition, digest),
+        f"UPDATE calls SET listed = ? WHERE plan = ? AND edition = ? AND rung > 0 AND id IN ({reviewed(reviews)})",  # noqa: S608
+        (WHEN_REVIEWED, scope.plan, scope.edition, *reviews),
     )
     tx.db.execute(
         f"UPDATE calls SET state = 'closed', disposition = replace({LAST_WORD}, 'not-dialed', 'suppressed'),"  # noqa: S608
         " reason = ?, run = ? WHERE state = 'due' AND key IN"  # found by their ids: a million others may be due
-        f" (SELECT key FROM calls WHERE plan = ? AND edition = ? AND id IN ({REVIEWED}))",
-        (WHEN_REVIEWED, scope.run, scope.plan, scope.edition, digest),
+        f" (SELECT key FROM calls WHERE plan = ? AND edition = ? AND id IN ({reviewed(reviews)}))",
+        (WHEN_REVIEWED, scope.run, scope.plan, scope.edition, *reviews),
     )
 
 

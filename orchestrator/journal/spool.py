@@ -7,12 +7,12 @@ they wait in a file without a name, which no other process can open and the syst
 import contextlib
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal.codec import dump, fields_to_text
-from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow
+from orchestrator.model.call import CallTimes, Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.numbers import identity
@@ -83,6 +83,11 @@ Suppressed = Callable[[ResolvedCall], str | None]
 def pair_of(account: str, call: ResolvedCall) -> str:
     """Return the identity of a call's (From, To) on one account, whatever the numbers' spelling."""
     return f"{account}:{_numbers(call)}"
+
+
+def wire(fields: Iterable[Field]) -> list[tuple[str, str | tuple[str, ...]]]:
+    """Return what goes on the wire: where a value comes from is not part of the request."""
+    return [(item.name, item.value) for item in fields]
 
 
 def _numbers(call: ResolvedCall) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
+from functools import cached_property
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import (
@@ -28,8 +29,9 @@ from orchestrator.journal.codec import (
     legs_to_text,
 )
 from orchestrator.journal.guard_queries import CallQueries
-from orchestrator.journal.queries import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.views.refusals import REFUSED_CALLBACKS, refused_callbacks
+from orchestrator.journal.views.view import View
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import HoldKind
@@ -88,6 +90,11 @@ class Transaction:
         self._names: dict[int, str] = {}  # accounts by the keys of their plans
         self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
         self._part = self._state()
+
+    @cached_property
+    def view(self) -> View:
+        """What people ask, answered inside this transaction."""
+        return View(self.db)
 
     def begin_part(self) -> None:
         """Begin a part that can be undone alone."""

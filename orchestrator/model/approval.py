@@ -17,3 +17,12 @@ class ApprovalRule:
 
     people: int
     within: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDigest:
+    """What the journal knows a digest from: the plan and edition of a review or a run, and when that was."""
+
+    plan: str
+    edition: str
+    at: str

@@ -1,16 +1,66 @@
-"""What people ask the journal: one call's whole story, the runs, and where a plan's edition stands."""
+"""What the journal answers people: one call's whole story, which run is meant, and where a plan's edition stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.model.approval import Approval
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
+from orchestrator.model.policy import Policy
 from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import RefusedCallbacks
-from orchestrator.model.work import Attempt
+from orchestrator.model.work import Attempt, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of one plan: the plan's key in the journal, and its name. `run` is the id of its latest run."""
+
+    plan: int
+    name: str
+    edition: str
+    run: str
+
+    @property
+    def label(self) -> str:
+        """The plan's name with the edition, where it has one."""
+        return self.name + (f", edition {self.edition}" if self.edition else "")
+
+
+@dataclass(frozen=True, slots=True)
+class RunNamed:
+    """A run that was found, with what tells it from others. `plan` is its plan's key, `source` that plan's file."""
+
+    run: str
+    plan: int
+    name: str
+    edition: str
+    source: str
+    account: str
+
+    @property
+    def label(self) -> str:
+        """Return `RUN (plan P, edition E)`."""
+        return f"{self.run} (plan {self.name}{f', edition {self.edition}' if self.edition else ''})"
+
+
+class CallNamed(NamedTuple):
+    """A call of a plan's edition."""
+
+    plan: str
+    edition: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRun:
+    """A plan's latest run, and the rules of redialing that it was started with: of its policy nothing else is read."""
+
+    scope: Scope
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +98,10 @@ class RunLine:
 
     run: RunRecord
     calls: int
+
+
+PULSE = 1.0
+"""Seconds between two signs of life of a process that dials."""
 
 
 @dataclass(frozen=True, slots=True)

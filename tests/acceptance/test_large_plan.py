@@ -11,8 +11,8 @@ from durability.carrier import Carrier
 from acceptance.cli import until
 from acceptance.desk import Desk, call
 from orchestrator.journal.control import suppress
-from orchestrator.journal.settle import committing
 from orchestrator.journal.spool import CALLS_IN_A_BATCH
+from orchestrator.journal.sqlite.journal import FileJournal
 
 ROWS = 3 * CALLS_IN_A_BATCH
 CHOSEN = "order-00007"
@@ -40,7 +40,7 @@ def loading(desk: Desk, arguments: list[str]) -> subprocess.Popen[str]:
 
 def test_others_write_while_calls_are_loaded(desk: Desk, carrier: Carrier, arguments: list[str]) -> None:
     process = loading(desk, arguments)
-    with committing(desk.journal) as tx:
+    with FileJournal(desk.journal).committing() as tx:
         suppress(tx, "+918123400007", "asked to be left alone", "me", 1.0)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, out + err

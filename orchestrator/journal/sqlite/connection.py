@@ -60,6 +60,18 @@ class Connection(sqlite3.Connection):
     may_commit = False
     _before = Head(0, "")
 
+    def by(self, index: str) -> str:
+        """Return what has a statement find the rows of a table by an index, to be written behind the table's name."""
+        return f"INDEXED BY {index}"
+
+    def glob(self, text: str) -> str:
+        """Return the condition that a text has the form of a pattern of *, ? and [...]: the value that it takes."""
+        return f"{text} GLOB ?"
+
+    def begin_reading(self) -> None:
+        """Begin a transaction whose questions are all answered as of one moment."""
+        self.execute("BEGIN")
+
     def begin_writing(self) -> Head:
         """Begin a transaction that may commit, and return the newest event before it."""
         self.execute("BEGIN IMMEDIATE")

@@ -20,10 +20,7 @@ from orchestrator.journal.sqlite.connection import Connection, any_descriptor, c
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.file_locks import DIALERS, is_locked, try_lock
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.story import Dialer
-
-PULSE = 1.0
-"""Seconds between two signs of life."""
+from orchestrator.model.story import PULSE, Dialer
 
 STOPPED_AFTER = 10.0
 """Seconds without a sign of life after which the holder counts as stopped."""
@@ -36,14 +33,11 @@ DIALER_MARK_PATIENCE = 60.0
 """Seconds for which a dialer waits until its mark stands in the file itself: it never dials before."""
 
 
-Beat = Callable[[], None]
-"""Shows that the dialer is alive; due every PULSE seconds."""
-
-
 @contextlib.contextmanager
-def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[Beat]:
+def dialer_lock(journal: Path, dialer: DialerEntry) -> Iterator[Callable[[], None]]:
     """Hold the lock of a plan's dialer on this journal, and have the journal's mark name it, before anything is dialed.
 
+    Yields what shows that the dialer is alive, due every PULSE seconds.
     Raises CannotProceed where a process that is alive holds it, or the journal cannot be marked.
     """
     with own_descriptor(journal) as handle:
@@ -113,18 +107,18 @@ def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:
     try_lock(handle, first + 1 + secrets.randbelow(BYTES_OF_A_PLAN - 1))
 
 
-def dialers(db: sqlite3.Connection, journal: Path, plan: int) -> Iterator[Dialer]:
+def dialers(db: Connection, plan: int) -> Iterator[Dialer]:
     """Yield the dialer of a plan that the journal's mark names, of every plan where `plan` is 0; only looking.
 
     The lock itself is not tried: a `run` that starts at this very moment must find it free.
     """
     mark = read_mark(db)
-    if mark is None:
+    if mark is None or db.use is None:
         return
     for account, name in db.execute("SELECT account, name FROM plans WHERE ?1 IN (0, key)", (plan,)):
         for entry in mark.dialers:
             if (entry.account, entry.plan) == (account, name):
-                yield _dialer(journal, entry)
+                yield _dialer(db.use.path, entry)
 
 
 def _dialer(journal: Path, entry: DialerEntry) -> Dialer:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.journal.codec import decoded, event_data
+from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.guard_queries import CANCELLED
-from orchestrator.journal.queries import ENDINGS
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, may_have_rung

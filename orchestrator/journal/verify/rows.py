@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.guard_queries import EVERY_PLAN
-from orchestrator.journal.reviews import ids_hash
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
+from orchestrator.journal.views.reviews import ids_hash
 from orchestrator.model.events import EventType
 from orchestrator.model.times import rfc3339
 

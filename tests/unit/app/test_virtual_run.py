@@ -46,7 +46,7 @@ class Told:
 
     @property
     def totals(self) -> Mapping[str, int]:
-        return self.run.reader.totals(self.run.scope)
+        return self.run.reader.view.results.totals(self.run.scope)
 
 
 def told(folder: Path, count: int, seed: int = 0, **policy: object) -> Told:
@@ -62,7 +62,7 @@ def told(folder: Path, count: int, seed: int = 0, **policy: object) -> Told:
     target.write_text(json.dumps({"kind": "sandbox", "seed": seed}))
     events: list[Event] = []
     run = run_virtually(RunOptions(str(plan), str(target)), FRIDAY.timestamp(), events.append)
-    return Told(run, list(run.reader.calls(run.scope)), events)
+    return Told(run, list(run.reader.view.results.calls(run.scope)), events)
 
 
 def at(text: str | None) -> datetime:

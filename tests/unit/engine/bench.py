@@ -224,8 +224,8 @@ def dial(
                 stop = await asyncio.wait_for(engine.run(), 60)
                 if side:
                     await asyncio.wait_for(side, 20)
-                records = {record.id: record for record in reader.calls(loaded.scope)}
-                return Result(stop, records, reader.totals(loaded.scope), events, len(reader.times))
+                records = {record.id: record for record in reader.view.results.calls(loaded.scope)}
+                return Result(stop, records, reader.view.results.totals(loaded.scope), events, len(reader.times))
             finally:
                 await writer.close()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from unit.engine.bench import Result, ScriptedCarrier, dial, replied
+from unit.journal.loading import latest_edition
 
 from orchestrator.engine import Engine
 from orchestrator.journal import connect, control
-from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallSchedule, ConnectRequest, Field, ResolvedCall
 from orchestrator.model.outcome import Exchange
@@ -94,8 +94,7 @@ async def patiently(engine: Engine) -> None:
 
 def resumed(journal: Path) -> None:
     def resume(tx: Transaction) -> None:
-        edition = edition_of_run(tx.db, None)
-        assert edition is not None
+        edition = latest_edition(tx.view)
         assert control.resume(tx, edition, "looked into", "asha", time.time()) is not None
 
     said(journal, resume)

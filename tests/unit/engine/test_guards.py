@@ -22,11 +22,11 @@ from unit.engine.guarded import (
     said,
     words,
 )
+from unit.journal.loading import latest_edition
 
 from orchestrator.engine import Engine
 from orchestrator.engine.admission import Evaluator
 from orchestrator.journal import control
-from orchestrator.journal.settle import edition_of_run
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
@@ -255,8 +255,7 @@ def test_a_cancelled_run_ends_though_a_call_in_flight_is_busy_and_would_be_redia
             await asyncio.sleep(0.01)
 
         def work(tx: Transaction) -> None:
-            edition = edition_of_run(tx.db, None)
-            assert edition is not None
+            edition = latest_edition(tx.view)
             control.cancel(tx, edition, "wrong list", "asha", time.time())
 
         said(journal, work)
@@ -279,8 +278,7 @@ def test_a_run_that_waits_for_another_plans_calls_waits_no_longer_than_it_was_to
 
 def test_a_resume_while_the_run_looks_at_the_halt_lets_it_go_on(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def halt(tx: Transaction) -> None:
-        edition = edition_of_run(tx.db, None)
-        assert edition is not None
+        edition = latest_edition(tx.view)
         assert tx.hold("halted", edition.plan, edition.edition, "bad", "", time.time())
 
     carrier, judge = Ending(), Evaluator.judge
@@ -325,7 +323,7 @@ def test_what_changes_between_the_choice_of_a_call_and_its_request_is_obeyed(jou
         if what == "suppress":
             said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
         elif what == "pause":
-            said(journal, lambda tx: control.pause(tx, control.whole_journal(tx.db), None, "asha", time.time()))
+            said(journal, lambda tx: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", time.time()))
         else:
             await asyncio.sleep(0.2)  # `a` is over, and `b` waits for its slot
             said(journal, lambda tx: ring_elsewhere(tx, number))

@@ -288,7 +288,11 @@ def call(key: str) -> ResolvedCall:
 
 def report(db: sqlite3.Connection, scope: Scope) -> str:
     reader = Reader(db)
-    return "".join(json_report(reader.run(scope.run_id), reader.calls(scope), reader.totals(scope)))
+    return "".join(
+        json_report(
+            reader.view.runs.record(scope.run_id), reader.view.results.calls(scope), reader.view.results.totals(scope)
+        )
+    )
 
 
 def opened(journal: Path) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, liste
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
-from orchestrator.journal.settle import committing
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
@@ -52,8 +52,8 @@ def test_a_run_that_waited_long_enough_goes_on_asking_for_what_it_owes(journal: 
     """Somebody pauses all plans, `--wait` passes, and the carrier does not answer: the run is idle meanwhile."""
     down = ScriptedCarrier({"a": [HUNG]}, lists=[replied(503)])
     dial(journal, down, calls("a"), lookups=QUICK, settle_for=0.1)
-    with committing(journal) as tx:
-        control.pause(tx, control.whole_journal(tx.db), None, "asha", time.time())
+    with FileJournal(journal).committing() as tx:
+        control.pause(tx, tx.view.editions.whole_journal(), None, "asha", time.time())
     breaths = [time.monotonic()]
 
     async def breathe(engine: Engine) -> None:
@@ -214,7 +214,7 @@ def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(
 
     async def hear(_engine: Engine) -> None:
         await asyncio.sleep(0.5)
-        with committing(journal) as tx:
+        with FileJournal(journal).committing() as tx:
             attempt, heard = tx.attempt(1, 1), {"sid": "sid-a", "evidence": Evidence.CALLBACK}
             tx.save(attempt, replace(attempt.record, placement=Placement.ACCEPTED, **heard))
             tx.reopen_call(attempt.call)

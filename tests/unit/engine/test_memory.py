@@ -16,10 +16,10 @@ from orchestrator.engine import due_calls
 from orchestrator.engine.memory import EditionCounts
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import Transaction, control
-from orchestrator.journal.settle import Edition
 from orchestrator.model.events import EventType
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
+from orchestrator.model.story import Edition
 from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.may_start import CallQueries
 
@@ -46,7 +46,7 @@ BESIDE = {
 ENDINGS = ("in-progress", "completed", "busy", "busy", "no-answer", "failed")
 ACTS: dict[str, Callable[..., Any]] = {
     "pause": lambda tx, edition, now: control.pause(tx, edition, "lunch", "asha", now),
-    "pause all": lambda tx, edition, now: control.pause(tx, control.whole_journal(tx.db), None, "asha", now),
+    "pause all": lambda tx, edition, now: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", now),
     "cancel": lambda tx, edition, now: control.cancel(tx, edition, "wrong list", "asha", now),
     "number": lambda tx, edition, now: tx.note_numbers([("acme1:+447700900001", DndMark.NO)], now, "at"),
 }
@@ -209,7 +209,7 @@ class Dialing(RuleBasedStateMachine):
         run, edition = self.run, self.edition
         held = run.reader.hold(run.scope)
         if held is not None:
-            whole = control.whole_journal(run.reader.db)
+            whole = run.reader.view.editions.whole_journal()
             run.other(lambda tx: control.resume(tx, whole if held.whole else edition, "seen", "asha", run.now))
         else:
             words = ["pause", "pause all", "number", *(["cancel"] if self.steps_done > 20 else [])]
@@ -319,7 +319,7 @@ def test_a_commit_of_others_is_not_hidden_by_an_own_one_that_follows_it(monkeypa
         newest = run.reader.newest
 
         def late() -> tuple[int, str]:
-            run.other(lambda tx: control.pause(tx, control.whole_journal(tx.db), None, "asha", run.now))
+            run.other(lambda tx: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", run.now))
             run.own(lambda tx: tx.append(EventType.RUN_WAITING, "at", run.scope.run_id))
             return newest()
 

@@ -17,11 +17,11 @@ from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import Attempts, Intent
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import NewRun, Reader, Transaction, connect, control
-from orchestrator.journal.settle import Edition
 from orchestrator.model.call import ConnectRequest, ResolvedCall, text_of
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import PersonCap, Policy
+from orchestrator.model.story import Edition
 from orchestrator.model.work import DueCall, Scope
 from orchestrator.phone.numbers import identity
 from orchestrator.policy.may_start import Rules
@@ -76,7 +76,7 @@ DEEDS: dict[str, Callable[[Others], None]] = {
     "suppress From": lambda others: others.suppress(AGENT),
     "pause": lambda others: others.say(lambda tx, it: control.pause(tx, it, None, "asha", time.time())),
     "pause all": lambda others: others.say(
-        lambda tx, _: control.pause(tx, control.whole_journal(tx.db), None, "asha", time.time())
+        lambda tx, _: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", time.time())
     ),
     "halt": lambda others: others.say(
         lambda tx, it: tx.hold("halted", it.plan, it.edition, "bad", "", time.time()) or None

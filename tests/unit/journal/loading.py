@@ -1,11 +1,12 @@
 """Loads calls as `run` does, in one transaction."""
 
-import sqlite3
 from collections.abc import Iterable
 
-from orchestrator.journal import Load, Loaded, Loading, NewRun, Reload, Transaction
+from orchestrator.journal import Load, Loaded, Loading, NewRun, Reader, Reload, Transaction
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallSpool, Suppressed
+from orchestrator.journal.views.view import View
 from orchestrator.model.call import ResolvedCall, SkippedRow
+from orchestrator.model.story import Edition
 
 
 def nobody(_call: ResolvedCall) -> str | None:
@@ -37,10 +38,16 @@ def reload(tx: Transaction, run: NewRun) -> Loaded:
 
 def loaded(tx: Transaction, loading: Loading) -> Loaded:
     """Take every step in one transaction."""
-    db: sqlite3.Connection = tx.db
-    loading.prepare(db)
+    loading.prepare(Reader(tx.db))
     while True:
         loading.read_ahead()
         found = loading.step(tx)
         if found is not None:
             return found
+
+
+def latest_edition(view: View) -> Edition:
+    """Return the edition of the journal's latest run."""
+    run = view.runs.latest()
+    assert run is not None
+    return view.editions.of_run(run.run)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, Story, call
 
-from orchestrator.journal import connect, verify
-from orchestrator.journal.approvals import approvals_of, check_approved, record_approval, seen_digest
-from orchestrator.journal.settle import committing
+from orchestrator.journal import Connection, connect, verify
+from orchestrator.journal.approvals import record_approval
+from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.views.approvals import Approvals
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.errors import CannotProceed
 
@@ -22,32 +23,32 @@ OTHER = "sha256:" + "1" * 64
 
 
 @pytest.fixture
-def db(journal: Path) -> Iterator[sqlite3.Connection]:
+def db(journal: Path) -> Iterator[Connection]:
     """A reader of the journal."""
     with closing(connect(journal, read_only=True)) as reader:
         yield reader
 
 
 def approve(journal: Path, by: str, digest: str = RUN.digest, ago: float = 60.0) -> None:
-    with committing(journal) as tx:
+    with FileJournal(journal).committing() as tx:
         record_approval(tx, digest, by, BEGINS - ago)
 
 
-def runs(db: sqlite3.Connection) -> int:
+def runs(db: Connection) -> int:
     count: int = db.execute("SELECT count(*) FROM runs").fetchone()[0]
     return count
 
 
-def test_approvals_are_kept_by_digest_in_their_order(journal: Path, db: sqlite3.Connection) -> None:
+def test_approvals_are_kept_by_digest_in_their_order(journal: Path, db: Connection) -> None:
     for by, digest in (("asha", RUN.digest), ("ravi", OTHER), ("asha", RUN.digest)):
         approve(journal, by, digest)
-    assert [each.by for each in approvals_of(db, RUN.digest)] == ["asha", "asha"]
-    assert [each.by for each in approvals_of(db, OTHER)] == ["ravi"]
+    assert [each.by for each in Approvals(db).of(RUN.digest)] == ["asha", "asha"]
+    assert [each.by for each in Approvals(db).of(OTHER)] == ["ravi"]
     assert verify(journal).altered == ()
 
 
 def test_a_run_begins_only_where_enough_people_approved_and_leaves_nothing_where_not(
-    journal: Path, db: sqlite3.Connection
+    journal: Path, db: Connection
 ) -> None:
     asking = replace(RUN, approval=TWO)
     approve(journal, "asha")
@@ -66,26 +67,24 @@ def test_a_run_begins_only_where_enough_people_approved_and_leaves_nothing_where
 def test_what_was_approved_when_it_was_checked_may_be_too_old_when_the_run_begins(journal: Path) -> None:
     approve(journal, "asha", ago=0.0)
     with closing(connect(journal, read_only=True)) as db:
-        assert [each.by for each in check_approved(db, RUN.digest, ONE, RUN.at)] == ["asha"]
+        assert [each.by for each in Approvals(db).check(RUN.digest, ONE, RUN.at)] == ["asha"]
     late = replace(RUN, approval=ONE, at="2026-12-31T00:00:00.000Z")
     with pytest.raises(CannotProceed, match="too long ago"):
         Story(journal).load(late, call("a"))
 
 
-def test_a_digest_is_known_from_the_last_run_of_it(journal: Path, db: sqlite3.Connection) -> None:
-    assert seen_digest(db, RUN.digest) is None
+def test_a_digest_is_known_from_the_last_run_of_it(journal: Path, db: Connection) -> None:
+    assert Approvals(db).seen(RUN.digest) is None
     Story(journal).load(RUN, call("a"))
-    seen = seen_digest(db, RUN.digest)
+    seen = Approvals(db).seen(RUN.digest)
     assert seen is not None
     assert (seen.plan, seen.edition, seen.at) == (RUN.plan, RUN.edition, RUN.at)
 
 
 @pytest.mark.parametrize("data", ["[]", "no JSON", '{"digest": 7}', '{"by": "asha"}', "{}"])
-def test_an_event_that_says_nothing_that_can_be_read_approves_nothing(
-    journal: Path, db: sqlite3.Connection, data: str
-) -> None:
+def test_an_event_that_says_nothing_that_can_be_read_approves_nothing(journal: Path, db: Connection, data: str) -> None:
     approve(journal, "asha")
     with closing(sqlite3.connect(journal)) as other, other:
         other.execute("DROP TRIGGER events_are_never_changed")
         other.execute("UPDATE events SET data = ?", (data,))
-    assert approvals_of(db, RUN.digest) == ()
+    assert Approvals(db).of(RUN.digest) == ()

@@ -15,9 +15,9 @@ import pytest
 
 from orchestrator.journal import connect
 from orchestrator.journal.chain import head
-from orchestrator.journal.settle import committing
 from orchestrator.journal.sqlite.companions import MARK, DialerEntry, HeadFile, Mark, announced, head_file_of, read_mark
 from orchestrator.journal.sqlite.file import create, opened
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.lock import named_dialer
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
@@ -55,7 +55,7 @@ def test_a_reader_in_the_middle_of_its_reading_keeps_the_mark_and_the_log(journa
     other = sqlite3.connect(f"{journal.as_uri()}?mode=ro", uri=True, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM meta").fetchone()
-    with committing(journal) as tx:
+    with FileJournal(journal).committing() as tx:
         tx.append(EventType.RUN_PAUSED, "t", "", data={"scope": "journal"})
     db.close()
     assert mark_in_file(journal) is not None
@@ -114,7 +114,7 @@ def test_the_head_companion_leads_nowhere(journal: Path, tmp_path: Path) -> None
     victim = tmp_path / "victim"
     victim.write_text("kept")
     head_file_of(journal).symlink_to(victim)
-    with committing(journal) as tx:
+    with FileJournal(journal).committing() as tx:
         tx.append(EventType.RUN_PAUSED, "t", "", data={"scope": "journal"})
     assert victim.read_text() == "kept"
     head_file_of(journal).unlink(missing_ok=True)
@@ -125,7 +125,7 @@ def test_the_head_companion_leads_nowhere(journal: Path, tmp_path: Path) -> None
 def test_the_head_companion_tells_both_ends_of_a_commit(journal: Path) -> None:
     db = connect(journal)
     before = head(db)
-    with committing(journal) as tx:
+    with FileJournal(journal).committing() as tx:
         tx.append(EventType.RUN_PAUSED, "t", "", data={"scope": "journal"})
     said = announced(journal)
     assert said is not None
@@ -163,7 +163,7 @@ def test_a_reader_that_is_soon_through_does_not_keep_the_mark(journal: Path) -> 
     db, other = connect(journal), sqlite3.connect(reading, uri=True, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM meta").fetchone()
-    with committing(journal) as tx:
+    with FileJournal(journal).committing() as tx:
         tx.append(EventType.RUN_PAUSED, "t", "", data={"scope": "journal"})
     through = threading.Timer(0.6, other.close)
     through.start()

@@ -1,6 +1,5 @@
 """Holding an edition or all plans, letting go, and numbers that are never rung: each step, and its proof."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -8,16 +7,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from unit.journal.loading import load
+from unit.journal.loading import latest_edition, load
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import NewRun, Reader, Transaction, connect, verify
+from orchestrator.journal import Connection, NewRun, Reader, Transaction, connect, verify
 from orchestrator.journal.control import (
     cancel,
     pause,
     resume,
     suppress,
-    whole_journal,
 )
 from orchestrator.journal.guard_queries import (
     last_resumed,
@@ -26,14 +24,15 @@ from orchestrator.journal.guard_queries import (
     suppressed_because,
     suppression,
 )
-from orchestrator.journal.history import run_of, standing, stories
-from orchestrator.journal.settle import Edition, committing, edition_of_run
+from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.views.view import View
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.outcome import Ending, Placement
 from orchestrator.model.record import AttemptRecord
+from orchestrator.model.story import Edition, Standing
 from orchestrator.model.work import Scope
 
 T = TypeVar("T")
@@ -51,11 +50,11 @@ def call(id_: str, index: int = 0) -> ResolvedCall:
 class Held:
     """One journal, written to in transactions of their own."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
-        self.path, self.db = path, db
+    def __init__(self, path: Path, db: Connection) -> None:
+        self.path, self.db, self.view = path, db, View(db)
 
     def do(self, work: Callable[[Transaction], T]) -> T:
-        with committing(self.path) as tx:
+        with FileJournal(self.path).committing() as tx:
             return work(tx)
 
     def change(self, statement: str, *values: object) -> None:
@@ -66,9 +65,10 @@ class Held:
         return self.do(lambda tx: load(tx, run, [call(key, index) for index, key in enumerate(keys)])).scope
 
     def edition(self, run: str | None = None) -> Edition:
-        found = edition_of_run(self.db, run)
-        assert found is not None
-        return found
+        return latest_edition(self.view) if run is None else self.view.editions.of_run(run)
+
+    def standing(self, run: str) -> Standing:
+        return self.view.editions.standing(self.view.runs.scope_of(run), self.view.runs.record(run), NOW, asked=False)
 
     def rang(self, scope: Scope, id_: str, ending: Ending | None, later: float = NOW + 60) -> None:
         """Give a due call an attempt that ended so, and put the call back for its redial; None: throttled."""
@@ -127,25 +127,25 @@ def test_a_hold_is_told_under_the_latest_run_of_its_edition(held: Held) -> None:
     held.load(replace(RUN, id="run-3", plan="other", source=""))
     held.do(lambda tx: pause(tx, held.edition("run-1"), None, "asha", NOW))
     assert held.said() == [("run.paused", "run-2")]
-    held.do(lambda tx: pause(tx, whole_journal(tx.db), None, "asha", NOW))
+    held.do(lambda tx: pause(tx, tx.view.editions.whole_journal(), None, "asha", NOW))
     assert held.said()[1:] == [("run.paused", "run-3")]
 
 
 def test_the_whole_journals_pause_holds_every_plan_and_is_not_an_editions_to_end(held: Held) -> None:
-    assert held.do(lambda tx: pause(tx, whole_journal(tx.db), "fire", "asha", NOW))
+    assert held.do(lambda tx: pause(tx, tx.view.editions.whole_journal(), "fire", "asha", NOW))
     scope = held.load()
     hold = Hold("paused", "fire", "asha", AT, whole=True)
     assert standing_hold(held.db, scope.plan, "") == hold
     assert held.do(lambda tx: resume(tx, held.edition(), None, "asha", NOW)) is None
     assert standing_hold(held.db, scope.plan, "") == hold
-    assert held.do(lambda tx: resume(tx, whole_journal(tx.db), None, "asha", NOW)) == 0
+    assert held.do(lambda tx: resume(tx, tx.view.editions.whole_journal(), None, "asha", NOW)) == 0
     assert standing_hold(held.db, scope.plan, "") is None
     assert held.said() == [("run.paused", ""), ("run.resumed", "run-1")]
 
 
 def test_the_strongest_hold_is_told_first(held: Held) -> None:
     scope, edition = held.load(), held.edition()
-    held.do(lambda tx: pause(tx, whole_journal(tx.db), None, "asha", NOW))
+    held.do(lambda tx: pause(tx, tx.view.editions.whole_journal(), None, "asha", NOW))
     held.do(lambda tx: pause(tx, edition, None, "asha", NOW))
     held.do(lambda tx: cancel(tx, edition, None, "asha", NOW))
     held.do(lambda tx: tx.halt(scope, "failed: 20%", NOW))
@@ -235,13 +235,11 @@ def test_what_holds_is_asked_of_an_index(held: Held) -> None:
 def test_status_says_what_holds_and_why_a_call_waits(held: Held) -> None:
     scope = held.load(keys="a")
     held.rang(scope, "a", Ending.BUSY, NOW + 60)
-    found = run_of(held.db)
-    assert found is not None
-    told = standing(held.db, held.path, *found, NOW, asked=False)
+    told = held.standing(RUN.id)
     assert (told.holds, told.next_why) == ((), "redial after busy")
     assert told.next_at == "2026-09-21T14:14:20.250Z"
     held.do(lambda tx: pause(tx, held.edition(), "lunch", "asha", NOW))
-    told = standing(held.db, held.path, *found, NOW, asked=False)
+    told = held.standing(RUN.id)
     assert (told.holds, told.next_at, told.next_why) == ((Hold("paused", "lunch", "asha", AT),), None, "paused")
 
 
@@ -249,11 +247,11 @@ def test_a_calls_story_tells_what_held_it(held: Held) -> None:
     scope = held.load(keys="a")
     held.rang(scope, "a", Ending.BUSY)
     held.load(replace(RUN, id="elsewhere", plan="other", source=""), keys="a")
-    held.do(lambda tx: pause(tx, whole_journal(tx.db), "fire", "asha", NOW))
+    held.do(lambda tx: pause(tx, tx.view.editions.whole_journal(), "fire", "asha", NOW))
     held.do(lambda tx: suppress(tx, TO, "asked us to", "asha", NOW))
     held.do(lambda tx: suppress(tx, "+919812345678", "somebody else", "asha", NOW))
     held.do(lambda tx: cancel(tx, held.edition("run-1"), "wrong list", "asha", NOW))
-    story = next(item for item in stories(held.db, "a", None, NOW) if item.plan == "cod")
+    story = next(item for item in held.view.calls.stories("a", None, NOW) if item.plan == "cod")
     kinds = [event.type for event in story.events]
     assert kinds[-4:] == [
         EventType.CALL_WAITING,
@@ -263,7 +261,7 @@ def test_a_calls_story_tells_what_held_it(held: Held) -> None:
     ]
     assert (story.disposition, story.reason, story.holds) == ("busy", "cancelled", ())
     held.do(lambda tx: resume(tx, held.edition("run-1"), None, "asha", NOW))
-    story = next(item for item in stories(held.db, "a", None, NOW) if item.plan == "cod")
+    story = next(item for item in held.view.calls.stories("a", None, NOW) if item.plan == "cod")
     assert [hold.whole for hold in story.holds] == [True]
     assert story.events[-1].type is EventType.RUN_RESUMED
 
@@ -283,7 +281,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scope = held.load(keys="ab")
         held.rang(scope, "a", Ending.BUSY)
         edition = held.edition()
-        held.do(lambda tx: pause(tx, whole_journal(tx.db), "fire", "asha", NOW))
+        held.do(lambda tx: pause(tx, tx.view.editions.whole_journal(), "fire", "asha", NOW))
         held.do(lambda tx: tx.halt(scope, "failed: 20%", NOW))
         held.do(lambda tx: resume(tx, edition, "fixed", "asha", NOW + 1))
         held.do(lambda tx: pause(tx, edition, None, "asha", NOW + 2))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Reader, connect, queries
+from orchestrator.journal import Reader, connect, due_queries
 from orchestrator.model.call import CallSchedule
 
 MOMENTS = st.sampled_from([None, 10.0, 20.0, 30.0])
@@ -27,7 +27,7 @@ def test_due_calls_come_by_priority_then_in_the_plans_order(
         for n, (at, priority) in enumerate(terms)
     ]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(queries, "SOON_SORTED", few)
+        patched.setattr(due_queries, "SOON_SORTED", few)
         scope = Story(path := Path(folder) / "journal.db").load(RUN, *plan).scope
         with closing(connect(path, read_only=True)) as db:
             due, following = Reader(db).due(scope, float(now), 5), Reader(db).next_due(scope)

@@ -11,7 +11,7 @@ import pytest
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import Transaction, Writer, chain, connect
-from orchestrator.journal.settle import committing
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.policy import Rate
 from orchestrator.model.work import CallRow, Committed, Scope
 from orchestrator.policy.pace import Cap
@@ -153,10 +153,10 @@ def test_it_tells_how_often_others_had_committed(path: Path, scope: Scope) -> No
     async def scenario(writer: Writer) -> None:
         await writer.write(put_off(1, 10.0))
         await writer.write(put_off(2, 10.0))
-        with committing(path) as tx:
+        with FileJournal(path).committing() as tx:
             tx.take_slot(scope.plan, [CAP], START, 0.0, 1.0)
         await writer.write(put_off(3, 10.0))
-        with committing(path) as tx:
+        with FileJournal(path).committing() as tx:
             tx.put_back(4, 10.0, None)
         await writer.write(put_off(1, 20.0))
         await writer.write(put_off(2, 20.0))

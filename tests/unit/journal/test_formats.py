@@ -52,8 +52,8 @@ def test_an_old_journal_is_brought_up_to_date_and_is_whole(old: Path) -> None:
 def test_an_old_journals_calls_are_read_as_they_were(old: Path) -> None:
     with closing(connect(old)) as db:
         reader = Reader(db)
-        run, last = reader.run(FIRST), reader.run(LAST)
-        calls = {record.id: record for record in reader.calls(Scope(1, "", 1, FIRST, 1))}
+        run, last = reader.view.runs.record(FIRST), reader.view.runs.record(LAST)
+        calls = {record.id: record for record in reader.view.results.calls(Scope(1, "", 1, FIRST, 1))}
     assert (run.plan, run.edition, run.exit_code, last.plan, last.exit_code) == ("cod", "", 5, "survey", 4)
     assert run.head is not None
     assert verify(old, run.head.removeprefix("sha256:")).count == 0
@@ -70,7 +70,7 @@ def test_an_old_journals_calls_are_read_as_they_were(old: Path) -> None:
 
 def test_a_run_goes_on_in_an_old_journal_and_rings_nobody_again(old: Path) -> None:
     with closing(connect(old)) as db:
-        head = Reader(db).run(FIRST).head
+        head = Reader(db).view.runs.record(FIRST).head
     story = Story(old)
     again = replace(RUN, id="20260922T142640m000-dddd", edition="rising", retry_rejected=True)
     loaded = story.load(again, *(call(f"order-{n}", n) for n in (8, 2)), call("order-9", 10))
@@ -81,7 +81,7 @@ def test_a_run_goes_on_in_an_old_journal_and_rings_nobody_again(old: Path) -> No
     story.attempt(loaded.scope, "order-9", replied(200, "sid-9"))
     assert verify(old).altered == ()
     with closing(connect(old, read_only=True)) as db:
-        assert (Reader(db).run(FIRST).head, Reader(db).run(again.id).head) == (head, None)
+        assert (Reader(db).view.runs.record(FIRST).head, Reader(db).view.runs.record(again.id).head) == (head, None)
     with pytest.raises(Refused):
         story.load(replace(again, id="other"), call("order-8", 99))
 
@@ -99,5 +99,5 @@ def test_a_journal_of_a_newer_format_or_no_journal_is_refused_and_left_alone(old
 
 def test_an_unknown_outcome_in_an_old_journal_stays_unknown(old: Path) -> None:
     with closing(connect(old)) as db:
-        assert Reader(db).unknown_ids(Scope(1, "", 1, FIRST, 1)) == ["order-6"]
-        assert Reader(db).totals(Scope(1, "", 1, FIRST, 1))[Disposition.UNKNOWN] == 1
+        assert Reader(db).view.results.unknown_ids(Scope(1, "", 1, FIRST, 1)) == ["order-6"]
+        assert Reader(db).view.results.totals(Scope(1, "", 1, FIRST, 1))[Disposition.UNKNOWN] == 1

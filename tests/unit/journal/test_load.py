@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.journal.loading import load, reload
 
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect
+from orchestrator.journal import Connection, Loaded, NewRun, Reader, Transaction, connect
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed, Refused, TakenOver
@@ -113,8 +113,11 @@ def test_what_the_plan_no_longer_holds_is_not_dialed(db: sqlite3.Connection) -> 
     take(db, RUN, call("a"), call("b", "+447700900002"))
     loaded = take(db, again(2), call("a"))
     assert [due.id for due in Reader(db).due(loaded.scope, 1.0, 10)] == ["a"]
-    assert {record.id: record.reason for record in Reader(db).calls(loaded.scope)} == {"a": None, "b": "removed"}
-    assert Reader(db).not_dialed(loaded.scope) == {}, "it is not held against the plan's calls"
+    assert {record.id: record.reason for record in Reader(db).view.results.calls(loaded.scope)} == {
+        "a": None,
+        "b": "removed",
+    }
+    assert Reader(db).view.results.not_dialed(loaded.scope) == {}, "it is not held against the plan's calls"
     assert take(db, again(3), call("a"), call("b", "+447700900002")).to_dial == 2
 
 
@@ -151,7 +154,7 @@ def test_a_pair_that_may_have_rung_is_not_dialed_again_under_a_new_id(db: sqlite
     dial(db, take(db, RUN, call("a")), Placement.ACCEPTED, close="completed")
     loaded = take(db, again(2), call("b"), call("c", "+447700900003"))
     assert [due.id for due in Reader(db).due(loaded.scope, 1e12, 10)] == ["c"]
-    assert Reader(db).not_dialed(loaded.scope) == {"id changed": 1}
+    assert Reader(db).view.results.not_dialed(loaded.scope) == {"id changed": 1}
     assert take(db, again(3), call("b"), call("c", "+447700900003")).to_dial == 1
 
 
@@ -168,18 +171,20 @@ def test_a_pair_may_be_dialed_under_a_new_id_on_request_in_a_new_edition_or_besi
 def test_the_verdict_is_on_the_plans_calls_and_not_on_those_it_no_longer_holds(db: sqlite3.Connection) -> None:
     dial(db, take(db, RUN, call("a")), Placement.ACCEPTED, close="busy")
     loaded = take(db, again(2), call("b", "+447700900002"))
-    judged = Reader(db).totals(loaded.scope, planned=True)
+    judged = Reader(db).view.results.totals(loaded.scope, planned=True)
     assert (judged["calls"], judged["busy"], judged["waiting"]) == (1, 0, 1)
 
 
 def test_a_call_that_is_due_again_belongs_to_the_run_that_holds_it_now(db: sqlite3.Connection) -> None:
     take(db, RUN, call("a"))
     loaded = take(db, again(2), call("a"))
-    assert [record.run for record in Reader(db).calls(loaded.scope)] == ["run-2"]
+    assert [record.run for record in Reader(db).view.results.calls(loaded.scope)] == ["run-2"]
 
 
 def reasons(db: sqlite3.Connection, loaded: Loaded) -> dict[str, str | None]:
-    return {record.id: record.reason or record.disposition.value for record in Reader(db).calls(loaded.scope)}
+    return {
+        record.id: record.reason or record.disposition.value for record in Reader(db).view.results.calls(loaded.scope)
+    }
 
 
 def test_a_skipped_row_is_accounted_for_and_dialed_when_it_is_mended(db: sqlite3.Connection) -> None:
@@ -266,16 +271,18 @@ def test_taking_up_unchanged_calls_gives_what_loading_them_again_gives(
     dial(db, first, Placement.REJECTED, close="not-dialed")
     second = [call("a2", numbers["a"]), *plan[1:8], SkippedRow(None, "d.csv:9")]
     take(db, again(2, inputs="two"), *second)
-    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+    with closing(sqlite3.connect(tmp_path / "copy", factory=Connection)) as copy:
         db.backup(copy)
         copy.isolation_level = None
         slow = take(copy, again(3, inputs="two", **options), *second)
-        with closing(sqlite3.connect(tmp_path / "fast", isolation_level=None)) as other:
+        with closing(sqlite3.connect(tmp_path / "fast", isolation_level=None, factory=Connection)) as other:
             db.backup(other)
             fast = reload(Transaction(other), again(3, inputs="two", **options))
             assert states(other) == states(copy)
             assert (fast.calls, fast.to_dial, fast.id_changed) == (slow.calls, slow.to_dial, slow.id_changed)
-            assert Reader(other).totals(fast.scope, planned=True) == Reader(copy).totals(slow.scope, planned=True)
+            assert Reader(other).view.results.totals(fast.scope, planned=True) == Reader(copy).view.results.totals(
+                slow.scope, planned=True
+            )
 
 
 def test_other_inputs_are_not_taken_up(db: sqlite3.Connection) -> None:

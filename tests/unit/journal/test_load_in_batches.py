@@ -16,15 +16,14 @@ from orchestrator.journal import (
     Reader,
     Reload,
     connect,
-    taken_in_before,
     verify,
 )
 from orchestrator.journal.control import cancel, resume
-from orchestrator.journal.settle import Edition, is_held_by_plan
 from orchestrator.journal.spool import CallSpool
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused, TakenOver
 from orchestrator.model.events import EventType
+from orchestrator.model.story import Edition
 
 BATCH = 4
 LARGE = 2 * BATCH + 3
@@ -50,7 +49,7 @@ class Batches:
     def __init__(self, story: Story, journal: Path, loading: Loading) -> None:
         self._story, self._loading = story, loading
         with closing(connect(journal, read_only=True)) as db:
-            loading.prepare(db)
+            loading.prepare(Reader(db))
 
     def step(self) -> Loaded | None:
         """Commit the next batch."""
@@ -88,7 +87,7 @@ def test_after_a_kill_between_two_batches_the_next_run_loads_all(
     assert verify(journal).altered == ()
     with closing(connect(journal, read_only=True)) as db:
         for inputs in ("one", "two"):
-            assert taken_in_before(db, "acme1", "cod", "", inputs, keep_suppressed=False) is None, "it is read again"
+            assert Reader(db).view.plans.taken_in("acme1", "cod", "", inputs, keep_suppressed=False) is None
     loaded = Batches(story, journal, Load(replace(THIRD, inputs="two"), plan(3))).to_the_end()
     assert (loaded.calls, loaded.to_dial) == (LARGE - 3, LARGE - 3)
     assert verify(journal).altered == ()
@@ -148,9 +147,10 @@ def test_what_is_loaded_already_and_what_is_not_yet_are_both_the_plans(story: St
         story.attempt(first, id_, None)
     Batches(story, journal, Load(AGAIN, plan())).step()
     with closing(connect(journal, read_only=True)) as db:
-        attempts = {attempt.call_id: attempt for attempt in Reader(db).open_attempts(first)}
+        reader = Reader(db)
+        attempts = {attempt.call_id: attempt for attempt in reader.open_attempts(first)}
         assert attempts.keys() == {early, late}
-        assert all(is_held_by_plan(db, attempt) for attempt in attempts.values())
+        assert all(map(reader.view.attempts.is_held_by_plan, attempts.values()))
 
 
 def test_a_row_and_its_call_may_come_in_different_batches(story: Story, journal: Path) -> None:

@@ -13,7 +13,9 @@ from unit.journal.tampering import tampered
 
 from orchestrator.journal import connect, verify
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.reviews import Review, SuppressedIds, compare, remember
+from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
+from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.views.reviews import SuppressedIds, compare
 from orchestrator.model.errors import CannotProceed
 
 REVIEW = Review("cod", "", RUN.digest, "2026-09-21T14:00:00.000Z")
@@ -30,8 +32,8 @@ def db(journal: Path) -> Iterator[sqlite3.Connection]:
 
 def suppressing(journal: Path, *ids: str, review: Review = REVIEW) -> None:
     """Review a plan whose lists suppress these calls."""
-    with closing(gathered(*ids)) as found:
-        remember(journal, review, found)
+    with closing(gathered(*ids)) as found, FileJournal(journal).committing(REVIEW_PATIENCE) as tx:
+        remember(tx, review, found)
 
 
 def gathered(*ids: str) -> SuppressedIds:
@@ -129,5 +131,5 @@ def test_whoever_changes_what_a_review_said_is_found(journal: Path, statement: s
 def test_a_journal_that_is_written_by_another_for_long_is_not_waited_for(journal: Path) -> None:
     with closing(connect(journal)) as db, closing(gathered("a")) as found:
         db.execute("BEGIN IMMEDIATE")
-        with pytest.raises(CannotProceed, match="locked"):
-            remember(journal, REVIEW, found)
+        with pytest.raises(CannotProceed, match="locked"), FileJournal(journal).committing(REVIEW_PATIENCE) as tx:
+            remember(tx, REVIEW, found)

@@ -9,7 +9,7 @@ import pytest
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import Transaction, Writer, chain, connect, verify
-from orchestrator.journal.settle import committing
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.number import DndMark
 from orchestrator.policy.pace import Cap, Rate
 
@@ -31,19 +31,19 @@ def closing_all(tx: Transaction) -> int:
 
 
 def test_what_is_changed_without_an_event_gets_one_that_no_follower_hears_of(loaded: Path) -> None:
-    with committing(loaded) as tx:
+    with FileJournal(loaded).committing() as tx:
         assert closing_all(tx) == 3
         tx.note_numbers([("acme1:+918123400001", DndMark.YES)], START, "at")
     assert events(loaded) == ["run.started", "calls.loaded", "tables.changed"]
     assert tx.events == []
     assert verify(loaded).altered == ()
-    with committing(loaded) as tx:
+    with FileJournal(loaded).committing() as tx:
         assert closing_all(tx) == 0
     assert len(events(loaded)) == 3, "nothing was changed"
 
 
 def test_a_slot_of_the_pace_needs_no_event_and_is_proved_all_the_same(loaded: Path) -> None:
-    with committing(loaded) as tx:
+    with FileJournal(loaded).committing() as tx:
         assert tx.take_slot(1, [Cap("account", Rate(1.0, 1.0))], START, 0.0, 1.0)[1]
     assert events(loaded) == ["run.started", "calls.loaded"]
     assert verify(loaded).altered == ()
@@ -76,7 +76,7 @@ def test_another_program_with_the_file_open_is_found_out(loaded: Path) -> None:
     with closing(sqlite3.connect(loaded, isolation_level=None)) as db:
         assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sealing%'").fetchone() == (0,)
         db.execute("UPDATE calls SET carry = '{\"hub\":\"x\"}' WHERE id = 'b'")
-        with committing(loaded) as tx:
+        with FileJournal(loaded).committing() as tx:
             closing_all(tx)
     found = verify(loaded).altered
     assert [(item.what, item.seq) for item in found] == [("the table `calls`", 3)]

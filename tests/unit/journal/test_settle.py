@@ -1,7 +1,6 @@
 """What a verdict does to who may be dialed, and whose story is told."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +8,10 @@ from pathlib import Path
 import pytest
 from unit.journal.loading import load
 
-from orchestrator.journal import DialerEntry, NewRun, Transaction, connect, dialer_lock
-from orchestrator.journal.history import stories
-from orchestrator.journal.settle import committing, latest_attempt
-from orchestrator.journal.settle import editions_of_call as editions
+from orchestrator.journal import Connection, DialerEntry, NewRun, Transaction, connect, dialer_lock
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.lock import dialers
+from orchestrator.journal.views.view import View
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed
@@ -30,20 +28,20 @@ def call(id_: str, line: int = 1) -> ResolvedCall:
 
 
 @pytest.fixture
-def db(journal: Path) -> Iterator[sqlite3.Connection]:
+def db(journal: Path) -> Iterator[Connection]:
     connection = connect(journal)
     yield connection
     connection.close()
 
 
-def taken(db: sqlite3.Connection, run: NewRun, *calls: ResolvedCall) -> Scope:
+def taken(db: Connection, run: NewRun, *calls: ResolvedCall) -> Scope:
     db.execute("BEGIN IMMEDIATE")
     scope = load(Transaction(db), run, calls).scope
     db.execute("COMMIT")
     return scope
 
 
-def test_the_blocking_of_pairs_is_answered_by_its_index(db: sqlite3.Connection) -> None:
+def test_the_blocking_of_pairs_is_answered_by_its_index(db: Connection) -> None:
     from orchestrator.journal.transaction import KEEPS_PAIR
 
     query = "EXPLAIN QUERY PLAN SELECT 1 FROM calls WHERE EXISTS (SELECT 1 FROM calls held"
@@ -51,11 +49,11 @@ def test_the_blocking_of_pairs_is_answered_by_its_index(db: sqlite3.Connection) 
     assert any("USING INDEX calls_blocking_a_pair" in row[3] for row in plan)
 
 
-def test_a_failure_leaves_nothing_behind(journal: Path, db: sqlite3.Connection) -> None:
+def test_a_failure_leaves_nothing_behind(journal: Path, db: Connection) -> None:
     taken(db, RUN, call("a"))
 
     def fail() -> None:
-        with committing(journal) as tx:
+        with FileJournal(journal).committing() as tx:
             tx.close_call(1, Disposition.UNSEEN, 1.0)
             raise ZeroDivisionError
 
@@ -65,39 +63,40 @@ def test_a_failure_leaves_nothing_behind(journal: Path, db: sqlite3.Connection) 
 
 
 def test_a_journal_that_cannot_be_written_is_no_bug(journal: Path) -> None:
-    with pytest.raises(CannotProceed, match="cannot be written"), committing(journal) as tx:
+    with pytest.raises(CannotProceed, match="cannot be written"), FileJournal(journal).committing() as tx:
         tx.db.execute("INSERT INTO nowhere VALUES (1)")
 
 
-def test_the_latest_edition_comes_first_and_a_run_names_its_own(db: sqlite3.Connection) -> None:
+def test_the_latest_edition_comes_first_and_a_run_names_its_own(db: Connection) -> None:
     taken(db, RUN, call("a"))
     taken(db, replace(RUN, id="run-2", edition="2"), call("a"))
-    assert [found.edition for found in editions(db, "a", None)] == ["2", ""]
-    assert [found.edition for found in editions(db, "a", "run-1")] == [""]
-    assert latest_attempt(db, editions(db, "a", None)[0], "a") is None
+    view = View(db)
+    assert [found.edition for found in view.editions.with_call("a", None)] == ["2", ""]
+    assert [found.edition for found in view.editions.with_call("a", "run-1")] == [""]
+    assert view.attempts.latest(view.editions.with_call("a", None)[0], "a") is None
 
 
-def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_story(db: sqlite3.Connection) -> None:
+def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_story(db: Connection) -> None:
     taken(db, RUN, call("a", 7))
     taken(db, replace(RUN, id="run-2", edition="2"), call("a", 9))
     tx = Transaction(db)
     tx.append(EventType.ATTEMPT_STARTED, "t1", "run-1", "a", 1, {})
     tx.append(EventType.CALL_ENDED, "t2", "run-2", "a", 1, {"begun": "run-1"})
     tx.append(EventType.ATTEMPT_STARTED, "t3", "run-2", "a", 1, {})
-    newer, older = stories(db, "a", None, 1.0)
+    newer, older = View(db).calls.stories("a", None, 1.0)
     assert [event.at for event in older.events if event.call] == ["t1", "t2"]
     assert [event.at for event in newer.events if event.call] == ["t3"]
     assert (older.place, newer.place) == ("plan.yaml:7", "plan.yaml:9")
 
 
-def test_a_dialer_is_alive_while_it_holds_the_lock_and_shows_it(journal: Path, db: sqlite3.Connection) -> None:
+def test_a_dialer_is_alive_while_it_holds_the_lock_and_shows_it(journal: Path, db: Connection) -> None:
     taken(db, RUN, call("a"))
-    assert list(dialers(db, journal, 0)) == []
+    assert list(dialers(db, 0)) == []
     with dialer_lock(journal, DialerEntry("acme1", "cod", "", "run-1", os.getpid())):
-        (found,) = dialers(db, journal, 0)
+        (found,) = dialers(db, 0)
         assert (found.alive, found.pid) == (True, str(os.getpid()))
-        assert list(dialers(db, journal, 99)) == []
+        assert list(dialers(db, 99)) == []
         os.utime(journal, (1, 1))
-        assert not next(dialers(db, journal, 1)).alive, "it was stopped"
+        assert not next(dialers(db, 1)).alive, "it was stopped"
         os.utime(journal)
-    assert list(dialers(db, journal, 0)) == []
+    assert list(dialers(db, 0)) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from orchestrator.app.callbacks import Refusals
 from orchestrator.journal import Writer, connect, create
-from orchestrator.journal.queries import refused_callbacks
+from orchestrator.journal.views.refusals import refused_callbacks
 from orchestrator.model.refusal import Refusal
 
 

@@ -1,0 +1,56 @@
+"""Approvals of digests, and what the journal knows of a digest."""
+
+from datetime import datetime
+from operator import attrgetter
+
+from orchestrator.journal.codec import event_data
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.model.approval import Approval, ApprovalRule, SeenDigest
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.events import EventType
+from orchestrator.policy.approval import counted, shortfall
+
+
+class Approvals:
+    """Who approved which digest."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def of(self, digest: str) -> tuple[Approval, ...]:
+        """Return all approvals of a digest, in the order in which they were given."""
+        found = ((at, event_data(data)) for at, data in self._said(EventType.PLAN_APPROVED))
+        return tuple(Approval(str(data.get("by")), str(at)) for at, data in found if data.get("digest") == digest)
+
+    def check(self, digest: str, rule: ApprovalRule, at: str) -> tuple[Approval, ...]:
+        """Return the approvals that let a digest run at a moment (RFC 3339). Raises CannotProceed for too few."""
+        given, now = self.of(digest), datetime.fromisoformat(at).timestamp()
+        missing = shortfall(given, rule, now)
+        if missing is not None:
+            raise not_approved(digest, missing)
+        return counted(given, rule, now)
+
+    def seen(self, digest: str) -> SeenDigest | None:
+        """Return what the journal heard of a digest last: of a run, or of a review that suppressed somebody."""
+        runs = self._db.execute(
+            "SELECT p.name, r.edition, r.started_at FROM runs r JOIN plans p ON p.key = r.plan WHERE r.digest = ?",
+            (digest,),
+        )
+        found = [SeenDigest(*row) for row in runs]
+        for at, text in self._said(EventType.PLAN_REVIEWED):
+            data = event_data(text)
+            if data.get("digest") == digest:
+                found.append(SeenDigest(str(data.get("plan")), str(data.get("edition")), str(at)))
+        return max(found, key=attrgetter("at"), default=None)
+
+    def _said(self, kind: EventType) -> list[tuple[str, str]]:
+        """Return when, and with which data, events of a kind that belong to no run were committed."""
+        return self._db.execute(
+            "SELECT at, data FROM events WHERE call IS NULL AND run = '' AND type = ? ORDER BY seq", (kind.value,)
+        ).fetchall()
+
+
+def not_approved(digest: str, missing: str) -> CannotProceed:
+    """Return what stops a run of a digest that too few people approved."""
+    hint = f"`orchestrate approve {digest} --by NAME` records an approval, in the journal of the run"
+    return CannotProceed(f"the plan is not approved: {missing}; its digest is {digest}", hint)

@@ -1,0 +1,63 @@
+"""What a review of a plan must know, by the plan's name: where it comes from, what was taken in, whom it rang."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orchestrator.journal.guard_queries import CallQueries
+from orchestrator.journal.known_calls import KnownCalls
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.views.reviews import SuppressedIds, compare
+from orchestrator.model.work import DueCall
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a run may take up without reading its plan's rows: who took the calls in, their digest and number."""
+
+    plan: int
+    load: int
+    digest: str
+    calls: int
+
+
+class Plans:
+    """The plans that the journal knows."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def source(self, account: str, plan: str) -> str | None:
+        """Return the file that the journal knows a plan's name from; None where it does not know the name."""
+        row = self._db.execute("SELECT source FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
+        return None if row is None else str(row[0])
+
+    def taken_in(self, account: str, plan: str, edition: str, inputs: str, *, keep_suppressed: bool) -> TakenIn | None:
+        """Return what the last run of a plan's edition took in; None where its rows must be read again."""
+        row = self._db.execute(
+            "SELECT r.plan, r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
+            " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
+            (account, plan, edition),
+        ).fetchone()
+        wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
+        return TakenIn(*row[:4]) if row is not None and wanted and row[4] == wanted else None
+
+    def known_calls(self, account: str, plan: str, edition: str, held: Iterable[str]) -> KnownCalls:
+        """Return what is known of the calls of an edition, whose plan holds these ids now; once for a view."""
+        return KnownCalls(self._db, account, plan, edition, held)
+
+    def facts(self, call: DueCall) -> CallQueries:
+        """Return the questions that guards ask about a call, which need not be in the journal."""
+        return CallQueries(self._db, call)
+
+    def compare_review(self, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
+        """Count whom no review of a digest suppressed before this one, and whom only earlier ones did; once a view."""
+        return compare(self._db, digest, suppressed)
+
+
+def inputs_taken_in(inputs: str, *, keep_suppressed: bool) -> str:
+    """Return what is remembered of a run's inputs, and compared with the next one's.
+
+    A run that keeps suppressed whom no list holds leaves calls closed that one without that must find anew: neither can
+    take up what the other took in.
+    """
+    return f"{inputs} expected" if inputs and keep_suppressed else inputs

@@ -1,0 +1,98 @@
+"""What became of an edition's calls: counts, the report's rows, and the record of a run's end."""
+
+from collections.abc import Iterator
+
+from orchestrator.exotel.call_fields import parties
+from orchestrator.journal.codec import (
+    ATTEMPT_COLUMNS,
+    attempt_from_row,
+    carry_from_text,
+    disposition_from_text,
+    fields_from_text,
+)
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import AttemptRecord, CallRecord
+from orchestrator.model.work import Scope
+
+
+class Results:
+    """The calls of editions, counted and one by one."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def count(self, scope: Scope, state: str, only: str = "*") -> int:
+        """Return how many calls of the plan's edition are `due`, `open` or `closed`; `only`: with ids like this."""
+        row = self._db.execute(
+            f"SELECT count(*) FROM calls WHERE plan = ? AND edition = ? AND state = ? AND {self._db.glob('id')}",  # noqa: S608
+            (scope.plan, scope.edition, state, only),
+        )
+        return int(row.fetchone()[0])
+
+    def totals(self, scope: Scope, only: str = "*", *, planned: bool = False) -> dict[str, int]:
+        """Return one count a disposition, zero or not, with `calls` first and `attempts` last.
+
+        `planned`: of the calls that the run's plan holds, without those that only earlier runs knew.
+        """
+        where = f"c.plan = ? AND c.edition = ? AND {self._db.glob('c.id')} AND c.loaded_by = coalesce(?, c.loaded_by)"
+        values = (scope.plan, scope.edition, only, scope.load if planned else None)
+        counted = dict(
+            self._db.execute(
+                f"SELECT c.disposition, count(*) FROM calls c WHERE {where} GROUP BY c.disposition",  # noqa: S608
+                values,
+            ).fetchall()
+        )
+        attempts = self._db.execute(
+            f"SELECT count(*) FROM attempts a JOIN calls c ON c.key = a.call WHERE {where}",  # noqa: S608
+            values,
+        ).fetchone()[0]
+        return {
+            "calls": sum(counted.values()),
+            **{word.value: counted.get(word.value, 0) for word in Disposition},
+            "attempts": attempts,
+        }
+
+    def not_dialed(self, scope: Scope, only: str = "*") -> dict[str, int]:
+        """Return how many of the calls that the run's plan holds were not dialed, or not again, by reason."""
+        rows = self._db.execute(
+            "SELECT coalesce(reason, ''), count(*) FROM calls"  # noqa: S608
+            f" WHERE plan = ? AND edition = ? AND {self._db.glob('id')} AND loaded_by = ?"
+            " AND (disposition = 'not-dialed' OR (state = 'closed' AND reason = 'cancelled'))"
+            " GROUP BY reason",
+            (scope.plan, scope.edition, only, scope.load),
+        )
+        return dict(rows.fetchall())
+
+    def unknown_ids(self, scope: Scope) -> list[str]:
+        """Return the ids of calls whose outcome is unknown, in the plan's order."""
+        rows = self._db.execute(
+            "SELECT id FROM calls WHERE plan = ? AND edition = ? AND disposition = 'unknown' ORDER BY position",
+            (scope.plan, scope.edition),
+        )
+        return [str(row[0]) for row in rows]
+
+    def calls(self, scope: Scope) -> Iterator[CallRecord]:
+        """Stream every call of the plan's edition with its attempts, in the plan's order."""
+        rows = self._db.execute(
+            "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"
+            " FROM calls c JOIN runs r ON r.key = c.run"
+            " WHERE c.plan = ? AND c.edition = ? ORDER BY c.position, c.key",
+            (scope.plan, scope.edition),
+        )
+        for key, id_, run, disposition, reason, fields, carry in rows:
+            numbers = parties(fields_from_text(fields))
+            yield CallRecord(
+                id=id_,
+                run=run,
+                disposition=disposition_from_text(disposition),
+                from_number=numbers.agent or "",
+                to_number=numbers.person,
+                reason=reason,
+                carry=carry_from_text(carry),
+                attempts=self._attempts(key),
+            )
+
+    def _attempts(self, call: int) -> tuple[AttemptRecord, ...]:
+        rows = self._db.execute(f"SELECT {ATTEMPT_COLUMNS} FROM attempts a WHERE call = ? ORDER BY n", (call,))  # noqa: S608
+        return tuple(attempt_from_row(row) for row in rows)

@@ -1,0 +1,76 @@
+"""Whom the reviews of a plan's digest suppressed: gathered by one review, and compared with those before it."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from orchestrator.journal.codec import event_data
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.model.events import EventType
+
+
+class SuppressedIds:
+    """The ids of the calls that one review suppresses, in a file of SQLite's own: half a million take no memory.
+
+    Iterates in the order of the ids.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.execute("CREATE TABLE gathered (call TEXT PRIMARY KEY) WITHOUT ROWID")
+        self._db.execute("BEGIN")
+
+    def add(self, call: str) -> None:
+        """Take one id; one that comes again is the same."""
+        self._db.execute("INSERT OR IGNORE INTO gathered VALUES (?)", (call,))
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM gathered").fetchone()[0])
+
+    def __iter__(self) -> Iterator[str]:
+        return (row[0] for row in self._db.execute("SELECT call FROM gathered ORDER BY call"))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+
+def reviews_of(db: Connection, digest: str) -> tuple[int, ...]:
+    """Return the numbers of the events that tell of reviews of a digest."""
+    rows = db.execute(
+        f"SELECT seq, data FROM events {db.by('events_of_runs')} WHERE call IS NULL AND run = '' AND type = ?",  # noqa: S608
+        (EventType.PLAN_REVIEWED,),
+    )
+    return tuple(seq for seq, data in rows if event_data(data).get("digest") == digest)
+
+
+def reviewed(reviews: tuple[int, ...]) -> str:
+    """Select the ids of the calls that these reviews suppressed, each once; it takes the reviews as its values."""
+    return f"SELECT call FROM reviewed WHERE review IN ({', '.join('?' * len(reviews))})"  # noqa: S608
+
+
+def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
+    """Count what no review of the digest suppressed before this one, and what only earlier ones did.
+
+    To be asked once of a connection, which may be read-only.
+    """
+    reviews = reviews_of(db, digest)
+    new = find_new(db, reviews, suppressed)
+    known = int(db.execute(f"SELECT count(*) FROM ({reviewed(reviews)}) known", reviews).fetchone()[0])  # noqa: S608
+    return new, known + new - len(suppressed)
+
+
+def find_new(db: Connection, reviews: tuple[int, ...], suppressed: SuppressedIds) -> int:
+    """Fill the temporary table `new` with what none of these reviews suppressed; return how many."""
+    db.execute("CREATE TEMP TABLE new (call TEXT PRIMARY KEY)")
+    db.executemany("INSERT INTO new VALUES (?)", ((call,) for call in suppressed))
+    db.execute(f"DELETE FROM new WHERE call IN ({reviewed(reviews)})", reviews)  # noqa: S608
+    return int(db.execute("SELECT count(*) FROM new").fetchone()[0])
+
+
+def ids_hash(calls: Iterable[str]) -> str:
+    """Return what a review's event carries of the ids that it added, in their order."""
+    hashed = hashlib.sha256()
+    for call in calls:
+        hashed.update(f"{len(call)}:{call}".encode("utf-8", "surrogateescape"))
+    return f"sha256:{hashed.hexdigest()}"
