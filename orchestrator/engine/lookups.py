@@ -3,7 +3,6 @@
 Look-ups go out one after another, inside a fifth of the account's pace.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -23,7 +22,7 @@ from orchestrator.engine.reconcile import (
     is_listed,
     is_other_pair,
 )
-from orchestrator.engine.state import RunState
+from orchestrator.engine.state import LookTimes, RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.exotel.facts import call_facts, ending
@@ -41,6 +40,9 @@ SIDS_PER_QUERY = 20
 
 MOST_ASKED_ALONE = 10
 """Most calls that wait at one moment and are still asked for one by one: only details tell the legs."""
+
+MOST_LOOKED_AT = 3 * SIDS_PER_QUERY
+"""Most calls that are read in one look for what is to be asked."""
 
 MISSES_UNTIL_ALONE = 3
 """Lists in a row that may leave a call out, as they do with ongoing ones, before its details are asked for once."""
@@ -124,25 +126,39 @@ class LookUpBase:
         )
 
 
+@dataclass(slots=True)
+class _Question:
+    """What was asked about the latest attempt of an open call, and since when it is known here."""
+
+    attempt: int
+    since: float
+    asked: float | None = None
+    misses: int = 0
+    is_alone: bool = False
+    is_answered: bool = False
+
+
 @dataclass
 class EndingLookUps(LookUpBase):
-    """Asks how calls ended, the oldest question first; many at once where many wait."""
+    """Asks how calls ended, the oldest question first; many at once where many wait.
 
-    _since: dict[int, float] = field(default_factory=dict)
-    _asked: dict[int, float] = field(default_factory=dict)
-    _alone: set[int] = field(default_factory=set)
-    _missed: Counter[int] = field(default_factory=Counter)
-    _answered: set[int] = field(default_factory=set)
+    A call is read from the journal only once its question may be due: hundreds may be in flight.
+    """
+
+    state: RunState
+    pause: float
+    _questions: dict[int, _Question] = field(default_factory=dict)
+    _looks: LookTimes = field(default_factory=LookTimes)
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the first word on an attempt, in epoch seconds; 0 where it has come.
 
         The end does not depend on being asked: it stands from the first time on that somebody wants to know.
         """
-        if attempt.key in self._answered:
+        question = self._question(attempt)
+        if question.is_answered:
             return 0.0
-        since = self._since.setdefault(attempt.key, self.clock.now())
-        return max(since, attempt.free_at_last(since)) + self.config.settle_for
+        return max(question.since, attempt.free_at_last(question.since)) + self.config.settle_for
 
     async def ask(self) -> bool:
         """Ask what is due; return whether anything was."""
@@ -157,62 +173,86 @@ class EndingLookUps(LookUpBase):
         return bool(due or crowd)
 
     def _due(self) -> list[Attempt]:
-        """Return attempts whose time to ask has come; forget those that have ended."""
-        now, found = self.clock.now(), []
-        since: dict[int, float] = {}
-        for attempt in self.reader.open_attempts(self.config.scope):
-            since[attempt.key] = self._since.get(attempt.key, now)
+        """Return the oldest of the attempts whose time to ask has come."""
+        now, memory = self.clock.now(), self.state.memory
+        self._follow(now)
+        found: list[tuple[float, Attempt]] = []
+        for attempt in self.reader.latest_attempts(self._looks.until(now, memory.awaited, MOST_LOOKED_AT)):
+            due = self._first_asked(attempt)
             if attempt.record.sid is None or attempt.record.placement not in (Placement.ACCEPTED, Placement.UNKNOWN):
-                continue
-            asked = self._asked.get(attempt.key)
-            # An earlier run's clock may have been ahead: nobody waits for it to come true.
-            first = min(attempt.started, since[attempt.key]) + self.settings.after
-            due = first if asked is None else asked + self.settings.every
-            if due <= now:
+                due = now + self.pause  # nothing to ask by, for now
+            elif due <= now:
                 found.append((due, attempt))
-        self._since = since
-        self._asked = {key: at for key, at in self._asked.items() if key in since}
-        self._answered &= since.keys()
-        self._alone &= since.keys()
-        self._missed = Counter({key: times for key, times in self._missed.items() if key in since})
+            self._looks.put({attempt.call: due})
         return [attempt for _, attempt in sorted(found, key=lambda pair: pair[0])]
+
+    def _follow(self, now: float) -> None:
+        """Take note of calls that are open now, and forget those that have ended."""
+        awaited = self.state.memory.awaited
+        for ended in self._questions.keys() - awaited.keys():
+            del self._questions[ended]
+        new = awaited.keys() - self._looks.keys()
+        running = {call for call in new if self.state.memory.is_running(call)}  # it has just begun
+        self._looks.put(dict.fromkeys(running, now + self.settings.after))
+        self._looks.put({each.call: self._first_asked(each) for each in self.reader.latest_attempts(new - running)})
+
+    def _first_asked(self, attempt: Attempt) -> float:
+        """Return when an attempt is to be asked about next.
+
+        An earlier run's clock may have been ahead: nobody waits for it to come true.
+        """
+        question = self._question(attempt)
+        if question.asked is not None:
+            return question.asked + self.settings.every
+        return min(attempt.started, question.since) + self.settings.after
+
+    def _question(self, attempt: Attempt) -> _Question:
+        question = self._questions.get(attempt.call)
+        if question is None or question.attempt != attempt.key:
+            question = self._questions[attempt.call] = _Question(attempt.key, self.clock.now())
+        return question
 
     def _is_asked_alone(self, attempt: Attempt) -> bool:
         """Whether the list is not enough: it lacks legs, and calls that go on or are not indexed yet."""
+        question = self._question(attempt)
         unproven = attempt.record.placement is not Placement.ACCEPTED
-        left_out = attempt.key in self._alone or self._missed[attempt.key] >= MISSES_UNTIL_ALONE
+        left_out = question.is_alone or question.misses >= MISSES_UNTIL_ALONE
         return unproven or left_out or attempt.pair_free_at <= self.clock.now()
 
     async def _ask_for_many(self, attempts: list[Attempt]) -> None:
         listed = await self.client.calls(sid_query(attempts))
         if listed is None:  # perhaps this account has no lists
-            self._alone |= {attempt.key for attempt in attempts}
+            for attempt in attempts:
+                self._question(attempt).is_alone = True
             return
         reported = {call.sid: call for call in listed}
         for attempt in attempts:
-            call = reported.get(attempt.record.sid or "")
+            question, call = self._question(attempt), reported.get(attempt.record.sid or "")
             ended = None if call is None else ending(call.facts)
             if call is not None and ended is Ending.COMPLETED:
                 await self._learn_of_its_call(attempt, call.facts, call)
             elif ended is not None:
-                self._alone.add(attempt.key)
+                question.is_alone = True
                 continue  # due still: whether To was rung at all stands in the legs
-            self._missed[attempt.key] += call is None
-            self._asked[attempt.key] = self.clock.now()
+            question.misses += call is None
+            self._note_asked(attempt)
 
     async def _ask_for_one(self, attempt: Attempt) -> None:
-        sid = attempt.record.sid or ""
+        sid, question = attempt.record.sid or "", self._question(attempt)
         exchange = await self.client.details(sid)
-        self._asked[attempt.key] = self.clock.now()
-        self._alone.discard(attempt.key)
-        del self._missed[attempt.key]
+        question.is_alone, question.misses = False, 0
+        self._note_asked(attempt)
         facts = call_facts(exchange.body) if exchange.status == 200 and exchange.complete else None
         call = one_call(exchange.body)
         if facts is not None and call is not None and facts.sid == sid:  # an empty or foreign look-up proves nothing
             await self._learn_of_its_call(attempt, facts, call)
         if _is_an_answer(exchange):
-            self._answered.add(attempt.key)
+            question.is_answered = True
             self.client.note_answer(attempt.call)
+
+    def _note_asked(self, attempt: Attempt) -> None:
+        self._question(attempt).asked = now = self.clock.now()
+        self._looks.put({attempt.call: now + self.settings.every})
 
     async def _learn_of_its_call(self, attempt: Attempt, facts: CallFacts, call: ListedCall) -> None:
         """Commit what a look-up of the attempt's own Sid says."""
@@ -364,7 +404,7 @@ class LookUps:
         # In virtual time a look costs more than the wait: there it looks as often as it asks about one call.
         self._pause = IDLE_PAUSE if clock.is_settable else max(IDLE_PAUSE, min(lookups.after, lookups.every))
         parts = (config, lookups, *journal, client, clock)
-        self._endings, self._unknowns = EndingLookUps(*parts), UnknownLookUps(*parts, state)
+        self._endings, self._unknowns = EndingLookUps(*parts, state, self._pause), UnknownLookUps(*parts, state)
         self._late = LateFactLookUps(*parts, began + lookups.every)
 
     async def run(self) -> None:

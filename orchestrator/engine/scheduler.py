@@ -16,7 +16,7 @@ from orchestrator.engine.ports import Carrier, Reader, Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK
 from orchestrator.engine.selection import NextWake, Selector
-from orchestrator.engine.state import Expiries, RunState
+from orchestrator.engine.state import LookTimes, RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
@@ -47,7 +47,7 @@ class Engine:
         self._steps, self._clock = Steps(config), clock
         self._memory = Memory(config, writer, reader, self._clock)
         self._state = RunState(config, self._memory)
-        self._began, self._expiries = self._clock.now(), Expiries()
+        self._began, self._expiries = self._clock.now(), LookTimes()
         self._limiter = RateLimiter(config, writer, self._clock)
         evaluator = Evaluator(config, reader, self._clock, self._memory)
         self._attempts = Attempts(config, writer, carrier, self._clock, evaluator, self._limiter, self._state)
@@ -227,7 +227,7 @@ class Engine:
         changed or its time has come: of each start there are two passes, and hundreds may be in flight.
         """
         memory = self._memory
-        memory.changed |= self._expiries.until(self._clock.now(), memory.awaited)
+        memory.changed.update(self._expiries.until(self._clock.now(), memory.awaited))
         memory.changed &= memory.awaited.keys()
         wanted = memory.changed - self._state.begun
         memory.changed.difference_update(wanted)

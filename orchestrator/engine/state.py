@@ -148,22 +148,26 @@ class RunState:
         self.news.set()
 
 
-class Expiries:
-    """When calls in flight expire, by their keys. What is no longer `awaited` is forgotten on the way."""
+class LookTimes:
+    """When calls in flight are to be looked at next, by their keys. What is no longer `awaited` is forgotten."""
 
     def __init__(self) -> None:
         self._at: dict[int, float] = {}
         self._first: list[tuple[float, int]] = []
 
-    def put(self, expiries: Mapping[int, float]) -> None:
-        """Note when these calls expire."""
-        for call, at in expiries.items():
+    def put(self, times: Mapping[int, float]) -> None:
+        """Note when these calls are to be looked at, instead of before."""
+        for call, at in times.items():
             if self._at.get(call) != at:
                 self._at[call] = at
                 heapq.heappush(self._first, (at, call))
 
+    def keys(self) -> Set[int]:
+        """Return the calls of which a time is noted."""
+        return self._at.keys()
+
     def first(self, awaited: Container[int]) -> float:
-        """Return when the first one expires; infinity where none does."""
+        """Return when the first one is to be looked at; infinity where none is."""
         while self._first:
             at, call = self._first[0]
             if call in awaited and self._at.get(call) == at:
@@ -171,12 +175,12 @@ class Expiries:
             self._drop_first()
         return math.inf
 
-    def until(self, now: float, awaited: Container[int]) -> set[int]:
-        """Take out those that have expired."""
-        expired = set()
-        while self.first(awaited) <= now:
-            expired.add(self._drop_first())
-        return expired
+    def until(self, now: float, awaited: Container[int], most: float = math.inf) -> list[int]:
+        """Take out those whose time has come, the oldest first; `most` of them."""
+        found: list[int] = []
+        while len(found) < most and self.first(awaited) <= now:
+            found.append(self._drop_first())
+        return found
 
     def _drop_first(self) -> int:
         at, call = heapq.heappop(self._first)
