@@ -209,7 +209,7 @@ class DueCalls:
         `redials`: of those that rang before.
         """
         self._bring_back(now)
-        if now >= self._next_scan and (now >= self._scanned_at + RESCAN_PAUSE or self._is_empty()):
+        if now >= self._scans_at():
             self._scan(now)
         while self._wakes and self._wakes[0][0] <= wall:
             _, freed = heapq.heappop(self._wakes)
@@ -229,7 +229,11 @@ class DueCalls:
         """Return when the next call is due that is not due at `now`; infinity where none is."""
         while self._returning and self._returning[0][0] <= now:
             self._bring_back(now)
-        return min(self._next_scan, self._returning[0][0] if self._returning else math.inf)
+        return min(self._scans_at(), self._returning[0][0] if self._returning else math.inf)
+
+    def _scans_at(self) -> float:
+        """Return when the next scan is made."""
+        return self._next_scan if self._is_empty() else max(self._next_scan, self._scanned_at + RESCAN_PAUSE)
 
     def _is_empty(self) -> bool:
         return all(not lane.heads and lane.is_all_read for lane in self._lanes)

@@ -1,22 +1,24 @@
-"""A bench for the engine: a real journal, and a carrier fitted to the port that answers by script."""
+"""A bench for the engine: a real journal, a carrier fitted to the port that answers by script, and virtual time."""
 
 import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from unit.journal.loading import load, nobody
 
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.virtual_time import run_in_virtual_time
 from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect
 from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.journal.spool import Suppressed
+from orchestrator.journal.sqlite.writer import GroupWriter, InlineWriter
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
@@ -29,9 +31,40 @@ from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 
 UNREACHED = Exchange(bytes_sent=False, error="connection refused")
+LONGEST = 30 * 86_400.0
+"""Virtual seconds after which a run is taken for one that never ends."""
 HUNG = Exchange(bytes_sent=True, error="no answer in time")
 T = TypeVar("T")
+Time = Callable[[], float]
 Answer = Exchange | Callable[[dict[str, str]], Awaitable[Exchange]]
+
+
+class _TimeOfDay:
+    """Epoch seconds as the tests see them: the real ones, and all virtual seconds that have passed so far."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+        self._virtual: Clock | None = None
+
+    def __call__(self) -> float:
+        return time.time() + self._passed if self._virtual is None else self._virtual.wall()
+
+    def run(self, main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
+        """Run in virtual time that begins now; afterwards it is as late as it was then."""
+
+        async def timed(clock: Clock) -> T:
+            self._virtual = clock
+            try:
+                return await main(clock)
+            finally:
+                self._virtual = None
+                self._passed += clock.wall() - began
+
+        began = self()
+        return run_in_virtual_time(began, timed)
+
+
+now = _TimeOfDay()
 
 
 def replied(status: int, sid: str | None = None, **headers: str) -> Exchange:
@@ -99,7 +132,7 @@ class ScriptedCarrier:
             return Exchange(bytes_sent=False, error=str(reason))
         fields = dict(request.pairs)
         self.received.append(fields)
-        self.at.append(time.time())
+        self.at.append(now())
         answers = self.script.get(fields["CustomField"], [])
         answer = answers.pop(0) if answers else self.otherwise
         if not isinstance(answer, Exchange):
@@ -126,6 +159,20 @@ class ScriptedCarrier:
 
     def order(self) -> list[str]:
         return [fields["CustomField"] for fields in self.received]
+
+
+class FileWriter(InlineWriter):
+    """Commits to a file in the event loop's thread, which virtual time asks for; others may commit to it as well."""
+
+    is_alone = False
+
+    def __init__(self, path: Path, heard: Callable[[list[Event]], None]) -> None:
+        self._file = connect(path)
+        super().__init__(self._file, heard)
+
+    async def close(self) -> None:
+        await super().close()
+        self._file.close()
 
 
 class LateWriter(Writer):
@@ -186,15 +233,19 @@ def dial(
     *,
     meanwhile: Callable[[Engine], Awaitable[None]] | None = None,
     name: str = "plan",
-    clock: Callable[[], float] = time.time,
-    late: float | list[float] = 0.0,
+    clock: Time | None = None,
+    late: float | list[float] | None = None,
     reading: float = 0.0,
     listed: Suppressed = nobody,
     **config: object,
 ) -> Result:
-    """Load the calls and run the engine over them once, as `run` does."""
+    """Load the calls and run the engine over them once, as `run` does.
 
-    async def run() -> Result:
+    It runs in virtual time, unless the time that commits or readings take is the subject (`late`, `reading`).
+    `clock`: the wall's, where it is not `now`.
+    """
+
+    async def run(time_: Clock) -> Result:
         events: list[Event] = []
         engine: Engine | None = None
 
@@ -204,7 +255,7 @@ def dial(
                 engine.notice()
 
         with closing(connect(journal, read_only=True)) as db:
-            reader, writer = SlowReader(db), LateWriter(journal, heard)
+            reader, writer = SlowReader(db), _writer(journal, heard, late, is_real=is_real)
             reader.seconds = reading
             try:
                 run_id = f"run-{time.time_ns()}"
@@ -212,16 +263,15 @@ def dial(
                 loaded = await writer.write(lambda tx: load(tx, new, plan, listed))
                 rules = Rules(config.pop("policy", Policy()))  # type: ignore[arg-type]
                 settings = {"slots": 10, "pace": None, "account_pace": None, "wait": 5.0, "rules": rules, **config}
-                writer.seconds, writer.first = (0.0, [*late]) if isinstance(late, list) else (late, [])
                 engine = Engine(
                     replace(RunConfig(loaded.scope, 1, None, None), **settings),  # type: ignore[arg-type]
                     writer,
                     reader,
                     carrier,
-                    Clock(clock),
+                    time_ if clock is None else Clock(clock, time_.steady),
                 )
                 side = asyncio.create_task(meanwhile(engine)) if meanwhile else None
-                stop = await asyncio.wait_for(engine.run(), 60)
+                stop = await asyncio.wait_for(engine.run(), 60 if is_real else LONGEST)
                 if side:
                     await asyncio.wait_for(side, 20)
                 records = {record.id: record for record in reader.view.results.calls(loaded.scope)}
@@ -229,7 +279,18 @@ def dial(
             finally:
                 await writer.close()
 
-    return asyncio.run(run())
+    is_real = late is not None or reading > 0
+    return asyncio.run(run(Clock(now))) if is_real else now.run(run)
+
+
+def _writer(
+    journal: Path, heard: Callable[[list[Event]], None], late: float | list[float] | None, *, is_real: bool
+) -> GroupWriter:
+    if not is_real:
+        return FileWriter(journal, heard)
+    writer = LateWriter(journal, heard)
+    writer.seconds, writer.first = (0.0, [*late]) if isinstance(late, list) else (late or 0.0, [])
+    return writer
 
 
 def token_of(fields: dict[str, str]) -> str:

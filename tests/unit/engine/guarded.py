@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from unit.engine.bench import Result, ScriptedCarrier, dial, replied
+from unit.engine.bench import Result, ScriptedCarrier, dial, now, replied
 from unit.journal.loading import latest_edition
 
 from orchestrator.engine import Engine
@@ -44,13 +43,13 @@ class Ending(ScriptedCarrier):
         sid = f"{key}-{self.order().count(key)}"
         words = self.endings.get(key, [self.status])
         self.ended[sid] = words.pop(0) if len(words) > 1 else words[0]
-        self.begun[sid] = time.time()
-        self.most = max(self.most, sum(time.time() < at + self.talk for at in self.begun.values()))
+        self.begun[sid] = now()
+        self.most = max(self.most, sum(now() < at + self.talk for at in self.begun.values()))
         return replied(200, sid)
 
     async def details(self, sid: str, leave: Callable[[], Awaitable[None]]) -> Exchange:
         await leave()
-        over = time.time() >= self.begun[sid] + self.talk
+        over = now() >= self.begun[sid] + self.talk
         word = self.ended[sid] if over else "in-progress"
         legs = {"Leg1Status": "no-answer", "Leg2Status": ""} if word == "agent-no-answer" else {}
         word = word.removeprefix("agent-")
@@ -95,7 +94,7 @@ async def patiently(engine: Engine) -> None:
 def resumed(journal: Path) -> None:
     def resume(tx: Transaction) -> None:
         edition = latest_edition(tx.view)
-        assert control.resume(tx, edition, "looked into", "asha", time.time()) is not None
+        assert control.resume(tx, edition, "looked into", "asha", now()) is not None
 
     said(journal, resume)
 

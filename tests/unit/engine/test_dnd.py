@@ -1,12 +1,11 @@
 """`policy.dnd`: who is asked about, who is rung, and what is made of answers that do not come."""
 
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.engine.bench import Result, ScriptedCarrier, calls, dial, marked
+from unit.engine.bench import Result, ScriptedCarrier, calls, dial, marked, now
 
 from orchestrator.journal import connect
 from orchestrator.model.call import Field, ResolvedCall
@@ -110,11 +109,11 @@ def test_a_number_without_an_answer_is_asked_about_again_and_the_others_are_dial
     journal: Path, answer: int | None
 ) -> None:
     carrier = ScriptedCarrier(marks={to(0): [failing(answer), marked(to(0))]})
-    began = time.monotonic()
+    began = now()
     result = rung(journal, carrier, indian("a", "b", "c"), SKIP)
     assert sorted(carrier.order()[:2]) == ["b", "c"]
     assert carrier.order()[2] == "a"
-    assert time.monotonic() - began > 1.9
+    assert now() - began > 1.9
     waited = [event for event in result.events if event.type == "call.waiting"]
     assert [event.call for event in waited] == ["a"]
     assert str(waited[0].data["reason"]).startswith("dnd: the carrier did not say whether its number may be rung (")
@@ -178,10 +177,10 @@ def test_refuse_ends_the_run_where_one_number_is_never_told(journal: Path) -> No
 
 def test_questions_keep_the_accounts_pace_and_leave_half_of_it_to_the_calls(journal: Path) -> None:
     carrier = ScriptedCarrier()
-    began = time.monotonic()
+    began = now()
     ids = [f"c{index}" for index in range(8)]
     rung(journal, carrier, indian(*ids), SKIP, account_pace=Rate(10, 1.0))
-    took = time.monotonic() - began
+    took = now() - began
     assert len(carrier.order()) == len(carrier.numbers) == 8
     assert took > 1.4, "sixteen requests at ten a second"
     assert took < 4.0, "not at the fifth that look-ups get"

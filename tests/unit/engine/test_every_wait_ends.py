@@ -2,13 +2,12 @@
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, replied
+from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, now, replied
 
 from orchestrator.engine import Engine
 from orchestrator.model.outcome import Disposition, Exchange
@@ -65,12 +64,12 @@ def test_an_attempt_from_long_ago_is_waited_for_no_longer_than_others(
     interrupted(journal, answer)
     shift(journal, -days * DAY)
     carrier = ScriptedCarrier()
-    began = time.monotonic()
+    began = now()
     result = dial(
         journal, carrier, calls("a", **SHORT), lookups=QUICK, settle_for=1.0, callback_base=callback_base, settling=0.0
     )
     assert disposition(result) is Disposition.UNKNOWN
-    assert time.monotonic() - began < 20
+    assert now() - began < 20
     assert carrier.received == []
 
 
@@ -122,7 +121,7 @@ def test_a_wait_whose_end_moves_away_is_over_when_the_first_would_have_been(jour
 
     async def keep_quiet(engine: Engine) -> None:
         while engine.stopped is None:
-            until = time.time() + 1.0
+            until = now() + 1.0
             await engine._writer.write(  # what another process would commit
                 lambda tx, until=until: tx.hold_slots(1, Cap("account", account), until)  # type: ignore[misc]
             )

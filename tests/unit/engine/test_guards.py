@@ -1,7 +1,6 @@
 """The guards of a policy, through the scheduler: who is dialed, how often, when, and what stops it."""
 
 import asyncio
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.engine.bench import HUNG, calls
+from unit.engine.bench import HUNG, calls, now
 from unit.engine.guarded import (
     SIX,
     Ending,
@@ -163,11 +162,11 @@ def test_a_limit_is_not_passed_by_what_starts_at_once(journal: Path) -> None:
 
 
 def test_calls_start_between_the_limits_moments(journal: Path) -> None:
-    carrier, now = Ending(), time.time()
-    found = run(journal, carrier, calls(*SIX), limits=Limits(begins=now + 0.6, until=now + 60))
-    assert min(carrier.at) >= now + 0.6
+    carrier, began = Ending(), now()
+    found = run(journal, carrier, calls(*SIX), limits=Limits(begins=began + 0.6, until=began + 60))
+    assert min(carrier.at) >= began + 0.6
     assert found.stop is None
-    late = run(journal, carrier, calls("x"), name="late", limits=Limits(until=now))
+    late = run(journal, carrier, calls("x"), name="late", limits=Limits(until=began))
     assert words(late) == {"x": ("not-dialed", "limit")}
 
 
@@ -225,11 +224,11 @@ def test_calls_start_by_priority_then_in_the_plans_order(journal: Path) -> None:
 
 
 def test_a_call_keeps_to_its_own_times_and_others_do_not_wait_for_it(journal: Path) -> None:
-    carrier, now = Ending(), time.time()
-    terms = {"a": CallSchedule(not_before=now + 0.7), "b": CallSchedule(not_after=now - 1)}
+    carrier, began = Ending(), now()
+    terms = {"a": CallSchedule(not_before=began + 0.7), "b": CallSchedule(not_after=began - 1)}
     found = run(journal, carrier, changed(calls(*"abc"), terms))
     assert carrier.order() == ["c", "a"]
-    assert carrier.at[1] >= now + 0.7
+    assert carrier.at[1] >= began + 0.7
     assert words(found)["b"] == ("not-dialed", "its not_after has passed")
     assert found.stop is None
 
@@ -256,7 +255,7 @@ def test_a_cancelled_run_ends_though_a_call_in_flight_is_busy_and_would_be_redia
 
         def work(tx: Transaction) -> None:
             edition = latest_edition(tx.view)
-            control.cancel(tx, edition, "wrong list", "asha", time.time())
+            control.cancel(tx, edition, "wrong list", "asha", now())
 
         said(journal, work)
         await ended_within(3.0, engine)
@@ -279,7 +278,7 @@ def test_a_run_that_waits_for_another_plans_calls_waits_no_longer_than_it_was_to
 def test_a_resume_while_the_run_looks_at_the_halt_lets_it_go_on(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def halt(tx: Transaction) -> None:
         edition = latest_edition(tx.view)
-        assert tx.hold("halted", edition.plan, edition.edition, "bad", "", time.time())
+        assert tx.hold("halted", edition.plan, edition.edition, "bad", "", now())
 
     carrier, judge = Ending(), Evaluator.judge
     run(journal, carrier, calls("a"), only="none")
@@ -303,7 +302,7 @@ def test_a_number_that_somebody_suppresses_is_closed_as_such(journal: Path) -> N
         while not carrier.received:
             await asyncio.sleep(0.01)
         number = text_of(plan[1].fields, "To") or ""
-        said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
+        said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", now()))
 
     found = run(journal, carrier, plan, slots=1, meanwhile=suppress)
     assert (carrier.order(), words(found)["b"][0]) == (["a"], "suppressed")
@@ -321,9 +320,9 @@ def test_what_changes_between_the_choice_of_a_call_and_its_request_is_obeyed(jou
             await asyncio.sleep(0.01)
         number = text_of(plan[1].fields, "To") or ""
         if what == "suppress":
-            said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
+            said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", now()))
         elif what == "pause":
-            said(journal, lambda tx: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", time.time()))
+            said(journal, lambda tx: control.pause(tx, tx.view.editions.whole_journal(), None, "asha", now()))
         else:
             await asyncio.sleep(0.2)  # `a` is over, and `b` waits for its slot
             said(journal, lambda tx: ring_elsewhere(tx, number))
@@ -338,5 +337,5 @@ def ring_elsewhere(tx: Transaction, number: str) -> None:
     tx.db.execute(
         "INSERT INTO attempts (call, n, run, person, token, started_at, started, placement, ending) SELECT key, 9, run,"
         " 'acme1:' || ?, 'x', '', ?, 'accepted', 'completed' FROM calls WHERE id = 'a'",
-        (number, time.time()),
+        (number, now()),
     )

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from unit.engine.bench import UNREACHED, ScriptedCarrier, calls, dial, replied
+from unit.engine.bench import UNREACHED, ScriptedCarrier, calls, dial, now, replied
 from unit.engine.guarded import Ending, run, said
 
 from orchestrator.engine import Engine, attempt
@@ -53,14 +53,14 @@ def test_the_place_of_a_call_that_is_not_sent_again_is_anothers(journal: Path, w
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
         if what == "suppressed":
-            said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", time.time()))
+            said(journal, lambda tx: control.suppress(tx, number, "asked", "asha", now()))
         else:
             said(
                 journal,
                 lambda tx: tx.db.execute(
                     "INSERT INTO attempts (call, n, run, person, token, started_at, started, placement, ending)"
                     " SELECT key, 9, run, 'acme1:' || ?, 'x', '', ?, 'accepted', 'completed' FROM calls WHERE id = 'd'",
-                    (number, time.time()),
+                    (number, now()),
                 ),
             )
 

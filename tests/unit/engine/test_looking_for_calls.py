@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, listed, replied, terminal, token_of
+from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, listed, now, replied, terminal, token_of
 
 from orchestrator.engine import Engine
 from orchestrator.journal import control
@@ -41,10 +41,10 @@ def test_an_unknown_attempt_is_found_on_the_second_page(journal: Path) -> None:
 @pytest.mark.parametrize("page", [listed(), listed(entry("x"), entry("y")), replied(500), replied(404)])
 def test_what_proves_nothing_leaves_it_unknown_within_settle_for(journal: Path, page: Exchange) -> None:
     carrier = ScriptedCarrier({"a": [HUNG]}, lists=[page])
-    began = time.monotonic()
+    began = now()
     result = dial(journal, carrier, calls("a"), lookups=QUICK, settle_for=0.8)
     assert result.records["a"].disposition is Disposition.UNKNOWN
-    assert 0.7 < time.monotonic() - began < 5
+    assert 0.7 < now() - began < 5
     assert len(carrier.queries) > 2
 
 
@@ -53,13 +53,13 @@ def test_a_run_that_waited_long_enough_goes_on_asking_for_what_it_owes(journal: 
     down = ScriptedCarrier({"a": [HUNG]}, lists=[replied(503)])
     dial(journal, down, calls("a"), lookups=QUICK, settle_for=0.1)
     with FileJournal(journal).committing() as tx:
-        control.pause(tx, tx.view.editions.whole_journal(), None, "asha", time.time())
-    breaths = [time.monotonic()]
+        control.pause(tx, tx.view.editions.whole_journal(), None, "asha", now())
+    breaths = [now()]
 
     async def breathe(engine: Engine) -> None:
         while engine.stopped is None:
             await asyncio.sleep(0.02)
-            breaths.append(time.monotonic())
+            breaths.append(now())
 
     asked, worked = len(down.queries), time.process_time()
     result = dial(journal, down, calls("a", "b"), lookups=QUICK, wait=0.2, settle_for=3.0, meanwhile=breathe)
@@ -207,7 +207,7 @@ def test_a_call_that_is_reopened_is_asked_about_though_the_run_has_started_none(
     An attempt that began long ago is asked about at once, however long a new one is given time to end.
     """
     carrier, plan = ScriptedCarrier({"a": [replied(400)]}, status="busy"), calls("a", "b")
-    plan[1] = replace(plan[1], schedule=replace(plan[1].schedule, not_before=time.time() + 6.0))
+    plan[1] = replace(plan[1], schedule=replace(plan[1].schedule, not_before=now() + 6.0))
     first = dial(journal, carrier, plan, wait=0.0)
     assert first.records["a"].disposition is Disposition.REJECTED
     asked: list[str] = []

@@ -1,14 +1,13 @@
 """Stages, halts and redials, through the scheduler: who is dialed, how often, and what stops it."""
 
 import asyncio
-import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.engine.bench import HUNG, UNREACHED, calls, replied
+from unit.engine.bench import HUNG, UNREACHED, calls, now, replied
 from unit.engine.guarded import (
     HALT,
     SIX,
@@ -129,7 +128,7 @@ def test_a_canary_in_flight_is_waited_for_when_calls_are_suppressed_meanwhile(jo
         while len(carrier.received) < 2:
             await asyncio.sleep(0.01)
         numbers = [text_of(call.fields, "To") or "" for call in plan[5:]]
-        said(journal, lambda tx: [control.suppress(tx, number, "asked", "asha", time.time()) for number in numbers])
+        said(journal, lambda tx: [control.suppress(tx, number, "asked", "asha", now()) for number in numbers])
 
     stages = (Stage(share=0.2), Stage(share=1.0))
     found = run(journal, carrier, plan[5:][::-1] + plan[:5], stages=stages, halt=HALT, meanwhile=suppress)
@@ -180,7 +179,7 @@ def test_an_unknown_call_is_not_redialed(journal: Path) -> None:
 
 def test_a_redial_that_comes_too_late_keeps_the_ending(journal: Path) -> None:
     carrier = Ending(status="busy")
-    plan = changed(calls("a"), {"a": CallSchedule(not_after=time.time() + 2.0)})
+    plan = changed(calls("a"), {"a": CallSchedule(not_after=now() + 2.0)})
     found = run(journal, carrier, plan, redial=(("busy", Redial(3, 2.5)),))
     assert carrier.order() == ["a"]
     assert words(found)["a"] == ("busy", "redial: it could start only after its not_after") or words(found)["a"] == (
@@ -217,7 +216,7 @@ def test_a_stage_is_not_over_while_one_of_its_calls_waits_for_its_redial(journal
 
 def test_a_canary_is_redialed_though_a_call_of_the_next_stage_comes_before_it(journal: Path) -> None:
     carrier = Ending(endings={"b": ["busy", "completed"]})
-    urgent = changed(calls(*SIX), {"f": CallSchedule(priority=5, not_before=time.time() + 0.2)})
+    urgent = changed(calls(*SIX), {"f": CallSchedule(priority=5, not_before=now() + 0.2)})
     found = run(journal, carrier, urgent, stages=STAGES, redial=later(0.4))
     assert found.stop is None
     assert sorted(carrier.order()[:2]) == ["a", "b"]
