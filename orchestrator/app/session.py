@@ -123,7 +123,7 @@ class Session:
             raise Interrupted(self._interrupted.signal or SIGTERM)
         loading.read_ahead()
         began = time.monotonic()
-        while (loaded := await writer.write(loading.step)) is None:
+        while (loaded := await writer.write(loading.step, is_long=True)) is None:
             left_free = _time_for_others(time.monotonic() - began)
             await asyncio.gather(asyncio.sleep(left_free), asyncio.to_thread(loading.read_ahead))
             began = time.monotonic()

@@ -153,8 +153,8 @@ Newest = tuple[int, str]
 class Writer(Protocol):
     """Commits to the journal, one transaction after another."""
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in a transaction; return its result once it is durable."""
+    async def write(self, work: Callable[[Transaction], T], *, is_long: bool = False) -> T:
+        """Run `work` in a transaction; return its result once it is durable. It may be run more than once."""
 
     def follow(self, follower: Callable[[Committed], None]) -> None:
         """Let somebody know what each commit has changed, before those who wait for it go on."""

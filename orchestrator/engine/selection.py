@@ -287,7 +287,7 @@ class Selector:
         """Stop for a guard that only a person moves, once no ending can give room any more."""
         hold = self._reader.hold(self._scope)
         if hold is not None and hold.kind == "cancelled":
-            await self._writer.write(self._steps.cancel)
+            await self._writer.write(self._steps.cancel, is_long=True)
             return None
         if found.is_held and hold is None:
             return None  # somebody has just resumed it
@@ -306,7 +306,7 @@ class Selector:
                 self._state.limit.release(call.key)
                 await self._writer.write(lambda tx: self._steps.close(tx, call, Disposition.NOT_DIALED, "limit", now))
             return None
-        await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt))
+        await self._writer.write(lambda tx: self._steps.stop(tx, found.reason, now, halt=halt), is_long=True)
         if halt:
             self._say_halted(found.reason)
             return NextWake()

@@ -138,34 +138,28 @@ MOST_FOLLOWED = 5_000
 Row = tuple[object, ...]
 
 
-class _Part:
-    """What one part of a transaction has changed: the sums of tables, and rows as they were and are."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, int] = {}
-        self.before: dict[tuple[str, object], Row | None] = {}
-        self.after: dict[tuple[str, object], Row | None] = {}
-
-
 class Changes:
-    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED.
-
-    A transaction may have parts, each of which is kept or dropped as a whole.
-    """
+    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED."""
 
     def __init__(self) -> None:
-        self._whole, self._part = _Part(), _Part()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: what was changed before was sealed, or was rolled back."""
+        self._sums: dict[str, int] = {}
+        self._before: dict[tuple[str, object], Row | None] = {}
+        self._after: dict[tuple[str, object], Row | None] = {}
 
     def came(self, table: str, *columns: object) -> None:
         """Add a row that was inserted to its table's sum."""
-        sums = self._part.sums
+        sums = self._sums
         sums[table] = sums.get(table, 0) + row_hash((table, *columns))
         if table in FOLLOWED:
             self._follow((table, columns[0]), None, columns)
 
     def went(self, table: str, *columns: object) -> None:
         """Take a row that was deleted from its table's sum."""
-        sums = self._part.sums
+        sums = self._sums
         sums[table] = sums.get(table, 0) - row_hash((table, *columns))
         if table in FOLLOWED:
             self._follow((table, columns[0]), columns, None)
@@ -174,47 +168,22 @@ class Changes:
         """Take a row as it was, the first half of the columns, from its table's sum, and add it as it is now."""
         half = len(columns) // 2
         before, after = columns[:half], columns[half:]
-        sums = self._part.sums
+        sums = self._sums
         sums[table] = sums.get(table, 0) + row_hash((table, *after)) - row_hash((table, *before))
         if table in FOLLOWED:
             self._follow((table, after[0]), before, after)
 
     def _follow(self, row: tuple[str, object], before: Row | None, after: Row | None) -> None:
-        part = self._part
-        if len(part.after) <= MOST_FOLLOWED:
-            part.before.setdefault(row, before)
-            part.after[row] = after
-
-    def keep_part(self) -> None:
-        """Count what was changed since the last part as done."""
-        part, whole = self._part, self._whole
-        if not part.sums:
-            return
-        if not whole.sums:
-            self._whole, self._part = part, _Part()
-            return
-        for table, change in part.sums.items():
-            whole.sums[table] = whole.sums.get(table, 0) + change
-        for row, before in part.before.items():
-            whole.before.setdefault(row, before)
-        whole.after |= part.after
-        self._part = _Part()
-
-    def drop_part(self) -> None:
-        """Forget what was changed since the last part: it was rolled back."""
-        self._part = _Part()
-
-    def forget(self) -> None:
-        """Begin anew: what was changed before was sealed, or was rolled back."""
-        self._whole, self._part = _Part(), _Part()
+        if len(self._after) <= MOST_FOLLOWED:
+            self._before.setdefault(row, before)
+            self._after[row] = after
 
     def take(self) -> tuple[dict[str, int], "Followed"]:
         """Return by how much each table's sum has changed, and which rows changed; begin anew."""
-        self.keep_part()
-        whole = self._whole
-        changed = {table: change % MODULUS for table, change in whole.sums.items() if change % MODULUS}
+        changed = {table: change % MODULUS for table, change in self._sums.items() if change % MODULUS}
+        followed = Followed(frozenset(changed), self._before, self._after)
         self.forget()
-        return changed, Followed(frozenset(changed), whole.before, whole.after)
+        return changed, followed
 
 
 @dataclass(frozen=True, slots=True)

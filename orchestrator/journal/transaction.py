@@ -70,7 +70,7 @@ APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 
 
 
 class Transaction:
-    """The open transaction, to be sealed before it is committed; its parts are kept or undone each for itself.
+    """The open transaction, to be sealed before it is committed.
 
     `events` gathers what was appended, and `followed` what was changed, for whoever follows commits. `others` is how
     often its writer has found that others had committed: who judged by what they remember of an earlier time judges
@@ -89,34 +89,11 @@ class Transaction:
         self._unsaved_slots: set[str] = set()
         self._names: dict[int, str] = {}  # accounts by the keys of their plans
         self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
-        self._part = self._state()
 
     @cached_property
     def view(self) -> View:
         """What people ask, answered inside this transaction."""
         return View(self.db)
-
-    def begin_part(self) -> None:
-        """Begin a part that can be undone alone."""
-        self.db.execute("SAVEPOINT part")
-        self._changes.keep_part()
-        self._part = self._state()
-
-    def keep_part(self) -> None:
-        """Let the part that was begun last stand."""
-        self.db.execute("RELEASE part")
-
-    def undo_part(self) -> None:
-        """Undo all that was done since the last part was begun."""
-        self.db.execute("ROLLBACK TO part")
-        self.db.execute("RELEASE part")
-        self._changes.drop_part()
-        appended, self._head, self._last, slots, unsaved = self._part
-        del self.events[appended:]
-        self._slots, self._unsaved_slots = dict(slots), set(unsaved)
-
-    def _state(self) -> tuple[int, Head | None, tuple[Head, tuple[Value, ...]] | None, dict[str, Kept], set[str]]:
-        return len(self.events), self._head, self._last, dict(self._slots), set(self._unsaved_slots)
 
     def append(
         self,

@@ -2,68 +2,75 @@
 
 import asyncio
 import contextlib
-import queue
+import functools
+import math
 import sqlite3
-import threading
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.journal.chain import Head, Row, newest_event, stored_columns
 from orchestrator.journal.sqlite.connection import Connection, identity
-from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event
 from orchestrator.model.work import AttemptRow, CallRow, Committed
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-WRITES_IN_A_COMMIT = 256
-"""Most writes in one commit: bounds how long the first of them waits."""
+SPELL = 0.005
+"""Seconds after which no further work is taken into a transaction: the event loop has other things to do."""
 
 
 @dataclass
 class _Write:
+    """One function to be run, and who waits for it. `problem` is what it has raised."""
+
     work: Callable[[Transaction], Any]
     done: asyncio.Future[Any]
-
-
-@dataclass
-class _Outcome:
-    """What a commit did: the result or the problem of each function, and what was committed, if anything was."""
-
-    results: list[tuple[_Write, Any, BaseException | None]]
-    events: list[Event]
-    committed: Committed | None
+    is_long: bool
+    result: Any = None
+    problem: Exception | None = None
 
 
 class GroupWriter(ABC):
-    """Runs functions over a `Transaction`, several in one commit, each in a part of its own.
+    """Runs functions over a `Transaction`, several in one commit.
 
     `await write(work)` returns the function's result once it is committed, raises what the function raised
-    (its part rolled back), or JournalBroken. `heard` gets the committed events, in the event loop's thread.
-    `is_alone`: nobody else can commit to the journal.
+    (nothing of it is committed then), or JournalBroken. Where one fails, those that were run with it are run again
+    without it: only the last time counts. `heard` gets the committed events. All is done and told in the event loop's
+    thread. `is_alone`: nobody else can commit to the journal.
     """
 
     is_alone = False
+    _spell = SPELL
 
     def __init__(self, db: Connection, name: str, heard: Callable[[list[Event]], None]) -> None:
         self._db, self._name, self._heard = db, name, heard
         self._loop = asyncio.get_running_loop()
+        self._queued: deque[_Write] = deque()
         self._call_columns = _picked(db, "calls", CallRow._fields)
         self._attempt_columns = _picked(db, "attempts", AttemptRow._fields)
         self._followers: list[Callable[[Committed], None]] = []
         self._committed = self._announced = newest_event(db)
         self._others = 0
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` and return its result when it is committed."""
-        write = _Write(work, self._loop.create_future())
-        self._enqueue(write)
+    async def write(self, work: Callable[[Transaction], T], *, is_long: bool = False) -> T:
+        """Run `work` and return its result when it is committed; `is_long`: it may take more than some milliseconds.
+
+        What is long is committed alone, and the event loop goes on meanwhile: it shares nothing with `work`.
+        """
+        write = _Write(work, self._loop.create_future(), is_long)
+        self._queued.append(write)
+        self._wake()
         result: T = await write.done  # a caller that is cancelled hears no more of it: what is queued is written
         return result
 
@@ -88,36 +95,67 @@ class GroupWriter(ABC):
         """Commit what is queued, and close."""
 
     @abstractmethod
-    def _enqueue(self, write: _Write) -> None:
-        """Have a function run in the next commit."""
+    def _wake(self) -> None:
+        """Have what is queued run soon."""
 
     @abstractmethod
     def _check_place(self) -> None:
         """Raise sqlite3.OperationalError where a commit would not be where it is looked for."""
 
-    def _commit(self, group: list[_Write]) -> _Outcome:
-        results: list[tuple[_Write, Any, BaseException | None]] = []
-        try:
-            transaction = self._begun()
-            results.extend((write, *_part(transaction, write)) for write in group)
-            transaction.seal()
-            self._check_place()
-            self._announced = self._db.announce_commit()
-            self._db.execute("COMMIT")
-            self._committed = self._announced
-            return _Outcome(results, transaction.events, self._changed(transaction))
-        except sqlite3.Error as problem:
-            with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-            broken = JournalBroken(f"the journal {self._name} cannot be written: {problem}")
-            return _Outcome([(write, None, broken) for write in group], [], None)
-
-    def _begun(self) -> Transaction:
+    def _begin(self) -> Transaction:
         """Begin a transaction, which knows whether others have committed since this writer did."""
         if self._db.begin_writing() != self._committed:
             self._others += 1
         return Transaction(self._db, self._others)
+
+    @contextlib.contextmanager
+    def _group(self) -> Iterator[list[_Write]]:
+        """Gather the functions of one commit; where it fails, undo it and tell all who wait."""
+        group: list[_Write] = []
+        try:
+            yield group
+        except Exception as problem:  # noqa: BLE001 - handed to those who wait
+            self._undo()
+            if not group:  # it could not even begin
+                group.extend(self._queued)
+                self._queued.clear()
+            _end(group, self._broken(problem))
+
+    def _run(self, transaction: Transaction, group: list[_Write]) -> bool:
+        """Run what is queued, and move it to `group`, until its time is over; return whether that can be committed.
+
+        Where a function fails all is undone and queued again, with what that function raised.
+        """
+        ends = time.monotonic() + self._spell
+        while self._queued and (not group or (not self._queued[0].is_long and time.monotonic() < ends)):
+            write = self._queued.popleft()
+            group.append(write)
+            if write.problem is None and not _succeeds(write, transaction):
+                self._undo()
+                self._queued.extendleft(reversed(group))
+                return False
+            if write.is_long:
+                break
+        transaction.seal()
+        return True
+
+    def _commit(self) -> None:
+        """Make the transaction durable."""
+        self._check_place()
+        self._announced = self._db.announce_commit()
+        self._db.execute("COMMIT")
+        self._committed = self._announced
+
+    def _undo(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # on a broken disk it may fail as well: whoever waits must hear
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    def _broken(self, problem: Exception) -> Exception:
+        """Return what those hear whose transaction could not be committed."""
+        if not isinstance(problem, sqlite3.Error):
+            return problem
+        return JournalBroken(f"the journal {self._name} cannot be written: {problem}")
 
     def _changed(self, transaction: Transaction) -> Committed:
         followed = transaction.followed
@@ -134,108 +172,148 @@ class GroupWriter(ABC):
     def _call(self, row: Row | None) -> CallRow | None:
         return None if row is None else CallRow._make(self._call_columns(row))
 
-    def _tell(self, outcome: _Outcome) -> None:
-        results = outcome.results
+    def _tell(self, group: list[_Write], transaction: Transaction) -> None:
+        """Let everybody know of a commit."""
+        bug: Exception | None = None
         try:
-            if outcome.committed is not None:
-                for follower in self._followers:
-                    follower(outcome.committed)
-        except Exception as bug:  # noqa: BLE001 - it must not leave those waiting who wait for the commit
-            results = [(write, None, bug) for write, _, _ in results]
-        for write, result, problem in results:
-            if write.done.cancelled():
-                continue
-            if problem is not None:
-                write.done.set_exception(problem)
-            else:
-                write.done.set_result(result)
-        if outcome.events:
-            self._heard(outcome.events)
+            committed = self._changed(transaction)
+            for follower in self._followers:
+                follower(committed)
+        except Exception as found:  # noqa: BLE001 - it must not leave those waiting who wait for the commit
+            bug = found
+        _end(group, bug)
+        if transaction.events:
+            self._loop.call_soon(self._heard, transaction.events)
 
 
 class Writer(GroupWriter):
-    """Commits to a file in a thread of its own; who waits for a commit goes on once it is on disk."""
+    """Commits to a file: a thread waits for the disk, and for other processes, while the event loop goes on.
+
+    All else is done in the loop's own thread: handing the interpreter over at each statement would cost more than the
+    statements.
+    """
 
     def __init__(self, path: Path, heard: Callable[[list[Event]], None]) -> None:
         super().__init__(connect(path), str(path), heard)
         self._path = path
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._file = identity(path)
-        self._thread = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
-        self._thread.start()
+        self._be_patient(0)
+        self._thread = ThreadPoolExecutor(1, "journal-writer")
+        self._woken, self._is_closing = asyncio.Event(), False
+        self._task = self._loop.create_task(self._serve())
 
     async def close(self) -> None:
         """Commit what is queued and stop the thread."""
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        self._is_closing = True
+        self._wake()
+        await self._task
+        self._thread.shutdown()
         self._db.close()
 
-    def _enqueue(self, write: _Write) -> None:
-        self._queue.put(write)
+    def _wake(self) -> None:
+        self._woken.set()
 
     def _check_place(self) -> None:
         if identity(self._path) != self._file:
             raise sqlite3.OperationalError("its file was removed or replaced while it was open")
 
-    def _serve(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, last = [first], False
-            while len(group) < WRITES_IN_A_COMMIT:
-                try:
-                    following = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    last = True
-                    break
-                group.append(following)
-            self._loop.call_soon_threadsafe(self._tell, self._commit(group))
-            if last:
-                return
+    async def _serve(self) -> None:
+        while self._queued or not self._is_closing:
+            await self._woken.wait()
+            self._woken.clear()
+            while self._queued:
+                with self._group() as group:
+                    await self._serve_group(group)
+
+    async def _serve_group(self, group: list[_Write]) -> None:
+        transaction = await self._begun()
+        if self._queued[0].is_long:
+            is_well = await self._in_thread(self._run, transaction, group)
+        else:
+            is_well = self._run(transaction, group)
+        if is_well:
+            await self._in_thread(self._commit)
+            self._tell(group, transaction)
+
+    async def _begun(self) -> Transaction:
+        """Begin at once where no other process is writing, else when it has done so."""
+        try:
+            return self._begin()
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        return await self._in_thread(self._begin_after_others)
+
+    def _begin_after_others(self) -> Transaction:
+        self._be_patient(BUSY_PATIENCE)
+        try:
+            return self._begin()
+        finally:
+            self._be_patient(0)
+
+    def _be_patient(self, seconds: int) -> None:
+        self._db.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+
+    async def _in_thread(self, work: Callable[P, T], *values: P.args, **more: P.kwargs) -> T:
+        return await self._loop.run_in_executor(self._thread, functools.partial(work, *values, **more))
 
 
 class InlineWriter(GroupWriter):
     """Commits in the event loop's own thread, what has gathered in one turn of the loop: to a journal in memory."""
 
     is_alone = True
+    _spell = math.inf
 
     def __init__(self, db: Connection, heard: Callable[[list[Event]], None]) -> None:
         super().__init__(db, "in memory", heard)
-        self._gathered: list[_Write] = []
+        self._is_woken = False
 
     async def close(self) -> None:
         """Commit what is queued; the connection stays open, for whoever reads over it too."""
         self._flush()
 
-    def _enqueue(self, write: _Write) -> None:
-        if not self._gathered:
+    def _wake(self) -> None:
+        if not self._is_woken:
+            self._is_woken = True
             self._loop.call_soon(self._flush)
-        self._gathered.append(write)
 
     def _check_place(self) -> None:
         """Nobody can take memory away."""
 
     def _flush(self) -> None:
-        group, self._gathered = self._gathered, []
-        if group:
-            self._tell(self._commit(group))
+        self._is_woken = False
+        while self._queued:
+            with self._group() as group:
+                transaction = self._begin()
+                if self._run(transaction, group):
+                    self._commit()
+                    self._tell(group, transaction)
+
+
+def _succeeds(write: _Write, transaction: Transaction) -> bool:
+    """Run one function; keep what it returned, or what it raised. Raises sqlite3.Error."""
+    try:
+        write.result = write.work(transaction)
+    except sqlite3.Error:
+        raise
+    except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
+        write.problem = problem
+    return write.problem is None
+
+
+def _end(group: Iterable[_Write], problem: Exception | None = None) -> None:
+    """Let those who wait go on; `problem`: what all of them hear, whatever their functions did."""
+    for write in group:
+        if write.done.done():  # cancelled
+            continue
+        found = problem or write.problem
+        if found is not None:
+            write.done.set_exception(found)
+        else:
+            write.done.set_result(write.result)
 
 
 def _picked(db: sqlite3.Connection, table: str, names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     """Return what picks these columns out of a whole row of a table."""
     columns = stored_columns(db, table)
     return itemgetter(*map(columns.index, names))
-
-
-def _part(transaction: Transaction, write: _Write) -> tuple[Any, BaseException | None]:
-    """Run one function inside the open transaction; its failure undoes its own part only."""
-    transaction.begin_part()
-    try:
-        result = write.work(transaction)
-    except sqlite3.Error:
-        raise
-    except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
-        transaction.undo_part()
-        return None, problem
-    transaction.keep_part()
-    return result, None

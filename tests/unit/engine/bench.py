@@ -181,8 +181,8 @@ class LateWriter(Writer):
     seconds = 0.0
     first: list[float] = []  # noqa: RUF012 - set for each one
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        result = await super().write(work)
+    async def write(self, work: Callable[[Transaction], T], *, is_long: bool = False) -> T:
+        result = await super().write(work, is_long=is_long)
         await asyncio.sleep(self.first.pop(0) if self.first else self.seconds)
         return result
 

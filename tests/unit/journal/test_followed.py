@@ -1,7 +1,6 @@
 """What a writer tells of its commits: the rows as they were and are, of what is committed only, or that some lack."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import closing as connected
 from functools import partial
@@ -37,14 +36,9 @@ def told(journal: Path, scenario: Callable[[Writer], Awaitable[None]]) -> list[C
 
 
 async def together(writer: Writer, *works: Callable[[Transaction], object]) -> list[object]:
-    """Have several pieces of work in one commit: the writer is busy until all are queued. Returns what they raised."""
-    queued = threading.Event()
-    first = asyncio.ensure_future(writer.write(lambda _tx: queued.wait(10)))
-    await asyncio.sleep(0.05)
-    rest = [asyncio.ensure_future(writer.write(work)) for work in works]
-    await asyncio.sleep(0)
-    queued.set()
-    return await asyncio.gather(first, *rest, return_exceptions=True)
+    """Have several pieces of work in one commit: all are queued in one turn of the loop. Returns what they raised."""
+    first = writer.write(lambda _tx: True)
+    return await asyncio.gather(first, *map(writer.write, works), return_exceptions=True)
 
 
 def put_off(key: int, until: float) -> Callable[[Transaction], None]:
@@ -187,12 +181,18 @@ def test_slots_taken_in_one_commit_are_a_gap_apart_and_one_that_is_undone_is_fre
 ) -> None:
     slots: list[tuple[float, bool]] = []
 
-    def take(tx: Transaction) -> None:
-        slots.append(tx.take_slot(scope.plan, [CAP, PLAN_CAP], START, 0.0, 9.0))
+    def take(tx: Transaction) -> tuple[float, bool]:
+        return tx.take_slot(scope.plan, [CAP, PLAN_CAP], START, 0.0, 9.0)
+
+    def taking_in_vain(tx: Transaction) -> None:
+        slots.append(take(tx))
+        raise RuntimeError("undone")
 
     async def scenario(writer: Writer) -> None:
-        await together(writer, take, take, failing(take), take)
-        await writer.write(take)
+        _, first, second, undone, third = await together(writer, take, take, taking_in_vain, take)
+        assert isinstance(undone, RuntimeError)
+        slots[:0] = [first, second]  # type: ignore[list-item]
+        slots.extend([third, await writer.write(take)])  # type: ignore[list-item]
 
     told(path, scenario)
     assert [taken for _, taken in slots] == [True] * 5

@@ -2,12 +2,17 @@
 
 import asyncio
 import sqlite3
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.journal import Transaction, Writer, connect
+from orchestrator.journal.sqlite import writer as writer_module
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event, EventType
 
@@ -139,3 +144,74 @@ def test_a_journal_that_was_removed_or_replaced_takes_no_more_writes(journal: Pa
         await writer.close()
 
     asyncio.run(write())
+
+
+async def ticks_while(work: Awaitable[object]) -> float:
+    """Return the longest time for which the event loop stood still while something was waited for."""
+    longest, waiting = 0.0, asyncio.ensure_future(work)
+    while not waiting.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.001)
+        longest = max(longest, time.monotonic() - began)
+    await waiting
+    return longest
+
+
+STALL = 1.0
+"""Seconds for which something else holds the journal up; the loop must not stand still for half of that."""
+
+
+def test_neither_another_process_nor_the_disk_nor_long_work_stops_the_loop(journal: Path) -> None:
+    class SlowDisk:
+        def __init__(self, db: sqlite3.Connection) -> None:
+            self.db = db
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.db, name)
+
+        def execute(self, sql: str, *values: Any) -> Any:
+            if sql == "COMMIT":
+                time.sleep(STALL)
+            return self.db.execute(sql, *values)
+
+    def long(tx: Transaction) -> None:
+        time.sleep(STALL)
+        tx.set_meta("long", "done")
+
+    async def scenario() -> None:
+        writer = Writer(journal, lambda _: None)
+        with closing(sqlite3.connect(journal, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            asyncio.get_running_loop().call_later(STALL, other.execute, "ROLLBACK")
+            assert await ticks_while(writer.write(lambda tx: tx.set_meta("after", "another"))) < STALL / 2
+        assert await ticks_while(writer.write(long, is_long=True)) < STALL / 2
+        writer._db = SlowDisk(writer._db)  # type: ignore[assignment]
+        assert await ticks_while(writer.write(lambda tx: tx.set_meta("slow", "disk"))) < STALL / 2
+        await writer.close()
+
+    asyncio.run(scenario())
+    assert read(journal, "SELECT key FROM meta WHERE key IN ('after', 'long', 'slow') ORDER BY key") == [
+        ("after",), ("long",), ("slow",),
+    ]  # fmt: skip
+
+
+def test_the_loop_has_its_turn_however_much_is_queued(journal: Path) -> None:
+    """And what is short never shares a commit with what is long, nor a thread."""
+    threads: list[tuple[int, str]] = []
+
+    def work(n: int) -> Callable[[Transaction], None]:
+        def step(_tx: Transaction) -> None:
+            threads.append((n, threading.current_thread().name.partition("_")[0]))
+            time.sleep(writer_module.SPELL / 2)
+
+        return step
+
+    async def scenario() -> int:
+        writer, commits = Writer(journal, lambda _: None), []
+        writer.follow(commits.append)
+        await asyncio.gather(*(writer.write(work(n), is_long=n == 4) for n in range(10)))
+        await writer.close()
+        return len(commits)
+
+    assert asyncio.run(scenario()) >= 5
+    assert threads == [(n, "journal-writer" if n == 4 else "MainThread") for n in range(10)]
