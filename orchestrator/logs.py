@@ -1,13 +1,11 @@
 """Logs: one line on stderr for each committed event, masked in one place.
 
-The words are the journal's (model/events.py). structlog writes to stdout unless configured otherwise and prints local
-variables in tracebacks: both are set here, before the first line.
+The words are the journal's (model/events.py).
 """
 
+import json
 from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, TextIO
-
-import structlog
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.events import NUMBER_KEYS, Event, EventType
@@ -24,9 +22,40 @@ UNMASKED_KEYS = frozenset({"event", "at", "level", "run", "sid"})
 def log_events(
     stream: TextIO, format_: Format, *, unmask: bool = False, colour: bool = False
 ) -> Callable[[Event], None]:
-    """Set up structlog and return an observer that writes each event as one line to `stream`."""
+    """Return an observer that writes each event as one line to `stream`."""
+    masker = Masker(unmask)
+    return _for_programs(stream, masker) if format_ == "json" else _for_people(stream, masker, colour)
+
+
+def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
+    """Write JSON by the standard library alone: a run writes two lines a call."""
+
+    def observe(event: Event) -> None:
+        line = {"event": event.type.value, **fields(event)}
+        shown = {name: masked(name, value, masker) for name, value in line.items()}
+        stream.write(disarmed_json(json.dumps(shown)) + "\n")
+
+    return observe
+
+
+def _for_people(stream: TextIO, masker: Masker, colour: bool) -> Callable[[Event], None]:
+    """Set up structlog, which writes to stdout unless configured otherwise, and prints local variables."""
+    import structlog
+
     structlog.configure(
-        processors=[_traceback(format_), masking(Masker(unmask)), *_renderers(format_, colour), _disarmed],
+        processors=[
+            structlog.processors.format_exc_info,
+            lambda _logger, _method, line: {name: masked(name, value, masker) for name, value in line.items()},
+            _clock_first,
+            structlog.dev.ConsoleRenderer(
+                colors=colour,
+                sort_keys=False,
+                pad_event_to=18,
+                repr_native_str=True,  # control characters of others are written out
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+            lambda _logger, _method, line: disarmed_json(str(line)),
+        ],
         logger_factory=structlog.WriteLoggerFactory(stream),
         wrapper_class=structlog.make_filtering_bound_logger(0),
         cache_logger_on_first_use=False,
@@ -64,19 +93,8 @@ def level(event: Event) -> Level:
     return "warning" if event.type is EventType.RUN_INTERRUPTED else "info"
 
 
-def masking(masker: Masker) -> structlog.typing.Processor:
-    """Return the processor through which every line goes: `Masker` decides what is shown."""
-
-    def process(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        for name, value in line.items():
-            line[name] = masked(name, value, masker)
-        return line
-
-    return process
-
-
 def masked(name: str, value: Any, masker: Masker) -> Any:
-    """Return what a line shows of a value, by the line's key under which it stands."""
+    """Return what a line shows of a value, by the line's key under which it stands: every value goes this way."""
     if name in UNMASKED_KEYS:
         return value
     if isinstance(value, str):
@@ -84,37 +102,6 @@ def masked(name: str, value: Any, masker: Masker) -> Any:
     if isinstance(value, dict):
         return {key: masked(name, item, masker) for key, item in value.items()}
     return [masked(name, item, masker) for item in value] if isinstance(value, list) else value
-
-
-def _traceback(format_: Format) -> structlog.typing.Processor:
-    """Render an exception without local variables, and before the masking: its message is a text of others."""
-    if format_ == "json":
-        return structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-    return structlog.processors.format_exc_info
-
-
-def _renderers(format_: Format, colour: bool) -> list[structlog.typing.Processor]:
-    if format_ == "json":
-        return [_event_first, structlog.processors.JSONRenderer()]
-    return [
-        _clock_first,
-        structlog.dev.ConsoleRenderer(
-            colors=colour,
-            sort_keys=False,
-            pad_event_to=18,
-            repr_native_str=True,  # control characters of others are written out
-            exception_formatter=structlog.dev.plain_traceback,
-        ),
-    ]
-
-
-def _disarmed(_logger: Any, _method: str, line: Any) -> str:
-    """Write out what a pipeline that reads the line would take for a command."""
-    return disarmed_json(line)
-
-
-def _event_first(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {"event": line.pop("event"), **line}
 
 
 def _clock_first(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -165,11 +165,18 @@ class StderrWriter(_Stream):
                     self._changed.wait()
                 if not self._queue:
                     return
-                data = self._queue.popleft()
+                data = self._take()
             _write_out(self._handle, data, self._note_progress)
             with self._changed:
                 self._size -= len(data)
                 self._changed.notify_all()
+
+    def _take(self) -> bytes:
+        """Take what is queued, as much as is written at once: to be woken for each line would cost more than it."""
+        data = self._queue.popleft()
+        while self._queue and len(data) + len(self._queue[0]) <= AT_ONCE:
+            data += self._queue.popleft()
+        return data
 
     def _note_progress(self) -> None:
         self._moved = time.monotonic()

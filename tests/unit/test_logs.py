@@ -102,7 +102,7 @@ def test_the_console_format_is_one_readable_line():
 
 def test_nothing_goes_to_stdout_and_a_traceback_shows_no_local_variables(capsys):
     stream = io.StringIO()
-    log_events(stream, "json")
+    log_events(stream, "console")
     canary = "canary" + "-secret"
     try:
         int(f"calling +919900000001 {canary[:0]}")
