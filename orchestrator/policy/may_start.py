@@ -18,7 +18,7 @@ from orchestrator.model.target import Rates
 from orchestrator.policy.limits import NO_USAGE, Usage, exceeded, need
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.stages import NO_STAGES, Room
-from orchestrator.policy.windows import opening
+from orchestrator.policy.windows import closing, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ class Rules:
     """Those of GUARDS that may have something to say under these rules."""
     timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
     """Those of TIMED that may."""
+    _open: list[float] = field(init=False, repr=False, compare=False, default_factory=lambda: [NEVER, -NEVER])
+    """Between which moments the windows are known to be open."""
 
     def __post_init__(self) -> None:
         """Choose the guards once: each call is judged three times."""
@@ -140,13 +142,18 @@ class Rules:
 
     def opens(self, times: CallTimes, moment: float) -> float:
         """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not."""
+        if self._open[0] <= moment and moment + times.ring_span <= self._open[1]:
+            return moment
         windows = self.window_sets
         if not any(windows):
             return moment
         start = datetime.fromtimestamp(moment, UTC)
         holidays: frozenset[date] = self.policy.holidays
         found = opening(windows, start, timedelta(seconds=times.ring_span), holidays)
-        return NEVER if found is None else moment if found == start else found.timestamp()
+        if found != start:
+            return NEVER if found is None else found.timestamp()
+        self._open[:] = moment, closing(windows, start, holidays).timestamp()
+        return moment
 
 
 class CallQueries(Protocol):

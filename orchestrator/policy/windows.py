@@ -41,6 +41,14 @@ def opening(
         moment = moved
 
 
+def closing(
+    window_sets: Iterable[Sequence[Window]], moment: datetime, holidays: frozenset[date] = NO_HOLIDAYS
+) -> datetime:
+    """Return when the first set closes that is open at a moment at which all are."""
+    sets = (_intervals(tuple(windows), moment.date(), holidays) for windows in window_sets if windows)
+    return min(closes for intervals in sets for opens, closes in intervals if opens <= moment <= closes)
+
+
 def _fit(intervals: Sequence[Interval], start: datetime, span: timedelta) -> datetime | None:
     for opens, closes in intervals:
         moment = max(opens, start)

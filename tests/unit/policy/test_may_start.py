@@ -1,7 +1,7 @@
 """May this call start now? Every guard, the order of their weight, and the first moment that all of them admit."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -307,3 +307,19 @@ def test_what_closes_a_call_weighs_more_than_what_stops_all_and_that_more_than_w
     assert may_start(call(not_after=NOW - 1), NOW, rules, rest) == Closed(
         Disposition.NOT_DIALED, "its not_after has passed"
     )
+
+
+@pytest.mark.parametrize("days", [1, 4, 40])
+def test_windows_that_were_asked_before_open_and_close_as_if_they_never_were(days: int) -> None:
+    """Forwards, backwards, over clock changes, at both edges, for calls that ring for long and not at all."""
+    windows = (Window(frozenset({0, 1, 2, 3, 4}), 540, 1260, "Europe/London"), Window(frozenset({6}), 0, 1440, "UTC"))
+    holidays = frozenset({date(2026, 10, 26), date(2026, 11, 2)})
+    policy = Policy(windows=windows, holidays=holidays)
+    rules = Rules(policy, guardrail=(LIVE_HOURS, Window(frozenset(range(7)), 1200, 60, "Asia/Kolkata")))
+    lasting = [call_times((Field("TimeOut", text, "call"),)) for text in ("1", "60", "30")]
+    begins = at("2026-10-23T00:00:00+00:00")
+    moments = [begins + minutes * 60.0 for minutes in range(0, days * 1440, 7)]
+    moments += [later - 0.001 for later in {rules.opens(lasting[0], moment) for moment in moments}]
+    for moment in [*moments, *reversed(moments)]:
+        for times in lasting:
+            assert rules.opens(times, moment) == Rules(policy, guardrail=rules.guardrail).opens(times, moment)
