@@ -103,6 +103,9 @@ class Transaction(Protocol):
     def not_found(self, keys: Sequence[int], at: str) -> None:
         """Note that a look-up did not show these attempts' calls."""
 
+    def accept(self, call: int, record: AttemptRecord) -> bool:
+        """Write down that an attempt was accepted, where nothing is known of it yet."""
+
     def save(self, attempt: Attempt, record: AttemptRecord) -> None:
         """Write what is known of an attempt by now."""
 

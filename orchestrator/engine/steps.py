@@ -42,7 +42,15 @@ class Steps:
         self, tx: Transaction, call: DueCall, n: int, exchange: Exchange, verdict: Verdict, now: float
     ) -> NextStep:
         """Commit what the exchange proved, and decide what comes next."""
-        attempt, at = tx.attempt(call.key, n), rfc3339(now)
+        at = rfc3339(now)
+        if verdict.placement is Placement.ACCEPTED:
+            first = AttemptRecord(
+                n, "", verdict.placement, Evidence.REPLY, verdict.facts.sid, exchange.status, placed_at=at
+            )
+            if tx.accept(call.key, first):  # as nearly always: no callback came before the reply
+                tx.append(EventType.ATTEMPT_PLACED, at, self.config.scope.run_id, call.id, n, _placed(first))
+                return Follow()
+        attempt = tx.attempt(call.key, n)
         heard = attempt.record.placement is Placement.ACCEPTED  # a callback came before the reply, and outranks it
         record = replace(
             attempt.record,

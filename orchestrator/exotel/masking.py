@@ -45,7 +45,7 @@ class Masker:
 
         A value that is a number is known by the name of its parameter before it: `To: "..."`, `CallerId is ...`.
         """
-        return text if self.unmask else _masked(text, _FIELD)
+        return text if self.unmask or text.isalpha() else _masked(text, _FIELD)  # a word holds no number
 
     def shown(self, text: str) -> str:
         """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""

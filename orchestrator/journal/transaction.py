@@ -163,9 +163,8 @@ class Transaction:
             return None
         n = call.attempts + 1
         self.db.execute(
-            "INSERT INTO attempts (call, n, run, person, token, started_at, started)"
-            " SELECT key, ?, ?, person, ?, ?, ? FROM calls WHERE key = ?",
-            (n, scope.run, token_hash, at, now, call.key),
+            "INSERT INTO attempts (call, n, run, person, token, started_at, started) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (call.key, n, scope.run, call.person, token_hash, at, now),
         )
         numbers = parties(call.fields)
         data = {"from": numbers.agent, "to": numbers.person or None}
@@ -205,6 +204,15 @@ class Transaction:
     def _find(self, where: str, values: tuple[int | str, ...]) -> Attempt | None:
         row = self.db.execute(ATTEMPT_QUERY + where, values).fetchone()
         return None if row is None else attempt_with_call(row)
+
+    def accept(self, call: int, record: AttemptRecord) -> bool:
+        """Write down by what an attempt of a call was accepted; False where something is known of it already."""
+        accepted = self.db.execute(
+            "UPDATE attempts SET placement = ?, evidence = ?, sid = ?, http_status = ?, placed_at = ?"
+            " WHERE call = ? AND n = ? AND placement IS NULL",
+            (record.placement, record.evidence, record.sid, record.http_status, record.placed_at, call, record.n),
+        )
+        return accepted.rowcount == 1
 
     def save(self, attempt: Attempt, record: AttemptRecord) -> None:
         """Write everything that is known of an attempt by now, and keep the count of those that may have rung."""
