@@ -35,10 +35,12 @@ Beat = Callable[[], None]
 class Writer(Protocol):
     """Commits to a journal, one transaction after another, in each what has gathered; of one event loop."""
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T], *, is_long: bool = False) -> T:
         """Run `work` in a transaction, and return its result when that is durable.
 
-        Raises what `work` raised, whose part alone is undone, and JournalBroken where nothing could be committed.
+        Raises what `work` raised, of which alone nothing is committed, and JournalBroken where nothing could be. It is
+        run in the event loop's thread, perhaps more than once, and only the last time counts; but what `is_long`, some
+        milliseconds or more, is committed alone while the loop goes on, with which it shares nothing.
         """
 
     def follow(self, follower: Callable[[Committed], None]) -> None:

@@ -199,31 +199,30 @@ class Writer(GroupWriter):
         self._file = identity(path)
         self._be_patient(0)
         self._thread = ThreadPoolExecutor(1, "journal-writer")
-        self._woken, self._is_closing = asyncio.Event(), False
-        self._task = self._loop.create_task(self._serve())
+        self._serving: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
         """Commit what is queued and stop the thread."""
-        self._is_closing = True
-        self._wake()
-        await self._task
+        if self._serving is not None:
+            await self._serving
         self._thread.shutdown()
         self._db.close()
 
     def _wake(self) -> None:
-        self._woken.set()
+        if self._serving is None:
+            self._serving = self._loop.create_task(self._serve())
 
     def _check_place(self) -> None:
         if identity(self._path) != self._file:
             raise sqlite3.OperationalError("its file was removed or replaced while it was open")
 
     async def _serve(self) -> None:
-        while self._queued or not self._is_closing:
-            await self._woken.wait()
-            self._woken.clear()
+        try:
             while self._queued:
                 with self._group() as group:
                     await self._serve_group(group)
+        finally:
+            self._serving = None
 
     async def _serve_group(self, group: list[_Write]) -> None:
         transaction = await self._begun()

@@ -86,9 +86,11 @@ class Dialing(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.patched.undo()
         if hasattr(self, "run"):
-            self.run.look()
-            self.memory_is_the_truth_while_nobody_else_commits()
-            self.run.close()
+            try:
+                self.run.look()
+                self.memory_is_the_truth_while_nobody_else_commits()
+            finally:
+                self.run.close()
 
     @rule(seconds=st.sampled_from([1.0, 5.0, 6.0, 31.0, HORIZON + 1]))
     def time_passes(self, seconds: float) -> None:
