@@ -60,8 +60,9 @@ class KnownCalls:
         self._plan: int | None = None if row is None else row[0]
         self.lost_since = lost_since(db, account, plan, edition)
         self.runs = self._count_runs()
-        db.execute("CREATE TEMP TABLE held (id TEXT PRIMARY KEY)")
-        db.execute("CREATE TEMP TABLE gone (pair TEXT PRIMARY KEY)")
+        for table, column in (("held", "id"), ("gone", "pair")):  # an earlier question may have left them
+            db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({column} TEXT PRIMARY KEY)")
+            db.execute(f"DELETE FROM {table}")  # noqa: S608 - two names
         if self._knows_calls():
             db.executemany("INSERT INTO held VALUES (?) ON CONFLICT DO NOTHING", ((id_,) for id_ in held))
             self._find_gone()

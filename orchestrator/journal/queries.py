@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from orchestrator.journal.chain import newest_event
+from orchestrator.journal.codec import event_from_row
 from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.flight_queries import FlightQueries
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries, last_resumed, standing_hold
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.view import View
-from orchestrator.model.events import EventType
+from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.work import CallRow, DueCall, Scope
 
@@ -77,17 +78,23 @@ class Reader(DueQueries, FlightQueries):
         finally:
             self.db.execute("COMMIT")
 
+    def events_after(self, seq: int, most: int) -> list[tuple[int, Event]]:
+        """Return the first events that follow the one with a number, each with its own: there is no gap in these."""
+        rows = self.db.execute(
+            "SELECT seq, type, at, run, call, attempt, data FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (seq, most)
+        )
+        return [(row[0], event_from_row(*row[1:])) for row in rows]
+
     def calls_named_after(self, seq: int) -> set[str] | None:
         """Return the ids of the calls, of any plan, that the events after `seq` name.
 
         None where one of them concerns more than a call, or where they are very many.
         """
-        rows = self.db.execute(
-            "SELECT call, type FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (seq, MOST_NAMED)
-        ).fetchall()
-        if len(rows) == MOST_NAMED or any(call is None and kind != EventType.RUN_WAITING for call, kind in rows):
+        events = [event for _, event in self.events_after(seq, MOST_NAMED)]
+        of_more = (each for each in events if each.call is None and each.type != EventType.RUN_WAITING)
+        if len(events) == MOST_NAMED or any(of_more):
             return None
-        return {call for call, _ in rows if call is not None}
+        return {each.call for each in events if each.call is not None}
 
     def call_rows(self, scope: Scope, ids: Iterable[str]) -> list[CallRow]:
         """Return how the calls of the edition with these ids stand."""

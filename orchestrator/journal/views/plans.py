@@ -50,7 +50,7 @@ class Plans:
         return CallQueries(self._db, call)
 
     def compare_review(self, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
-        """Count whom no review of a digest suppressed before this one, and whom only earlier ones did; once a view."""
+        """Count whom no review of a digest suppressed before this one, and whom only earlier ones did."""
         return compare(self._db, digest, suppressed)
 
 

@@ -50,10 +50,7 @@ def reviewed(reviews: tuple[int, ...]) -> str:
 
 
 def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
-    """Count what no review of the digest suppressed before this one, and what only earlier ones did.
-
-    To be asked once of a connection, which may be read-only.
-    """
+    """Count what no review of the digest suppressed before this one, and what only earlier ones did."""
     reviews = reviews_of(db, digest)
     new = find_new(db, reviews, suppressed)
     known = int(db.execute(f"SELECT count(*) FROM ({reviewed(reviews)}) known", reviews).fetchone()[0])  # noqa: S608
@@ -62,7 +59,8 @@ def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int
 
 def find_new(db: Connection, reviews: tuple[int, ...], suppressed: SuppressedIds) -> int:
     """Fill the temporary table `new` with what none of these reviews suppressed; return how many."""
-    db.execute("CREATE TEMP TABLE new (call TEXT PRIMARY KEY)")
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS new (call TEXT PRIMARY KEY)")
+    db.execute("DELETE FROM new")
     db.executemany("INSERT INTO new VALUES (?)", ((call,) for call in suppressed))
     db.execute(f"DELETE FROM new WHERE call IN ({reviewed(reviews)})", reviews)  # noqa: S608
     return int(db.execute("SELECT count(*) FROM new").fetchone()[0])
