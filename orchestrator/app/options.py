@@ -2,8 +2,8 @@
 
 import math
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What `plan` was asked for; `at` is the moment of the review in epoch seconds, None for now."""
+    """What `plan` was asked for; `at` is the moment of the review in epoch seconds, None for now.
+
+    `assume` is what the estimate assumes by the user's word: shares from 0 to 1, and seconds.
+    """
 
     plan: str
     target: str = "sandbox"
@@ -47,6 +50,7 @@ class PlanOptions:
     at: float | None = None
     secrets_dir: str | None = None
     moved: bool = False
+    assume: Mapping[str, float] = field(default_factory=dict)
 
 
 def command_line(options: RunOptions, journal: str) -> str:

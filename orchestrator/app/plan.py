@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from orchestrator.app.forecast import forecast
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.planned import PlannedCalls, Preflight, RemovedCalls
@@ -67,6 +68,7 @@ def plan_now(options: PlanOptions) -> PlanView:
             history = judge.history
             if history is not None:
                 survey.take_removed(map(calls.removed, history.removed()))
+            expected = forecast(calls, survey, judge.outlook.view, options.assume)
         preflight.refuse()
         journal, about_memory = record_review(reviewed, suppressed, calls.journal, options)
         shared, more_repeats = people.people(), people.more_repeats
@@ -79,6 +81,7 @@ def plan_now(options: PlanOptions) -> PlanView:
         at=None if options.at is None else rfc3339(options.at),
         people=shared,
         more_repeats=more_repeats,
+        estimate=expected,
     )
 
 

@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, zip_longest
+from math import ceil
 
-from orchestrator.app.planned import Judge, PlannedCalls, Verdict
+from orchestrator.app.planned import Alike, Judge, PlannedCalls, Verdict
 from orchestrator.app.review import Planned
-from orchestrator.exotel.call_fields import AGENT, call_times, parties
+from orchestrator.exotel.call_fields import AGENT, RING, call_times, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.views.reviews import SuppressedIds
-from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow
+from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.review import CallState, Change, ChangeGroup, Edit, FieldChange, PlannedCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock, FieldColumn
 from orchestrator.plan.shared_people import SharedPeople
+from orchestrator.policy.assumptions import RING_UNSET
 
 MOST_LISTED = 50
 """Calls of one group that are kept to be listed: up to so many a group is shown whole."""
-MOST_OF_A_REASON = 5
+MOST_OF_A_REASON = 10
 """Calls of one reason that are kept where the group is larger."""
 MOST_REASONS = 20
 """Different reasons that are told apart."""
@@ -26,6 +28,8 @@ MOST_EDITS = 1_000
 """Different changes of parameters that are told apart: numbers and texts of rows may all differ."""
 EDITS_SHOWN = 20
 OTHER_REASONS = "other reasons"
+MOST_KINDS = 2_000
+"""Kinds of calls that are told apart."""
 MOST_AGENTS = 10_000
 """Agents whose calls are counted apart."""
 
@@ -61,9 +65,13 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Calls to be dialed that are alike for an estimate: how long they take, when they may start, how often rung."""
+    """Calls to be dialed that are alike for an estimate: how long they take, when they may start, how often they rang.
+
+    `patience` is how many seconds a leg rings that nobody answers.
+    """
 
     times: CallTimes
+    patience: float
     at: float
     rung: int
 
@@ -124,12 +132,12 @@ class Survey:
                 self._note_edit(change, verdict.state)
             if verdict.is_dialed:
                 self._note_work(call, verdict, alike.count)
+                if self._counts_agents:
+                    self._note_agents(item, alike)
             if verdict.state is CallState.TO_DIAL and (self.first is None or verdict.at < self.first.at):
                 self.first = verdict
             if self._judge.outlook.never_rung.list_with(call) is not None:
                 self._suppressed.add(call.id)
-        if self._counts_agents:
-            self._note_agents(item)
 
     def take_removed(self, removed: Iterable[PlannedCall]) -> None:
         """Take the calls that the plan no longer holds."""
@@ -145,16 +153,22 @@ class Survey:
             self._edits.setdefault(change, Counter())[state] += 1
 
     def _note_work(self, call: ResolvedCall, verdict: Verdict, count: int) -> None:
-        self.work[Kind(call_times(call.fields), verdict.at, verdict.rung)] += count
+        patience = float(text_of(call.fields, RING) or RING_UNSET)
+        is_its_own = verdict.redials or verdict.reason == "per_person"  # windows are played through
+        at = verdict.at if is_its_own else call.schedule.not_before or 0.0
+        kind = Kind(call_times(call.fields), patience, at, verdict.rung)
+        if len(self.work) >= MOST_KINDS and kind not in self.work:  # each row has times of its own
+            kind = replace(next(iter(self.work)), at=ceil(at / 3600) * 3600.0, rung=verdict.rung)
+        self.work[kind] += count
 
-    def _note_agents(self, item: CallBlock | ResolvedCall) -> None:
+    def _note_agents(self, item: CallBlock | ResolvedCall, alike: Alike) -> None:
         """Count the calls of each agent; of very many agents none is likely to be the bottleneck."""
-        if isinstance(item, ResolvedCall):
-            found = Counter((parties(item.fields).agent or "",))
-        else:
+        if isinstance(item, CallBlock) and alike.count == len(item):
             column = next((each for each in item.fields if isinstance(each, FieldColumn) and each.name == AGENT), None)
             same = {next(iter(item.different(AGENT)), ""): len(item)}
             found = Counter(same) if column is None else Counter(column.values)
+        else:
+            found = Counter(parties(call.fields).agent or "" for call in alike.calls())
         for agent, count in found.items():
             who = identity(agent)
             if who in self.agents or len(self.agents) < MOST_AGENTS:

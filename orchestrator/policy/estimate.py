@@ -1,40 +1,109 @@
-"""When will it be over? A guess from what is left, how fast it may go, and when the windows are open. Pure."""
+"""When will it be over, and what will it use up? Pure.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+A run is played through with what an attempt is assumed to come to. Endings come as evenly as their shares allow, each
+lasts as long as that ending does on average, and calls wait for what they wait for in a run: pace, places in flight,
+windows, stages, redials, limits. Many calls are played in steps of several: a million take as long as a thousand.
+"""
 
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from orchestrator.model.outcome import Ending
+from orchestrator.model.policy import Limits, Policy
+from orchestrator.policy.limits import NO_USAGE, Usage, exceeded
 from orchestrator.policy.may_start import NEVER
+from orchestrator.policy.stages import NO_STAGES, EditionProgress, room
 
 LONGEST_ESTIMATE = 14 * 86400.0
-"""Seconds looked ahead. What takes longer has no estimate: nobody plans by it, and each window must be looked for."""
+"""Seconds looked ahead by who watches a run: nobody plans by what takes longer."""
 
-LOOK_INTERVAL = 900.0
-"""Seconds between two looks for the end of a window: a break that is shorter may be missed, and changes little."""
+LONGEST_FORECAST = 366 * 86400.0
+"""Seconds looked ahead by who reviews a plan."""
+
+STEPS = 1_000
+"""Steps in which the calls are started; fewer calls are started one by one."""
+
+STEPS_OF_AN_ESTIMATE = 200
+"""The same for who watches a run: it is asked again and again, and the run needs the processor."""
 
 Opens = Callable[[float], float]
 """When the windows let a call start, from a moment on; the moment itself where they are open, NEVER if not at all."""
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way in which an attempt may go, and how often: its share of all. `lasts` and `talk` are in seconds.
+
+    `ending` is what redial rules ask for, `cost` what such an attempt costs.
+    """
+
+    ending: str
+    share: float
+    lasts: float
+    talk: float = 0.0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """So many calls alike that are still to be dialed: not before `at`, after `rung` attempts that may have rung."""
+
+    count: int
+    at: float = 0.0
+    rung: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What is left to do. Times are epoch seconds.
 
-    `starts` attempts are still to be made, each `gap` seconds after another at the earliest, `slots` calls at a time,
-    and a call takes `length` seconds (None: not known yet). `breaks`: how often all calls in flight must end before
-    the next may start, as between stages. `begins`: nothing starts before it; `redial`: the last of the calls that
-    wait may start; `ends`: what is in flight should be over. `tail`: seconds after the last of the starts until a
-    redial follows that is among them.
+    Each start comes `gap` seconds after another at the earliest, `slots` calls at a time. `outcomes` are empty where
+    nothing is known of them yet. `busiest` is the largest share of the calls that one agent has, who takes `per_agent`
+    of them at a time. `in_flight` calls are under way, the last of which should end at `ends`. `dialed` calls count for
+    the stages beside those to come, `calls` are all that they count over, 0 for both together; `used` is what limits
+    count so far, `most` what one attempt may use up.
     """
 
-    starts: int
+    batches: Sequence[Batch]
     gap: float
     slots: int
-    length: float | None
-    breaks: int = 0
-    begins: float = 0.0
-    redial: float = 0.0
+    outcomes: Sequence[Outcome]
+    policy: Policy = field(default_factory=Policy)
+    busiest: float = 0.0
+    in_flight: int = 0
     ends: float = 0.0
-    tail: float = 0.0
+    dialed: int = 0
+    calls: int = 0
+    used: Usage = NO_USAGE
+    most: Usage = NO_USAGE
+
+
+@dataclass(slots=True)
+class Played:
+    """How a run went that was played through. Moments are epoch seconds, NEVER where they lie beyond the horizon.
+
+    `starts` are attempts, `talk` is in seconds, `left` calls were not dialed, because of what `stopped_by` says.
+    `waits` has the seconds in which nothing could start, by what was waited for.
+    """
+
+    starts: int = 0
+    first: float = 0.0
+    last: float = 0.0
+    finish: float = 0.0
+    talk: float = 0.0
+    cost: float = 0.0
+    waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    left: int = 0
+    stopped_by: str | None = None
+
+
+def play(now: float, work: Work, opens: Opens, longest: float = LONGEST_FORECAST, steps: int = STEPS) -> Played:
+    """Play a run through from `now` on. Halts, and limits of a person's attempts, are not foreseen."""
+    return _Play(now, work, opens, now + longest, steps).through()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +115,240 @@ class Estimate:
 
 
 def estimate(now: float, work: Work, opens: Opens) -> Estimate | None:
-    """Guess the end; None as long as nothing is known that a guess could rest on.
-
-    Halts and limits of a person's attempts are not foreseen.
-    """
-    if not work.starts:
+    """Guess the end of a run that goes on; None as long as nothing is known that a guess could rest on."""
+    calls = sum(batch.count for batch in work.batches)
+    if not calls and not work.outcomes:
         return Estimate(max(now, work.ends)) if work.ends else None
-    length = work.length or 0.0
-    takes = max(0, work.starts - 1) * max(work.gap, length / work.slots) + work.breaks * length
-    last, held = _through_windows(max(now, work.begins), takes, opens, now + LONGEST_ESTIMATE)
-    redial = max(work.redial, last + work.tail)
-    late = opens(redial) if redial > last else last
-    held = held or work.begins > now or late > redial
-    if work.length is None and not held:
+    if not calls and not work.in_flight:
         return None
-    end = max(late + length, work.ends)
-    return Estimate(NEVER if end > now + LONGEST_ESTIMATE else end, held)
+    played = play(now, work, opens, LONGEST_ESTIMATE, STEPS_OF_AN_ESTIMATE)
+    held = bool(played.waits["window"] + played.waits["limits.from"])
+    return Estimate(played.finish, held) if work.outcomes or held else None
 
 
-def _through_windows(start: float, takes: float, opens: Opens, horizon: float) -> tuple[float, bool]:
-    """Return when so many seconds of open windows have passed, and whether they were closed meanwhile."""
-    moment, left = opens(start), takes
-    held = moment > start
-    while moment < horizon:
-        wanted = min(moment + left, horizon)
-        closes = _closes(moment, wanted, opens)
-        if closes == wanted:
-            return (NEVER if wanted == horizon else closes), held
-        left -= closes - moment
-        moment, held = opens(closes + 1), True
-    return NEVER, held
+UNKNOWN = Outcome("", 1.0, 0.0)
+"""How an attempt goes of which nothing is known: it takes no time."""
 
 
-def _closes(moment: float, end: float, opens: Opens) -> float:
-    """Return the last second up to `end` in which the windows that are open at `moment` are open without a break."""
-    while moment < end:
-        following = min(moment + LOOK_INTERVAL, end)
-        if opens(following) > following:
-            return _between(moment, following, opens)
-        moment = following
-    return end
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """Nothing starts before `until`, because of `reason`: None for pace, places and endings, which go by themselves."""
+
+    until: float
+    reason: str | None = None
 
 
-def _between(is_open: float, is_closed: float, opens: Opens) -> float:
-    """Return the last open second between an open and a closed moment."""
-    while is_closed - is_open > 1:
-        middle = (is_open + is_closed) / 2
-        if opens(middle) > middle:
-            is_closed = middle
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Nothing starts any more."""
+
+    reason: str
+
+
+class _Play:
+    """The calls of one run on their way: to be dialed, by when they may start; to be dialed again; and in flight."""
+
+    def __init__(self, now: float, work: Work, opens: Opens, horizon: float, steps: int) -> None:
+        self._work, self._opens, self._horizon = work, opens, horizon
+        self._outcomes = tuple(work.outcomes) or (UNKNOWN,)
+        self._redial = dict(work.policy.redial)
+        self._is_unlimited = replace(work.policy.limits, begins=None, until=None) == Limits()
+        self._fresh = sorted((batch.at, batch.count) for batch in work.batches if not batch.rung)
+        self._again = sorted((batch.at, batch.rung, batch.count) for batch in work.batches if batch.rung)
+        self._new = sum(count for _, count in self._fresh)
+        self._waiting = sum(count for _, _, count in self._again)
+        self._all = work.calls or work.dialed + self._new
+        total = self._new + self._waiting
+        self._step = max(1, math.ceil(total / steps))
+        self._spacing, self._places = self._rate(total)
+        self._flying: list[tuple[float, int, int, int]] = []  # by their end: how often rung, how many, which outcome
+        self._in_flight = 0
+        self._owed: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(self._outcomes))
+        self._dialed, self._calls, self._attempts = work.dialed, work.used.calls, work.used.attempts
+        self._now = self._slot = now
+        self._played = Played(first=NEVER, last=NEVER, finish=now)
+        self._take_over(now)
+
+    def _rate(self, total: int) -> tuple[float, float]:
+        """Return the seconds between two starts, and the places in flight.
+
+        Where several calls are started in one step the places are a rate, as is what the busiest agent can take.
+        """
+        work = self._work
+        length = sum(outcome.share * outcome.lasts for outcome in self._outcomes)
+        agents = work.policy.per_agent
+        slowest = [work.gap]
+        if agents is not None and total * work.busiest > agents:
+            slowest.append(length * work.busiest / agents)
+        if self._step == 1:
+            return max(slowest), work.slots
+        return max(*slowest, length / work.slots), math.inf
+
+    def _take_over(self, now: float) -> None:
+        """Take the calls that are in flight already: they end one after the other, the last one when it should."""
+        count = self._work.in_flight
+        parts = min(count, 20)
+        for part in range(parts):
+            share = count * (part + 1) // parts - count * part // parts
+            self._fly(now + max(0.0, self._work.ends - now) * (part + 1) / parts, 1, share, self._outcome(1, share))
+
+    def through(self) -> Played:
+        """Play until all calls are over, or none may start any more."""
+        played = self._played
+        begins = self._work.policy.limits.begins
+        if begins is not None and begins > self._now and (self._fresh or self._again):
+            self._advance(_Wait(begins, "limits.from"))
+        while self._fresh or self._again or self._flying:
+            self._land()
+            if not self._fresh and not self._again:
+                if self._flying:
+                    self._advance(_Wait(self._flying[0][0]))
+                continue
+            found = self._found()
+            if isinstance(found, _End):
+                played.stopped_by = found.reason
+                break
+            if found.until > self._horizon:
+                self._give_up(found)
+                return played
+            self._advance(found)
+        while self._flying:
+            self._now = self._flying[0][0]
+            self._land()
+        played.left = self._new + self._waiting
+        return played
+
+    def _found(self) -> _Wait | _End:
+        """Start what may start now, and say what is waited for then."""
+        if self._now < self._slot:
+            return _Wait(self._slot)
+        again = bool(self._again) and self._again[0][0] <= self._now
+        fresh = bool(self._fresh) and self._fresh[0][0] <= self._now
+        space = NO_STAGES if again else room(self._work.policy.stages, (), self._so_far())
+        if not again and (not fresh or space.calls < 1):
+            return self._nothing_due(fresh and space.calls < 1, space.reason, space.calls)
+        if self._in_flight >= self._places:
+            return _Wait(self._flying[0][0])
+        opens = self._opens(self._now)
+        if opens > self._now:
+            return _Wait(opens, "window")
+        limits = self._work.policy.limits
+        if limits.until is not None and self._now > limits.until:
+            return _End("limits.until")
+        reason = self._exceeded(again=again)
+        if reason is not None:
+            return self._stopped(reason)
+        self._start(again=again, most=math.inf if again else space.calls)
+        return _Wait(self._slot)
+
+    def _nothing_due(self, is_stage: bool, reason: str | None, places: float) -> _Wait | _End:
+        """Wait for what is due first: an ending, a redial, a call that may start later."""
+        moments: list[tuple[float, str | None]] = [(self._flying[0][0], None)] if self._flying else []
+        moments += [(self._again[0][0], "redial")] if self._again else []
+        moments += [(self._fresh[0][0], "not_before")] if self._fresh and places >= 1 else []
+        if not moments:
+            return _End(reason or "stages")
+        first, waited_for = min(moments, key=lambda moment: moment[0])
+        return _Wait(first, "stage" if is_stage else waited_for)
+
+    def _stopped(self, reason: str) -> _Wait | _End:
+        """Wait for what may give room under a limit: an ending, or a redial where only new calls are kept back."""
+        if self._flying:
+            return _Wait(self._flying[0][0])
+        if self._again and self._again[0][0] > self._now and self._exceeded(again=True) is None:
+            return _Wait(self._again[0][0], "redial")
+        return _End(reason)
+
+    def _so_far(self) -> EditionProgress:
+        return EditionProgress(self._dialed, self._all, under_way=self._in_flight + self._waiting)
+
+    def _exceeded(self, *, again: bool) -> str | None:
+        """Say which limit keeps one more call back, or a redial."""
+        if self._is_unlimited:
+            return None
+        limits = replace(self._work.policy.limits, calls=None) if again else self._work.policy.limits
+        most, played, used = self._work.most, self._played, self._work.used
+        live = min(self._in_flight, self._work.slots) + 1
+        cost = Decimal(str(played.cost)) + used.cost + live * most.cost
+        seconds = used.seconds + played.talk + live * most.seconds
+        return exceeded(limits, Usage(self._calls + 1, self._attempts + 1, seconds, cost))
+
+    def _start(self, *, again: bool, most: float) -> None:
+        """Start one step of calls, no more than what keeps them back admits."""
+        limits = self._work.policy.limits
+        at, rung, count = self._again[0] if again else (self._fresh[0][0], 0, self._fresh[0][1])
+        left = [limits.attempts - self._attempts] if limits.attempts is not None else []
+        left += [limits.calls - self._calls] if limits.calls is not None and not again else []
+        wanted = self._while_open(int(min(self._step, count, most, *left)))
+        rest = count - wanted
+        if again:
+            heapq.heapreplace(self._again, (at, rung, rest)) if rest else heapq.heappop(self._again)
+            self._waiting -= wanted
         else:
-            is_open = middle
-    return is_open
+            heapq.heapreplace(self._fresh, (at, rest)) if rest else heapq.heappop(self._fresh)
+            self._new -= wanted
+            self._dialed += wanted
+            self._calls += wanted
+        self._attempts += wanted
+        played, last = self._played, self._now + (wanted - 1) * self._spacing
+        played.starts += wanted
+        played.first, played.last = min(played.first, self._now), last
+        self._slot = self._now + wanted * self._spacing
+        outcome = self._outcome(rung + 1, wanted)
+        self._fly(last + self._outcomes[outcome].lasts, rung + 1, wanted, outcome)
+
+    def _while_open(self, wanted: int) -> int:
+        """Return how many of so many calls start before the window closes."""
+        fits, too_many = 1, wanted + 1
+        if wanted > 1 and not self._is_open_for(wanted):
+            while too_many - fits > 1:
+                middle = (fits + too_many) // 2
+                fits, too_many = (middle, too_many) if self._is_open_for(middle) else (fits, middle)
+            return fits
+        return wanted
+
+    def _is_open_for(self, count: int) -> bool:
+        last = self._now + (count - 1) * self._spacing
+        return self._opens(last) <= last
+
+    def _outcome(self, rung: int, count: int) -> int:
+        """Choose how a step of calls goes: what is owed most, by the shares, among calls that rang as often."""
+        owed = self._owed[rung]
+        for place, outcome in enumerate(self._outcomes):
+            owed[place] += count * outcome.share
+        chosen = max(range(len(owed)), key=owed.__getitem__)
+        owed[chosen] -= count
+        return chosen
+
+    def _fly(self, until: float, rung: int, count: int, outcome: int) -> None:
+        heapq.heappush(self._flying, (until, rung, count, outcome))
+        self._in_flight += count
+
+    def _land(self) -> None:
+        """End what is over by now; what its rule redials waits for that."""
+        played = self._played
+        while self._flying and self._flying[0][0] <= self._now:
+            at, rung, count, place = heapq.heappop(self._flying)
+            outcome = self._outcomes[place]
+            self._in_flight -= count
+            played.talk += count * outcome.talk
+            played.cost += count * outcome.cost
+            played.finish = max(played.finish, at)
+            rule = self._redial.get(outcome.ending)
+            if rule is not None and rung < rule.attempts and outcome.ending != Ending.COMPLETED:
+                heapq.heappush(self._again, (at + rule.after, rung, count))
+                self._waiting += count
+
+    def _advance(self, wait: _Wait) -> None:
+        if wait.reason is not None:
+            self._played.waits[wait.reason] += wait.until - self._now
+        self._now = max(self._now, wait.until)
+
+    def _give_up(self, wait: _Wait) -> None:
+        """Stop where nothing more happens before the horizon."""
+        played = self._played
+        if wait.reason is not None:
+            played.waits[wait.reason] += self._horizon - self._now
+        played.finish, played.left = NEVER, self._new + self._waiting
+        if wait.until == NEVER:
+            played.stopped_by = "window"

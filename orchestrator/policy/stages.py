@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from orchestrator.model.policy import HaltRule, Stage
 
@@ -101,6 +101,7 @@ def halted(rules: Sequence[HaltRule], endings: Sequence[str], *, whatever: bool 
     return None
 
 
+@lru_cache(maxsize=256)
 def admits(stage: Stage, calls: int) -> int:
     """Return how many of so many calls may be dialed once this stage is reached."""
     if stage.share is None:

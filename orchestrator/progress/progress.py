@@ -1,13 +1,23 @@
 """How far a run is, measured by the caps of its plan and its target: stages, the slowest rate, what is left."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from orchestrator.model.call import BRIDGE_LEGS
-from orchestrator.model.policy import Rate
+from orchestrator.model.outcome import Ending
+from orchestrator.model.policy import Limits, Rate
 from orchestrator.policy import stages
-from orchestrator.policy.estimate import Work
+from orchestrator.policy.assumptions import SHARES
+from orchestrator.policy.estimate import Batch, Outcome, Work
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import HOUR, MINUTE, Tally
+
+PARTS = 10
+"""Parts in which the calls that wait are taken to become due."""
+
+PRESUMED = 5.0
+"""Endings that are presumed before the run has any: the first ones of its own do not decide alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +104,41 @@ class Progress:
 
     def work(self, now: float) -> Work:
         """Return what is left, for the estimate of the end."""
-        tally, length = self.tally, 0.0 if self.snapshot.until_placed else self.tally.speed.length
+        tally, policy = self.tally, self.snapshot.rules.policy
+        length = 0.0 if self.snapshot.until_placed else tally.speed.length
         latest = max((begun.at for begun in tally.in_flight.values()), default=0.0)
-        stage = self._room.stage
-        again = round(max(0, self.left - tally.waiting.redials) * tally.redial_share)
+        waiting = min(self.left, len(tally.waiting))
+        dialed = self.snapshot.dialed + self.snapshot.rejected + tally.dialed + tally.ended["rejected"]
+        bounds = Limits(begins=policy.limits.begins)  # what others bound is in `left` already
         return Work(
-            starts=self.left + again,
+            batches=[*self._waiting(waiting), *([Batch(self.left - waiting)] if self.left > waiting else [])],
             gap=self.gap,
             slots=self.slots,
-            length=length,
-            breaks=self._stages - stage if stage else 0,
-            begins=self.snapshot.rules.policy.limits.begins or 0.0,
-            redial=tally.waiting.latest if tally.waiting else 0.0,
+            outcomes=self._outcomes(length),
+            policy=replace(policy, limits=bounds),
+            in_flight=0 if self.snapshot.until_placed else tally.open,
             ends=max(now, latest + length) if latest and length is not None else 0.0,
-            tail=tally.longest_redial_wait if again else 0.0,
+            dialed=dialed,
+            calls=self._all,
         )
+
+    def _waiting(self, count: int) -> Iterator[Batch]:
+        """Yield calls that may start later, as if they came one after the other up to the last one."""
+        waiting = self.tally.waiting
+        first, redials = waiting.first(), min(count, waiting.redials)
+        begins, last = (first.until if first else 0.0), waiting.latest
+        for rung, some in ((1, redials), (0, count - redials)):
+            parts = min(some, PARTS)
+            for part in range(parts):
+                share = some * (part + 1) // parts - some * part // parts
+                yield Batch(share, last - (last - begins) * (parts - part - 1) / parts, rung)
+
+    def _outcomes(self, length: float | None) -> tuple[Outcome, ...]:
+        """Return how attempts go: as often as in this run, and at its beginning as often as is commonly assumed."""
+        if length is None:
+            return ()
+        if not self.snapshot.rules.policy.redial:
+            return (Outcome(Ending.COMPLETED, 1.0, length),)
+        found = Counter({ending.value: share * PRESUMED for ending, share in SHARES.items()})
+        found.update(self.tally.endings)
+        return tuple(Outcome(ending, count / found.total(), length) for ending, count in found.items())

@@ -127,13 +127,14 @@ class Tally:
 
     A call is in one of `in_flight`, `waiting` (it may start again, not before a time), `to_resend` (its request did
     not ring anybody, and is sent again) and `ended`, or it has not had its turn. `open_requests` are the calls in
-    flight whose request has no answer yet. `longest_redial_wait` is in seconds. `waiting_for`: the reason and the time
-    of the last `run.waiting`, as long as no event shows that the wait is over.
+    flight whose request has no answer yet. `endings` are those of attempts of this run. `waiting_for`: the reason and
+    the time of the last `run.waiting`, as long as no event shows that the wait is over.
     """
 
     def __init__(self) -> None:
         self.calls = self.already = self.dialed = self.left_open = 0
         self.ended: Counter[str] = Counter()
+        self.endings: Counter[str] = Counter()
         self.in_flight: dict[str, StartedAttempt] = {}
         self.open_requests: set[str] = set()
         self.unknown: set[str] = set()
@@ -142,8 +143,6 @@ class Tally:
         self.waiting_for: tuple[str, str | None] | None = None
         self.paused_by = ""
         self.halted: str | None = None
-        self.longest_redial_wait = 0.0
-        self._fresh_ended = self._fresh_again = 0
         self._provisional: dict[str, str] = {}  # calls whose end in this run may be corrected, with that end
 
     @property
@@ -160,11 +159,6 @@ class Tally:
     def due(self) -> int:
         """Calls that are still to be dialed, or dialed again."""
         return max(0, self.calls - self.done - self.open)
-
-    @property
-    def redial_share(self) -> float:
-        """Share of the calls dialed for the first time that must be dialed again."""
-        return self._fresh_again / self._fresh_ended if self._fresh_ended else 0.0
 
     def add(self, event: Event) -> None:
         """Count one event."""
@@ -203,9 +197,7 @@ class Tally:
         call, rang = str(event.call), event.data.get("ending") is not None
         until = epoch_of(event.data.get("until")) or 0.0
         if rang and not self._taken_back(call):
-            begun = self._over(event)
-            self._fresh_again += begun is not None and begun.fresh
-            self.longest_redial_wait = max(self.longest_redial_wait, until - (epoch_of(event.at) or until))
+            self._over(event)
         self.waiting.add(call, until, str(event.data.get("reason")), rang=rang)
 
     def _ended(self, event: Event) -> None:
@@ -229,7 +221,7 @@ class Tally:
             self.ended[word] -= 1
         return word is not None
 
-    def _over(self, event: Event) -> StartedAttempt | None:
+    def _over(self, event: Event) -> None:
         """Take a call out of where it was under way."""
         call = str(event.call)
         self.to_resend.pop(call, None)
@@ -241,8 +233,7 @@ class Tally:
             self.already = max(0, self.already - 1)
         elif begun is not None and event.data.get("ending") is not None:
             self.speed.end((epoch_of(event.at) or begun.at) - begun.at)
-            self._fresh_ended += begun.fresh
-        return begun
+            self.endings[str(event.data["ending"])] += 1
 
     def _run_waits(self, event: Event) -> None:
         until = event.data.get("until")

@@ -8,6 +8,8 @@ from orchestrator.reports.report_schema import COUNT, MAYBE_TEXT, MAYBE_TIME, TE
 TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
 VALUE: dict[str, Any] = {"type": ["string", "array", "null"], "items": TEXT}
 CHANGED_FIELD = {"name": TEXT, "before": VALUE, "after": VALUE}
+NUMBER: dict[str, Any] = {"type": "number"}
+MAYBE_NUMBER: dict[str, Any] = {"type": ["number", "null"]}
 FLAG: dict[str, Any] = {"type": "boolean"}
 
 
@@ -42,6 +44,7 @@ def plan_review_schema() -> dict[str, Any]:
             "held": MAYBE_TEXT | {"description": "Why nothing starts before somebody resumes it."},
             "lifted_by": TEXTS | {"description": "The commands that resume it."},
             "totals": record(totals, "The plan's calls by state; beside them those changed and those removed."),
+            "estimate": _estimate() | {"type": ["object", "null"]},
             "changes": {"type": "array", "items": record(change, "Calls by what a run would change.")},
             "edits": {"type": "array", "items": edit},
             "people": {"type": "array", "items": record(person, "Somebody whom several calls ring.")},
@@ -56,6 +59,33 @@ def plan_review_schema() -> dict[str, Any]:
         "title": "orchestrate plan review, format 1",
         **schema,
     }
+
+
+def _estimate() -> dict[str, Any]:
+    times = record({"low": MAYBE_TIME, "high": MAYBE_TIME}, "Null: not within a year.")
+    counts = record({"low": COUNT, "high": COUNT}, "A number.")
+    numbers = {"low": NUMBER, "high": NUMBER}
+    assumption = record({**numbers, "unit": {"enum": ["share", "seconds"]}, "source": TEXT}, "Who says so: `source`.")
+    money = {"low": MAYBE_NUMBER, "high": MAYBE_NUMBER, "currency": MAYBE_TEXT, "from": TEXT}
+    left = {"low": COUNT, "high": COUNT, "because": MAYBE_TEXT}
+    estimate = {
+        "starts": counts | {"description": "Attempts, redials included."},
+        "first_ring": times,
+        "last_ring": times,
+        "finish": times | {"description": "When the last call is over; null for never, or not within a year."},
+        "minutes": record(numbers, "Minutes of talk."),
+        "cost": record(money, "Null where nobody knows what a call costs; `from` says who does, or what is missing."),
+        "waits": {
+            "type": "object",
+            "additionalProperties": record(numbers, "Seconds."),
+            "description": "How long nothing can start, by what is waited for: window, stage, redial, ...",
+        },
+        "left": record(left, "Calls that are not dialed at all."),
+        "assumptions": {"type": "object", "additionalProperties": assumption},
+    }
+    return record(
+        estimate, "What is expected of the calls to be dialed: low and high, the same where nothing is guessed."
+    )
 
 
 def _words(words: type[CallState | Change]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import (
     Command,
     edition_option,
@@ -20,6 +22,47 @@ from orchestrator.cli.options import (
 )
 from orchestrator.cli.render.findings import show_findings
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+
+if TYPE_CHECKING:
+    from orchestrator.model.review import PlanView
+
+
+Money: TypeAlias = tuple[Decimal, str]
+"""An amount, and its currency."""
+
+
+def _assumptions(_ctx: click.Context, _param: click.Parameter, value: str) -> Mapping[str, float]:
+    """Read `answer=45%,talk=60s`."""
+    from orchestrator.policy.assumptions import NoAssumption, read_assumptions
+
+    try:
+        return read_assumptions(value)
+    except NoAssumption as problem:
+        raise click.BadParameter(str(problem)) from None
+
+
+def _money(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Money | None:
+    """Read `15000 INR`, as `limits.cost` does."""
+    if value is None:
+        return None
+    from orchestrator.plan.text_formats import MONEY, format_problem
+
+    problem = format_problem(MONEY, value)
+    if problem is not None:
+        raise click.BadParameter(f"'{value}' {problem.reason}; write it as '15000 INR'")
+    amount, currency = value.split()
+    return Decimal(amount), currency
+
+
+def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Read a number of minutes; there is no such number as `nan`."""
+    if value is None:
+        return None
+    from orchestrator.plan.text_formats import DECIMAL, format_problem
+
+    if format_problem(DECIMAL, value) is not None:
+        raise click.BadParameter(f"'{value}' is not a number of minutes; write 90 or 2.5")
+    return float(value)
 
 
 @click.command("plan", cls=Command)
@@ -35,6 +78,17 @@ from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 )
 @journal_option
 @edition_option
+@click.option(
+    "--assume",
+    metavar="NAME=VALUE,...",
+    default="",
+    callback=_assumptions,
+    help="What the estimate assumes, such as answer=45%,talk=60s,ring=8s; also busy=10% and other endings.",
+)
+@click.option(
+    "--max-cost", metavar="'AMOUNT CUR'", callback=_money, help="Exit 1 where the estimate is above, as '15000 INR'."
+)
+@click.option("--max-minutes", metavar="N", callback=_minutes, help="Exit 1 where the estimate of talk is above.")
 @click.option("--moved", is_flag=True, help="Review as `run --moved` would: the plan's file was moved or renamed.")
 @root_option
 @secrets_option("Folder of secrets, as for `run`: no file of it is read, also where the plan names one.")
@@ -42,27 +96,23 @@ from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 @loudness_options("No findings on stderr.", "As --all.")
 @click.pass_obj
 def plan_command(
-    screen: Screen, /, requests: bool, origin: bool, every: bool, format_: str, out: str | None, **chosen: Any
-) -> None:
+    screen: Screen, /, format_: str, out: str | None, max_cost: Money | None, max_minutes: float | None, **chosen: Any
+) -> Exit:
     """Show what `run` would do now: the calls, who is rung first, what changed since the last run, and the digest.
 
-    Needs no credentials and dials nothing. PLAN may be - for stdin.
+    And when it would be over, and what it would cost. Needs no credentials and dials nothing. PLAN may be - for stdin.
     """
+    from orchestrator.app.budget import beyond_budget
     from orchestrator.app.options import PlanOptions
     from orchestrator.app.plan import plan_now
-    from orchestrator.cli.render.plan import UNBOUNDED, PlanText
     from orchestrator.cli.render.plan_json import render_plan_json
 
+    shown = {name: chosen.pop(name) for name in ("requests", "origin", "every")}
     screen.sources = (chosen["plan"], chosen["target"])
     view = plan_now(PlanOptions(**chosen, unmask=screen.unmask))
-    if format_ == "json":
-        text: Iterable[str] = render_plan_json(view, screen.masker)
-    else:
-        on_terminal = out is None and sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if on_terminal else UNBOUNDED
-        colour = on_terminal and wants_colour(sys.stdout)
-        every = every or screen.verbose
-        text = PlanText(screen.masker, colour, requests or origin, origin, every, width).render(view)
+    beyond = [] if view.estimate is None else list(beyond_budget(view.estimate, max_cost, max_minutes))
+    is_terminal = out is None and sys.stdout.isatty()
+    text = render_plan_json(view, screen.masker) if format_ == "json" else _text(view, screen, is_terminal, **shown)
     if out is None:
         write_stdout(text)
     else:
@@ -71,3 +121,17 @@ def plan_command(
         check_destination(out)
         write_report(out, text)
     show_findings(view.findings, screen)
+    for words in beyond:
+        screen.say(words, "error")
+    return Exit.NOT_AS_WISHED if beyond else Exit.AS_WISHED
+
+
+def _text(
+    view: "PlanView", screen: Screen, is_terminal: bool, *, requests: bool, origin: bool, every: bool
+) -> Iterator[str]:
+    from orchestrator.cli.render.plan import UNBOUNDED, PlanText
+
+    width = shutil.get_terminal_size().columns if is_terminal else UNBOUNDED
+    colour = is_terminal and wants_colour(sys.stdout)
+    every = every or screen.verbose
+    return PlanText(screen.masker, colour, requests or origin, origin, every, width).render(view)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from orchestrator.cli.render.plan_estimate import estimate_lines
 from orchestrator.cli.render.plan_header import epoch, header, moment, where
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import BY_SPELLING
@@ -22,7 +23,7 @@ from orchestrator.model.review import (
     PlanView,
 )
 from orchestrator.phone.safe_text import cells, visible
-from orchestrator.progress.times import duration_in_words
+from orchestrator.progress.times import LocalTimes, duration_in_words
 
 MOST_LISTED = 50
 """Calls up to which every one that changes is listed: three screens, with the figures still in sight."""
@@ -30,6 +31,8 @@ SAMPLED = 10
 """Calls of each group that are listed where they are more."""
 MOST_NAMES = 24
 """Columns of an id; a longer one moves what follows."""
+WIDE = 80
+"""Columns from which on there is room for them."""
 UNBOUNDED = 10_000
 """Columns where nothing is broken."""
 
@@ -91,16 +94,20 @@ class PlanText:
         """Yield the text: the plan, what changes, the figures, the digest."""
         edition = f", edition {visible(view.edition)}" if view.edition else ""
         yield from self._wrapped(f"{visible(view.name)}{edition}, to {visible(where(view))}", "", bold=view.name)
-        for name, text in header(view):
-            yield from self._wrapped(f"  {name:9} {self.masker.shown(text)}", " " * 12)
+        yield from self._lines(header(view))
         yield "\n"
         yield from self._groups(view)
         yield from self._people(view)
         yield from self._figures(view)
+        yield from self._estimate(view)
         if view.unlisted:
             words = "; ".join(self.masker.shown(item) for item in view.unlisted)
             yield from self._wrapped(f"unlisted: {words} (admitted by the target's `accept`)", "  ")
         yield f"digest {self._bold(visible(view.digest))}\n"
+
+    def _lines(self, lines: Iterable[tuple[str, str]]) -> Iterator[str]:
+        for name, text in lines:
+            yield from self._wrapped(f"  {name:9} {self.masker.shown(text)}", " " * 12)
 
     def _bold(self, text: str) -> str:
         return click.style(text, bold=True) if self.colour else text
@@ -156,14 +163,15 @@ class PlanText:
         return (call for call in view.calls if call.change is group.change)
 
     def _reasons(self, reasons: Mapping[str, int], at_once: str) -> str:
-        found = [(count, self.masker.shown(why) or at_once) for why, count in reasons.items()]
+        waits = "wait for " if at_once else ""
+        found = [(count, f"{waits}{self.masker.shown(why)}" if why else at_once) for why, count in reasons.items()]
         return ", ".join(f"{count:,} {why}" for count, why in found if why)
 
     def _call(self, view: PlanView, call: PlannedCall) -> Iterator[str]:
         mark, tint = MARKS[call.change]
         show = self.masker
         name = show.shown(call.id)
-        padded = name + " " * max(0, MOST_NAMES - cells(name))
+        padded = name + " " * max(0, self._names(view) - cells(name))
         rings = f"rings {visible(show.number(call.from_number))} then {visible(show.number(call.to_number))}"
         if not call.to_number:  # a bad row
             rings = "is left out"
@@ -177,10 +185,19 @@ class PlanText:
         if self.requests and call.request.url:
             yield from self._request(call.request)
 
+    def _names(self, view: PlanView) -> int:
+        """Return the columns of the ids: on a narrow screen as few as those that are listed need."""
+        if self.width >= WIDE:
+            return MOST_NAMES
+        names = (cells(self.masker.shown(call.id)) for group in view.groups for call in group.sample)
+        return min(MOST_NAMES, max(names, default=0))
+
     def _why(self, view: PlanView, call: PlannedCall) -> str:
+        if call.not_before is not None and call.not_before == view.opens_at:
+            return ""  # said once for the plan
         if call.not_before is not None:
-            why = self.masker.shown(call.reason or "")
-            return f"not before {moment(view, epoch(call.not_before))} because of {why}"
+            when = LocalTimes(view.zone).at(epoch(call.not_before), view.moment)
+            return f"not before {when} because of {self.masker.shown(call.reason or '')}"
         return self.masker.shown(call.why)
 
     def _edits(self, view: PlanView) -> Iterator[str]:
@@ -237,9 +254,6 @@ class PlanText:
         beside = f" {gone:,} no longer in the plan." if gone else ""
         total = f"{calls:,} call{'' if calls == 1 else 's'}: {', '.join(parts) or 'none'}.{beside}"
         yield from self._wrapped(total, "  ")
-        if view.least_seconds:
-            least = f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace."
-            yield from self._wrapped(least, "  ")
         if view.opens_at is not None:
             then, why = moment(view, epoch(view.opens_at)), self.masker.shown(view.opens_why or "")
             at = moment(view, view.moment) if view.at else "now"
@@ -248,3 +262,12 @@ class PlanText:
             ways = " and ".join(f"`{visible(way)}`" for way in view.lifted_by)
             held = f"Nothing starts at all: {self.masker.shown(view.held)}; lifted by {ways}."
             yield from self._wrapped(held, "  ")
+
+    def _estimate(self, view: PlanView) -> Iterator[str]:
+        lines = list(estimate_lines(view))
+        if lines:
+            yield f"{self._bold('estimate')} (--assume answer=45%,talk=60s changes what it assumes)\n"
+            yield from self._lines(lines)
+        elif view.least_seconds:
+            least = f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace."
+            yield from self._wrapped(least, "  ")

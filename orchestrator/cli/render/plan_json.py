@@ -7,7 +7,9 @@ from typing import Any
 from orchestrator.cli.render.findings_for_programs import finding_record
 from orchestrator.cli.render.plan import masked_pairs
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.forecast import Forecast, Range
 from orchestrator.model.review import CallState, FieldChange, FieldValue, PlannedCall, PlanView
+from orchestrator.model.times import rfc3339
 from orchestrator.reports.report_json import one_a_line
 
 
@@ -29,6 +31,7 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
         "held": None if view.held is None else masker.text(view.held),
         "lifted_by": list(view.lifted_by),
         "totals": dict(view.totals),
+        "estimate": None if view.estimate is None else _estimate(view.estimate),
         "changes": [
             {"change": group.change.value, "calls": group.count, "reasons": _reasons(group.reasons, masker)}
             for group in view.groups
@@ -49,6 +52,38 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
     yield '],\n "calls": ['
     yield from one_a_line(_call(call, masker) for call in view.calls)
     yield "]}\n"
+
+
+def _estimate(found: Forecast) -> dict[str, Any]:
+    """Return the estimate: times as RFC 3339, null where they never come; `waits` and times assumed in seconds."""
+    cost = found.cost
+    return {
+        "starts": _span(found.starts),
+        "first_ring": _times(found.first_ring),
+        "last_ring": _times(found.last_ring),
+        "finish": _times(found.finish),
+        "minutes": _span(found.minutes),
+        "cost": {
+            **({"low": None, "high": None} if cost is None else _span(cost)),
+            "currency": found.currency,
+            "from": found.cost_from,
+        },
+        "waits": {name: _span(waited) for name, waited in found.waits.items()},
+        "left": {**_span(found.left), "because": found.left_because},
+        "assumptions": {
+            each.name: {**_span(each.value), "unit": "share" if each.is_share else "seconds", "source": each.source}
+            for each in found.assumptions
+        },
+    }
+
+
+def _span(found: Range[Any]) -> dict[str, Any]:
+    return {"low": found.low, "high": found.high}
+
+
+def _times(found: Range[float | None]) -> dict[str, Any]:
+    low, high = (None if moment is None else rfc3339(moment) for moment in (found.low, found.high))
+    return {"low": low, "high": high}
 
 
 def _reasons(reasons: Any, masker: Masker) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orchestrator.journal.guard_queries import CallQueries
+from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
+from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.reviews import SuppressedIds, compare
 from orchestrator.model.work import DueCall
@@ -44,6 +45,14 @@ class Plans:
     def known_calls(self, account: str, plan: str, edition: str, held: Iterable[str]) -> KnownCalls:
         """Return what is known of the calls of an edition, whose plan holds these ids now; once for a view."""
         return KnownCalls(self._db, account, plan, edition, held)
+
+    def past_calls(self, account: str, plan: str) -> PastCalls:
+        """Return what became of the latest attempts of a plan."""
+        return past_calls(self._db, account, plan)
+
+    def usage(self, account: str, plan: str, edition: str) -> UsageQueries | None:
+        """Return the questions about how far an edition is; None where the plan is not known."""
+        return usage_so_far(self._db, account, plan, edition)
 
     def facts(self, call: DueCall) -> CallQueries:
         """Return the questions that guards ask about a call, which need not be in the journal."""

@@ -117,7 +117,7 @@ def test_many_calls_are_sampled_unless_every_one_is_asked_for():
     )
     shown = text(many)
     assert shown.count(" then ") == SAMPLED
-    assert "... and 60 more: 40 at once, 20 window (--all lists them)" in shown
+    assert "... and 60 more: 40 at once, 20 wait for window (--all lists them)" in shown
     assert shown.count("too late: its not_after has passed") == 7
     assert text(many, every=True).count(" then ") == MOST_LISTED + 20
 

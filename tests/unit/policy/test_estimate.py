@@ -1,12 +1,15 @@
-"""The estimate of the end: pace, concurrency, stages, redials and windows, by a table."""
+"""The estimate of the end and of what is used up: pace, places, stages, redials, windows and limits, by a table."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from orchestrator.model.call import CallTimes
-from orchestrator.model.policy import Policy, Window
-from orchestrator.policy.estimate import LONGEST_ESTIMATE, Estimate, Work, estimate
+from orchestrator.model.policy import Limits, Policy, Redial, Stage, Window
+from orchestrator.policy.estimate import LONGEST_ESTIMATE, Batch, Estimate, Opens, Outcome, Work, estimate, play
+from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import NEVER, Rules
 
 HOURS = Rules(Policy(windows=(Window(frozenset(range(7)), 9 * 60, 21 * 60, "Asia/Kolkata"),)))
@@ -39,19 +42,40 @@ def with_lunch(moment: float) -> float:
     return LUNCH.opens(CallTimes(ring_seconds=60), moment)
 
 
+def done(length: float | None) -> tuple[Outcome, ...]:
+    """Every call goes well and takes so long; None: nobody knows yet."""
+    return () if length is None else (Outcome("completed", 1.0, length),)
+
+
+def left(starts: int, gap: float, slots: int, length: float | None, **more: object) -> Work:
+    """So many calls to be dialed for the first time."""
+    batches = more.pop("batches", [Batch(starts)] if starts else [])
+    return Work(batches=batches, gap=gap, slots=slots, outcomes=more.pop("outcomes", done(length)), **more)  # type: ignore[arg-type]
+
+
+STAGES = Policy(stages=(Stage(calls=1), Stage(calls=30), Stage(share=1.0)))
+TEN_BUSY = (Outcome("completed", 51 / 61, 10), Outcome("busy", 10 / 61, 10))
+REDIALS = Policy(redial=(("busy", Redial(2, 300)),))
+
+
 @pytest.mark.parametrize(
     ("work", "seconds"),
     [
-        (Work(starts=61, gap=1, slots=20, length=10), 60 + 10),  # the pace binds
-        (Work(starts=21, gap=1, slots=2, length=10), 20 * 5 + 10),  # the concurrency does
-        (Work(starts=196, gap=0.2513, slots=12, length=3.05), 195 * 3.05 / 12 + 3.05),  # no round figures
-        (Work(starts=1, gap=60, slots=1, length=10), 10),  # the first waits for nobody
-        (Work(starts=61, gap=1, slots=20, length=10, breaks=2), 60 + 2 * 10 + 10),  # stages end twice
-        (Work(starts=1, gap=1, slots=1, length=10, redial=at("10:30")), 1800 + 10),  # a redial comes later
-        (Work(starts=61, gap=1, slots=20, length=10, tail=300), 60 + 300 + 10),  # and some will have to be dialed again
-        (Work(starts=0, gap=1, slots=1, length=10, ends=at("10:00") + 7), 7),  # only what is in flight
-        (Work(starts=0, gap=1, slots=1, length=10, ends=at("09:00")), 0),  # it should be over by now
-        (Work(starts=1, gap=1, slots=1, length=5, ends=at("10:00") + 90), 90),  # a long call outlives the last start
+        (left(61, 1, 20, 10), 60 + 10),  # the pace binds
+        (left(21, 1, 2, 10), 20 * 5 + 10),  # the concurrency does
+        (left(20, 1, 20, 600), 19 + 600),  # there is a place for each
+        (left(196, 0.2513, 12, 3.05), 16 * 3.05 + 3 * 0.2513 + 3.05),  # no round figures: 16 dozens before the last
+        (left(1, 60, 1, 10), 10),  # the first waits for nobody
+        (left(61, 1, 20, 10, policy=STAGES), 58 + 2 * 10 + 10),  # stages end twice
+        (left(1, 1, 1, 10, batches=[Batch(1, at("10:30"), rung=1)]), 1800 + 10),  # a redial comes later
+        # the last of ten that are busy starts at 57 s, and is dialed again
+        (left(61, 1, 20, 10, policy=REDIALS, outcomes=TEN_BUSY), 57 + 10 + 300 + 10),
+        (left(0, 1, 1, 10, in_flight=1, ends=at("10:00") + 7), 7),  # only what is in flight
+        (left(0, 1, 1, 10, in_flight=1, ends=at("09:00")), 0),  # it should be over by now
+        (left(1, 1, 2, 5, in_flight=1, ends=at("10:00") + 90), 90),  # a long call outlives the last start
+        (left(1, 1, 1, 5, in_flight=1, ends=at("10:00") + 90), 90 + 5),  # and keeps the only place
+        # an agent who has half of the calls takes one at a time
+        (left(60, 1, 20, 10, policy=Policy(per_agent=1), busiest=0.5), 59 * 5 + 10),
     ],
 )
 def test_the_end_is_what_is_left_at_the_rate_that_binds(work: Work, seconds: float) -> None:
@@ -63,33 +87,116 @@ def test_the_end_is_what_is_left_at_the_rate_that_binds(work: Work, seconds: flo
 @pytest.mark.parametrize(
     ("now", "work", "opens", "end"),
     [
-        ("10:00", Work(starts=61, gap=60, slots=9, length=60), open_hours, ("11:01", False)),
+        ("10:00", left(61, 60, 9, 60), open_hours, ("11:01", False)),
         # closed now: it begins when the window opens
-        ("22:00", Work(starts=61, gap=60, slots=9, length=60), open_hours, ("+1 10:01", True)),
-        # one hour's work, of which 28 minutes are left today: a call must have rung by 21:00
-        ("20:30", Work(starts=61, gap=60, slots=9, length=60), open_hours, ("+1 09:33", True)),
-        ("12:30", Work(starts=61, gap=60, slots=9, length=60), with_lunch, ("14:33", True)),
+        ("22:00", left(61, 60, 9, 60), open_hours, ("+1 10:01", True)),
+        # one hour's work, of which 28 minutes are left today: a call must have rung by 21:00. 29 calls start until
+        # then, and 32 from 09:00 on
+        ("20:30", left(61, 60, 9, 60), open_hours, ("+1 09:32", True)),
+        ("12:30", left(61, 60, 9, 60), with_lunch, ("14:32", True)),
         # the redial falls into the night
-        ("20:00", Work(starts=1, gap=1, slots=1, length=60, redial=at("22:00")), open_hours, ("+1 09:01", True)),
-        ("08:00", Work(starts=1, gap=1, slots=1, length=60, begins=at("10:00")), open_hours, ("10:01", True)),
-        # 28 hours of work, 11 h 58 min a day
-        ("09:00", Work(starts=1681, gap=60, slots=9, length=60), open_hours, ("+2 13:05", True)),
+        ("20:00", left(1, 1, 1, 60, batches=[Batch(1, at("22:00"), rung=1)]), open_hours, ("+1 09:01", True)),
+        (
+            "08:00",
+            left(1, 1, 1, 60, policy=Policy(limits=Limits(begins=at("10:00")))),
+            open_hours,
+            ("10:01", True),
+        ),
+        # 28 hours of work, 11 h 58 min a day: 719 starts each, and 243 on the third
+        ("09:00", left(1681, 60, 9, 60), open_hours, ("+2 13:03", True)),
     ],
 )
-def test_closed_windows_make_it_later(now: str, work: Work, opens: object, end: tuple[str, bool]) -> None:
-    found = estimate(at(now), work, opens)  # type: ignore[arg-type]
+def test_closed_windows_make_it_later(now: str, work: Work, opens: Opens, end: tuple[str, bool]) -> None:
+    found = estimate(at(now), work, opens)
     assert found is not None
     assert found.at == pytest.approx(at(end[0]), abs=10)
     assert found.held is end[1]
 
 
 def test_without_a_call_that_ended_only_a_closed_window_says_anything() -> None:
-    work = Work(starts=10, gap=1, slots=1, length=None)
+    work = left(10, 1, 1, None)
     assert estimate(at("10:00"), work, open_hours) is None
     assert estimate(at("22:00"), work, open_hours) == Estimate(at("+1 09:00") + 9, held=True)
-    assert estimate(at("10:00"), Work(starts=0, gap=1, slots=1, length=None), always) is None
+    assert estimate(at("10:00"), left(0, 1, 1, None), always) is None
 
 
 def test_beyond_the_horizon_there_is_no_guess() -> None:
-    assert estimate(at("10:00"), Work(starts=10, gap=LONGEST_ESTIMATE, slots=1, length=1), always) == Estimate(NEVER)
-    assert estimate(at("10:00"), Work(2, 1, 1, 1), lambda _: NEVER) == Estimate(NEVER, held=True)
+    assert estimate(at("10:00"), left(10, LONGEST_ESTIMATE, 1, 1), always) == Estimate(NEVER)
+    assert estimate(at("10:00"), left(2, 1, 1, 1), lambda _: NEVER) == Estimate(NEVER, held=True)
+
+
+@pytest.mark.parametrize("calls", [999, 1_000, 1_001, 5_000, 1_000_000])
+def test_many_calls_take_as_long_as_so_many_few(calls: int) -> None:
+    """In steps of several calls nothing else comes out than one by one."""
+    found = play(0, left(calls, 0.5, 50, 20, outcomes=TEN_BUSY), always)
+    assert (found.starts, found.left) == (calls, 0)
+    assert found.last == pytest.approx((calls - 1) * 0.5, rel=0.001)
+    bound = play(0, left(calls, 0.001, 50, 20), always)  # here the places in flight bind: few calls go by fifties
+    assert bound.last == pytest.approx((calls - 1) * 20 / 50, abs=20, rel=0.001)
+
+
+def test_redials_of_redials_are_as_many_as_the_shares_say() -> None:
+    policy = Policy(redial=(("busy", Redial(3, 60)), ("no-answer", Redial(2, 60))))
+    outcomes = [Outcome("completed", 0.5, 30, 20, 2), Outcome("busy", 0.3, 5, 0, 1), Outcome("no-answer", 0.2, 30)]
+    found = play(0, left(1000, 0.1, 100, None, policy=policy, outcomes=outcomes), always)
+    starts = 1000 + 1000 * 0.5 + 1000 * 0.5 * 0.3
+    assert found.starts == pytest.approx(starts, abs=2)
+    assert found.talk == pytest.approx(starts * 0.5 * 20, rel=0.01)
+    assert found.cost == pytest.approx(starts * (0.5 * 2 + 0.3), rel=0.01)
+
+
+def test_a_stage_waits_for_its_redials_and_the_time_is_told_apart() -> None:
+    """The stage of five has one that is busy: half an hour passes before the others are dialed."""
+    policy = Policy(redial=(("busy", Redial(2, 1800)),), stages=(Stage(calls=5), Stage(share=1.0)))
+    outcomes = [Outcome("completed", 0.8, 10), Outcome("busy", 0.2, 10)]
+    found = play(0, left(200, 1, 20, None, policy=policy, outcomes=outcomes), always)
+    assert 1800 < found.waits["stage"] < 1830
+    assert found.last > 1800 + 195
+    without = play(0, left(200, 1, 20, None, policy=Policy(stages=policy.stages), outcomes=outcomes), always)
+    assert without.waits["stage"] < 15
+    assert found.finish - without.finish > 1800
+
+
+@pytest.mark.parametrize(
+    ("limits", "used", "starts", "stopped_by"),
+    [
+        (Limits(calls=30), Usage(), 30, "limits.calls of 30 is reached"),
+        (Limits(calls=30), Usage(calls=25), 5, "limits.calls of 30 is reached"),
+        (Limits(attempts=40), Usage(attempts=1), 39, "limits.attempts of 40 is reached"),
+        (Limits(until=30.5), Usage(), 31, "limits.until"),
+        # of 100 minutes the last talks of 10 s are kept free to their limit of 600 s, twenty at a time
+        (Limits(minutes=15), Usage(), 31, "limits.minutes of 15 does not cover one more call to its TimeLimit"),
+        (Limits(cost=Decimal(20), currency="INR"), Usage(), 19, "limits.cost of 20 INR does not cover one more call"),
+    ],
+)
+def test_limits_end_a_run_and_what_is_left_is_told(limits: Limits, used: Usage, starts: int, stopped_by: str) -> None:
+    outcomes = [Outcome("completed", 1.0, 10, 10, 1)]
+    most = Usage(1, 1, 600, Decimal(2))
+    work = left(100, 1, 1, None, policy=Policy(limits=limits), used=used, most=most, outcomes=outcomes)
+    if limits.until is not None:
+        work = replace(work, slots=100)
+    found = play(0, work, always)
+    assert (found.starts, found.left) == (starts, 100 - starts)
+    assert str(found.stopped_by).startswith(stopped_by)
+    assert found.finish < NEVER
+
+
+def test_where_new_calls_are_kept_back_by_a_limit_redials_go_on() -> None:
+    policy = Policy(redial=(("busy", Redial(2, 600)),), limits=Limits(calls=10))
+    outcomes = [Outcome("completed", 0.5, 10), Outcome("busy", 0.5, 10)]
+    found = play(0, left(20, 1, 20, None, policy=policy, outcomes=outcomes), always)
+    assert (found.starts, found.left) == (15, 10)
+    assert found.finish > 600
+
+
+def test_a_last_stage_that_admits_not_all_leaves_the_rest() -> None:
+    found = play(0, left(20, 1, 20, 10, policy=Policy(stages=(Stage(calls=5),))), always)
+    assert (found.starts, found.left) == (5, 15)
+    assert "the last stage" in str(found.stopped_by)
+
+
+def test_a_step_of_many_calls_does_not_reach_beyond_the_window() -> None:
+    """100,000 calls at one a second take 2.3 days of twelve hours; a step has 100 of them."""
+    found = play(at("09:00"), left(100_000, 1, 500, 60), open_hours)
+    assert found.finish == pytest.approx(at("+2 12:50"), abs=900)
+    assert found.waits["window"] == pytest.approx(2 * (12 * 3600 + 120), abs=300)

@@ -7,6 +7,7 @@ from unit.progress.progress_events import ended, epoch, event, loaded, placed, r
 
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.policy import Limits, Policy, Rate, Stage
+from orchestrator.policy.estimate import estimate
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.tally import Tally
 
@@ -36,7 +37,8 @@ def test_attempts_are_in_flight_until_their_call_ends_or_their_request_proves_th
 
 def test_a_redial_waits_and_is_no_new_call():
     counted = tally(loaded(), started("a"), redial("a", s=20, until=80))
-    assert (counted.open, counted.waiting.redials, counted.due, counted.done, counted.redial_share) == (0, 1, 10, 0, 1)
+    assert (counted.open, counted.waiting.redials, counted.due, counted.done) == (0, 1, 10, 0)
+    assert counted.endings == {"busy": 1}
     counted.add(started("a", 2, s=80))
     assert (counted.open, counted.waiting.redials, counted.dialed, counted.waiting.first()) == (1, 0, 1, None)
 
@@ -75,7 +77,7 @@ def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: li
 
 
 @pytest.mark.parametrize(
-    ("stages", "began", "stage", "breaks"),
+    ("stages", "began", "stage", "breaks"),  # breaks: how often all calls in flight must end before the next start
     [
         ((), 1, None, 0),
         ((Stage(calls=2), Stage(calls=5), Stage(share=1.0)), 1, "stage 1 of 3", 2),
@@ -87,9 +89,14 @@ def test_what_is_left_is_what_this_run_may_dial(more: dict[str, Any], events: li
 def test_the_end_is_estimated_with_a_break_after_each_stage_but_the_last(
     stages: tuple[Stage, ...], began: int, stage: str | None, breaks: int
 ):
-    events = [started(f"c{n}", s=n) for n in range(began)]
-    progress = Progress(tally(loaded(), *events), snapshot(Policy(stages=stages), undialed=10))
-    assert (progress.stage, progress.work(epoch(20)).breaks) == (stage, breaks)
+    """Calls take a minute and start together: a break costs a minute, and the end one more."""
+    events = [started("first"), *(started(f"c{n}", s=60) for n in range(began - 1)), ended("first", s=60)]
+    policy = Policy(pace=Rate(1000, 1.0), stages=stages, concurrency=20)
+    progress = Progress(tally(loaded(), *events), snapshot(policy, undialed=10))
+    assert progress.stage == stage
+    end = estimate(epoch(60), progress.work(epoch(60)), lambda moment: moment)
+    assert end is not None
+    assert end.at - epoch(60) == pytest.approx(60 * (breaks + 1), abs=3)
 
 
 def test_the_cap_that_binds_is_the_slower_one():

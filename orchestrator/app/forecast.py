@@ -1,0 +1,215 @@
+"""Forecasts the run of a plan under review: when it would be over, how long people talk, what it costs."""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from orchestrator.app.planned import PlannedCalls
+from orchestrator.app.review import rules_of
+from orchestrator.app.survey import Kind, Survey
+from orchestrator.journal.past_calls import NO_CALLS, PastCalls
+from orchestrator.journal.views.view import View
+from orchestrator.model.call import BRIDGE_LEGS, CallTimes
+from orchestrator.model.forecast import Forecast, Range
+from orchestrator.model.outcome import Ending
+from orchestrator.model.policy import Limits
+from orchestrator.model.target import Target
+from orchestrator.policy.assumptions import RING_UNSET, Assumed, guessed, with_given
+from orchestrator.policy.estimate import Batch, Opens, Outcome, Played, Work, play
+from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
+from orchestrator.policy.may_start import NEVER
+from orchestrator.policy.pace import Cap
+from orchestrator.sandbox.script import SCENARIOS
+
+Number = TypeVar("Number", int, float)
+
+ENOUGH_CALLS = 20
+"""Ended attempts of the journal from which on they are believed rather than a guess."""
+SURE = 1.64
+"""Standard errors to either side of a mean in which the true one lies in nine of ten cases."""
+MOST_BATCHES = 500
+"""Different times at which calls may start that are told apart."""
+
+
+NOTHING = Kind(CallTimes(), RING_UNSET, 0.0, 0)
+"""What stands for the calls where none is to be dialed."""
+
+
+def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapping[str, float]) -> Forecast:
+    """Forecast a run from the moment of the review on. `view` is the journal's, `given` what the user assumes."""
+    target, account = calls.target, calls.account
+    past = NO_CALLS if view is None or account is None else view.plans.past_calls(account, calls.plan.name)
+    assumed = with_given(_assumed(target, past), given)
+    money = _Money.of(target, past)
+    rests = _Rest.of(calls, survey, view)
+    rules = rules_of(calls.plan.policy, target)
+
+    def opens(moment: float) -> float:
+        return rules.opens(rests.commonest.times, moment)
+
+    played = [
+        _played(calls, rests, variant.outcomes(rests.patience, rests.longest, target.rates, past.prices), opens)
+        for variant in assumed.variants()
+    ]
+    most = max(played, key=lambda each: each.left)
+    costs = _range(round(each.cost, 2) for each in played)
+    return Forecast(
+        starts=_range(each.starts for each in played),
+        first_ring=_moments(each.first for each in played),
+        last_ring=_moments(each.last for each in played),
+        finish=_moments(each.finish if each.starts else NEVER for each in played),
+        minutes=_range(round(each.talk / 60, 1) for each in played),
+        cost=costs if money.currency is not None or not most.starts else None,
+        currency=money.currency,
+        cost_from=money.source,
+        waits=_waits(played),
+        left=_range(each.left for each in played),
+        left_because=most.stopped_by,
+        assumptions=assumed.listed(),
+    )
+
+
+def _played(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome], opens: Opens) -> Played:
+    policy, target = calls.plan.policy, calls.target
+    caps = [Cap("account", target.pace), *([Cap("plan", policy.pace)] if policy.pace else [])]
+    slots = policy.concurrency if target.legs is None else min(policy.concurrency, max(1, target.legs // BRIDGE_LEGS))
+    work = Work(
+        batches=rests.batches,
+        gap=max(cap.gap for cap in caps),
+        slots=slots,
+        outcomes=outcomes,
+        policy=policy,
+        busiest=rests.busiest,
+        dialed=rests.dialed,
+        used=rests.used,
+        most=need(rests.commonest.times, target.rates, is_first=True),
+    )
+    return play(calls.at, work, opens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is left to dial, and how far the edition is. `longest` is the most seconds that a talk may last."""
+
+    batches: tuple[Batch, ...]
+    commonest: Kind
+    patience: float
+    longest: float
+    busiest: float
+    dialed: int
+    used: Usage
+
+    @classmethod
+    def of(cls, calls: PlannedCalls, survey: Survey, view: View | None) -> "_Rest":
+        """Gather it from what was found of all calls, and from the journal."""
+        work, total = survey.work, survey.work.total()
+        commonest = work.most_common(1)[0][0] if work else NOTHING
+        dialed, used = _so_far(calls, view)
+        return cls(
+            batches=_batches(work),
+            commonest=commonest,
+            patience=_mean(work, lambda kind: kind.patience) or commonest.patience,
+            longest=_mean(work, lambda kind: float(kind.times.talk_seconds)) or math.inf,
+            busiest=max(survey.agents.values(), default=0) / total if total else 0.0,
+            dialed=dialed,
+            used=used,
+        )
+
+
+def _so_far(calls: PlannedCalls, view: View | None) -> tuple[int, Usage]:
+    """Return how many calls of the edition its stages count as dialed, and what its limits count as used up."""
+    policy, account = calls.plan.policy, calls.account
+    usage = None if view is None or account is None else view.plans.usage(account, calls.plan.name, calls.edition)
+    if usage is None or not (policy.stages or policy.limits != Limits()):
+        return 0, NO_USAGE
+    rung, rejected, _ = usage.dialed()
+    used = spent(usage.spent(), calls.target.rates)
+    return rung + rejected, Usage(rung, usage.attempts(), used.seconds, used.cost)
+
+
+def _batches(work: Mapping[Kind, int]) -> tuple[Batch, ...]:
+    """Return the calls by when they may start and how often they rang; of very many times, the later of several."""
+    found: Counter[tuple[int, float]] = Counter()
+    for kind, count in work.items():
+        found[kind.rung, kind.at] += count
+    merged: list[Batch] = []
+    several = math.ceil(len(found) / MOST_BATCHES)
+    for place, ((rung, at), count) in enumerate(sorted(found.items())):
+        if place % several and merged[-1].rung == rung:
+            merged[-1] = Batch(merged[-1].count + count, at, rung)
+        else:
+            merged.append(Batch(count, at, rung))
+    return tuple(merged)
+
+
+def _mean(work: Mapping[Kind, int], value: Callable[[Kind], float]) -> float:
+    total = sum(work.values())
+    return sum(value(kind) * count for kind, count in work.items()) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """Who says what a call costs, and in which currency; None where nobody does."""
+
+    currency: str | None
+    source: str
+
+    @classmethod
+    def of(cls, target: Target, past: PastCalls) -> "_Money":
+        """Ask the target's rates first, then the journal."""
+        if target.rates is not None:
+            return cls(target.rates.currency, "the target's rates")
+        if past.currency is not None:
+            return cls(past.currency, f"the prices of {past.count:,} calls of this plan in the journal")
+        return cls(None, "the target has no `rates`, and the journal no prices of this plan's calls")
+
+
+def _assumed(target: Target, past: PastCalls) -> Assumed:
+    """Return what is known best: the journal's own calls of the plan, the sandbox's scenario, or a guess."""
+    base = guessed() if target.is_live else _of_scenario(target)
+    if past.count < ENOUGH_CALLS:
+        return base
+    shares = {ending: count / past.count for ending, count in past.endings.items()}
+    answered = shares.get(Ending.COMPLETED, 0.0)
+    doubt = SURE * math.sqrt(answered * (1 - answered) / past.count)
+    words = f"{past.count:,} calls of this plan in the journal"
+    sources = {**(base.sources or {}), "answer": words}
+    talk = base.talk
+    if len(past.talks) >= ENOUGH_CALLS:
+        mean, error = statistics.fmean(past.talks), statistics.stdev(past.talks) / math.sqrt(len(past.talks))
+        talk = Range(max(0.0, mean - SURE * error), mean + SURE * error)
+        sources["talk"] = words
+    answer = Range(max(0.0, answered - doubt), min(1.0, answered + doubt))
+    return Assumed(shares, answer, talk, base.ring, past.prices, sources)
+
+
+def _of_scenario(target: Target) -> Assumed:
+    """Return how people behave in the sandbox: no guess, since the scenario says so."""
+    scenario = SCENARIOS[target.scenario]
+    total = sum(scenario.weights.values())
+    shares = {ending: weight / total for ending, weight in scenario.weights.items()}
+    answer, talk = shares.get(Ending.COMPLETED, 0.0), statistics.fmean(scenario.talks)
+    ring = statistics.fmean((*scenario.agent_rings, *scenario.customer_rings))
+    words = f"the sandbox's scenario {target.scenario}"
+    sources = dict.fromkeys(("answer", "talk", "ring"), words)
+    return Assumed(shares, Range(answer, answer), Range(talk, talk), Range(ring, ring), None, sources)
+
+
+def _range(values: Iterable[Number]) -> Range[Number]:
+    found = sorted(values)
+    return Range(found[0], found[-1])
+
+
+def _moments(values: Iterable[float]) -> Range[float | None]:
+    """Return the earliest and the latest of some moments, to the second; None for one that does not come."""
+    found = sorted(values)
+    low, high = (float(round(edge)) if edge < NEVER else None for edge in (found[0], found[-1]))
+    return Range(low, high)
+
+
+def _waits(played: Sequence[Played]) -> dict[str, Range[float]]:
+    names = dict.fromkeys(name for each in played for name in each.waits)
+    return {name: _range(each.waits.get(name, 0.0) for each in played) for name in names}

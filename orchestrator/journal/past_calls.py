@@ -1,0 +1,71 @@
+"""What a journal's own calls of a plan say of the next ones: how they ended, how long they talked, what they cost."""
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orchestrator.journal.guard_queries import UsageQueries
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.model.outcome import Ending
+from orchestrator.model.work import Scope
+
+MOST_ATTEMPTS = 5_000
+"""The latest attempts of a plan that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastCalls:
+    """The latest attempts of a plan, over all editions: how many ended how, and on average what an ending costs.
+
+    `talks` are the seconds of conversation of each call that was answered. `currency` is None where no price is known.
+    """
+
+    endings: Mapping[Ending, int]
+    talks: tuple[float, ...]
+    prices: Mapping[Ending, float]
+    currency: str | None
+
+    @property
+    def count(self) -> int:
+        """How many attempts have ended."""
+        return sum(self.endings.values())
+
+
+NO_CALLS = PastCalls({}, (), {}, None)
+
+
+def past_calls(db: Connection, account: str, plan: str) -> PastCalls:
+    """Read what became of the latest attempts of a plan."""
+    rows = db.execute(
+        "SELECT a.ending, a.duration, a.price, a.currency FROM attempts a JOIN calls c ON c.key = a.call"
+        " WHERE c.plan = ? AND a.ending IS NOT NULL AND a.ending <> 'unseen' ORDER BY a.key DESC LIMIT ?",
+        (_key(db, account, plan), MOST_ATTEMPTS),
+    )
+    endings: Counter[Ending] = Counter()
+    talks: list[float] = []
+    prices: dict[Ending, list[float]] = defaultdict(list)
+    currencies: Counter[str] = Counter()
+    for word, duration, price, currency in rows:
+        ending = Ending(word)
+        endings[ending] += 1
+        if ending is Ending.COMPLETED and duration is not None:
+            talks.append(float(duration))
+        if price is not None and currency is not None:
+            prices[ending].append(float(Decimal(price)))
+            currencies[currency] += 1
+    is_one_currency = len(currencies) == 1
+    means = {ending: statistics.fmean(found) for ending, found in prices.items()} if is_one_currency else {}
+    return PastCalls(endings, tuple(talks), means, next(iter(currencies)) if is_one_currency else None)
+
+
+def usage_so_far(db: Connection, account: str, plan: str, edition: str) -> UsageQueries | None:
+    """Return the questions about how far an edition is; None where the journal does not know the plan."""
+    key = _key(db, account, plan)
+    return None if key is None else UsageQueries(db, Scope(key, edition, 0, "", 0))
+
+
+def _key(db: Connection, account: str, plan: str) -> int | None:
+    row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
+    return None if row is None else int(row[0])
