@@ -35,7 +35,7 @@ from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
-from orchestrator.plan.paths import find_root
+from orchestrator.plan.paths import target_files
 from orchestrator.policy.may_start import (
     Admission,
     CallQueries,
@@ -118,9 +118,7 @@ def target_lists(target: Target, root: str | None, secrets_dir: str | None = Non
     rails = target.guardrails
     if not rails.suppress:
         return NO_LISTS, ()
-    folder = Path(rails.folder)
-    secret = secret_paths(secrets_dir)
-    return read_lists(find_root(folder / "target.yaml", root), folder, rails.suppress, secret_paths=secret)
+    return read_lists(target_files(rails.folder, root, secret_paths(secrets_dir)), rails.suppress)
 
 
 def edition_of(loaded: LoadedPlan, edition: str | None) -> str:

@@ -12,7 +12,7 @@ from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, ValueContext
-from orchestrator.plan.paths import PlanFiles, find_root, plan_folder, printable, refused_plan
+from orchestrator.plan.paths import NamedFiles, PlanFiles, find_root, plan_folder, printable, refused_plan
 from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, ResolvedBlock, Resolver
 from orchestrator.plan.rows.templates import read_variables
@@ -54,7 +54,7 @@ class LoadedPlan:
     lines: tuple[str, ...]
     document: MappingNode | None
     context: ValueContext
-    files: PlanFiles
+    files: NamedFiles
     lists: SuppressionLists = NO_LISTS
 
     def blocks(self, *, reported_before: bool = False) -> Iterator[ResolvedBlock]:
@@ -95,6 +95,21 @@ def load_plan(
     shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
     files = PlanFiles(find_root(path, root), plan_folder(path), shown, use_sample, secret_paths)
     text, problems = _text(path, root, stdin, files)
+    return load_text(path, file, text, problems, files, accept)
+
+
+def load_text(
+    path: str,
+    file: str,
+    text: str | None,
+    problems: tuple[Diagnostic, ...],
+    files: NamedFiles,
+    accept: Accept = NOTHING_MORE,
+) -> LoadedPlan:
+    """Read a plan from its text, None where it could not be read; `problems` are what is wrong with its characters.
+
+    `file` is the name that spans carry, `files` is what the names in the plan mean.
+    """
     if text is None:
         return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept), files)
     document, found = read_document(text, file)
@@ -160,7 +175,7 @@ def _ordered(path: str, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...
     return (*in_order(own), *other)
 
 
-def _lists(document: MappingNode, files: PlanFiles) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
+def _lists(document: MappingNode, files: NamedFiles) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
     """Read the lists of numbers that the plan names."""
     policy = document.get("policy")
     node = policy.get("suppress") if isinstance(policy, MappingNode) else None
@@ -171,7 +186,7 @@ def _lists(document: MappingNode, files: PlanFiles) -> tuple[SuppressionLists, t
     )
     places = {each.text: each.span for each in reversed(named)}  # one that stands twice is reported by the check
     names = tuple(dict.fromkeys(each.text for each in named))
-    return read_lists(files.root, files.folder, names, [places[name] for name in names], files.secret_paths)
+    return read_lists(files, names, [places[name] for name in names])
 
 
 def _text(

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from orchestrator.plan.findings import line_excerpt
 
@@ -50,6 +50,20 @@ class FileRefusal:
     missing: bool = False
 
 
+class NamedFiles(Protocol):
+    """What the file names in a plan or a target mean: the one door to files, on this machine or in a commit."""
+
+    @property
+    def use_sample(self) -> bool:
+        """Whether a sample may stand for a data file that is missing: for review only, a run never dials one."""
+
+    def name(self, written: str) -> str:
+        """Return a file's name as the user would write it."""
+
+    def open(self, written: str) -> BinaryIO | FileRefusal:
+        """Open a file that is named so, or say why not."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanFiles:
     """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
@@ -71,6 +85,13 @@ class PlanFiles:
     def open(self, written: str) -> BinaryIO | FileRefusal:
         """Open a file that the plan names, or say why not."""
         return open_inside(self.root, self.folder, written, self.secret_paths)
+
+
+def target_files(folder: str, root: str | None, secret_paths: tuple[str, ...] = ()) -> PlanFiles:
+    """Return what the names in a target file mean; `folder` is its real one. People see them from where they are."""
+    here = os.path.relpath(folder)
+    inside = find_root(Path(folder, "target.yaml"), root)
+    return PlanFiles(inside, Path(folder), folder if here.startswith("..") else here, False, secret_paths)
 
 
 def find_root(plan_path: str | Path, override: str | None = None) -> Path:
@@ -118,17 +139,17 @@ def resolve_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[s
     credentials are no data; `secret_paths` are folders and files that are known to hold secrets.
     """
     if not name or name.startswith(("/", "~")) or "\0" in name or Path(name).is_absolute():
-        return _refused(name)
+        return outside_root(name)
     top = os.path.realpath(root)
     here = os.path.realpath(folder)
     typed = os.path.normpath(os.path.join(here, name))  # noqa: PTH118 - pathlib keeps `..`
     if not _is_inside(top, typed):
-        return _refused(name)
+        return outside_root(name)
     real = os.path.realpath(os.path.join(here, name))  # noqa: PTH118 - as above
     if not _is_inside(top, real) or ".git" in Path(os.path.relpath(real, top)).parts:
         # A repository's own folder may hold credentials (a CI checkout keeps its token in .git/config).
-        return _refused(name)
-    return _hidden_or_credentials(name, top, (typed, real), secret_files(secret_paths, top)) or Path(real)
+        return outside_root(name)
+    return hidden_or_credentials(name, top, (typed, real), secret_files(secret_paths, top)) or Path(real)
 
 
 def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str] = ()) -> BinaryIO | FileRefusal:
@@ -147,7 +168,7 @@ def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str]
     except OSError as problem:
         return _unopened(name, problem)
     if descriptor is None:
-        return _refused(name)
+        return outside_root(name)
     status = os.fstat(descriptor)
     if (status.st_dev, status.st_ino) in secret_files(secret_paths, top):  # as opened, so that no link hides it
         os.close(descriptor)
@@ -178,9 +199,7 @@ def _is_inside(top: str, path: str) -> bool:
     return path == top or path.startswith(top.rstrip(os.sep) + os.sep)
 
 
-def _hidden_or_credentials(
-    name: str, top: str, paths: Iterable[str], secret: frozenset[Identity]
-) -> FileRefusal | None:
+def hidden_or_credentials(name: str, top: str, paths: Iterable[str], secret: frozenset[Identity]) -> FileRefusal | None:
     """Return why a file is no data, by its name as typed and by where links lead; None where it is."""
     below = [Path(os.path.relpath(path, top)) for path in paths]
     folders = (folder for path in below for folder in path.parents)
@@ -205,7 +224,8 @@ def _credentials(name: str) -> FileRefusal:
     )
 
 
-def _refused(name: str) -> FileRefusal:
+def outside_root(name: str) -> FileRefusal:
+    """Refuse what is no regular file inside the root; the words do not tell whether something stands there."""
     return FileRefusal(
         "file-outside-root",
         f"`{shown_name(name)}` is refused: a plan reads only regular files inside its root",
@@ -216,19 +236,21 @@ def _refused(name: str) -> FileRefusal:
 
 def _unopened(name: str, problem: OSError) -> FileRefusal:
     if problem.errno in (errno.ENOENT, errno.ENOTDIR):
-        return FileRefusal(
-            "no-such-file",
-            f"there is no file `{shown_name(name)}`",
-            "check the path: it is relative to the folder of the file that names it",
-            missing=True,
-        )
+        return no_such_file(name)
     if problem.errno == errno.ELOOP:
-        return _refused(name)
+        return outside_root(name)
     return FileRefusal(
         "unreadable-file",
         f"`{shown_name(name)}` cannot be read: {problem.strerror or 'unknown reason'}",
         how_to_open(problem),
     )
+
+
+def no_such_file(name: str, why: str = "") -> FileRefusal:
+    """Say that a file is missing, and `why` where more is known than that."""
+    message = f"there is no file `{shown_name(name)}`{why}"
+    hint = "check the path: it is relative to the folder of the file that names it"
+    return FileRefusal("no-such-file", message, hint, missing=True)
 
 
 def named_file(named_folder: str, folder: Path, name: str) -> str:

@@ -14,7 +14,7 @@ from orchestrator.plan.duplicates import Duplicates
 from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too_many_problems
 from orchestrator.plan.literal_calls import EntryTable, row_of, tables
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
-from orchestrator.plan.paths import PlanFiles
+from orchestrator.plan.paths import NamedFiles
 from orchestrator.plan.rows.row import BadRow, Header, Row, RowBlock
 from orchestrator.plan.rows.source import RowsSpec, one_by_one, read_rows_spec, row_items
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template, unknown_column, unknown_columns
@@ -31,7 +31,7 @@ class Resolver:
     """
 
     def __init__(
-        self, root: MappingNode, context: ValueContext, files: PlanFiles, *, reported_before: bool = False
+        self, root: MappingNode, context: ValueContext, files: NamedFiles, *, reported_before: bool = False
     ) -> None:
         self._root = root
         self._context = context

@@ -55,8 +55,11 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
     `name` is what the target is called in reports and journals. Nothing of the environment is read.
     """
     text, unread = read_text(path)
-    if text is None:
-        return None, unread
+    return (None, unread) if text is None else load_target_text(text, path, name, str(plan_folder(path)))
+
+
+def load_target_text(text: str, path: str, name: str, folder: str) -> tuple[Target | None, tuple[Diagnostic, ...]]:
+    """Do as `load_target` does with the text of the file; `folder` is the one that the names in it are relative to."""
     root, found = read_document(text, path)
     problems = list(found)
     if name in BUILT_IN_TARGETS:
@@ -69,7 +72,7 @@ def load_target(path: str, name: str) -> tuple[Target | None, tuple[Diagnostic, 
     )
     if any(problem.is_error for problem in problems):
         return None, tuple(problems)
-    return _target(root, name, str(plan_folder(path))), tuple(problems)
+    return _target(root, name, folder), tuple(problems)
 
 
 def _target(root: MappingNode, name: str, folder: str) -> Target:

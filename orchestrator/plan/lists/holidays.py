@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import FileRefusal, PlanFiles
+from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import Record, csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, is_blank
@@ -33,7 +33,7 @@ def holidays_file(root: MappingNode) -> ScalarNode | None:
     return node if isinstance(node, ScalarNode) and node.text else None
 
 
-def read_holidays(root: MappingNode, files: PlanFiles) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
+def read_holidays(root: MappingNode, files: NamedFiles) -> tuple[frozenset[date], tuple[Diagnostic, ...]]:
     """Read the file that the policy names; no dates where it names none, and what is wrong with the file.
 
     CSV: a header with a column `date`, or a date in the first cell of every line. Other columns hold what they like,

@@ -6,13 +6,11 @@ counts in whichever column it stands: too much kept back is a call less; too lit
 
 import hashlib
 import io
-import os
 import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
@@ -28,7 +26,7 @@ from orchestrator.plan.lists.numbers import (
     may_hold_numbers,
     read_entry,
 )
-from orchestrator.plan.paths import FileRefusal, named_file, open_inside
+from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BlankRows, is_blank
@@ -75,12 +73,11 @@ NO_LISTS = SuppressionLists()
 
 
 def read_lists(
-    root: Path, folder: Path, names: Sequence[str], at: Sequence[Span | None] = (), secret_paths: Sequence[str] = ()
+    files: NamedFiles, names: Sequence[str], at: Sequence[Span | None] = ()
 ) -> tuple[SuppressionLists, tuple[Diagnostic, ...]]:
-    """Read the lists that a plan or a target in `folder` names, all inside `root`; and what is wrong with them.
+    """Read the lists that a plan or a target names; and what is wrong with them.
 
     `at` are the places of the names. Where a finding is an error the lists are not whole, and nothing may be dialed.
-    `secret_paths`: what no plan may read.
     """
     lists: list[tuple[str, array[int]]] = []
     found: list[Diagnostic] = []
@@ -88,12 +85,12 @@ def read_lists(
     have_hashes = False
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
-        opened = open_inside(root, folder, name, secret_paths)
+        opened = files.open(name)
         if isinstance(opened, FileRefusal):
             spans = () if place is None else (place,)
             found.append(error(opened.id, opened.message, *spans, hint=opened.hint))
             continue
-        read = _ListFile(opened, _shown(folder, name, place), place)
+        read = _ListFile(opened, files.name(name), place)
         lists.append((name, array("Q", sorted(read.keys))))
         found += read.found
         hashed.update(read.hash)
@@ -104,15 +101,6 @@ def read_lists(
 def _holds(keys: "array[int]", key: int) -> bool:
     position = bisect_left(keys, key)
     return position < len(keys) and keys[position] == key
-
-
-def _shown(folder: Path, name: str, place: Span | None) -> str:
-    """Return a list's name as the user would write it: relative to what names it, else to the working directory."""
-    if place is not None:
-        return named_file(os.path.dirname(place.file), folder, name)  # noqa: PTH120 - pathlib turns `` into `.`
-    path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - pathlib keeps `..`
-    here = os.path.relpath(path)
-    return path if here.startswith("..") else here
 
 
 class _ListFile:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, note
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.paths import FileRefusal, PlanFiles
+from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import csv_rows
 from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
@@ -119,7 +119,7 @@ def _where(node: Node | None, variables: Mapping[str, str]) -> tuple[tuple[RowCo
     return tuple(conditions), tuple(problems)
 
 
-def row_items(spec: RowsSpec, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
+def row_items(spec: RowsSpec, files: NamedFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     """Stream the rows that a call asks for.
 
     A `needed` column that a line of JSON leaves out is empty there, if another line has it.
@@ -139,7 +139,7 @@ def one_by_one(items: Iterator[RowItem]) -> Iterator[RowItem]:
             yield item
 
 
-def _completed(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
+def _completed(spec: RowsSpec, file: ScalarNode, files: NamedFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     """Fill in what rows leave out. For that the file is read a second time, once and only where a row is not whole."""
     known: list[str] | None = None
     for item in _from_file(spec, file, files, needed):
@@ -163,7 +163,7 @@ def _somewhere(needed: frozenset[str], items: Iterator[RowItem]) -> frozenset[st
     return needed - missing
 
 
-def _from_file(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
+def _from_file(spec: RowsSpec, file: ScalarNode, files: NamedFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     hint = _NO_ROWS_IN.get(Path(file.text).suffix.lower())
     if hint is not None:
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
@@ -183,7 +183,7 @@ def _from_file(spec: RowsSpec, file: ScalarNode, files: PlanFiles, needed: froze
         yield _not_opened(opened, file, spec)
 
 
-def _from_sample(sample: ScalarNode, files: PlanFiles, needed: frozenset[str]) -> Iterator[RowItem]:
+def _from_sample(sample: ScalarNode, files: NamedFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     opened: BinaryIO | FileRefusal = files.open(sample.text)
     if isinstance(opened, FileRefusal):
         yield error(opened.id, opened.message, sample.span, hint=opened.hint)

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from itertools import pairwise
+from typing import BinaryIO
 
 import yaml
 
@@ -40,15 +41,20 @@ def read_text(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """
     try:
         with open_regular(path) as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            return read_stream(stream, path)
     except (OSError, ValueError) as problem:
         return None, (_unopened(path, problem),)
+
+
+def read_stream(stream: BinaryIO, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """Do as `read_text` does with an open file, which people know as `file`. Raises OSError."""
+    raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        return None, (too_large(path),)
+        return None, (too_large(file),)
     try:
         return raw.decode("utf-8-sig"), ()
     except UnicodeDecodeError as problem:
-        return None, (_not_utf8(path, raw, problem),)
+        return None, (_not_utf8(file, raw, problem),)
 
 
 def too_large(file: str) -> Diagnostic:

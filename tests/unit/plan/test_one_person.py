@@ -25,6 +25,7 @@ from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.target import Guardrails
 from orchestrator.phone.numbers import BLANKS, DASHES, INVISIBLE
 from orchestrator.plan.lists.suppression import NO_LISTS, read_lists
+from orchestrator.plan.paths import PlanFiles
 from orchestrator.plan.targets import SANDBOX
 
 COUNTRIES = ("IN", "US", "GB", "DE", "FR", "IT", "SG", "AE", "AU", "BR")
@@ -126,7 +127,9 @@ def agrees_in_a_plan(folder: Path, person: Person, text: str, numbers: str) -> N
     hashed = "sha256:" + hashlib.sha256(person.number.encode()).hexdigest()
     for entry, holds in ((person.number, True), (hashed, True), (neighbour(person), False)):
         (folder / "list.csv").write_text(f"{entry}\n")
-        assert (read_lists(folder, folder, ["list.csv"])[0].list_with(to) is not None) is holds
+        assert (
+            read_lists(PlanFiles(folder, folder, "", use_sample=False), ["list.csv"])[0].list_with(to) is not None
+        ) is holds
     assert refused(read, person.number) == []
     assert refused(read, neighbour(person)) == ["caller-id-not-allowed"]
 
@@ -143,7 +146,7 @@ def refused(read: Read, caller_id: str) -> list[str]:
 
 def agrees_as_a_list(folder: Path, person: Person, text: str) -> None:
     (folder / "list.csv").write_text('number\n"' + text.replace('"', '""') + '"\n', "utf-8")
-    lists, found = read_lists(folder, folder, ["list.csv"])
+    lists, found = read_lists(PlanFiles(folder, folder, "", use_sample=False), ["list.csv"])
     if not any(each.is_error for each in found):
         assert lists.list_with(person.number) == "list.csv"
         assert lists.list_with(neighbour(person)) is None

@@ -14,6 +14,7 @@ from orchestrator.phone.numbers import identity
 from orchestrator.plan.digest import inputs_hash
 from orchestrator.plan.lists.numbers import entry_key, is_rounded, key_of, keys_within, may_hold_numbers
 from orchestrator.plan.lists.suppression import SuppressionLists, read_lists
+from orchestrator.plan.paths import PlanFiles, target_files
 
 NUMBER = "+919876543210"
 OTHER = "+918123400000"
@@ -37,11 +38,15 @@ SPELLINGS = [
 ]  # fmt: skip
 
 
+def files(folder: Path, shown: str = "") -> PlanFiles:
+    return PlanFiles(folder, folder, shown, use_sample=False)
+
+
 def listed(folder: Path, *texts: str | bytes) -> tuple[SuppressionLists, list[Diagnostic]]:
     names = [f"{number}.csv" for number in range(len(texts))]
     for name, text in zip(names, texts, strict=True):
         (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
-    lists, found = read_lists(folder, folder, names)
+    lists, found = read_lists(files(folder), names)
     assert all(each.hint for each in found)
     return lists, list(found)
 
@@ -256,7 +261,7 @@ def test_a_decimal_that_is_no_number_is_told(tmp_path: Path, cell: str) -> None:
 def test_findings_name_the_cell_the_file_and_where_the_list_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("number\nnobody\n")
     place = Span("plans/p.yaml", 9, 14)
-    _, found = read_lists(tmp_path, tmp_path, ["a.csv"], [place])
+    _, found = read_lists(files(tmp_path, "plans"), ["a.csv"], [place])
     assert found[0].spans == (Span("plans/a.csv", 2), place)
     assert found[0].message == (
         "`nobody` is neither a phone number of 3 to 15 digits nor a hash of one: whoever it stands for would be rung"
@@ -269,7 +274,7 @@ def test_a_list_of_a_target_is_named_as_seen_from_the_working_directory(
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "a.csv").write_text("number\nnobody\n")
     monkeypatch.chdir(tmp_path)
-    _, found = read_lists(tmp_path, Path(os.path.realpath(tmp_path / "configs")), ["a.csv"])
+    _, found = read_lists(target_files(os.path.realpath(tmp_path / "configs"), str(tmp_path)), ["a.csv"])
     assert found[0].spans == (Span("configs/a.csv", 2),)
 
 
@@ -301,7 +306,7 @@ def test_a_missing_file_and_one_outside_are_told_where_they_are_named(tmp_path: 
         "../x.csv": "file-outside-root",
         "/etc/passwd": "file-outside-root",
     }.items():
-        lists, found = read_lists(tmp_path, tmp_path, [name], [place])
+        lists, found = read_lists(files(tmp_path), [name], [place])
         assert [(each.id, each.spans) for each in found] == [(problem, (place,))]
         assert not lists
 
