@@ -172,7 +172,7 @@ def open_inside(root: Path, folder: Path, name: str, secret_paths: Iterable[str]
     status = os.fstat(descriptor)
     if (status.st_dev, status.st_ino) in secret_files(secret_paths, top):  # as opened, so that no link hides it
         os.close(descriptor)
-        return _credentials(name)
+        return credentials_file(name)
     return os.fdopen(descriptor, "rb")
 
 
@@ -212,11 +212,12 @@ def hidden_or_credentials(name: str, top: str, paths: Iterable[str], secret: fro
     if any(looks_like_credentials(path.parts) for path in below) or (
         secret and any(identity_of(os.path.join(top, folder)) in secret for folder in folders)  # noqa: PTH118 - quicker
     ):
-        return _credentials(name)
+        return credentials_file(name)
     return None
 
 
-def _credentials(name: str) -> FileRefusal:
+def credentials_file(name: str) -> FileRefusal:
+    """Refuse what is, or looks like, a file of credentials."""
     return FileRefusal(
         "credentials-file",
         f"`{shown_name(name)}` is refused: it is, or looks like, a file of credentials, and those are no data",
@@ -294,7 +295,7 @@ def refused_plan(root: Path, path: str, secret_paths: Iterable[str] = ()) -> Fil
         or looks_like_credentials(below[-1:])
         or any(identity_of(str(each)) in known for each in (real, *real.parents))
     ):
-        return _credentials(path)
+        return credentials_file(path)
     if is_special:
         return FileRefusal(
             "not-a-file",
