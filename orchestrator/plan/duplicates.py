@@ -146,6 +146,16 @@ class SeenTexts:
         """Remember the text with a number of 64 bits; return the number of the same text where it is known already."""
         return next((before for _, before in self.add_all((text,), (number,))), None)
 
+    def __contains__(self, text: str) -> bool:
+        """Whether the text is remembered."""
+        value, check, mask = hash(text), crc32(text.encode("utf-8", "surrogatepass")), len(self._slots) - 1
+        slot = value & mask
+        while taken := self._slots[slot]:
+            if self._hashes[taken - 1] == value and self._checks[taken - 1] == check:
+                return True
+            slot = (slot + 1) & mask
+        return False
+
     def add_all(self, texts: Sequence[str], numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Do as `add` does for each text in turn; yield the position and the first number of each that is known."""
         while 2 * (len(self) + len(texts)) > len(self._slots):
