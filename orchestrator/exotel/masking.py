@@ -4,6 +4,7 @@ A field that is known to be a call Sid is not brought here at all: it is never a
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.exotel.parameter import Kind
@@ -23,13 +24,14 @@ _QUOTED = re.compile(r"`([^`]*+)`")
 
 @dataclass(frozen=True, slots=True)
 class Masker:
-    """Shows texts. With `unmask`, as they are."""
+    """Shows texts. With `unmask`, as they are; else `hide` says what stands for a number."""
 
     unmask: bool = False
+    hide: Callable[[str], str] = mask
 
     def number(self, text: str) -> str:
         """Show a text that is known to be a phone number, whatever its length."""
-        return text if self.unmask else mask(text)
+        return text if self.unmask else self.hide(text)
 
     def parameter(self, name: str, value: str) -> str:
         """Show the value of a parameter. The table says which are numbers, however short."""
@@ -45,7 +47,7 @@ class Masker:
 
         A value that is a number is known by the name of its parameter before it: `To: "..."`, `CallerId is ...`.
         """
-        return text if self.unmask or text.isalpha() else _masked(text, _FIELD)  # a word holds no number
+        return text if self.unmask or text.isalpha() else _masked(text, _FIELD, self.hide)  # a word holds no number
 
     def shown(self, text: str) -> str:
         """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""
@@ -53,10 +55,10 @@ class Masker:
 
     def about_numbers(self, text: str) -> str:
         """Show a text that is about a number: what it quotes is the number, whatever was typed for it."""
-        return text if self.unmask else _masked(text, _QUOTED)
+        return text if self.unmask else _masked(text, _QUOTED, self.hide)
 
 
-def _masked(text: str, known: re.Pattern[str]) -> str:
+def _masked(text: str, known: re.Pattern[str], hide: Callable[[str], str]) -> str:
     """Mask each value that `known` finds as a whole, and what stands between them as any text."""
     text = mask_userinfo(text)
     parts: list[str] = []
@@ -64,9 +66,9 @@ def _masked(text: str, known: re.Pattern[str]) -> str:
     for found in known.finditer(text):
         start, end = _value(found)
         if start < end:
-            parts += [mask_numbers(text[position:start]), mask(text[start:end])]
+            parts += [mask_numbers(text[position:start], hide), hide(text[start:end])]
             position = end
-    return "".join([*parts, mask_numbers(text[position:])])
+    return "".join([*parts, mask_numbers(text[position:], hide)])
 
 
 def _value(found: re.Match[str]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ takes long.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 FEWEST_DIGITS_MASKED = 9
@@ -119,16 +119,16 @@ def excerpt(text: str, longest: int = 60) -> str:
     return f"{text[:cut]}..."
 
 
-def mask_numbers(text: str) -> str:
-    """Mask every number in a text, and leave user names in addresses as they are."""
+def mask_numbers(text: str, hide: Callable[[str], str] = mask) -> str:
+    """Mask every number in a text, and leave user names in addresses as they are; `hide` says what stands for one."""
     if _MANY.match(text) is None:
         return text
-    return _found().sub(lambda found: found["whole"] or _masked_run(found["run"]), text)
+    return _found().sub(lambda found: found["whole"] or _masked_run(found["run"], hide), text)
 
 
-def _masked_run(run: str) -> str:
+def _masked_run(run: str, hide: Callable[[str], str]) -> str:
     """Mask one run of digits: each number by itself where that is plain, else the run as one number."""
-    return "".join(_masked_number(part) for part in _parts(run))
+    return "".join(_masked_number(part, hide) for part in _parts(run))
 
 
 def _parts(run: str) -> Iterator[str]:
@@ -143,14 +143,14 @@ def _parts(run: str) -> Iterator[str]:
     yield run[start:]
 
 
-def _masked_number(run: str) -> str:
+def _masked_number(run: str, hide: Callable[[str], str]) -> str:
     if digits_in(run) < FEWEST_DIGITS_MASKED:
         return run
     groups = [found.span() for found in _GROUP.finditer(run)]
     if len(groups) > 1 and all(end - start >= FEWEST_DIGITS_MASKED for start, end in groups):
-        return _GROUP.sub(lambda found: mask(found.group()), run)
+        return _GROUP.sub(lambda found: hide(found.group()), run)
     end = groups[-1][1]
-    return mask(run[:end]) + run[end:]
+    return hide(run[:end]) + run[end:]
 
 
 def digits_in(text: str) -> int:
