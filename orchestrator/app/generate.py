@@ -16,6 +16,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/target.schema.json": lambda: schema_text("target"),
     "schemas/run-report.schema.json": lambda: schema_text("run-report"),
     "schemas/plan-review.schema.json": lambda: schema_text("plan-review"),
+    "schemas/plan-diff.schema.json": lambda: schema_text("plan-diff"),
     "schemas/events.schema.json": lambda: schema_text("events"),
     "schemas/PARAMETERS.md": parameters_markdown,
     "docs/policy.md": policy_markdown,

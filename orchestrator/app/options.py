@@ -53,6 +53,18 @@ class PlanOptions:
     assume: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """What `diff` was asked for: from `old` to `new`, or with `against` from what `new` was in that commit."""
+
+    new: str
+    old: str | None = None
+    against: str | None = None
+    target: str = "sandbox"
+    root: str | None = None
+    secrets_dir: str | None = None
+
+
 def command_line(options: RunOptions, journal: str) -> str:
     """Return the command as a shell takes it; the journal is named also where a setting had."""
     return shlex.join(["orchestrate", "run", options.plan, *_words(options), "--journal", journal])

@@ -19,9 +19,9 @@ def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     Raises Refused with every problem of the file, or where there is none; CannotProceed where what is there cannot be
     read.
     """
-    if name in BUILT_IN_TARGETS:
+    path = target_file(name, plan_path, root)
+    if path is None:
         return BUILT_IN_TARGETS[name]
-    path = _path_of(name, plan_path, root)
     try:
         check_length(path)
         open_regular(str(path)).close()
@@ -40,7 +40,10 @@ def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     return target
 
 
-def _path_of(name: str, plan_path: str, root: str | None) -> Path:
+def target_file(name: str, plan_path: str, root: str | None) -> Path | None:
+    """Return the file that describes a target; None where it is built in."""
+    if name in BUILT_IN_TARGETS:
+        return None
     if "/" in name or name.endswith((".yaml", ".yml")):
         return Path(name)
     return Path(find_root(plan_path, root)) / "configs" / f"{name}.yaml"

@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": ("validate", "Find every problem of plans and target files at once."),
     "plan": ("plan", "Show what `run` would do now, and the digest."),
     "approve": ("approve", "Record that a person lets a plan's digest run."),
+    "diff": ("diff", "Show what changes from one plan to another, or since a commit."),
     "run": ("run", "Dial a plan, each call at most once; also resumes."),
     "status": ("status", "Where a run, or a plan over all its runs, stands."),
     "why": ("why", "Everything about one call: row, waits, attempts, callbacks, cost."),

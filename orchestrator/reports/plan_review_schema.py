@@ -48,7 +48,7 @@ def plan_review_schema() -> dict[str, Any]:
             "changes": {"type": "array", "items": record(change, "Calls by what a run would change.")},
             "edits": {"type": "array", "items": edit},
             "people": {"type": "array", "items": record(person, "Somebody whom several calls ring.")},
-            "findings": {"type": "array", "items": _finding()},
+            "findings": {"type": "array", "items": finding_schema()},
             "removed": {"type": "array", "items": _call()},
             "calls": {"type": "array", "items": _call()},
         },
@@ -92,7 +92,8 @@ def _words(words: type[CallState | Change]) -> dict[str, Any]:
     return {"enum": [word.value for word in words]}
 
 
-def _finding() -> dict[str, Any]:
+def finding_schema() -> dict[str, Any]:
+    """Return the schema of a finding in a document for programs."""
     finding = {"id": TEXT, "severity": TEXT, "message": TEXT, "hint": MAYBE_TEXT}
     return record(finding, "A warning or a note, as `validate` words it.")
 

@@ -5,13 +5,13 @@ import click
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
-NAMES = ("call-plan", "target", "run-report", "events", "plan-review")
+NAMES = ("call-plan", "target", "run-report", "events", "plan-review", "plan-diff")
 
 
 @click.command("schema", cls=Command)
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
-    """Print a JSON Schema: of call plans, target files, run reports, log events or plan reviews."""
+    """Print a JSON Schema: of call plans, target files, run reports, log events, plan reviews or plan diffs."""
     from orchestrator.app.reference import schema_text
 
     write_stdout(schema_text(name))

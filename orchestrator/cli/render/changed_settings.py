@@ -1,0 +1,308 @@
+"""What changes in a plan's identity, its policy and its target, each in words and with what it means for people."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+from orchestrator.cli.render import policy_words as words
+from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
+from orchestrator.model.policy import PersonCap, Policy, Rate, Redial, Window
+from orchestrator.model.target import Guardrails
+from orchestrator.model.times import rfc3339
+from orchestrator.policy.week import ALWAYS, open_minutes, spans
+
+_MOST_DATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting before and after, in words, None where it is not set; and what the change means."""
+
+    name: str
+    before: str | None
+    after: str | None
+    meaning: tuple[str, ...] = ()
+
+
+def changed_identity(diff: PlanDiff) -> Iterator[SettingChange]:
+    """Yield what decides by which calls a journal knows the plan again: where it changes, people are rung again."""
+    old, new = diff.old, diff.new
+    if not old.exists or not new.exists:
+        return
+    calls = counted(new.calls, "call")
+    if old.name != new.name:
+        meaning = f"to a journal this is another plan: all of its {calls} would be dialed, whoever the old one has rung"
+        yield SettingChange("name", old.name, new.name, (meaning,))
+    if old.edition != new.edition:
+        again = f"another edition dials its {calls} again, on purpose, whoever the old one has rung"
+        closed = "the run of a newer edition closes what the older one has not dialed yet (superseded)"
+        yield SettingChange("edition", old.edition or None, new.edition or None, (again, closed))
+    if old.account != new.account:
+        meaning = f"on another account nobody was rung yet: all {calls} would be dialed"
+        yield SettingChange("account", old.account, new.account, (meaning,))
+    if diff.moved:
+        meaning = "a journal that knows the plan by its old place wants `run --moved`"
+        yield SettingChange("file", old.file, new.file, (meaning,))
+
+
+def consequences(diff: PlanDiff) -> Iterator[str]:
+    """Say what the changed calls mean for who is rung: in another edition nothing of the old one counts."""
+    counts = diff.counts
+    if not diff.old.exists or not diff.new.exists or not diff.is_same_edition:
+        return
+    if counts.other_numbers:
+        ring = "rings" if counts.other_numbers == 1 else "ring"
+        yield (
+            f"{counted(counts.other_numbers, 'call')} {ring} other numbers under the same id: where one of them may"
+            " have rung in this edition, `run` refuses the plan (3)"
+        )
+    if counts.same_pairs:
+        rings = "rings" if counts.same_pairs == 1 else "ring"
+        yield (
+            f"{counted(counts.same_pairs, 'added call')} {rings} the numbers of a removed one: where that may have rung"
+            " in this edition, `run` leaves it out (id changed) unless --new-ids is given"
+        )
+    if counts.removed:
+        yield "a removed call is not dialed any more; one that rang before keeps its place in the journal"
+
+
+def changed_settings(diff: PlanDiff) -> Iterator[SettingChange]:
+    """Yield what changes in the policy and beside it, in the order in which people read them, then in the target."""
+    old, new = diff.old, diff.new
+    if not old.exists or not new.exists:
+        return
+    if old.purpose != new.purpose:
+        yield SettingChange("purpose", old.purpose, new.purpose, ("the rules for calls of its purpose judge it",))
+    if old.numbers != new.numbers:
+        form = "in E.164, as +91..." if new.numbers == "e164" else "as they are typed"
+        yield SettingChange("numbers", old.numbers, new.numbers, (f"From and To go out {form}",))
+    yield from _speed(old.policy, new.policy)
+    yield from _hours(old, new)
+    yield from _again(old.policy, new.policy)
+    yield from _kept_back(old, new)
+    yield from _course(old.policy, new.policy)
+    if old.left_out != new.left_out:
+        rows = f"{counted(new.left_out, 'bad row')} left out, and not dialed"
+        yield SettingChange("bad rows", f"{old.left_out:,}", f"{new.left_out:,}", (rows,))
+    yield from _target(old, new)
+
+
+Value = TypeVar("Value")
+
+
+def _setting(
+    name: str, before: Value, after: Value, shown: Callable[[Value], str | None], *meaning: str
+) -> Iterator[SettingChange]:
+    """Yield a setting whose values differ."""
+    if before != after:
+        yield SettingChange(name, shown(before), shown(after), meaning)
+
+
+def _maybe(shown: Callable[[Value], str]) -> Callable[[Value | None], str | None]:
+    """Show a value as `shown` does, and nothing where it is not set."""
+    return lambda value: None if not value else shown(value)
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _speed(old: Policy, new: Policy) -> Iterator[SettingChange]:
+    yield from _setting("pace", old.pace, new.pace, _maybe(words.rate), _faster(old.pace, new.pace))
+    most = f"at most {new.concurrency:,} calls at a time, and not {old.concurrency:,}"
+    yield from _setting("concurrency", old.concurrency, new.concurrency, _number, most)
+    agent = "no limit of its own for one From" if new.per_agent is None else f"at most {new.per_agent:,} for one From"
+    yield from _setting("per_agent", old.per_agent, new.per_agent, _maybe(_number), agent)
+
+
+def _faster(old: Rate | None, new: Rate | None) -> str:
+    if new is None:
+        return "only the target's own pace holds calls back"
+    if old is None:
+        return f"calls start no faster than {words.rate(new)}"
+    ratio = old.interval / new.interval
+    return (
+        f"calls start up to {ratio:.3g} times as fast"
+        if ratio > 1
+        else f"calls start at most {ratio:.3g} times as fast"
+    )
+
+
+def _hours(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
+    before, after = old.policy.windows, new.policy.windows
+    zone = (*after, *before, *new.target.guardrails.windows, *_UTC)[0].timezone
+    meaning = tuple(_opened(before, after, new.target.guardrails.windows, zone))
+    yield from _setting("window", before, after, _maybe(words.windows), *meaning)
+    was, now = old.policy.holidays, new.policy.holidays
+    dates = [
+        f"nobody is rung on {_dates(now - was)}" if now - was else "",
+        f"{_dates(was - now)} {'is no holiday' if len(was - now) == 1 else 'are no holidays'} any more"
+        if was - now
+        else "",
+    ]
+    yield from _setting("holidays", was, now, lambda days: counted(len(days), "date"), *filter(None, dates))
+
+
+_UTC = (Window(frozenset(), 0, 0, "UTC"),)
+
+
+def _opened(
+    before: tuple[Window, ...], after: tuple[Window, ...], rails: tuple[Window, ...], zone: str
+) -> Iterator[str]:
+    """Say which hours of an ordinary week open and close, and which of them the target's guardrail keeps closed."""
+    was, now, allowed = (open_minutes(each, zone) for each in (before, after, rails))
+    if now & ~was:
+        yield f"people may be rung {_week(now & ~was)} too"
+    if was & ~now:
+        yield f"nobody is rung {_week(was & ~now)} any more"
+    if now & ~allowed and now != was:
+        yield f"outside the target's guardrail {_week(now & ~allowed)}: nobody is rung then"
+
+
+def _week(minutes: int) -> str:
+    if minutes == ALWAYS:
+        return "at any time"
+    return " and ".join(
+        f"{words.days(days)} {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
+        for days, start, end in spans(minutes)
+    )
+
+
+def _dates(days: frozenset[object]) -> str:
+    shown = sorted(map(str, days))
+    more = f" and {len(shown) - _MOST_DATES:,} more" if len(shown) > _MOST_DATES else ""
+    return ", ".join(shown[:_MOST_DATES]) + more
+
+
+def _again(old: Policy, new: Policy) -> Iterator[SettingChange]:
+    """Yield how often a person is rung: by all calls together, and after an ending."""
+    cap = new.per_person
+    person = (
+        "no limit for one To any more"
+        if cap is None
+        else f"a person is rung at most {counted(cap.attempts, 'time')} within {words.duration(cap.within)}"
+    )
+    yield from _setting("per_person", old.per_person, new.per_person, _maybe(_cap), person)
+    before, after = dict(old.redial), dict(new.redial)
+    for ending in dict.fromkeys((*after, *before)):
+        rule = after.get(ending)
+        meaning = (
+            f"a call that ends {ending} is not dialed again"
+            if rule is None or rule.attempts < 2
+            else f"a call that ends {ending} is dialed up to {counted(rule.attempts, 'time')} in all"
+        )
+        yield from _setting(f"redial.{ending}", before.get(ending), rule, _maybe(_redial), meaning)
+
+
+def _cap(cap: PersonCap) -> str:
+    return f"{counted(cap.attempts, 'attempt')} within {words.duration(cap.within)}"
+
+
+def _redial(rule: Redial) -> str:
+    return f"{counted(rule.attempts, 'attempt')}, {words.duration(rule.after)} apart"
+
+
+def _kept_back(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
+    """Yield whom lists and the carrier's marks keep from being rung."""
+    before, after = ({each.name: each for each in side.lists} for side in (old, new))
+    for name in dict.fromkeys((*after, *before)):
+        was, now = before.get(name), after.get(name)
+        if now is None:
+            meaning = "its numbers may be rung, unless another list has them"
+        elif was is None:
+            meaning = "its numbers are not rung"
+        else:
+            meaning = f"{counted(now.count, 'number')} not rung, and before {was.count:,}"
+            meaning = "it has other numbers, as many as before" if now.count == was.count else meaning
+        yield from _setting(f"suppress {name}", was, now, _maybe(_numbers), meaning)
+    dnd = {
+        "skip": "a person whom the carrier marks do-not-disturb is not rung",
+        "refuse": "one person whom the carrier marks do-not-disturb, and the whole plan is refused",
+        "ignore": "nobody asks whom the carrier marks do-not-disturb",
+    }
+    yield from _setting("dnd", old.policy.dnd, new.policy.dnd, str, dnd[new.policy.dnd])
+
+
+def _numbers(listed: ListedNumbers) -> str:
+    return counted(listed.count, "number")
+
+
+def _course(old: Policy, new: Policy) -> Iterator[SettingChange]:
+    """Yield what stops a run, and when it went as wished."""
+    ramp = (
+        f"the first stage dials {words.stages(new.stages[:1])} of the calls"
+        if new.stages
+        else "no call waits for a stage"
+    )
+    yield from _setting("stages", old.stages, new.stages, _maybe(words.stages), ramp)
+    halt = "no ending stops the run" if not new.halt else "the run starts no further call where that share is reached"
+    yield from _setting("halt", old.halt, new.halt, _maybe(words.halts), halt)
+    limits = "the edition may use up so much over all its runs"
+    for name in ("calls", "attempts", "minutes"):
+        yield from _setting(
+            f"limits.{name}", getattr(old.limits, name), getattr(new.limits, name), _maybe(_number), limits
+        )
+    was, now = (each.cost and words.money(each.cost, each.currency) for each in (old.limits, new.limits))
+    yield from _setting("limits.cost", was, now, _maybe(str), limits)
+    began, begins = old.limits.begins, new.limits.begins
+    yield from _setting("limits.from", began, begins, _maybe(_moment), "no call starts before then")
+    ended, until = old.limits.until, new.limits.until
+    yield from _setting("limits.until", ended, until, _maybe(_moment), "no call starts after that")
+    wished = (
+        "by these shares a run ends as wished (exit code 0)"
+        if new.success
+        else "a run went as wished where all complete"
+    )
+    yield from _setting("success", dict(old.success), dict(new.success), _maybe(_shares), wished)
+
+
+def _moment(epoch: float) -> str:
+    return rfc3339(epoch).replace(".000Z", "Z")
+
+
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{word} {words.share(share)}" for word, share in shares.items())
+
+
+def _target(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
+    """Yield what changes in the target, where its file was another."""
+    was, now = old.target, new.target
+    yield from _setting("target.kind", was.kind, now.kind, str, "phones ring" if now.is_live else "no phone rings")
+    yield from _setting("target.base_url", was.base_url, now.base_url, _maybe(str), "requests go there")
+    yield from _setting("target.pace", was.pace, now.pace, words.rate, _faster(was.pace, now.pace))
+    yield from _setting("target.legs", was.legs, now.legs, _maybe(_number), "so many legs may be in flight")
+    yield from _setting("target.rates", was.rates, now.rates, _maybe(words.rates), "calls are charged so")
+    before, after = was.guardrails, now.guardrails
+    zone = (*after.windows, *before.windows, *_UTC)[0].timezone
+    hours = tuple(_opened(before.windows, after.windows, (), zone))
+    yield from _setting("target.window", before.windows, after.windows, _maybe(words.windows), *hours)
+    ids = "plans may show these lines only" if after.caller_ids else "plans may show any line"
+    yield from _setting("target.caller_ids", before.caller_ids, after.caller_ids, _maybe(", ".join), ids)
+    yield from _setting(
+        "target.suppress", before.suppress, after.suppress, _maybe(", ".join), "no plan rings their numbers"
+    )
+    only = "only reviewed digests run" if _expect(after) else "plans run without a reviewed digest"
+    yield from _setting("target.expect", _expect(before), _expect(after), _maybe(str), only)
+
+
+def _expect(rails: Guardrails) -> str | None:
+    if rails.approval is not None:
+        return f"approved({rails.approval.people}) within {words.duration(rails.approval.within)}"
+    return "required" if rails.expect_required else None
+
+
+def counted(number: int, word: str) -> str:
+    """Return `1 call` or `2,000 calls`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def all_settings(diff: PlanDiff) -> Iterable[SettingChange]:
+    """Return what changes for every call: identity, policy and target."""
+    return chain(changed_identity(diff), changed_settings(diff))
+
+
+def differs(diff: PlanDiff) -> bool:
+    """Whether anything differs: what is shown, or the digest."""
+    is_there = diff.old.exists != diff.new.exists
+    return is_there or diff.old.digest != diff.new.digest or diff.counts.all_changed > 0 or any(all_settings(diff))
