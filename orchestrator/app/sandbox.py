@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 
 from orchestrator.app.process import awaited_signal
-from orchestrator.journal.sandbox_calls import SandboxCalls
+from orchestrator.journal.sqlite.sandbox_calls import SandboxCalls
 from orchestrator.model.errors import CannotProceed, WrongUsage
 from orchestrator.sandbox.app import serve_sandbox
 from orchestrator.sandbox.config import SandboxConfig

@@ -16,9 +16,9 @@ from orchestrator.journal.load import Load
 from orchestrator.journal.port import Writer
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
-from orchestrator.journal.sandbox_calls import SandboxCalls
 from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.journal import MemoryJournal
+from orchestrator.journal.sqlite.sandbox_calls import SandboxCalls
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.work import Scope

@@ -17,11 +17,10 @@ heard of by temporary triggers, which no other program that opens the file has: 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quoted
-from weakref import WeakValueDictionary
 
 from orchestrator.model.errors import CannotProceed
 
@@ -127,125 +126,6 @@ UNCHAINED = {
 """Tables that have a sum, which no event carries, and why."""
 
 MODULUS = 2**256
-
-
-FOLLOWED = ("calls", "attempts")
-"""Tables whose changed rows are handed to whoever follows commits. `key` is their first column."""
-
-MOST_FOLLOWED = 5_000
-"""Changed rows of one transaction that are kept for whoever follows commits: who misses more reads them all again."""
-
-Row = tuple[object, ...]
-
-
-class Changes:
-    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew: what was changed before was sealed, or was rolled back."""
-        self._sums: dict[str, int] = {}
-        self._before: dict[tuple[str, object], Row | None] = {}
-        self._after: dict[tuple[str, object], Row | None] = {}
-
-    def came(self, table: str, *columns: object) -> None:
-        """Add a row that was inserted to its table's sum."""
-        sums = self._sums
-        sums[table] = sums.get(table, 0) + row_hash((table, *columns))
-        if table in FOLLOWED:
-            self._follow((table, columns[0]), None, columns)
-
-    def went(self, table: str, *columns: object) -> None:
-        """Take a row that was deleted from its table's sum."""
-        sums = self._sums
-        sums[table] = sums.get(table, 0) - row_hash((table, *columns))
-        if table in FOLLOWED:
-            self._follow((table, columns[0]), columns, None)
-
-    def changed(self, table: str, *columns: object) -> None:
-        """Take a row as it was, the first half of the columns, from its table's sum, and add it as it is now."""
-        half = len(columns) // 2
-        before, after = columns[:half], columns[half:]
-        sums = self._sums
-        sums[table] = sums.get(table, 0) + row_hash((table, *after)) - row_hash((table, *before))
-        if table in FOLLOWED:
-            self._follow((table, after[0]), before, after)
-
-    def _follow(self, row: tuple[str, object], before: Row | None, after: Row | None) -> None:
-        if len(self._after) <= MOST_FOLLOWED:
-            self._before.setdefault(row, before)
-            self._after[row] = after
-
-    def take(self) -> tuple[dict[str, int], "Followed"]:
-        """Return by how much each table's sum has changed, and which rows changed; begin anew."""
-        changed = {table: change % MODULUS for table, change in self._sums.items() if change % MODULUS}
-        followed = Followed(frozenset(changed), self._before, self._after)
-        self.forget()
-        return changed, followed
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """What a transaction changed: its tables, and the rows of FOLLOWED by table and key, as they were and are.
-
-    None stands for a row that was not there, or is gone. Of more than MOST_FOLLOWED rows not all are here.
-    """
-
-    tables: frozenset[str]
-    before: dict[tuple[str, object], Row | None]
-    after: dict[tuple[str, object], Row | None]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every changed row is here."""
-        return len(self.after) <= MOST_FOLLOWED
-
-
-_listening: WeakValueDictionary[int, Changes] = WeakValueDictionary()
-"""The changes of each connection, which holds them by its functions for as long as it is open."""
-
-
-def changes_of(db: sqlite3.Connection) -> Changes:
-    """Return what a connection changes; it is listened to from the first call of this on."""
-    try:
-        found = db.execute("SELECT listening() FROM temp.sqlite_schema WHERE type = 'trigger' LIMIT 1").fetchone()
-    except sqlite3.OperationalError:  # no such function: nobody listens yet
-        found = None
-    return _listen(db) if found is None else _listening[found[0]]  # the triggers go where they were made: in a rollback
-
-
-def _listen(db: sqlite3.Connection) -> Changes:
-    changes = Changes()
-    _listening[id(changes)] = changes
-    number = id(changes)
-    db.create_function("row_came", -1, changes.came)
-    db.create_function("row_went", -1, changes.went)
-    db.create_function("row_changed", -1, changes.changed)
-    db.create_function("listening", 0, lambda: number)
-    for table, columns in sealed_tables(db):
-        old, new = (", ".join(f"{which}.{name}" for name in columns) for which in ("OLD", "NEW"))
-        for when, what in (
-            ("INSERT", f"row_came('{table}', {new})"),
-            ("DELETE", f"row_went('{table}', {old})"),
-            ("UPDATE", f"row_changed('{table}', {old}, {new})"),
-        ):
-            name = f"sealing_{table}_{when.lower()}"
-            db.execute(f"CREATE TEMP TRIGGER {name} AFTER {when} ON main.{table} BEGIN SELECT {what}; END")
-    return changes
-
-
-def sealed_tables(db: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
-    """Yield each table that has a sum, with its columns: all that are stored, whatever the format of the journal."""
-    for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
-        if table not in UNSEALED and not table.startswith("sqlite_"):
-            yield table, stored_columns(db, table)
-
-
-def stored_columns(db: sqlite3.Connection, table: str) -> list[str]:
-    """Return the columns of a table that are stored, in their order."""
-    return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
 
 
 def row_hash(row: tuple[object, ...]) -> int:

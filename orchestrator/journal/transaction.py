@@ -8,14 +8,13 @@ from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import (
     COLUMNS,
     UNCHAINED,
-    Followed,
     Head,
     Value,
     add_to_sums,
-    changes_of,
     head,
     seal_of_tables,
 )
+from orchestrator.journal.changes import Followed
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
@@ -83,7 +82,7 @@ class Transaction:
         self.followed = Followed(frozenset(), {}, {})
         self._head: Head | None = None  # of this transaction only: one that was rolled back left another
         self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
-        self._changes = changes_of(db)
+        self._changes = db.changes()
         self._changes.forget()  # another transaction on this connection may have been rolled back
         self._slots: dict[str, Kept] = {}  # caps of the pace, as they stand in this transaction
         self._unsaved_slots: set[str] = set()

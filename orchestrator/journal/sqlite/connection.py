@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.journal.chain import Head, newest_event
+from orchestrator.journal.changes import Changes
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
 from orchestrator.journal.sqlite.file_locks import (
@@ -30,6 +31,7 @@ from orchestrator.journal.sqlite.file_locks import (
     try_lock,
     unlock,
 )
+from orchestrator.journal.sqlite.listening import changes_of
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.times import rfc3339
 
@@ -71,6 +73,10 @@ class Connection(sqlite3.Connection):
     def begin_reading(self) -> None:
         """Begin a transaction whose questions are all answered as of one moment."""
         self.execute("BEGIN")
+
+    def changes(self) -> Changes:
+        """Return what this connection changes; it is listened to from the first call of this on."""
+        return changes_of(self)
 
     def begin_writing(self) -> Head:
         """Begin a transaction that may commit, and return the newest event before it."""

@@ -284,9 +284,9 @@ def _fill(db: sqlite3.Connection) -> None:
     db.execute("COMMIT")
 
 
-def in_memory() -> Connection:
+def in_memory(factory: type[Connection] = Connection) -> Connection:
     """Make a journal that nobody else can open, and that is gone once the connection is closed."""
-    db = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
+    db = sqlite3.connect(":memory:", isolation_level=None, factory=factory)
     db.execute("PRAGMA foreign_keys = ON")
     _fill(db)
     return db

@@ -83,8 +83,8 @@ class MemoryJournal:
 
     name = "in memory"
 
-    def __init__(self) -> None:
-        self.db = in_memory()
+    def __init__(self, db: Connection | None = None) -> None:
+        self.db = db or in_memory()
 
     def close(self) -> None:
         """Let it go."""

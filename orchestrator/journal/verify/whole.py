@@ -24,12 +24,12 @@ from orchestrator.journal.chain import (
     journal_id,
     known_sums,
     seal_of_tables,
-    sealed_tables,
     sum_text,
     table_sum,
 )
 from orchestrator.journal.sqlite.companions import any_text
 from orchestrator.journal.sqlite.file import opened, schema_of_format
+from orchestrator.journal.sqlite.listening import sealed_tables
 from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
 from orchestrator.journal.verify.rows import (

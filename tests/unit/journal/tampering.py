@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from orchestrator.journal import Verified, verify
-from orchestrator.journal.backup import back_up
+from orchestrator.journal.sqlite.backup import back_up
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Transaction, Writer, chain, connect
+from orchestrator.journal import Transaction, Writer, changes, connect
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.policy import Rate
 from orchestrator.model.work import CallRow, Committed, Scope
@@ -123,7 +123,7 @@ def test_a_commit_of_too_many_rows_says_that_it_does_not_tell_all(
     path: Path, scope: Scope, most: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many parts change them; the next commit is whole again."""
-    monkeypatch.setattr(chain, "MOST_FOLLOWED", most)
+    monkeypatch.setattr(changes, "MOST_FOLLOWED", most)
     close = "UPDATE calls SET state = 'closed' WHERE plan = ? AND key % ? = ?"
 
     async def scenario(writer: Writer) -> None:

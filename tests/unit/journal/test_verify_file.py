@@ -8,7 +8,7 @@ import pytest
 from unit.journal.tampering import tampered
 
 from orchestrator.journal import verify
-from orchestrator.journal.backup import back_up
+from orchestrator.journal.sqlite.backup import back_up
 from orchestrator.model.errors import CannotProceed
 
 
