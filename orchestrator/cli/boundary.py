@@ -12,10 +12,10 @@ from typing import NoReturn
 import click
 
 from orchestrator.app.interruption import WATCH, Interrupted
-from orchestrator.cli.exit_codes import GO_ON, Exit
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr, write_stdout
 from orchestrator.cli.streams import STDERR, StdoutUnwritable, drop_stdout, make_streams_safe, stderr_writer
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
+from orchestrator.model.exit_codes import GO_ON, Exit
 
 LONGEST_ECHO = 500
 """Characters of a message that may repeat what was typed."""

@@ -38,7 +38,7 @@ def test_the_dependency_table_names_every_dependency_and_no_other() -> None:
 
 
 def test_the_exit_codes_of_the_readme_are_those_that_the_program_knows() -> None:
-    from orchestrator.cli.exit_codes import Exit
+    from orchestrator.model.exit_codes import Exit
 
     table = (ROOT / "README.md").read_text().split("## Exit codes")[1].split("## ")[0]
     codes = {int(code) for row in re.findall(r"^\| ([0-9, ]+) \|", table, re.MULTILINE) for code in row.split(",")}

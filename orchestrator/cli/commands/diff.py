@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import (
     Command,
     format_option,
@@ -16,6 +15,7 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+from orchestrator.model.exit_codes import Exit
 
 
 @click.command("diff", cls=Command)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, because_option, expect_head_option, journal_option
 from orchestrator.cli.screen import Screen, write_stdout
+from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
     from orchestrator.journal.verify.finding import IntegrityFinding

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import (
     Command,
     edition_option,
@@ -22,6 +21,7 @@ from orchestrator.cli.options import (
 )
 from orchestrator.cli.render.findings import show_findings
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
     from orchestrator.model.review import PlanView

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import (
     Command,
     digest,
@@ -26,6 +25,7 @@ from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_mes
 from orchestrator.cli.streams import CLOSED, STDOUT
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
     from orchestrator.app.options import RunOptions

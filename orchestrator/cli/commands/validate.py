@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.exit_codes import Exit
 from orchestrator.cli.options import Command, loudness_options, root_option, secrets_option, unmask_option
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
     from orchestrator.app.validate import Checked

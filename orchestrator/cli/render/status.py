@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.cli.render.held import scoped_hold, superseded
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.exit_codes import MEANINGS, Exit
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord

@@ -8,8 +8,8 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.exit_codes import MEANINGS, Exit
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.phone.safe_text import visible

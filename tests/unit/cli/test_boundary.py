@@ -4,10 +4,10 @@ import click
 import pytest
 
 from orchestrator.cli.boundary import guarded
-from orchestrator.cli.exit_codes import MEANINGS, Exit
 from orchestrator.cli.screen import Screen
 from orchestrator.model.diagnostic import Span, error
 from orchestrator.model.errors import CannotProceed, JournalBroken, Refused, WrongUsage
+from orchestrator.model.exit_codes import MEANINGS, Exit
 
 
 def raising(problem: BaseException):

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.cli.exit_codes import MEANINGS
 from orchestrator.cli.render.summary import NO_PHONE_RANG, UNKNOWN_SHOWN, meaning, print_summary, summary
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.exit_codes import MEANINGS
 from orchestrator.model.record import RunRecord
 from orchestrator.progress.times import duration_in_words
 
