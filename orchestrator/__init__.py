@@ -5,3 +5,6 @@ package, and which may know which, are drawn in ARCHITECTURE.md.
 """
 
 __version__ = "0.1.0"
+
+DOCUMENTATION = "https://orchestrate.example/docs/reference"
+"""Where docs/reference/ is published: SARIF's readers lead people there."""

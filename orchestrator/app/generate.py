@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator.app.reference import schema_text
+from orchestrator.app.reference_files import reference_files
 from orchestrator.exotel.reference import parameters_markdown
-from orchestrator.plan.policy.reference import policy_markdown
 
 HOME = Path(__file__).parents[2]
 """The repository: generated files are committed beside the package."""
@@ -19,7 +19,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/plan-diff.schema.json": lambda: schema_text("plan-diff"),
     "schemas/events.schema.json": lambda: schema_text("events"),
     "schemas/PARAMETERS.md": parameters_markdown,
-    "docs/policy.md": policy_markdown,
+    **reference_files(),
 }
 """What stands in each file. A test proves that the committed ones are fresh."""
 

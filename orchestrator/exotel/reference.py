@@ -1,12 +1,12 @@
-"""The parameter table for people: `explain`'s text of one row, and schemas/PARAMETERS.md of all."""
+"""The parameter table for people: the page of one row, and schemas/PARAMETERS.md of all."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 
 from orchestrator.exotel.parameter import Kind, Need, Parameter, Source
-from orchestrator.exotel.parameters import TABLE, TABLE_VERSION
+from orchestrator.exotel.parameters import BY_NAME, TABLE, TABLE_VERSION
 from orchestrator.model.outcome import Exchange
+from orchestrator.model.page import Example, Page, Subject
 
 SOURCES: dict[Source, str] = {
     Source.S0: "the project's first document (HTTP statuses, example, parameters)",
@@ -30,9 +30,6 @@ TYPES: dict[Kind, str] = {
 }
 
 _TAG = re.compile(r"(?<![\w-])(?:N-guide|S0|S2|L|H|N|C)(?![\w-])")
-
-WIDTH = 78
-"""Columns of `explain`: it fits a terminal of 80."""
 
 _HEAD = """\
 # Parameters
@@ -76,30 +73,45 @@ What S0 says of each, and what the program takes an answer to a connect request 
 | --- | --- | --- |"""
 
 
-def explanation(row: Parameter) -> str:
-    """Return what is known of one parameter, as plain text for a terminal, with a final newline."""
-    lines = [
-        f"{row.name}: {'mandatory' if row.required else 'optional'}{_by(row, 'standing')}, {where_documented(row)}"
-    ]
-    lines += [*_wrapped(row.summary, "  ", "  "), ""]
-    facts = tuple(_facts(row))
-    label_width = max(len(label) for label, _ in facts) + 2
-    for label, text in facts:
-        first = f"  {label + ':':<{label_width}}"
-        lines += _wrapped(text, first, " " * len(first))
-    if row.notes:
-        lines += ["", "  Notes:"]
-    for note in row.notes:
-        lines += _wrapped(note, "  - ", "    ")
-    lines += ["", "  Sources:", *(f"  - {source.value}: {SOURCES[source]}" for source in _named(row))]
-    return "\n".join(lines) + "\n"
-
-
-def _wrapped(text: str, first: str, others: str) -> list[str]:
-    """Wrap at blanks only: names, addresses and numbers stay whole."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+def parameter_page(row: Parameter) -> Page:
+    """Return what is known of one parameter."""
+    lists = (("Notes", row.notes),) if row.notes else ()
+    return Page(
+        Subject.PARAMETER,
+        row.name,
+        f"{'mandatory' if row.required else 'optional'}{_by(row, 'standing')}, {where_documented(row)}",
+        row.summary,
+        facts=tuple((label, text) for label, text in _facts(row) if label != "Example"),
+        lists=(*lists, ("Sources", tuple(f"{source.value}: {SOURCES[source]}" for source in _named(row)))),
+        good=None if row.refused else Example(_call(row, _example(row))),
+        bad=Example(_call(row, row.example), "flow-form") if row.refused else _bad(row),
+        spellings=row.aliases,
     )
+
+
+_BAD: dict[Kind, tuple[str, str]] = {
+    Kind.PHONE: ("call me", "not-a-number"),
+    Kind.SECONDS: ("0", "too-small"),
+    Kind.COUNT: ("often", "not-an-integer"),
+    Kind.CHOICE: ("other", "not-allowed"),
+    Kind.FLAG: ("sometimes", "not-allowed"),
+    Kind.URL: ("acme.example", "not-a-url"),
+    Kind.TEXT: ("[a, b]", "wrong-type"),
+    Kind.CHOICES: ("[other]", "not-allowed"),
+}
+"""A value that no parameter of a kind takes, and the finding that says so."""
+
+
+def _bad(row: Parameter) -> Example:
+    value, finding = _BAD[row.kind]
+    return Example(_call(row, value), finding)
+
+
+def _call(row: Parameter, value: str) -> str:
+    """Return a call with a parameter at this value, and with what it needs beside it."""
+    others = [Need("To"), *row.needs, *map(Need, row.advises)]
+    written = {need.name: need.value or _example(BY_NAME[need.name]) for need in others} | {row.name: value}
+    return "\n    ".join(["calls:\n  - id: a", *(f"{name}: {text}" for name, text in written.items())]) + "\n"
 
 
 def _named(row: Parameter) -> tuple[Source, ...]:

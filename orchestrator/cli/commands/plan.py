@@ -74,7 +74,11 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--at", metavar="TIME", callback=moment, help="Review as of this date and time, with its offset.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
 @click.option(
-    "--target", default="sandbox", show_default=True, metavar="NAME", help="sandbox, exotel, or a target file."
+    "--target",
+    default="sandbox",
+    show_default=True,
+    metavar="NAME",
+    help="sandbox, exotel, or a target file.",
 )
 @journal_option
 @edition_option

@@ -1,4 +1,6 @@
-"""`orchestrate schema` and `explain`: the JSON Schemas, for editors and programs; one parameter's documentation."""
+"""`orchestrate schema` and `explain`: the JSON Schemas, for editors and programs; the documentation of every name."""
+
+import shutil
 
 import click
 
@@ -6,6 +8,9 @@ from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
 NAMES = ("call-plan", "target", "run-report", "events", "plan-review", "plan-diff")
+
+MARGIN = 2
+"""Columns that are left free at the right of a terminal."""
 
 
 @click.command("schema", cls=Command)
@@ -18,9 +23,18 @@ def schema_command(name: str) -> None:
 
 
 @click.command("explain", cls=Command)
-@click.argument("name")
-def explain_command(name: str) -> None:
-    """Print the documentation of a carrier's parameter, such as TimeOut."""
-    from orchestrator.app.reference import explain
+@click.argument("name", nargs=-1)
+def explain_command(name: tuple[str, ...]) -> None:
+    """Print the documentation of NAME; without one, list all names.
 
-    write_stdout(explain(name))
+    A NAME is a carrier's parameter (TimeOut), a key of plans, policies or target files (window, guardrails.expect), the
+    id of a finding (number-to-guess), an exit code (5), or a word of the glossary (disposition).
+    """
+    from orchestrator.app.explain import explain, names_by_subject
+    from orchestrator.reference.page_text import names_text, page_text
+
+    width = shutil.get_terminal_size().columns - MARGIN
+    if not name:
+        write_stdout(names_text(names_by_subject(), width))
+        return
+    write_stdout("\n".join(page_text(page, width) for page in explain(" ".join(name))))

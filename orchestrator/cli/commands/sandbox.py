@@ -9,7 +9,11 @@ from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 @click.command("sandbox", cls=Command)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 picks a free one.")
 @click.option(
-    "--scenario", default="everyday", show_default=True, metavar="NAME", help="How its people and lines behave."
+    "--scenario",
+    default="everyday",
+    show_default=True,
+    metavar="NAME",
+    help="How its people and lines behave.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Same seed, same behaviour."

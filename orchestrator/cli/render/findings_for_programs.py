@@ -7,12 +7,15 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
-from orchestrator import __version__
+from orchestrator import DOCUMENTATION, __version__
 from orchestrator.app.stdin import STDIN
 from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.safe_text import printable
+from orchestrator.reference.findings import FINDINGS
+from orchestrator.reference.page_markdown import FINDINGS_FILE, anchor, section_markdown
+from orchestrator.reference.page_text import WIDEST, page_text
 
 
 def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
@@ -55,13 +58,28 @@ def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
     """Return one run with one result a finding. Severities are SARIF's own words: error, warning, note."""
     found = tuple(findings)
     rules = sorted({finding.id for finding in found})
-    driver = {"name": "orchestrate", "version": __version__, "rules": [{"id": rule} for rule in rules]}
+    driver: dict[str, Any] = {"name": "orchestrate", "version": __version__, "informationUri": DOCUMENTATION}
+    driver["rules"] = [_rule(rule, masker) for rule in rules]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, rules.index(finding.id), masker) for finding in found],
     }
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(id_: str, masker: Masker) -> dict[str, Any]:
+    """Return what is documented of a finding, which readers of SARIF show beside it; its examples hold numbers too."""
+    page = FINDINGS.get(id_)
+    if page is None:
+        return {"id": id_}
+    return {
+        "id": id_,
+        "shortDescription": {"text": masker.text(page.what)},
+        "fullDescription": {"text": masker.text(f"{page.what} {page.why}")},
+        "help": {"text": masker.text(page_text(page, WIDEST)), "markdown": masker.text(section_markdown(page))},
+        "helpUri": f"{DOCUMENTATION}/{FINDINGS_FILE}{anchor(page)}",
+    }
 
 
 def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def no_problems(_entry: Entry, _value: Any, _plan: MappingNode) -> Iterator[Diag
 class PolicyKey:
     """The declaration of one key of `policy`.
 
-    `example` is a value as plans write it, `documentation` says in Markdown what the key does, beside its shape.
+    `example` is a value as plans write it, `bad` one that is told with the `finding` of this id; `documentation` says
+    in Markdown what the key does, beside its shape.
     `read` takes the key's node to the value of that `field` of `model.policy.Policy`, and returns None for
     a value that is not right, of which the schema check has reported why. It is None for a key whose value comes from
     elsewhere, or that is not obeyed. `problems` yields what a value that has its shape may be wrong in, given the whole
@@ -34,6 +35,8 @@ class PolicyKey:
     name: str
     field: str
     example: str
+    bad: str
+    finding: str
     schema: Schema
     documentation: str
     read: Callable[[Node], Any] | None = None

@@ -22,6 +22,8 @@ SUPPRESS = PolicyKey(
     name="suppress",
     field="suppress",
     example="[../data/do-not-call.csv]",
+    bad="../data/do-not-call.csv",
+    finding="wrong-type",
     schema=suppress_schema("Files of numbers that are never rung.", "../data/do-not-call.csv"),
     read=_read_names,
     documentation="""
@@ -44,6 +46,8 @@ DND = PolicyKey(
     name="dnd",
     field="dnd",
     example="skip",
+    bad="maybe",
+    finding="not-allowed",
     schema=build.choice(
         "What to do with numbers that the carrier marks as do-not-disturb.", "skip", "refuse", "ignore"
     ),

@@ -128,6 +128,8 @@ WINDOW = PolicyKey(
     name="window",
     field="windows",
     example='[{days: mon-sat, hours: "09:00-21:00", timezone: Asia/Kolkata}]',
+    bad='[{days: Monday, hours: "09:00-21:00", timezone: Asia/Kolkata}]',
+    finding="wrong-form",
     schema=windows_schema("When people may be rung; open while any of these is."),
     read=read_windows,
     problems=_problems,
@@ -140,6 +142,8 @@ HOLIDAYS = PolicyKey(
     name="holidays",
     field="holidays",
     example="../data/holidays.csv",
+    bad="[2027-01-26]",
+    finding="wrong-type",
     schema=build.text("A file of dates on which nobody is rung.", "../data/holidays.csv", minLength=1),
     documentation="""
     One date a line, such as `2026-11-22`; a text may stand beside it. The dates are meant in each window's own time

@@ -144,7 +144,7 @@ def _guardrails() -> Schema:
         ),
         "suppress": suppress_schema("Files of numbers that no plan rings.", "lists/company-wide.csv"),
         "expect": text(
-            "Whether only reviewed digests run, or only those that so many people approved (`orchestrate approve`).",
+            "Whether only reviewed plans run (required), or those that so many people approved (approved(2)), or any.",
             "required",
             "approved(2)",
             pattern=text_formats.EXPECT,

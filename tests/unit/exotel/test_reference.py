@@ -4,11 +4,18 @@ import re
 
 import pytest
 
-from orchestrator.exotel.parameter import Source
+from orchestrator.exotel.parameter import Parameter, Source
 from orchestrator.exotel.parameters import BY_NAME, TABLE
-from orchestrator.exotel.reference import SOURCES, WIDTH, explanation, parameters_markdown
+from orchestrator.exotel.reference import SOURCES, parameter_page, parameters_markdown
+from orchestrator.reference.page_text import page_text
+
+WIDTH = 78
 
 rows = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+
+
+def explanation(row: Parameter) -> str:
+    return page_text(parameter_page(row), WIDTH)
 
 
 def unwrapped(text: str) -> str:
