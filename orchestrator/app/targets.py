@@ -40,6 +40,13 @@ def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
     return target
 
 
+def target_names(plan_path: str, root: str | None) -> list[str]:
+    """Return the names that a target has here: those built in, and the files of the root's `configs` folder."""
+    folder = Path(find_root(plan_path, root)) / "configs"
+    files = sorted(path.stem for path in folder.glob("*.yaml") if path.is_file())
+    return [*BUILT_IN_TARGETS, *(name for name in files if name not in BUILT_IN_TARGETS)]
+
+
 def target_file(name: str, plan_path: str, root: str | None) -> Path | None:
     """Return the file that describes a target; None where it is built in."""
     if name in BUILT_IN_TARGETS:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from orchestrator.cli.complete import files, folders, runs_and_plans
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import check_stdout
 from orchestrator.policy.units import parse_duration
@@ -39,13 +40,16 @@ def root_option(function: Decorated) -> Decorated:
     return click.option(
         "--root",
         metavar="DIR",
+        shell_complete=folders,
         help="Folder that the plan's files must stay in; default: the nearest one with .git or orchestrate.toml.",
     )(function)
 
 
 def secrets_option(help_: str) -> Callable[[Decorated], Decorated]:
     """Add `--secrets-dir`; `help_` says what the command does with it."""
-    return click.option("--secrets-dir", metavar="DIR", envvar="ORCHESTRATE_SECRETS_DIR", help=help_)
+    return click.option(
+        "--secrets-dir", metavar="DIR", envvar="ORCHESTRATE_SECRETS_DIR", shell_complete=folders, help=help_
+    )
 
 
 def journal_option(function: Decorated) -> Decorated:
@@ -54,6 +58,7 @@ def journal_option(function: Decorated) -> Decorated:
         "--journal",
         metavar="PATH",
         envvar="ORCHESTRATE_JOURNAL",
+        shell_complete=files,
         help="The journal's file (or ORCHESTRATE_JOURNAL). For the sandbox one is made where none is named.",
     )(function)
 
@@ -101,6 +106,7 @@ def known_journal_option(function: Decorated) -> Decorated:
         "--journal",
         metavar="PATH",
         envvar="ORCHESTRATE_JOURNAL",
+        shell_complete=files,
         help="The journal's file (or ORCHESTRATE_JOURNAL); default: the sandbox's own.",
     )(function)
 
@@ -111,6 +117,7 @@ def run_option(function: Decorated) -> Decorated:
         "--run",
         metavar="RUN",
         callback=storable_text,
+        shell_complete=runs_and_plans,
         help="The run's id or a unique beginning of it, as `orchestrate runs` lists it; its plan's name or file.",
     )(function)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.complete import runs_and_plans
 from orchestrator.cli.options import Command, because_option, known_journal_option, storable_text, unmask_option
 from orchestrator.cli.render.held import held, named, note_latest_run_meant, scoped_hold, superseded
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("pause", cls=Command)
-@click.argument("run", metavar="[RUN]", required=False, callback=storable_text)
+@click.argument("run", metavar="[RUN]", required=False, callback=storable_text, shell_complete=runs_and_plans)
 @click.option("--all", "whole", is_flag=True, help="Every plan on the journal, also runs that start later.")
 @because_option("Why; kept in the journal, and shown by `status`.")
 @known_journal_option
@@ -51,7 +52,7 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
 
 
 @click.command("resume", cls=Command)
-@click.argument("run", metavar="[RUN]", required=False, callback=storable_text)
+@click.argument("run", metavar="[RUN]", required=False, callback=storable_text, shell_complete=runs_and_plans)
 @click.option("--all", "whole", is_flag=True, help="End the pause of the whole journal (`pause --all`).")
 @because_option("Why it may go on; a halted plan needs it. Kept in the journal.")
 @known_journal_option
@@ -113,7 +114,7 @@ def _what_resumes(done: "Controlled") -> Iterator[str]:
 
 
 @click.command("cancel", cls=Command)
-@click.argument("run", metavar="[RUN]", required=False, callback=storable_text)
+@click.argument("run", metavar="[RUN]", required=False, callback=storable_text, shell_complete=runs_and_plans)
 @because_option("Why; kept in the journal, and shown by `status`.")
 @known_journal_option
 @unmask_option

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import click
 
+from orchestrator.cli.complete import files, targets
 from orchestrator.cli.options import (
     Command,
     format_option,
@@ -19,14 +20,19 @@ from orchestrator.model.exit_codes import Exit
 
 
 @click.command("diff", cls=Command)
-@click.argument("plans", nargs=-1, metavar="[OLD] NEW")
+@click.argument("plans", nargs=-1, metavar="[OLD] NEW", shell_complete=files)
 @click.option("--against", metavar="GIT-REF", help="Compare NEW with itself in this commit; its files too, from Git.")
 @format_option
 @click.option("--exit-code", is_flag=True, help="Exit 1 where they differ.")
 @click.option("--all", "every", is_flag=True, help="List every call, however many.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
 @click.option(
-    "--target", default="sandbox", show_default=True, metavar="NAME", help="sandbox, exotel, or a target file."
+    "--target",
+    default="sandbox",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=targets,
+    help="sandbox, exotel, or a target file.",
 )
 @root_option
 @secrets_option("Folder of secrets: no file of it is read as data; ORCHESTRATE_PSEUDONYM_KEY may be in it.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from orchestrator.cli.complete import files, targets
 from orchestrator.cli.options import (
     Command,
     edition_option,
@@ -66,7 +67,7 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command("plan", cls=Command)
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", metavar="PLAN", shell_complete=files)
 @click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
 @click.option("--all", "every", is_flag=True, help="List every call, finished ones too, however many.")
 @click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")
@@ -78,6 +79,7 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     default="sandbox",
     show_default=True,
     metavar="NAME",
+    shell_complete=targets,
     help="sandbox, exotel, or a target file.",
 )
 @journal_option

@@ -4,6 +4,7 @@ import shutil
 
 import click
 
+from orchestrator.cli.complete import names_to_explain
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
@@ -23,7 +24,7 @@ def schema_command(name: str) -> None:
 
 
 @click.command("explain", cls=Command)
-@click.argument("name", nargs=-1)
+@click.argument("name", nargs=-1, shell_complete=names_to_explain)
 def explain_command(name: tuple[str, ...]) -> None:
     """Print the documentation of NAME; without one, list all names.
 

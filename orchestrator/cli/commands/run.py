@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestrator.cli.complete import files, targets
 from orchestrator.cli.options import (
     Command,
     digest,
@@ -48,12 +49,13 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 
 
 @click.command("run", cls=Command)
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", metavar="PLAN", shell_complete=files)
 @click.option(
     "--target",
     default="sandbox",
     show_default=True,
     metavar="NAME",
+    shell_complete=targets,
     help="sandbox, exotel (dials for real), or a target file.",
 )
 @journal_option
@@ -63,6 +65,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     multiple=True,
     metavar="FILE",
     callback=_reports,
+    shell_complete=files,
     help="Write a report (.json; - is stdout); repeatable.",
 )
 @click.option(

@@ -2,6 +2,7 @@
 
 import click
 
+from orchestrator.cli.complete import scenarios
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
@@ -13,6 +14,7 @@ from orchestrator.cli.screen import Screen, write_stderr, write_stdout
     default="everyday",
     show_default=True,
     metavar="NAME",
+    shell_complete=scenarios,
     help="How its people and lines behave.",
 )
 @click.option(

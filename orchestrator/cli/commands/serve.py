@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.complete import targets
 from orchestrator.cli.options import Command, known_journal_option, log_format_option, root_option, unmask_option
 from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_stdout
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     default="sandbox",
     show_default=True,
     metavar="NAME",
+    shell_complete=targets,
     help="Whose `callbacks.listen` is the address; a target file, exotel or sandbox.",
 )
 @known_journal_option

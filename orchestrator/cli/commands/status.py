@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from orchestrator.cli.complete import runs_and_plans
 from orchestrator.cli.options import (
     Command,
     edition,
@@ -17,7 +18,7 @@ from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 
 
 @click.command("status", cls=Command)
-@click.argument("what", metavar="[RUN or PLAN]", required=False, callback=storable_text)
+@click.argument("what", metavar="[RUN or PLAN]", required=False, callback=storable_text, shell_complete=runs_and_plans)
 @click.option(
     "--edition", metavar="NAME", callback=edition, help="The plan's edition; default: its file's, or the latest."
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.complete import files
 from orchestrator.cli.options import Command, loudness_options, root_option, secrets_option, unmask_option
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("validate", cls=Command)
-@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@click.argument("plans", nargs=-1, required=True, metavar="PLAN...", shell_complete=files)
 @click.option(
     "--format",
     "format_",
