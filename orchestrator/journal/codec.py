@@ -81,6 +81,13 @@ ATTEMPT_QUERY = (
 """Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
 
 
+AGENT_NUMBER, PERSON_NUMBER = (
+    f"substr(calls.{column}, (SELECT length(account) + 2 FROM plans WHERE plans.key = calls.plan))"  # noqa: S608
+    for column in ("agent", "person")
+)
+"""The identities of From and To of a row of `calls`: what stands behind its account."""
+
+
 def later(one: str, other: str) -> str:
     """Return the later of two moments as SQL: the databases have different functions for that."""
     return f"CASE WHEN {one} > {other} THEN {one} ELSE {other} END"

@@ -4,12 +4,13 @@ Asked before a call is started, in its intent's transaction, and once more right
 up is what stages, halts and limits are judged by.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, MAY_KEEP_PAIR, fields_from_text
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.call import CallTimes
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.number import DndMark
@@ -38,7 +39,7 @@ ENDED = "finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'no
 class CallQueries:
     """Answers about one call and its numbers, over all plans of the journal; its own attempt under way left out."""
 
-    db: sqlite3.Connection
+    db: Connection
     call: DueCall
 
     def suppressed(self) -> str | None:
@@ -61,7 +62,7 @@ class CallQueries:
     def agent(self, now: float) -> int:
         """Return how many calls are in flight for its From."""
         row = self.db.execute(
-            "SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair"  # noqa: S608
+            f"SELECT count(*) FROM calls {self.db.by('calls_blocking_a_pair')}"  # noqa: S608
             f" WHERE {MAY_BE_LIVE} AND agent = ? AND key <> ?",
             (now, self.call.agent, self.call.key),
         )
@@ -70,7 +71,7 @@ class CallQueries:
     def others_in_flight(self, now: float) -> int:
         """Return how many other calls are in flight on its account."""
         row = self.db.execute(
-            f"SELECT count(*) FROM calls INDEXED BY calls_blocking_a_pair WHERE {MAY_BE_LIVE} AND key <> ?"  # noqa: S608
+            f"SELECT count(*) FROM calls {self.db.by('calls_blocking_a_pair')} WHERE {MAY_BE_LIVE} AND key <> ?"  # noqa: S608
             " AND plan IN (SELECT key FROM plans WHERE account = ?)",
             (now, self.call.key, self.call.account),
         )
@@ -83,7 +84,7 @@ class CallQueries:
         return None if hold is None else hold.in_words
 
 
-def why_suppressed(db: sqlite3.Connection, call: int, agent: str, person: str) -> str | None:
+def why_suppressed(db: Connection, call: int, agent: str, person: str) -> str | None:
     """Return why a call with this key, agent and person (account and identity) is not rung; None where it may be."""
     row = db.execute("SELECT listed FROM calls WHERE key = ?", (call,)).fetchone()
     if row is not None and row[0] is not None:
@@ -96,7 +97,7 @@ def _number(account_and_number: str) -> str:
     return account_and_number.partition(":")[2]
 
 
-def mark_of(db: sqlite3.Connection, person: str, now: float) -> DndMark | None:
+def mark_of(db: Connection, person: str, now: float) -> DndMark | None:
     """Return what the carrier says of a number; None where nobody knows, or not recently enough."""
     row = db.execute(
         "SELECT dnd FROM numbers WHERE person = ? AND asked BETWEEN ? AND ?", (person, *known_span(now))
@@ -104,18 +105,18 @@ def mark_of(db: sqlite3.Connection, person: str, now: float) -> DndMark | None:
     return None if row is None else DndMark(row[0])
 
 
-def standing_holds(db: sqlite3.Connection, plan: int, edition: str) -> tuple[Hold, ...]:
+def standing_holds(db: Connection, plan: int, edition: str) -> tuple[Hold, ...]:
     """Return what holds an edition now, the strongest first: a halt, a cancellation, its pause, the journal's."""
     rows = db.execute(STANDING, (plan, edition))
     return tuple(Hold(kind, reason, by, began_at, bool(whole)) for kind, reason, by, began_at, whole in rows)
 
 
-def standing_hold(db: sqlite3.Connection, plan: int, edition: str) -> Hold | None:
+def standing_hold(db: Connection, plan: int, edition: str) -> Hold | None:
     """Return the strongest of what holds an edition now; None where nothing does."""
     return next(iter(standing_holds(db, plan, edition)), None)
 
 
-def holds_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
+def holds_on(db: Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
     """Return what holds a plan's edition, or the journal, the strongest first, and the id of the edition's latest run.
 
     The id is empty where it has none.
@@ -129,7 +130,7 @@ def holds_on(db: sqlite3.Connection, account: str, plan: str, edition: str) -> t
     return standing_holds(db, key, edition), run or ""
 
 
-def last_resumed(db: sqlite3.Connection, plan: int, edition: str) -> float:
+def last_resumed(db: Connection, plan: int, edition: str) -> float:
     """Return the epoch second at which the edition's last halt was lifted, 0 if none was.
 
     A halt is judged only on what ended after it: else it would come again at once.
@@ -141,13 +142,13 @@ def last_resumed(db: sqlite3.Connection, plan: int, edition: str) -> float:
     return float(row.fetchone()[0])
 
 
-def suppression(db: sqlite3.Connection, number: str) -> Suppression | None:
+def suppression(db: Connection, number: str) -> Suppression | None:
     """Return why a number, named by its identity, is not rung; None where it may be."""
     row = db.execute("SELECT because, by, at FROM suppressed WHERE number = ?", (number,)).fetchone()
     return None if row is None else Suppression(*row)
 
 
-def suppressed_because(db: sqlite3.Connection, numbers: Sequence[str]) -> str | None:
+def suppressed_because(db: Connection, numbers: Sequence[str]) -> str | None:
     """Return why the first of these identities that is suppressed may not be rung; None where all may."""
     found = (suppression(db, number) for number in numbers)
     return next((item.because for item in found if item is not None), None)
@@ -159,7 +160,7 @@ class UsageQueries:
     Every question may read all of its calls or attempts: who asks often keeps the answer.
     """
 
-    def __init__(self, db: sqlite3.Connection, scope: Scope) -> None:
+    def __init__(self, db: Connection, scope: Scope) -> None:
         self._db, self._edition = db, (scope.plan, scope.edition)
 
     def dialed(self) -> tuple[int, int, int]:
@@ -193,8 +194,8 @@ class UsageQueries:
     def spent(self) -> Iterator[Spent]:
         """Stream what is known of the attempts that may have rung, those that lasted and cost the same as one."""
         attempts = (
-            "FROM calls c INDEXED BY calls_rung CROSS JOIN attempts a ON a.call = c.key"
-            f" WHERE c.plan = ? AND c.edition = ? AND c.rung > 0 AND {MAY_HAVE_RUNG}"
+            f"FROM calls c {self._db.by('calls_rung')} CROSS JOIN attempts a"  # the calls come first
+            f" WHERE a.call = c.key AND c.plan = ? AND c.edition = ? AND c.rung > 0 AND {MAY_HAVE_RUNG}"
         )
         for price, duration, times in self._db.execute(
             f"SELECT a.price, a.duration, count(*) {attempts} AND a.duration IS NOT NULL GROUP BY 1, 2",
@@ -202,15 +203,14 @@ class UsageQueries:
         ):
             yield Spent(price, float(duration), 0.0, times=times)
         rows = self._db.execute(
-            "SELECT a.price, a.ending, c.fields, (julianday(a.ended_at) - julianday(a.placed_at)) * 86400"
-            f" {attempts} AND a.duration IS NULL",
+            f"SELECT a.price, a.ending, c.fields, a.placed_at, a.ended_at {attempts} AND a.duration IS NULL",
             self._edition,
         )
-        for price, ending, fields, lasted in rows:
+        for price, ending, fields, placed_at, ended_at in rows:
             times = call_times(fields_from_text(fields))
             most = float(times.talk_seconds)
             if ending is not None and ending != "unseen":
-                most = min(most, max(0.0, lasted or 0.0))  # its seconds come later; it cannot have lasted longer
+                most = min(most, _seconds_between(placed_at, ended_at))  # its seconds come later, and are no more
                 yield Spent(price, most, 0.0)
             else:
                 yield Spent(price, None, most, times.ring_seconds, legs=times.legs)
@@ -226,7 +226,7 @@ class UsageQueries:
         either, though the journal knows when it was.
         """
         rows = self._db.execute(
-            "SELECT disposition FROM calls INDEXED BY calls_finished WHERE plan = ? AND edition = ?"  # noqa: S608
+            f"SELECT disposition FROM calls {self._db.by('calls_finished')} WHERE plan = ? AND edition = ?"  # noqa: S608
             f" AND {ENDED} AND disposition <> 'waiting' AND finished > ? ORDER BY finished DESC LIMIT ?",
             (*self._edition, since, most),
         )
@@ -250,5 +250,12 @@ class UsageQueries:
         return self._count("calls_rung", "rung > 0 AND state = 'due'")
 
     def _count(self, index: str, which: str, *values: float) -> int:
-        sql = f"SELECT count(*) FROM calls INDEXED BY {index} WHERE plan = ? AND edition = ? AND {which}"  # noqa: S608
+        sql = f"SELECT count(*) FROM calls {self._db.by(index)} WHERE plan = ? AND edition = ? AND {which}"  # noqa: S608
         return int(self._db.execute(sql, (*self._edition, *values)).fetchone()[0])
+
+
+def _seconds_between(began: str | None, ended: str | None) -> float:
+    """Return the seconds between two times in RFC 3339, none where one of them is not known or comes first."""
+    if began is None or ended is None:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())

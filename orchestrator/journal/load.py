@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text, later
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun, open_run, ready
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wire
@@ -40,10 +40,11 @@ DIAL_AGAIN = (
 """Makes a known call due again, or suppressed where a number of it is on a list."""
 
 GOES_ON = (
-    "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"
-    " listed = ?, pair = ?, agent = ?, person = ?, loaded_by = ?, not_before = max(not_before, ?) WHERE key = ?"
+    "UPDATE calls SET position = ?, place = ?, fields = ?, carry = ?, priority = ?, earliest = ?, latest = ?,"  # noqa: S608
+    f" listed = ?, pair = ?, agent = ?, person = ?, loaded_by = ?, not_before = {later('not_before', '?')}"
+    " WHERE key = ?"
 )
-"""Takes a known call in that goes on, or stays closed."""
+"""Takes a known call in that goes on, or stays closed; it takes `earliest` twice at its end."""
 
 STAYS = "UPDATE calls SET loaded_by = ?, run = ? WHERE key = ?"
 """Takes a known call in of which nothing else changes, as of nearly all: no index is touched."""
@@ -55,14 +56,14 @@ KNOWN = (
 
 TAKE_UP = (
     "UPDATE calls SET state = 'due', disposition = 'waiting', reason = NULL, finished = NULL, not_before = earliest,"  # noqa: S608
-    " run = ? WHERE key = ? AND loaded_by = ? AND reason IS NOT 'bad row' AND (disposition = 'not-dialed'"
-    "   OR (state = 'due' AND (reason, finished, not_before) IS NOT (NULL, NULL, earliest))"
+    " run = ? WHERE key = ? AND loaded_by = ? AND coalesce(reason, '') <> 'bad row' AND (disposition = 'not-dialed'"
+    "   OR (state = 'due' AND (reason IS NOT NULL OR finished IS NOT NULL OR not_before <> earliest))"
     f"  OR (disposition = 'rejected' AND ?)) AND NOT {CALL_MAY_HAVE_RUNG}"
 )
 """Makes a call due again, if it may be dialed, that the last run took in."""
 
 STAYS_DUE = (
-    "UPDATE calls SET run = ?1 WHERE key = ?2 AND loaded_by = ?3 AND state = 'due' AND run <> ?1"  # noqa: S608
+    "UPDATE calls SET run = ? WHERE key = ? AND loaded_by = ? AND state = 'due' AND run <> ?"  # noqa: S608
     f" AND NOT {CALL_MAY_HAVE_RUNG}"
 )
 """Takes such a call up that is due already: no index is touched."""
@@ -224,7 +225,7 @@ class Load(Loading):
         if known.pair != row.pair(self._run.account):
             self._changed.append(numbers_changed(str(row.id), row.span))
         columns = row._replace(fields=known.fields, carry=known.carry).columns
-        tx.db.execute(GOES_ON, (*columns, *_numbers(known.pair), scope.run, row.earliest, known.key))
+        tx.db.execute(GOES_ON, (*columns, *_numbers(known.pair), scope.run, row.earliest, row.earliest, known.key))
         if known.state == "due" and row.listed is not None:
             tx.db.execute(NO_REDIAL, (row.listed, scope.run, known.key))
 
@@ -240,7 +241,7 @@ class Load(Loading):
         if again:
             tx.db.execute(DIAL_AGAIN, (*held, scope.run, *row.stands, known.key))
         else:
-            tx.db.execute(GOES_ON, (*held, known.key))
+            tx.db.execute(GOES_ON, (*held, row.earliest, known.key))
 
     def _skip(self, tx: Transaction, scope: Scope, row: CallRow) -> None:
         """Account for a row that makes no call, under the id of that call where it has one and no other call took it.
@@ -262,7 +263,7 @@ class Load(Loading):
         )
         tx.db.execute(
             f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = 'bad row', run = ?"  # noqa: S608
-            " WHERE plan = ? AND edition = ? AND id = ? AND reason IS NOT 'bad row'"
+            " WHERE plan = ? AND edition = ? AND id = ? AND coalesce(reason, '') <> 'bad row'"
             " AND (state = 'due' OR disposition = 'not-dialed')",
             (scope.run, *edition, call),
         )
@@ -375,7 +376,7 @@ class Reload(Loading):
     def _take(self, tx: Transaction, scope: Scope) -> bool:
         retry = self._run.retry_rejected
         tx.db.executemany(TAKE_UP, ((scope.run, key, scope.load, retry) for key in self._now))
-        tx.db.executemany(STAYS_DUE, ((scope.run, key, scope.load) for key in self._now))
+        tx.db.executemany(STAYS_DUE, ((scope.run, key, scope.load, scope.run) for key in self._now))
         return self._at + len(self._now) < len(self._keys)
 
     def _end(self, tx: Transaction, loaded: Loaded) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.exotel.call_fields import call_times, parties
-from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, fields_from_text
+from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, fields_from_text, later
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import DialerEntry, Mark
 from orchestrator.journal.sqlite.connection import Connection, what_is_missing
@@ -146,7 +146,8 @@ def _make_unknown(tx: Transaction, scope: Scope, since: str, now: float, which: 
         _perhaps_rung(tx, tx.attempt(key, n), words, at)
         free_at = now + call_times(asked).horizon(CARRIER_SETTLES_WITHIN)
         tx.db.execute(
-            "UPDATE calls SET pair_free_at = max(pair_free_at, ?), rung = rung + 1 WHERE key = ?", (free_at, key)
+            f"UPDATE calls SET pair_free_at = {later('pair_free_at', '?')}, rung = rung + 1 WHERE key = ?",  # noqa: S608
+            (free_at, free_at, key),
         )
         tx.close_call(key, Disposition.UNKNOWN, now)
         ended = {"disposition": Disposition.UNKNOWN, "reason": None, "duration": None, "ending": None}

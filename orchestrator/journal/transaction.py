@@ -16,15 +16,18 @@ from orchestrator.journal.chain import (
 )
 from orchestrator.journal.changes import Followed
 from orchestrator.journal.codec import (
+    AGENT_NUMBER,
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
     KEEPS_PAIR,
     LAST_THAT_MAY_HAVE_RUNG,
     LAST_WORD,
     MAY_HAVE_RUNG,
+    PERSON_NUMBER,
     UNSETTLED,
     attempt_with_call,
     dump,
+    later,
     legs_to_text,
 )
 from orchestrator.journal.guard_queries import CallQueries
@@ -42,10 +45,7 @@ from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt, DueCall, Scope
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE, Cap, CapKind, Kept, next_slot
 
-SUPPRESSED = (
-    "EXISTS (SELECT 1 FROM suppressed WHERE number IN (substr(calls.agent, instr(calls.agent, ':') + 1),"
-    " substr(calls.person, instr(calls.person, ':') + 1)))"
-)
+SUPPRESSED = f"EXISTS (SELECT 1 FROM suppressed WHERE number IN ({AGENT_NUMBER}, {PERSON_NUMBER}))"  # noqa: S608 - constants only
 """Whether somebody said never to ring one of the call's numbers again."""
 
 HELD = (
@@ -319,9 +319,9 @@ class Transaction:
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
         """Make a call due again, not before the given epoch second, nor before its plan's own."""
         self.db.execute(
-            "UPDATE calls SET state = 'due', disposition = 'waiting', not_before = max(?, earliest), reason = ?,"
-            " finished = NULL WHERE key = ?",
-            (not_before, reason, call),
+            f"UPDATE calls SET state = 'due', disposition = 'waiting', not_before = {later('earliest', '?')},"  # noqa: S608
+            " reason = ?, finished = NULL WHERE key = ?",
+            (not_before, not_before, reason, call),
         )
 
     def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:

@@ -46,7 +46,8 @@ def reviews_of(db: Connection, digest: str) -> tuple[int, ...]:
 
 def reviewed(reviews: tuple[int, ...]) -> str:
     """Select the ids of the calls that these reviews suppressed, each once; it takes the reviews as its values."""
-    return f"SELECT call FROM reviewed WHERE review IN ({', '.join('?' * len(reviews))})"  # noqa: S608
+    among = f"review IN ({', '.join('?' * len(reviews))})" if reviews else "FALSE"
+    return f"SELECT call FROM reviewed WHERE {among}"  # noqa: S608
 
 
 def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:

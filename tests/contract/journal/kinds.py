@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from contract.journal.shared_sql import SharedSql
 from unit.journal.loading import load
 
 from orchestrator.journal.port import Journal, Reader, Transaction
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.file import create
+from orchestrator.journal.sqlite.file import in_memory as in_memory_of
 from orchestrator.journal.sqlite.journal import FileJournal, MemoryJournal
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
@@ -48,10 +50,15 @@ def in_memory(_folder: Path) -> Kind:
     return Kind(lambda: journal)
 
 
+def by_the_shared_sql(_folder: Path) -> Kind:
+    journal = MemoryJournal(in_memory_of(SharedSql))
+    return Kind(lambda: journal)
+
+
 SHARED_KINDS: dict[str, Callable[[Path], Kind]] = {"file": in_a_file}
 """Kinds whose users are like processes: one reads on while another one commits, and one of them dials a plan."""
 
-KINDS = SHARED_KINDS | {"memory": in_memory}
+KINDS = SHARED_KINDS | {"memory": in_memory, "memory, by the shared SQL": by_the_shared_sql}
 
 
 def call(id_: str, to: str = PERSON, **more: str) -> ResolvedCall:
