@@ -8,7 +8,7 @@ from orchestrator.model.forecast import Forecast
 
 
 def beyond_budget(found: Forecast, cost: tuple[Decimal, str] | None, minutes: float | None) -> Iterator[str]:
-    """Say in words where the most that is expected lies above what is allowed: money in a currency, minutes of talk.
+    """Say in words where the most that is expected lies above what is allowed: money in a currency, minutes.
 
     Raises WrongUsage where that cannot be judged: nobody knows what a call costs, or only in another currency.
     """
@@ -24,4 +24,4 @@ def beyond_budget(found: Forecast, cost: tuple[Decimal, str] | None, minutes: fl
             most = f"{found.cost.high:,.2f} {currency}"
             yield f"the estimate of cost is up to {most}, and --max-cost allows {allowed:,} {currency}"
     if minutes is not None and found.minutes.high > minutes:
-        yield f"the estimate of talk is up to {found.minutes.high:,.1f} min, and --max-minutes allows {minutes:,.6g}"
+        yield f"the estimate of minutes is up to {found.minutes.high:,.1f}, and --max-minutes allows {minutes:,.6g}"

@@ -61,7 +61,7 @@ def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapp
         first_ring=_moments(each.first for each in played),
         last_ring=_moments(each.last for each in played),
         finish=_moments(each.finish if each.starts else NEVER for each in played),
-        minutes=_range(round(each.talk / 60, 1) for each in played),
+        minutes=_range(round(each.duration / 60, 1) for each in played),
         cost=costs if money.currency is not None or not most.starts else None,
         currency=money.currency,
         cost_from=money.source,

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outcome import Conclusion, conclude
@@ -25,8 +26,6 @@ from orchestrator.model.work import Scope
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
 
-RUN_ID = "virtual"
-
 
 @dataclass(frozen=True, slots=True)
 class VirtualRun:
@@ -39,26 +38,35 @@ class VirtualRun:
 
 
 def run_virtually(
-    options: RunOptions, begins: float, observer: Callable[[Event], None] = lambda _event: None
+    options: RunOptions,
+    begins: float,
+    observer: Callable[[Event], None] = lambda _event: None,
+    journal: MemoryJournal | None = None,
 ) -> VirtualRun:
     """Run a plan from an epoch second on, and return how it went. Raises Refused and CannotProceed.
 
     Nobody is rung, whatever the target: its seed and scenario decide how each call goes. It waits for windows and
-    redials as long as `options.wait` says, without limit where that is None. `observer` follows committed events.
+    redials as long as `options.wait` says, without limit where that is None. `observer` follows committed events. The
+    journal is a new one unless it is given; a run goes on from what that knows, and at a later second than those in it.
     """
     target = resolve_target(options.target, options.plan, options.root)
     # The carrier's clock is the virtual one: nothing has to go faster.
     target = replace(target, kind="sandbox", speed=1.0)
     loaded, spool = read_plan(options.plan, target, options.root, options.secrets_dir), CallSpool()
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir), spool)
-    return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer))
+    kept = journal or MemoryJournal()
+    return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer, kept))
 
 
 async def _run(
-    options: RunOptions, reviewed: Reviewed, spool: CallSpool, clock: Clock, observer: Callable[[Event], None]
+    options: RunOptions,
+    reviewed: Reviewed,
+    spool: CallSpool,
+    clock: Clock,
+    observer: Callable[[Event], None],
+    journal: MemoryJournal,
 ) -> VirtualRun:
-    target, journal = reviewed.target, MemoryJournal()
-    reader = Reader(journal.db)
+    target, reader = reviewed.target, Reader(journal.db)
     engine: Engine | None = None
 
     def heard(events: list[Event]) -> None:
@@ -74,7 +82,9 @@ async def _run(
     sandbox = SandboxConfig(
         seed=target.seed, scenario=target.scenario, speed=target.speed, accept=target.accept, clock=clock.wall
     )
-    loaded = await _load(writer, spool, new_run(options, reviewed, sandbox.account, RUN_ID, clock.wall()))
+    loaded = await _load(
+        writer, spool, new_run(options, reviewed, sandbox.account, _run_id(clock.wall()), clock.wall())
+    )
     wait = float("inf") if options.wait is None else options.wait
     config = run_config(loaded.scope, options, reviewed, wait, CALLBACK_BASE)
     with contextlib.closing(SandboxCalls(None)) as calls:
@@ -84,6 +94,11 @@ async def _run(
     success = reviewed.plan.policy.success
     conclusion = await conclude(writer, reader.view, options, loaded, success, engine, clock.now)
     return VirtualRun(conclusion, clock.wall(), reader, loaded.scope)
+
+
+def _run_id(at: float) -> str:
+    """Return an id that sorts by time, and is the same for the same moment."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%S}m000-virt"
 
 
 async def _load(writer: Writer, spool: CallSpool, run: NewRun) -> Loaded:

@@ -1,5 +1,6 @@
 """What a journal's own calls of a plan say of the next ones: how they ended, how long they talked, what they cost."""
 
+import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -8,7 +9,8 @@ from decimal import Decimal
 
 from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.model.outcome import Ending
+from orchestrator.model.call import BRIDGE_LEGS
+from orchestrator.model.outcome import Ending, Leg
 from orchestrator.model.work import Scope
 
 MOST_ATTEMPTS = 5_000
@@ -19,7 +21,8 @@ MOST_ATTEMPTS = 5_000
 class PastCalls:
     """The latest attempts of a plan, over all editions: how many ended how, and on average what an ending costs.
 
-    `talks` are the seconds of conversation of each call that was answered. `currency` is None where no price is known.
+    `talks` are the seconds for which To was on the line, of each call that was answered. `currency` is None where no
+    price is known.
     """
 
     endings: Mapping[Ending, int]
@@ -39,7 +42,7 @@ NO_CALLS = PastCalls({}, (), {}, None)
 def past_calls(db: Connection, account: str, plan: str) -> PastCalls:
     """Read what became of the latest attempts of a plan."""
     rows = db.execute(
-        "SELECT a.ending, a.duration, a.price, a.currency FROM attempts a JOIN calls c ON c.key = a.call"
+        "SELECT a.ending, a.legs, a.price, a.currency FROM attempts a JOIN calls c ON c.key = a.call"
         " WHERE c.plan = ? AND a.ending IS NOT NULL AND a.ending <> 'unseen' ORDER BY a.key DESC LIMIT ?",
         (_key(db, account, plan), MOST_ATTEMPTS),
     )
@@ -47,11 +50,11 @@ def past_calls(db: Connection, account: str, plan: str) -> PastCalls:
     talks: list[float] = []
     prices: dict[Ending, list[float]] = defaultdict(list)
     currencies: Counter[str] = Counter()
-    for word, duration, price, currency in rows:
-        ending = Ending(word)
+    for word, text, price, currency in rows:
+        ending, legs = Ending(word), [Leg(*leg) for leg in json.loads(text)]
         endings[ending] += 1
-        if ending is Ending.COMPLETED and duration is not None:
-            talks.append(float(duration))
+        if ending is Ending.COMPLETED and len(legs) == BRIDGE_LEGS and legs[1].duration is not None:
+            talks.append(float(legs[1].duration))
         if price is not None and currency is not None:
             prices[ending].append(float(Decimal(price)))
             currencies[currency] += 1

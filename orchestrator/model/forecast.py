@@ -30,10 +30,10 @@ class Forecast:
     """What is expected of the calls that are still to be dialed. Moments are epoch seconds, None for never.
 
     `starts` are the attempts, redials included; `first_ring` and `last_ring` are when the first and the last of them
-    start, `finish` is when the last one is over. `minutes` are those of talk. `cost` is None where nobody knows what a
-    call costs; `cost_from` says who does, or what is missing. `waits` are the seconds until then in which nothing could
-    start, by what was waited for: `window`, `stage`, `redial`. `left` calls are not dialed at all, because of a limit
-    or of windows, as `left_because` says.
+    start, `finish` is when the last one is over. `minutes` are what `limits.minutes` counts: from the answer of From to
+    the end. `cost` is None where nobody knows what a call costs; `cost_from` says who does, or what is missing. `waits`
+    are the seconds until then in which nothing could start, by what was waited for: `window`, `stage`, `redial`. `left`
+    calls are not dialed at all, because of a limit or of windows, as `left_because` says.
     """
 
     starts: Range[int]

@@ -108,7 +108,7 @@ class Variant:
             cost = self._charge(first, rates) + self._charge(second, rates)
             if rates is None:
                 cost = (prices or {}).get(ending, 0.0)
-            found.append(Outcome(ending.value, share, lasts, second, cost))
+            found.append(Outcome(ending.value, share, lasts, first, cost))
         return tuple(found)
 
     def _charge(self, seconds: float, rates: Rates | None) -> float:

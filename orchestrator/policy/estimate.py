@@ -36,15 +36,16 @@ Opens = Callable[[float], float]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One way in which an attempt may go, and how often: its share of all. `lasts` and `talk` are in seconds.
+    """One way in which an attempt may go, and how often: its share of all. `lasts` is in seconds of its way.
 
-    `ending` is what redial rules ask for, `cost` what such an attempt costs.
+    `ending` is what redial rules ask for. `duration` is in seconds, of what `limits.minutes` counts: from the moment
+    when From answers to the end. `cost` is what such an attempt costs.
     """
 
     ending: str
     share: float
     lasts: float
-    talk: float = 0.0
+    duration: float = 0.0
     cost: float = 0.0
 
 
@@ -86,15 +87,15 @@ class Work:
 class Played:
     """How a run went that was played through. Moments are epoch seconds, NEVER where they lie beyond the horizon.
 
-    `starts` are attempts, `talk` is in seconds, `left` calls were not dialed, because of what `stopped_by` says.
-    `waits` has the seconds in which nothing could start, by what was waited for.
+    `starts` are attempts, `duration` is all of theirs in seconds, `left` calls were not dialed, because of what
+    `stopped_by` says. `waits` has the seconds in which nothing could start, by what was waited for.
     """
 
     starts: int = 0
     first: float = 0.0
     last: float = 0.0
     finish: float = 0.0
-    talk: float = 0.0
+    duration: float = 0.0
     cost: float = 0.0
     waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     left: int = 0
@@ -270,7 +271,7 @@ class _Play:
         most, played, used = self._work.most, self._played, self._work.used
         live = min(self._in_flight, self._work.slots) + 1
         cost = Decimal(str(played.cost)) + used.cost + live * most.cost
-        seconds = used.seconds + played.talk + live * most.seconds
+        seconds = used.seconds + played.duration + live * most.seconds
         return exceeded(limits, Usage(self._calls + 1, self._attempts + 1, seconds, cost))
 
     def _start(self, *, again: bool, most: float) -> None:
@@ -331,7 +332,7 @@ class _Play:
             at, rung, count, place = heapq.heappop(self._flying)
             outcome = self._outcomes[place]
             self._in_flight -= count
-            played.talk += count * outcome.talk
+            played.duration += count * outcome.duration
             played.cost += count * outcome.cost
             played.finish = max(played.finish, at)
             rule = self._redial.get(outcome.ending)

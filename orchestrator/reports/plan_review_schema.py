@@ -73,7 +73,7 @@ def _estimate() -> dict[str, Any]:
         "first_ring": times,
         "last_ring": times,
         "finish": times | {"description": "When the last call is over; null for never, or not within a year."},
-        "minutes": record(numbers, "Minutes of talk."),
+        "minutes": record(numbers, "Minutes as `limits.minutes` counts them: from the answer of From to the end."),
         "cost": record(money, "Null where nobody knows what a call costs; `from` says who does, or what is missing."),
         "waits": {
             "type": "object",

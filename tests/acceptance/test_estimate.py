@@ -42,9 +42,9 @@ def test_json_has_the_estimate_with_low_and_high_and_what_it_assumes(desk: Desk)
 
 def test_what_the_user_assumes_decides(desk: Desk) -> None:
     place = target(desk, rates=RATES)
-    words = ["--target", place, "--assume", "answer=50%,talk=90s,ring=10s"]
+    words = ["--target", place, "--assume", "answer=100%,talk=90s,ring=10s"]
     found = reviewed(desk, *words, pace="1/second")["estimate"]
-    assert found["minutes"] == {"low": 30.0, "high": 30.0}
+    assert found["minutes"] == {"low": 66.7, "high": 66.7}
     assert found["assumptions"]["talk"] == {"low": 90.0, "high": 90.0, "unit": "seconds", "source": "--assume"}
     wrong = desk.orchestrate("plan", str(desk.folder / "root" / "judged.yaml"), "--assume", "answer=1.5")
     assert (wrong.code, "written as 45%" in wrong.err) == (2, True), wrong.said

@@ -94,7 +94,7 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option(
     "--max-cost", metavar="'AMOUNT CUR'", callback=_money, help="Exit 1 where the estimate is above, as '15000 INR'."
 )
-@click.option("--max-minutes", metavar="N", callback=_minutes, help="Exit 1 where the estimate of talk is above.")
+@click.option("--max-minutes", metavar="N", callback=_minutes, help="Exit 1 where the estimate is above.")
 @click.option("--moved", is_flag=True, help="Review as `run --moved` would: the plan's file was moved or renamed.")
 @root_option
 @secrets_option("Folder of secrets, as for `run`: no file of it is read, also where the plan names one.")

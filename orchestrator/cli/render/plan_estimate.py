@@ -32,7 +32,7 @@ def estimate_lines(view: PlanView) -> Iterator[tuple[str, str]]:
         yield "finish", _finish(view, found)
         if waits := ", ".join(_waits(found)):
             yield "waits", waits
-        yield "talk", f"{_minutes(found.minutes)} min"
+        yield "minutes", _minutes(found.minutes)
     yield "cost", _cost(found)
     if found.left.high:
         yield "left", f"{_counts(found.left)} not dialed: {_because(found.left_because)}"

@@ -97,7 +97,7 @@ def test_another_share_of_answers_leaves_the_others_in_proportion() -> None:
 def test_each_leg_is_charged_by_started_pulses_as_limits_count_them() -> None:
     variant = Variant(dict.fromkeys(Ending, 1.0), talk=61, ring=8)
     found = {outcome.ending: outcome for outcome in variant.outcomes(30, 600, RATES, None)}
-    assert (found["completed"].cost, found["completed"].talk) == (pytest.approx(4 * 0.60), 61)
+    assert (found["completed"].cost, found["completed"].duration) == (pytest.approx(4 * 0.60), 8 + 61)
     assert found["no-answer"].cost == pytest.approx(0.60), "the agent waits while the other phone rings"
     assert found["agent-no-answer"].cost == 0
     assert found["completed"].lasts == 8 + 8 + 61
@@ -106,7 +106,7 @@ def test_each_leg_is_charged_by_started_pulses_as_limits_count_them() -> None:
 
 def test_a_talk_lasts_no_longer_than_its_limit_and_a_leg_rings_no_longer_than_its_timeout() -> None:
     found = Variant({Ending.COMPLETED: 1.0}, talk=900, ring=40).outcomes(15, 600, RATES, None)
-    assert (found[0].talk, found[0].lasts) == (600, 630)
+    assert (found[0].duration, found[0].lasts) == (615, 630)
 
 
 def test_conversations_of_many_lengths_have_more_started_pulses_than_their_mean() -> None:

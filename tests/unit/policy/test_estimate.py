@@ -141,7 +141,7 @@ def test_redials_of_redials_are_as_many_as_the_shares_say() -> None:
     found = play(0, left(1000, 0.1, 100, None, policy=policy, outcomes=outcomes), always)
     starts = 1000 + 1000 * 0.5 + 1000 * 0.5 * 0.3
     assert found.starts == pytest.approx(starts, abs=2)
-    assert found.talk == pytest.approx(starts * 0.5 * 20, rel=0.01)
+    assert found.duration == pytest.approx(starts * 0.5 * 20, rel=0.01)
     assert found.cost == pytest.approx(starts * (0.5 * 2 + 0.3), rel=0.01)
 
 
