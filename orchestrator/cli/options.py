@@ -122,16 +122,20 @@ def run_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def format_option(function: Decorated) -> Decorated:
-    """Add `--format`, which the command gets as `format_`."""
+def format_of(*formats: str) -> Callable[[Decorated], Decorated]:
+    """Add `--format` with these choices, the default first; the command gets it as `format_`."""
     return click.option(
         "--format",
         "format_",
-        type=click.Choice(["text", "json"]),
-        default="text",
+        type=click.Choice(formats),
+        default=formats[0],
         show_default=True,
         help="How it is written.",
-    )(function)
+    )
+
+
+format_option = format_of("text", "json")
+"""Adds `--format`, for people and for programs."""
 
 
 def log_format_option(function: Decorated) -> Decorated:

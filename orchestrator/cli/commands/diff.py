@@ -9,7 +9,7 @@ import click
 from orchestrator.cli.complete import files, targets
 from orchestrator.cli.options import (
     Command,
-    format_option,
+    format_of,
     loudness_options,
     root_option,
     secrets_option,
@@ -22,7 +22,7 @@ from orchestrator.model.exit_codes import Exit
 @click.command("diff", cls=Command)
 @click.argument("plans", nargs=-1, metavar="[OLD] NEW", shell_complete=files)
 @click.option("--against", metavar="GIT-REF", help="Compare NEW with itself in this commit; its files too, from Git.")
-@format_option
+@format_of("text", "json", "markdown")
 @click.option("--exit-code", is_flag=True, help="Exit 1 where they differ.")
 @click.option("--all", "every", is_flag=True, help="List every call, however many.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
@@ -62,7 +62,9 @@ def diff_command(
     from orchestrator.cli.render.changed_settings import differs
     from orchestrator.cli.render.diff import DiffText
     from orchestrator.cli.render.diff_json import render_diff_json
+    from orchestrator.cli.render.diff_markdown import DiffMarkdown
     from orchestrator.cli.render.findings import show_findings
+    from orchestrator.cli.render.people import People
     from orchestrator.cli.render.plan import UNBOUNDED
 
     old, new = _named(plans, against)
@@ -71,6 +73,8 @@ def diff_command(
     with compared(DiffOptions(new, old, against, target, root, secrets_dir)) as diff:
         if format_ == "json":
             text: Iterable[str] = render_diff_json(diff, screen.masker, labels)
+        elif format_ == "markdown":
+            text = (DiffMarkdown(People(labels, unmask=screen.unmask)).render(diff),)
         else:
             on_terminal = out is None and sys.stdout.isatty()
             width = shutil.get_terminal_size().columns if on_terminal else UNBOUNDED

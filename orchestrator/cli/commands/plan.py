@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,7 +12,7 @@ from orchestrator.cli.complete import files, targets
 from orchestrator.cli.options import (
     Command,
     edition_option,
-    format_option,
+    format_of,
     journal_option,
     loudness_options,
     moment,
@@ -71,7 +71,7 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--requests", is_flag=True, help="Show each connect request, field by field, without credentials.")
 @click.option("--all", "every", is_flag=True, help="List every call, finished ones too, however many.")
 @click.option("--origin", is_flag=True, help="Show which part of the plan decided each field; implies --requests.")
-@format_option
+@format_of("text", "json", "markdown")
 @click.option("--at", metavar="TIME", callback=moment, help="Review as of this date and time, with its offset.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
 @click.option(
@@ -118,7 +118,12 @@ def plan_command(
     view = plan_now(PlanOptions(**chosen, unmask=screen.unmask))
     beyond = [] if view.estimate is None else list(beyond_budget(view.estimate, max_cost, max_minutes))
     is_terminal = out is None and sys.stdout.isatty()
-    text = render_plan_json(view, screen.masker) if format_ == "json" else _text(view, screen, is_terminal, **shown)
+    if format_ == "json":
+        text: Iterable[str] = render_plan_json(view, screen.masker)
+    elif format_ == "markdown":
+        text = _markdown(view, screen, chosen["secrets_dir"])
+    else:
+        text = _text(view, screen, is_terminal, **shown)
     if out is None:
         write_stdout(text)
     else:
@@ -130,6 +135,14 @@ def plan_command(
     for words in beyond:
         screen.say(words, "error")
     return Exit.NOT_AS_WISHED if beyond else Exit.AS_WISHED
+
+
+def _markdown(view: "PlanView", screen: Screen, secrets_dir: str | None) -> Iterator[str]:
+    from orchestrator.app.pseudonym_key import pseudonyms
+    from orchestrator.cli.render.people import People
+    from orchestrator.cli.render.plan_markdown import PlanMarkdown
+
+    yield PlanMarkdown(People(pseudonyms(secrets_dir), unmask=screen.unmask)).render(view)
 
 
 def _text(

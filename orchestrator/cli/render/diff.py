@@ -14,12 +14,11 @@ from orchestrator.cli.render.changed_settings import (
     counted,
     differs,
 )
+from orchestrator.cli.render.people import is_number
 from orchestrator.cli.render.plan import UNBOUNDED
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.call_fields import AGENT, PERSON
 from orchestrator.exotel.masking import Masker
-from orchestrator.exotel.parameter import Kind
-from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.plan_diff import CallDiff, Fate, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.phone.pseudonyms import Pseudonyms
@@ -30,12 +29,6 @@ MOST_LISTED = 20
 """Calls that are listed of those added, of those removed and of those changed, unless every one is asked for."""
 
 MARKS = {Fate.ADDED: ("+", "green"), Fate.REMOVED: ("-", "red"), Fate.CHANGED: ("~", "yellow")}
-
-
-def is_number(name: str) -> bool:
-    """Whether a parameter is a phone number, also as the plan's defaults have it."""
-    row = BY_SPELLING.get(name.removeprefix("defaults."))
-    return row is not None and row.kind is Kind.PHONE
 
 
 def with_changes_of_their_own(diff: PlanDiff, fate: Fate) -> tuple[int, Iterable[CallDiff]]:

@@ -1,0 +1,111 @@
+"""A plan under review as Markdown, for a comment on a pull request: the summary, then what a reader folds out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestrator.cli.render.findings import message_of, place
+from orchestrator.cli.render.markdown import Page, code
+from orchestrator.cli.render.people import People
+from orchestrator.cli.render.plan import CHANGE_WORDS
+from orchestrator.cli.render.plan_estimate import estimate_lines
+from orchestrator.cli.render.plan_header import epoch, header, moment
+from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.review import Change, FieldChange, PlannedCall, PlanView, SharedPerson
+
+LONGEST_LINE = 1_000
+"""Characters of one line on how the plan is dialed: its windows and lists may be many."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMarkdown:
+    """Writes a review. No number is in it, even in part, unless `people` shows them."""
+
+    people: People
+
+    def render(self, view: PlanView) -> str:
+        """Return the document."""
+        page = Page(f"digest {self._code(view.digest)}\n\n{self.people.note}\n")
+        page.add(self._head(view))
+        page.add("".join(f"- {line}\n" for line in self._obstacles(view)) + "\n")
+        self._lines(page, "Estimate", list(estimate_lines(view)), unfolded=True)
+        self._lines(page, "How it is dialed", list(header(view)))
+        if view.edits:
+            rows = ([*self._edit(each.change), f"{each.to_dial:,}", f"{each.called:,}"] for each in view.edits)
+            columns = ("parameter", "before", "after", "to dial", "already called, not sent again")
+            page.table("Changed in several calls", columns, rows, len(view.edits))
+        for group in view.groups:
+            if group.change is not Change.FINISHED:
+                rows = (self._call(view, call) for call in group.sample)
+                title = f"{group.count:,} {CHANGE_WORDS[group.change]}"
+                page.table(title, ("call", "rings first", "then", "why"), rows, group.count)
+        self._shared(page, view)
+        if view.findings:
+            found = map(self._finding, view.findings)
+            page.table(f"Findings: {len(view.findings):,}", ("finding", "where", "what"), found, len(view.findings))
+        return page.text()
+
+    def _code(self, text: str) -> str:
+        return code(self.people.masker.text(text))
+
+    def _head(self, view: PlanView) -> str:
+        edition = f", edition {self._code(view.edition)}" if view.edition else ""
+        rings = "no phone rings" if view.sandbox else "**phones ring**"
+        groups = ", ".join(f"{group.count:,} {CHANGE_WORDS[group.change]}" for group in view.groups)
+        calls = view.totals.get("calls", 0)
+        return (
+            f"### {self._code(view.name)}{edition}: {groups or 'no calls'}\n\n"
+            f"{calls:,} call{'' if calls == 1 else 's'}, target {self._code(view.target)}: {rings}\n\n"
+        )
+
+    def _obstacles(self, view: PlanView) -> Iterator[str]:
+        """Yield what keeps all calls from starting, and what only this target knows."""
+        if view.opens_at is not None:
+            at = moment(view, view.moment) if view.at else "now"
+            then = moment(view, epoch(view.opens_at))
+            why = self._code(view.opens_why or "")
+            yield f"Nothing starts {self._code(at)}: not before {self._code(then)} because of {why}"
+        if view.held is not None:
+            ways = " and ".join(map(self._code, view.lifted_by))
+            yield f"Nothing starts at all: {self._code(view.held)}; lifted by {ways}"
+        if view.unlisted:
+            yield f"Admitted by the target's `accept`: {self._code('; '.join(view.unlisted))}"
+
+    def _lines(self, page: Page, title: str, lines: list[tuple[str, str]], *, unfolded: bool = False) -> None:
+        if lines:
+            rows = ([name, code(self.people.masker.text(text), LONGEST_LINE)] for name, text in lines)
+            page.table(title, ("", ""), rows, len(lines), unfolded=unfolded)
+
+    def _edit(self, change: FieldChange) -> list[str]:
+        values = (self.people.value(change.name, each) for each in (change.before, change.after))
+        return [self._code(change.name), *values]
+
+    def _call(self, view: PlanView, call: PlannedCall) -> list[str]:
+        numbers = [self.people.person(each) if each else "" for each in (call.from_number, call.to_number)]
+        return [self._code(call.id), *numbers, "<br>".join(self._why(view, call))]
+
+    def _why(self, view: PlanView, call: PlannedCall) -> Iterator[str]:
+        if call.not_before is not None:
+            then = moment(view, epoch(call.not_before))
+            yield f"not before {self._code(then)} because of {self._code(call.reason or '')}"
+        elif call.why:
+            yield self._code(call.why)
+        edits = [edit.change for edit in view.edits]
+        for change in call.changes if call.change is Change.CHANGED else ():
+            if change not in edits:
+                name, before, after = self._edit(change)
+                yield f"{name} {before} → {after}"
+
+    def _shared(self, page: Page, view: PlanView) -> None:
+        if view.people:
+            more = f", and {view.more_repeats:,} more calls to others" if view.more_repeats else ""
+            rows = map(self._person, view.people)
+            page.table(f"People rung by several calls{more}", ("person", "calls"), rows, len(view.people))
+
+    def _person(self, one: SharedPerson) -> list[str]:
+        more = one.count - len(one.calls)
+        calls = " ".join(map(self._code, one.calls)) + (f" and {more:,} more" if more else "")
+        return [self.people.person(one.number), calls]
+
+    def _finding(self, finding: Diagnostic) -> list[str]:
+        where = self._code(place(finding.spans[0])) if finding.spans else ""
+        return [f"{finding.severity.value} {code(finding.id)}", where, code(message_of(finding, self.people.masker))]
