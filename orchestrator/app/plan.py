@@ -22,6 +22,7 @@ from orchestrator.app.review import (
     record_review,
     review,
     rules_of,
+    sample_unbounded,
     target_lists,
 )
 from orchestrator.app.survey import Survey
@@ -151,8 +152,10 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Journal | None
         yield note(
             missing.id, f"`run` needs --expect: {missing.message}", hint=f"run it with --expect {reviewed.digest}"
         )
+    if reviewed.digest == reviewed.sample_digest and len(reviewed.digests) == 1:
+        yield _would_stop(sample_unbounded(), "run --expect")
     if target.guardrails.approval is not None:
-        yield _about_approval(reviewed.digest, target.guardrails.approval, options, journal)
+        yield _about_approval(reviewed.digests, target.guardrails.approval, options, journal)
     for problem in (
         _obstacle(access_to, target, options.secrets_dir),
         _obstacle(_check_journal, target, options.journal),
@@ -174,14 +177,16 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Journal | None
         )
 
 
-def _about_approval(digest: str, rule: ApprovalRule, options: PlanOptions, journal: Journal | None) -> Diagnostic:
+def _about_approval(
+    digests: tuple[str, ...], rule: ApprovalRule, options: PlanOptions, journal: Journal | None
+) -> Diagnostic:
     """Tell who approved the digest, or what is missing for the run to begin."""
     at = rfc3339(time.time() if options.at is None else options.at)
     try:
         if journal is None:
-            raise not_approved(digest, shortfall((), rule, 0) or "")
+            raise not_approved(digests[0], shortfall((), rule, 0) or "")
         with journal.view() as view:
-            approvals = view.approvals.check(digest, rule, at)
+            approvals = view.approvals.check(digests, rule, at)
     except CannotProceed as problem:
         return _would_stop(problem)
     people = ", ".join(f"{approval.by} at {approval.at}" for approval in approvals)
@@ -193,8 +198,8 @@ def _dialing(journal: Journal, account: str | None, plan: str) -> list[str]:
         return [run.run for run in view.runs.that_dial() if (run.account, run.name) == (account, plan)]
 
 
-def _would_stop(problem: CannotProceed) -> Diagnostic:
-    return note("run-cannot-proceed", f"`run` would stop here (4): {problem.message}", hint=problem.hint)
+def _would_stop(problem: CannotProceed, command: str = "run") -> Diagnostic:
+    return note("run-cannot-proceed", f"`{command}` would stop here (4): {problem.message}", hint=problem.hint)
 
 
 def _check_journal(target: Target, journal: str | None) -> None:

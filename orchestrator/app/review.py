@@ -31,7 +31,7 @@ from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.digest import inputs_hash
+from orchestrator.plan.digest import inputs_hash, sample_digest
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import target_files
@@ -94,6 +94,16 @@ class Reviewed:
     unchanged: bool = False
     listed: SuppressionLists = NO_LISTS
     spool: CallSpool | None = None
+
+    @property
+    def sample_digest(self) -> str:
+        """The digest of a review of the same plan that saw a sample of its rows."""
+        return sample_digest(self.loaded, self.plan, self.edition)
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Its own digest, and where the plan bounds its calls that of a review which saw a sample."""
+        return (self.digest, self.sample_digest) if self.plan.policy.limits.calls is not None else (self.digest,)
 
 
 def read_plan(
@@ -164,10 +174,12 @@ def review(
                 spool.add(item, never_rung.list_with)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
+    sampled = any(finding.id == SAMPLE_USED for finding in collected.findings())
+    made = sample_digest(loaded, plan, resolved_edition) if sampled else digest.hexdigest()
     if spool is not None and inputs_of(loaded, target, listed, resolved_edition) != inputs:
         inputs = ""  # a file changed while it was read: no later run may take it for the same
     return Reviewed(
-        *(loaded, plan, target, resolved_edition, digest.hexdigest(), calls, collected.findings(), inputs),
+        *(loaded, plan, target, resolved_edition, made, calls, collected.findings(), inputs),
         listed=listed,
         spool=spool,
     )
@@ -177,6 +189,14 @@ def digest_required(reviewed: Reviewed) -> Diagnostic:
     """Refuse a run that names no digest, on a target that runs reviewed plans only."""
     message = f"target {reviewed.target.name} runs reviewed plans only, and no digest was named"
     return error("digest-required", message, hint="pass --expect with the digest that `plan` printed")
+
+
+def sample_unbounded() -> CannotProceed:
+    """Return what stops a run that expects the digest of a sample, and has no bound of its own."""
+    return CannotProceed(
+        "the review saw a sample of the rows, and nothing bounds how many calls the data makes",
+        "set `policy.limits.calls` and have the plan reviewed again, or review it where its data is",
+    )
 
 
 def _budget(plan: Plan, target: Target) -> Iterator[Diagnostic]:

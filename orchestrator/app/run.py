@@ -12,7 +12,15 @@ from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outcome import Conclusion
-from orchestrator.app.review import Reviewed, digest_required, read_plan, review, target_lists, unchanged
+from orchestrator.app.review import (
+    Reviewed,
+    digest_required,
+    read_plan,
+    review,
+    sample_unbounded,
+    target_lists,
+    unchanged,
+)
 from orchestrator.app.session import Begun, Session
 from orchestrator.app.targets import access_to, check_pinned, resolve_target
 from orchestrator.exotel.parameters import TABLE_VERSION
@@ -114,12 +122,16 @@ def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> R
 def _check_expected(reviewed: Reviewed, expect: str | None) -> None:
     if expect is None and reviewed.target.guardrails.expect_required:
         raise Refused((digest_required(reviewed),))
-    if expect is not None and expect != reviewed.digest:
-        raise CannotProceed(
-            f"the plan is not the one that was reviewed: {_difference(reviewed.digest, expect)};"
-            f" its digest is {reviewed.digest}, expected was {expect}",
-            "run `orchestrate plan` again and have the change reviewed",
-        )
+    if expect is None or expect in reviewed.digests:
+        return
+    if expect == reviewed.sample_digest:
+        raise sample_unbounded()
+    nearest = min(reviewed.digest, reviewed.sample_digest, key=lambda digest: len(differing_parts(digest, expect)))
+    raise CannotProceed(
+        f"the plan is not the one that was reviewed: {_difference(nearest, expect)};"
+        f" its digest is {reviewed.digest}, expected was {expect}",
+        "run `orchestrate plan` again and have the change reviewed",
+    )
 
 
 def _difference(digest: str, expect: str) -> str:
@@ -146,7 +158,7 @@ def _check_journal(journal: Journal, reviewed: Reviewed, options: RunOptions) ->
     with journal.view() as view:
         check_pinned(view.id, journal.name, target)
         if target.guardrails.approval is not None:
-            view.approvals.check(reviewed.digest, target.guardrails.approval, rfc3339(time.time()))
+            view.approvals.check(reviewed.digests, target.guardrails.approval, rfc3339(time.time()))
         if options.expect_head is not None:
             if not view.holds_event(options.expect_head):
                 raise CannotProceed(

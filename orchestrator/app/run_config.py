@@ -33,6 +33,7 @@ def new_run(options: RunOptions, reviewed: Reviewed, account: str, run_id: str, 
         retry_rejected=options.retry_rejected,
         keep_suppressed=keeps_suppressed(reviewed.target, options),
         approval=reviewed.target.guardrails.approval,
+        reviewed_as=reviewed.digests,
         inputs=reviewed.inputs,
     )
 

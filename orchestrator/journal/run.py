@@ -30,7 +30,7 @@ class NewRun:
     `retry_rejected`: what the carrier rejected is sent again, though unchanged. `keep_suppressed`: whom an earlier run
     of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the hash of the
     plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON. `approval`: so many
-    people must have approved the digest.
+    people must have approved the plan, by any of the digests in `reviewed_as`, without those by its `digest`.
     """
 
     id: str
@@ -48,6 +48,7 @@ class NewRun:
     inputs: str = ""
     policy: str = "{}"
     approval: ApprovalRule | None = None
+    reviewed_as: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,7 +73,9 @@ def open_run(tx: Transaction, run: NewRun) -> Scope:
 
     Its `inputs` stay empty until its calls are loaded: no run takes up what is loaded in part.
     """
-    approvals = () if run.approval is None else tx.view.approvals.check(run.digest, run.approval, run.at)
+    approvals = (
+        () if run.approval is None else tx.view.approvals.check(run.reviewed_as or (run.digest,), run.approval, run.at)
+    )
     found = tx.db.execute(
         "SELECT key, source FROM plans WHERE account = ? AND name = ?", (run.account, run.plan)
     ).fetchone()

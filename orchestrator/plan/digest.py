@@ -18,7 +18,7 @@ from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
 from orchestrator.plan.paths import FileRefusal
 from orchestrator.plan.rows.source import read_rows_spec
-from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
+from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 PREFIX = "sha256:"
 DIGITS = 64
@@ -40,7 +40,7 @@ class Digest:
 
     def __init__(self, plan: Plan, edition: str) -> None:
         self._calls = hashlib.sha256()
-        self._before = (plan.name, edition, plan.purpose, TABLE_VERSION, policy_values(plan.policy))
+        self._before = _before_calls(plan, edition)
 
     def add(self, item: ResolvedCall | CallBlock | SkippedRow) -> None:
         """Take what comes next: of a call its id, its parameters in their order on the wire, and when it may start."""
@@ -69,9 +69,48 @@ class Digest:
 
     def hexdigest(self) -> str:
         """Return `sha256:` and 64 hexadecimal digits, over the calls added so far."""
-        parts = [*map(_hash_of, self._before), self._calls.hexdigest()]
-        marks = "".join(part[:MARK] for part in parts)
-        return f"{PREFIX}{_hash_of(parts)[: DIGITS - len(marks)]}{marks}"
+        return _digest_of(self._before, self._calls.hexdigest())
+
+
+def sample_digest(loaded: LoadedPlan, plan: Plan, edition: str) -> str:
+    """Return the digest of a review that saw a sample of the rows: of the templates in the place of their calls.
+
+    Which file holds the sample, and which columns are only carried, is not part of it.
+    """
+    document = loaded.document
+    templates = {key: _written(document.get(key), key) for key in _TEMPLATES} if document is not None else {}
+    return _digest_of(_before_calls(plan, edition), _hash_of(templates))
+
+
+_TEMPLATES = ("numbers", "vars", "defaults", "calls")
+"""The keys of a plan that decide which call a row becomes."""
+
+_NOT_COVERED = frozenset({"sample", "carry"})
+"""Keys of `rows` that decide nothing of what is dialed."""
+
+
+def _written(node: Node | None, key: str) -> Any:
+    """Return a value as it is written; of a mapping whose order goes on the wire a list of keys with values."""
+    if isinstance(node, SequenceNode):
+        return [_written(item, key) for item in node.items]
+    if not isinstance(node, MappingNode):
+        return None if node is None else node.text
+    entries = [(entry.key.text, _written(entry.value, entry.key.text)) for entry in node]
+    if key == "rows":
+        return {name: value for name, value in entries if name not in _NOT_COVERED}
+    return dict(entries) if key == "vars" else entries
+
+
+def _before_calls(plan: Plan, edition: str) -> tuple[Any, ...]:
+    """Return the parts of a plan that stand before its calls."""
+    return plan.name, edition, plan.purpose, TABLE_VERSION, policy_values(plan.policy)
+
+
+def _digest_of(before: tuple[Any, ...], calls: str) -> str:
+    """Return the digest of all PARTS: those before the calls, and the hash of these."""
+    parts = [*map(_hash_of, before), calls]
+    marks = "".join(part[:MARK] for part in parts)
+    return f"{PREFIX}{_hash_of(parts)[: DIGITS - len(marks)]}{marks}"
 
 
 def differing_parts(digest: str, other: str) -> tuple[str, ...]:

@@ -17,17 +17,20 @@ class Approvals:
     def __init__(self, db: Connection) -> None:
         self._db = db
 
-    def of(self, digest: str) -> tuple[Approval, ...]:
-        """Return all approvals of a digest, in the order in which they were given."""
+    def of(self, *digests: str) -> tuple[Approval, ...]:
+        """Return all approvals of these digests, in the order in which they were given."""
         found = ((at, event_data(data)) for at, data in self._said(EventType.PLAN_APPROVED))
-        return tuple(Approval(str(data.get("by")), str(at)) for at, data in found if data.get("digest") == digest)
+        return tuple(Approval(str(data.get("by")), str(at)) for at, data in found if data.get("digest") in digests)
 
-    def check(self, digest: str, rule: ApprovalRule, at: str) -> tuple[Approval, ...]:
-        """Return the approvals that let a digest run at a moment (RFC 3339). Raises CannotProceed for too few."""
-        given, now = self.of(digest), datetime.fromisoformat(at).timestamp()
+    def check(self, digests: tuple[str, ...], rule: ApprovalRule, at: str) -> tuple[Approval, ...]:
+        """Return the approvals that let a plan run at a moment (RFC 3339). Raises CannotProceed for too few.
+
+        It may be known by several digests, of which the first is its own: who approved any of them approved it.
+        """
+        given, now = self.of(*digests), datetime.fromisoformat(at).timestamp()
         missing = shortfall(given, rule, now)
         if missing is not None:
-            raise not_approved(digest, missing)
+            raise not_approved(digests[0], missing)
         return counted(given, rule, now)
 
     def seen(self, digest: str) -> SeenDigest | None:

@@ -114,8 +114,8 @@ PLAN_KEYS: dict[str, KeyNotes] = {
         _DATA,
     ),
     "calls.rows.sample": KeyNotes(
-        "Customer data need not be in Git: `validate` and `plan` read the sample where the file is missing, and say"
-        " so. A run needs the file.",
+        "Customer data need not be in Git: `validate` and `plan` read the sample where the file is missing, and say so."
+        " A run needs the file, and takes the digest of such a review if `policy.limits.calls` is set.",
         _FILE % "sample: data.csv",
         _FILE % "sample: []",
         "wrong-type",

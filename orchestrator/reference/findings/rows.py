@@ -160,7 +160,8 @@ ROWS = (
         "sample-used",
         "note",
         "The data file is missing, and its sample was read in its place.",
-        "A review may be made without customer data; a run needs the file.",
+        "A review may be made without customer data: its digest then covers the templates. A run needs the file, and"
+        " takes that digest if `policy.limits.calls` is set.",
         bad="calls:\n  - id: o-${row.id}\n    rows: {file: gone.csv, sample: sample.csv, columns: [id, phone]}\n"
         "    To: ${row.phone}\n",
         good="calls:\n  - id: o-${row.id}\n    rows: {file: sample.csv, columns: [id, phone]}\n    To: ${row.phone}\n",

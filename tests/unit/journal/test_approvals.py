@@ -64,10 +64,23 @@ def test_a_run_begins_only_where_enough_people_approved_and_leaves_nothing_where
     assert verify(journal).altered == ()
 
 
+def test_who_approved_any_of_a_plans_digests_approved_it(journal: Path) -> None:
+    """One saw a sample of the rows, the other all of them; nobody counts twice."""
+    approve(journal, "asha", OTHER)
+    known = replace(RUN, approval=TWO, reviewed_as=(RUN.digest, OTHER))
+    approve(journal, "Asha")
+    with pytest.raises(CannotProceed, match="only Asha"):
+        Story(journal).load(known, call("a"))
+    approve(journal, "ravi")
+    with pytest.raises(CannotProceed, match="only asha"):
+        Story(journal).load(replace(known, reviewed_as=(OTHER,)), call("a"))
+    assert Story(journal).load(known, call("a")).to_dial == 1
+
+
 def test_what_was_approved_when_it_was_checked_may_be_too_old_when_the_run_begins(journal: Path) -> None:
     approve(journal, "asha", ago=0.0)
     with closing(connect(journal, read_only=True)) as db:
-        assert [each.by for each in Approvals(db).check(RUN.digest, ONE, RUN.at)] == ["asha"]
+        assert [each.by for each in Approvals(db).check((RUN.digest,), ONE, RUN.at)] == ["asha"]
     late = replace(RUN, approval=ONE, at="2026-12-31T00:00:00.000Z")
     with pytest.raises(CannotProceed, match="too long ago"):
         Story(journal).load(late, call("a"))

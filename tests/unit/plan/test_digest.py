@@ -13,7 +13,7 @@ from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.plan import Digest, Plan
-from orchestrator.plan.digest import MARK, PARTS, differing_parts
+from orchestrator.plan.digest import MARK, PARTS, differing_parts, sample_digest
 
 PLAN = Plan("plan.yaml", "demo", Policy())
 
@@ -174,3 +174,56 @@ def test_comments_formatting_and_the_order_of_policy_keys_are_not_part_of_it(tmp
     assert read.loaded.plan is not None
     assert compact.loaded.plan is not None
     assert digest(*read.calls, of=read.loaded.plan) == digest(*compact.calls, of=compact.loaded.plan)
+
+
+SAMPLED = """version: 1
+name: demo
+numbers: as-typed
+vars: {hub: BLR, other: PNQ}
+defaults: {From: "+918069171234", CallerId: "08047112233"}
+calls:
+  - id: ${row.id}
+    rows: {file: gone.csv, sample: sample.csv, where: {a: b}, carry: [c]}
+    To: ${row.phone}
+"""
+
+
+def of_sample(tmp_path: Path, text: str) -> str:
+    loaded = plan(tmp_path, text).loaded
+    assert loaded.plan is not None
+    return sample_digest(loaded, loaded.plan, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("sample: sample.csv", "sample: another.csv"),
+        ("carry: [c]", "carry: [d]"),
+        ("version: 1", "# a comment\nversion: 1"),
+        ("{hub: BLR, other: PNQ}", "{other: PNQ, hub: BLR}"),
+        ("    To: ${row.phone}", '    To: "${row.phone}"'),
+        ("where: {a: b}, carry: [c]", "carry: [c], where: {a: b}"),
+    ],
+)
+def test_what_decides_nothing_is_no_part_of_the_digest_of_a_sample(tmp_path: Path, before: str, after: str) -> None:
+    assert before in SAMPLED
+    assert of_sample(tmp_path, SAMPLED) == of_sample(tmp_path, SAMPLED.replace(before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("file: gone.csv", "file: other.csv"),
+        ("where: {a: b}", "where: {a: c}"),
+        ("To: ${row.phone}", "To: ${row.mobile}"),
+        ("id: ${row.id}", "id: o-${row.id}"),
+        ("hub: BLR", "hub: HYD"),
+        ("numbers: as-typed", "numbers: e164"),
+        ('From: "+918069171234", CallerId: "08047112233"', 'CallerId: "08047112233", From: "+918069171234"'),
+        ("+918069171234", "+918069171235"),
+    ],
+)
+def test_what_decides_the_calls_is_part_of_the_digest_of_a_sample(tmp_path: Path, before: str, after: str) -> None:
+    assert before in SAMPLED
+    changed = of_sample(tmp_path, SAMPLED.replace(before, after))
+    assert differing_parts(of_sample(tmp_path, SAMPLED), changed) == ("calls",)
