@@ -14,7 +14,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.scheduler import Engine
 from orchestrator.engine.virtual_time import run_in_virtual_time
 from orchestrator.journal.load import Load
-from orchestrator.journal.port import Writer
+from orchestrator.journal.port import Journal, Writer
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.spool import CallSpool
@@ -55,7 +55,8 @@ def run_virtually(
     loaded, spool = read_plan(options.plan, target, options.root, options.secrets_dir), CallSpool()
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir), spool)
     kept = journal or MemoryJournal()
-    return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer, kept))
+    with kept.reader() as reader:
+        return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer, kept, reader))
 
 
 async def _run(
@@ -64,9 +65,10 @@ async def _run(
     spool: CallSpool,
     clock: Clock,
     observer: Callable[[Event], None],
-    journal: MemoryJournal,
+    journal: Journal,
+    reader: Reader,
 ) -> VirtualRun:
-    target, reader = reviewed.target, Reader(journal.db)
+    target = reviewed.target
     engine: Engine | None = None
 
     def heard(events: list[Event]) -> None:
