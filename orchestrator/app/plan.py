@@ -30,8 +30,8 @@ from orchestrator.app.targets import access_to, account_known, check_pinned, res
 from orchestrator.journal.port import Journal
 from orchestrator.journal.run import source_problem
 from orchestrator.journal.sqlite.file import check_is_file, is_blank
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.approvals import not_approved
-from orchestrator.journal.views.reviews import SuppressedIds
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed, Refused

@@ -18,7 +18,7 @@ from orchestrator.journal.known_calls import KnownCall
 from orchestrator.journal.port import Journal
 from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
 from orchestrator.journal.spool import CallSpool, pair_of
-from orchestrator.journal.views.reviews import SuppressedIds
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note

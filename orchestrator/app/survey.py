@@ -10,7 +10,7 @@ from orchestrator.app.planned import Alike, Judge, PlannedCalls, Verdict
 from orchestrator.app.review import Planned
 from orchestrator.exotel.call_fields import AGENT, RING, call_times, parties
 from orchestrator.exotel.values import unlisted
-from orchestrator.journal.views.reviews import SuppressedIds
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.call import CallTimes, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.review import CallState, Change, ChangeGroup, Edit, FieldChange, PlannedCall
 from orchestrator.phone.numbers import identity

@@ -7,8 +7,9 @@ grows: each review adds what is new, with one event, whose number its rows carry
 from dataclasses import dataclass
 
 from orchestrator.journal.chain import head
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.transaction import Transaction
-from orchestrator.journal.views.reviews import SuppressedIds, find_new, ids_hash, reviews_of
+from orchestrator.journal.views.reviews import find_new, ids_hash, reviews_of
 from orchestrator.model.events import EventType
 
 REVIEW_PATIENCE = 2.0

@@ -1,7 +1,6 @@
 """Compares the tables of calls and attempts with the events that report them, side by side in one order."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
@@ -11,6 +10,7 @@ from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.journal.codec import decoded, event_data
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.guard_queries import CANCELLED
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, may_have_rung
@@ -31,11 +31,14 @@ CALLS = (
 
 EVENTS = (
     "SELECT r.plan, r.edition, e.call, e.seq, e.type, e.at, e.run, e.attempt, e.data"
-    " FROM events e CROSS JOIN runs r WHERE e.call IS NOT NULL AND r.id = coalesce("  # CROSS: events come first
-    "   CASE WHEN instr(e.data, '\"begun\":') AND json_valid(e.data) THEN json_extract(e.data, '$.begun') END, e.run)"
+    " FROM events e LEFT JOIN begun b ON b.seq = e.seq CROSS JOIN runs r"  # CROSS: events come first
+    " WHERE e.call IS NOT NULL AND r.id = coalesce(b.run, e.run)"
     " ORDER BY r.plan, r.edition, e.call, e.seq"
 )
 """An event speaks of a call of the edition of the run that began the attempt."""
+
+NAMES_ANOTHER_RUN = "SELECT seq, data FROM events WHERE data LIKE '%\"begun\":%'"
+"""Selects the events that may name the run that began the attempt, as few of a million do."""
 
 COLUMNS = ("run", "started_at", "placement", "evidence", "sid", "http_status", "ending", "duration")
 """What is compared of an attempt, in the order of CALLS."""
@@ -158,8 +161,9 @@ class ReportedCall:
                     setattr(attempt, name, data[name])
 
 
-def calls_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def calls_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield calls and attempts that are missing, unheard of, or not what the last events say."""
+    _find_begun(db)
     for key, rows, events in _together(_grouped(db.execute(CALLS)), _grouped(db.execute(EVENTS))):
         reported = ReportedCall()
         for seq, kind, at, run, n, data in events:
@@ -171,6 +175,16 @@ def calls_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
             yield from _call(name, rows[0], reported)
             yield from _count(name, rows[0][4], attempts, reported)
             yield from _finish(name, rows[0][1], rows[0][5], reported)
+
+
+def _find_begun(db: Connection) -> None:
+    """Fill the temporary table `begun` with the events that name the run that began their attempt, and that run."""
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS begun (seq INTEGER PRIMARY KEY, run TEXT NOT NULL)")
+    db.execute("DELETE FROM begun")
+    for seq, text in db.execute(NAMES_ANOTHER_RUN).fetchall():
+        run = event_data(text).get("begun")
+        if isinstance(run, str):
+            db.execute("INSERT INTO begun VALUES (?, ?)", (seq, run))
 
 
 def _attempts(name: str, rows: dict[int, Row], reported: ReportedCall) -> Iterator[IntegrityFinding]:
@@ -252,7 +266,7 @@ def _are_in(numbers: tuple[object, object], fields: str) -> bool:
     return tuple(map(values.get, NUMBERS)) == numbers
 
 
-def _grouped(rows: sqlite3.Cursor) -> Iterator[tuple[Key, list[Row]]]:
+def _grouped(rows: Iterable[Row]) -> Iterator[tuple[Key, list[Row]]]:
     """Yield each call's rows without their key."""
     for (plan, edition, call), group in groupby(rows, key=itemgetter(0, 1, 2)):
         key = (plan, edition.encode("utf-8", "surrogateescape"), call.encode("utf-8", "surrogateescape"))

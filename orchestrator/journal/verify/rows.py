@@ -1,6 +1,5 @@
 """Compares the rows of runs, holds, suppressed numbers and reviews with the events that report them."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import groupby
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.guard_queries import EVERY_PLAN
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.journal.views.reviews import ids_hash
 from orchestrator.model.events import EventType
@@ -33,19 +33,12 @@ RUNS = (
     " FROM runs r JOIN plans p ON p.key = r.plan ORDER BY r.key"
 )
 
-OF_TYPE = "SELECT seq, at, data FROM events INDEXED BY events_of_runs WHERE call IS NULL AND type = ? ORDER BY seq"
-
 HOLD_BEGINS: dict[str, str] = {
     EventType.RUN_HALTED: "halted",
     EventType.RUN_PAUSED: "paused",
     EventType.RUN_CANCELLED: "cancelled",
 }
 """Which kind of hold begins with which event."""
-
-HOLD_EVENTS = (
-    "SELECT e.seq, e.type, e.at, r.plan, r.edition, e.data FROM events e INDEXED BY events_of_runs"
-    " LEFT JOIN runs r ON r.id = e.run WHERE e.call IS NULL AND e.type IN (?, ?, ?, ?) ORDER BY e.seq"
-)
 
 HOLD_COLUMNS = ("reason", "by", "began", "began_at", "ended", "ended_at")
 """What is compared of a hold; its seconds by the moment that they are."""
@@ -67,7 +60,7 @@ class HoldKey(NamedTuple):
     n: int
 
 
-def runs_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def runs_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield runs that are missing, and those whose row is not what their events say."""
     for run, seq in db.execute(LOST_RUNS, OF_NO_RUN):
         yield IntegrityFinding(f"run {run}", seq, "events report it, and its row is missing")
@@ -79,7 +72,17 @@ def runs_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
         yield from _run_against_event(db, run, EventType.RUN_ENDED, ended, expected=ended_at is not None)
 
 
-def holds_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def _of_type(db: Connection, kind: EventType) -> Iterator[Any]:
+    """Stream number, time and data of the events of a kind that are no call's, in their order."""
+    return iter(
+        db.execute(
+            f"SELECT seq, at, data FROM events {db.by('events_of_runs')} WHERE call IS NULL AND type = ? ORDER BY seq",  # noqa: S608
+            (kind,),
+        )
+    )
+
+
+def holds_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield holds that are missing, that no event reports, or that are not what their events say."""
     names = dict(db.execute("SELECT key, name FROM plans"))
     for key, seq, why in _differences(_holds(db), _reported_holds(db)):
@@ -88,10 +91,10 @@ def holds_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding(f"{place}, {key.kind}", seq, why)
 
 
-def suppressed_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def suppressed_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield suppressed numbers that are missing, that no event reports, or that are not what their events say."""
     reported: dict[str, ReportedRow] = {}
-    for seq, at, text in db.execute(OF_TYPE, (EventType.NUMBER_SUPPRESSED,)):
+    for seq, at, text in _of_type(db, EventType.NUMBER_SUPPRESSED):
         data = event_data(text)
         columns = {"because": data.get("because"), "by": data.get("by"), "at": at}
         reported.setdefault(str(data.get("number")), ReportedRow(seq, columns))
@@ -101,9 +104,9 @@ def suppressed_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFindi
         yield IntegrityFinding(f"suppressed number {number}", seq, why)
 
 
-def reviews_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def reviews_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield reviews that are missing, that no event reports, or whose calls are not those that their event tells of."""
-    events = db.execute(OF_TYPE, (EventType.PLAN_REVIEWED,))
+    events = _of_type(db, EventType.PLAN_REVIEWED)
     reported = {seq: ReportedRow(seq, {"ids": event_data(text).get("ids")}) for seq, _, text in events}
     rows = groupby(db.execute("SELECT review, call FROM reviewed ORDER BY review, call"), key=itemgetter(0))
     stand = ((review, {"ids": ids_hash(call for _, call in group)}) for review, group in rows)
@@ -131,7 +134,7 @@ def _differences(
 
 
 def _run_against_event(
-    db: sqlite3.Connection, run: str, kind: EventType, stands: Mapping[str, Any], *, expected: bool = True
+    db: Connection, run: str, kind: EventType, stands: Mapping[str, Any], *, expected: bool = True
 ) -> Iterator[IntegrityFinding]:
     """Compare a run's row with its one event of this kind, which must be there where it is `expected`."""
     found = db.execute(
@@ -149,11 +152,16 @@ def _run_against_event(
             yield IntegrityFinding(f"run {run}", seq, differs(column, value, reported.get(name)))
 
 
-def _reported_holds(db: sqlite3.Connection) -> dict[HoldKey, ReportedRow]:
+def _reported_holds(db: Connection) -> dict[HoldKey, ReportedRow]:
     """Return what events say of holds; a resume ends all that stand on its edition, or on the whole journal."""
     reported: dict[HoldKey, ReportedRow] = {}
     count = Counter[tuple[int, str, str]]()
-    for seq, type_, at, plan, edition, text in db.execute(HOLD_EVENTS, (*HOLD_BEGINS, EventType.RUN_RESUMED)):
+    events = db.execute(
+        f"SELECT e.seq, e.type, e.at, r.plan, r.edition, e.data FROM events e {db.by('events_of_runs')}"  # noqa: S608
+        " LEFT JOIN runs r ON r.id = e.run WHERE e.call IS NULL AND e.type IN (?, ?, ?, ?) ORDER BY e.seq",
+        (*HOLD_BEGINS, EventType.RUN_RESUMED),
+    )
+    for seq, type_, at, plan, edition, text in events:
         data = event_data(text)
         on, name = (EVERY_PLAN, "") if data.get("scope") == "journal" else (plan, edition)
         if on is None:  # of a run that is missing, which is a finding of its own
@@ -174,7 +182,7 @@ def _reported_holds(db: sqlite3.Connection) -> dict[HoldKey, ReportedRow]:
     return reported
 
 
-def _holds(db: sqlite3.Connection) -> Iterator[tuple[HoldKey, dict[str, Any]]]:
+def _holds(db: Connection) -> Iterator[tuple[HoldKey, dict[str, Any]]]:
     count = Counter[tuple[int, str, str]]()
     rows = db.execute(f"SELECT plan, edition, kind, {', '.join(HOLD_COLUMNS)} FROM holds ORDER BY key")  # noqa: S608
     for plan, edition, kind, *row in rows:

@@ -4,11 +4,9 @@ What the chain cannot show is a tail that was cut off together with what it did 
 anew: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -28,8 +26,10 @@ from orchestrator.journal.chain import (
     table_sum,
 )
 from orchestrator.journal.sqlite.companions import any_text
-from orchestrator.journal.sqlite.file import opened, schema_of_format
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import opened
 from orchestrator.journal.sqlite.listening import sealed_tables
+from orchestrator.journal.sqlite.structure import schema_as_made, structure
 from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
 from orchestrator.journal.verify.rows import (
@@ -85,7 +85,7 @@ def verify(path: Path, expected: str | None = None) -> Verified:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
 
 
-def _verify(db: sqlite3.Connection, expected: str | None, pages: Future[list[IntegrityFinding]]) -> Verified:
+def _verify(db: Connection, expected: str | None, pages: Future[list[IntegrityFinding]]) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
@@ -105,7 +105,7 @@ def _structure(path: Path) -> list[IntegrityFinding]:
         return list(structure(db))
 
 
-def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
+def _along(db: Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
     """Walk the chain; each event is judged by the one before it as it stands, so that one change is found once."""
     rows: Iterable[Any] = db.execute(f"SELECT {COLUMNS}, hash FROM events ORDER BY seq")  # noqa: S608
     seen.expected = seen.hash == expected
@@ -123,7 +123,7 @@ def _along(db: sqlite3.Connection, seen: _Seen, expected: str | None) -> Iterato
         seen.events += 1
 
 
-Check = Callable[[sqlite3.Connection], Iterator[IntegrityFinding]]
+Check = Callable[[Connection], Iterator[IntegrityFinding]]
 
 REPORTED: tuple[tuple[frozenset[str], Check], ...] = (
     (frozenset({"plans", "runs"}), runs_against_events),
@@ -135,7 +135,7 @@ REPORTED: tuple[tuple[frozenset[str], Check], ...] = (
 """What compares tables with the events that report of their rows: it names the row and the column."""
 
 
-def tables_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def tables_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield what is not as events report it; where they name nothing, the table whose rows are not as sealed."""
     found: set[str] = set()
     for tables, check in REPORTED:
@@ -146,7 +146,7 @@ def tables_against_events(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
     yield from _seal_against_sums(db)
 
 
-def _sums_against_rows(db: sqlite3.Connection, found: set[str]) -> Iterator[IntegrityFinding]:
+def _sums_against_rows(db: Connection, found: set[str]) -> Iterator[IntegrityFinding]:
     """Compare the sum of each table's rows with what is known, but of tables where something was `found` already."""
     known, seq = known_sums(db), _last_event(db)[0]
     empty = sum_text(0)
@@ -157,7 +157,7 @@ def _sums_against_rows(db: sqlite3.Connection, found: set[str]) -> Iterator[Inte
             yield IntegrityFinding(f"the table `{table}`", None if table in UNCHAINED else seq, why)
 
 
-def _seal_against_sums(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
+def _seal_against_sums(db: Connection) -> Iterator[IntegrityFinding]:
     """Compare what is known of the tables with what the last event says."""
     seq, sealed = _last_event(db)
     found = seal_of_tables(db)
@@ -168,44 +168,6 @@ def _seal_against_sums(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding("the tables' sums", seq, why)
 
 
-def _last_event(db: sqlite3.Connection) -> tuple[int | None, str | None]:
+def _last_event(db: Connection) -> tuple[int | None, str | None]:
     row = db.execute("SELECT seq, seal FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return (None, None) if row is None else row
-
-
-COMMENT = re.compile("--.*")
-"""A comment in a script: it may be worded anew, and the tables stay the same."""
-
-Made = dict[tuple[str, str], str]
-"""What was made, by its kind and name, in the words that made it."""
-
-
-def schema_as_made(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
-    """Yield the tables, indexes, triggers and views that are missing, foreign, or not as this program makes them."""
-    with closing(sqlite3.connect(":memory:")) as fresh:
-        schema_of_format(fresh, db.execute("PRAGMA user_version").fetchone()[0])
-        wanted = _made(fresh)
-    found = _made(db)
-    for key in sorted(wanted.keys() | found.keys()):
-        kind, name = key
-        if key not in found:
-            yield IntegrityFinding(f"the {kind} `{name}`", None, "it is missing")
-        elif key not in wanted:
-            yield IntegrityFinding(f"the {kind} `{name}`", None, "no version of this program makes it")
-        elif found[key] != wanted[key]:
-            yield IntegrityFinding(f"the {kind} `{name}`", None, "it is not as this program makes it")
-
-
-def structure(db: sqlite3.Connection) -> Iterator[IntegrityFinding]:
-    """Yield what SQLite finds wrong with the file's pages, and rows that an index lacks."""
-    for (said,) in db.execute("PRAGMA integrity_check"):
-        if said != "ok":
-            yield IntegrityFinding("the file", None, f"SQLite says: {' '.join(str(said).split())}")
-
-
-def _made(db: sqlite3.Connection) -> Made:
-    """Return what the schema holds, but for what SQLite makes by itself."""
-    rows = db.execute(
-        "SELECT type, name, coalesce(sql, '') FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    )
-    return {(kind, name): " ".join(COMMENT.sub("", sql).split()) for kind, name, sql in rows}

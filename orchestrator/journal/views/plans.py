@@ -7,7 +7,8 @@ from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.views.reviews import SuppressedIds, compare
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
+from orchestrator.journal.views.reviews import compare
 from orchestrator.model.work import DueCall
 
 

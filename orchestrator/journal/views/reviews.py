@@ -1,38 +1,12 @@
-"""Whom the reviews of a plan's digest suppressed: gathered by one review, and compared with those before it."""
+"""Whom the reviews of a plan's digest suppressed, compared with what one more review has found."""
 
 import hashlib
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.events import EventType
-
-
-class SuppressedIds:
-    """The ids of the calls that one review suppresses, in a file of SQLite's own: half a million take no memory.
-
-    Iterates in the order of the ids.
-    """
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)
-        self._db.execute("CREATE TABLE gathered (call TEXT PRIMARY KEY) WITHOUT ROWID")
-        self._db.execute("BEGIN")
-
-    def add(self, call: str) -> None:
-        """Take one id; one that comes again is the same."""
-        self._db.execute("INSERT OR IGNORE INTO gathered VALUES (?)", (call,))
-
-    def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM gathered").fetchone()[0])
-
-    def __iter__(self) -> Iterator[str]:
-        return (row[0] for row in self._db.execute("SELECT call FROM gathered ORDER BY call"))
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._db.close()
 
 
 def reviews_of(db: Connection, digest: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from orchestrator.journal import control
 from orchestrator.journal.approvals import record_approval
 from orchestrator.journal.port import Journal, Transaction
 from orchestrator.journal.reviews import Review, remember
-from orchestrator.journal.views.reviews import SuppressedIds
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Ending, Placement
 from orchestrator.model.record import AttemptRecord

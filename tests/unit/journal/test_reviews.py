@@ -15,7 +15,8 @@ from orchestrator.journal import connect, verify
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.views.reviews import SuppressedIds, compare
+from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
+from orchestrator.journal.views.reviews import compare
 from orchestrator.model.errors import CannotProceed
 
 REVIEW = Review("cod", "", RUN.digest, "2026-09-21T14:00:00.000Z")
