@@ -10,6 +10,9 @@ from orchestrator.exotel.reference import parameter_page
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.page import Page, Subject
 from orchestrator.phone.masking import excerpt
+from orchestrator.reference.exit_codes import exit_code_pages
+from orchestrator.reference.findings import FINDINGS
+from orchestrator.reference.words import word_pages
 
 LONGEST_NAME = 64
 """Characters of a name that are compared and repeated; the longest that means something has some 40."""
@@ -25,11 +28,8 @@ def explain(name: str) -> tuple[Page, ...]:
     Raises WrongUsage where nothing is, with the nearest names.
     """
     name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
-    row = BY_SPELLING.get(_INDEX.sub("", name))
-    if row is not None:  # nothing else begins with a capital letter: what reads plans need not be loaded
-        return (parameter_page(row),)
     wanted = _folded(_INDEX.sub("", name))
-    pages = all_pages()
+    pages = _pages_beside_keys() if _is_no_key(name) else all_pages()
     found = [page for page in pages if wanted in _names(page) or (not page.inside and _end(page) == wanted)]
     if not found:
         alike = {(page.inside, page.what): page for page in reversed(pages) if _end(page) == wanted}
@@ -49,19 +49,19 @@ def all_pages() -> tuple[Page, ...]:
     from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.policy.reference import policy_key_pages
     from orchestrator.plan.schema.reference import plan_key_pages, target_key_pages
-    from orchestrator.reference.exit_codes import exit_code_pages
-    from orchestrator.reference.findings import FINDINGS
-    from orchestrator.reference.words import word_pages
 
-    return (
-        *map(parameter_page, TABLE),
-        *plan_key_pages(plan_schema()),
-        *policy_key_pages(),
-        *target_key_pages(target_schema()),
-        *FINDINGS.values(),
-        *exit_code_pages(),
-        *word_pages(),
-    )
+    keys = (*plan_key_pages(plan_schema()), *policy_key_pages(), *target_key_pages(target_schema()))
+    return tuple(sorted((*_pages_beside_keys(), *keys), key=lambda page: [*Subject].index(page.subject)))
+
+
+def _pages_beside_keys() -> tuple[Page, ...]:
+    """Return the pages for which nothing that reads plans need be loaded."""
+    return (*map(parameter_page, TABLE), *FINDINGS.values(), *exit_code_pages(), *word_pages())
+
+
+def _is_no_key(name: str) -> bool:
+    """Whether a name, as it is typed, is one that no key has: a parameter, the id of a finding, an exit code."""
+    return _INDEX.sub("", name) in BY_SPELLING or name in FINDINGS or name.isdecimal()
 
 
 def names_by_subject() -> Iterator[tuple[Subject, list[str]]]:

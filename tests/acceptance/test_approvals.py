@@ -179,7 +179,7 @@ def test_the_journal_must_exist_and_a_digest_nobody_heard_of_may_be_approved(des
     assert (missing.code, desk.journal.exists()) == (4, False), missing.said
     desk.create_journal()
     done = approve(desk, digest, "asha")
-    assert (done.code, "not known yet" in done.out) == (0, True), done.said
+    assert (done.code, "new to this journal" in done.out) == (0, True), done.said
 
 
 @pytest.mark.parametrize(

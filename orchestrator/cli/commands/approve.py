@@ -54,6 +54,6 @@ def approve_command(screen: Screen, /, digest: str, by: str, journal: str | None
 
 def _known(done: "Approved") -> str:
     if done.seen is None:
-        return "not known yet: the journal has no run of this digest, and no review of it that suppressed somebody"
+        return "new to this journal: no run of this digest has begun on it"
     edition = f", edition {visible(done.seen.edition)}" if done.seen.edition else ""
     return f"{visible(done.seen.plan)}{edition}, seen last at {visible(done.seen.at)}"

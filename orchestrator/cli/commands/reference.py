@@ -29,7 +29,7 @@ def explain_command(name: tuple[str, ...]) -> None:
     """Print the documentation of NAME; without one, list all names.
 
     A NAME is a carrier's parameter (TimeOut), a key of plans, policies or target files (window, guardrails.expect), the
-    id of a finding (number-to-guess), an exit code (5), or a word of the glossary (disposition).
+    id of a finding (bad-row), an exit code (5), or a word of the glossary (disposition).
     """
     from orchestrator.app.explain import explain, names_by_subject
     from orchestrator.reference.page_text import names_text, page_text

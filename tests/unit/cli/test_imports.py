@@ -91,6 +91,8 @@ def test_completion_loads_no_library_but_one(tmp_path):
     ("arguments", "allowed"),
     [
         ("explain From", HELP),
+        ("explain bad-row", HELP),
+        ("explain 5", HELP),
         ("schema", READING | {"tzdata"}),
         ("validate smallest.yaml", READING),
         ("plan smallest.yaml", JOURNAL | {"email"}),
