@@ -12,6 +12,7 @@ from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outcome import Conclusion
+from orchestrator.app.process import rare_collections
 from orchestrator.app.review import (
     Reviewed,
     digest_required,
@@ -58,6 +59,7 @@ class RunOutcome:
     unmet: tuple[str, ...] = ()
 
 
+@rare_collections()
 def run_plan(
     options: RunOptions,
     observer: Callable[[Event], None],
