@@ -29,11 +29,14 @@ def log_events(
 
 def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
     """Write JSON by the standard library alone: a run writes two lines a call."""
+    encode = json.JSONEncoder().encode
 
     def observe(event: Event) -> None:
         line = {"event": event.type.value, **fields(event)}
-        shown = {name: masked(name, value, masker) for name, value in line.items()}
-        stream.write(disarmed_json(json.dumps(shown)) + "\n")
+        for name, value in line.items():
+            if value is not None:
+                line[name] = masked(name, value, masker)
+        stream.write(disarmed_json(encode(line)) + "\n")
 
     return observe
 

@@ -19,8 +19,12 @@ NUMBERS = (AGENT, PERSON)
 EXOPHONE = "CallerId"
 """The parameter with the account's line that a call goes out on."""
 
+_PARTIES = frozenset({AGENT, PERSON, EXOPHONE})
+
 RING, TALK = "TimeOut", "TimeLimit"
 """The parameters that say how long a call may take."""
+_TIMES = frozenset({RING, TALK})
+
 CALLBACK, _EVENTS, _REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
 
 RING_SECONDS_UNSET = 60
@@ -32,19 +36,14 @@ TALK_SECONDS_UNSET = BY_NAME[TALK].maximum or 0
 
 def parties(fields: Sequence[Field]) -> Parties:
     """Return the numbers of a call as they are written in its plan."""
-    texts = _texts(fields)
-    return Parties(texts.get(AGENT), texts.get(PERSON, ""), texts.get(EXOPHONE))
+    found = {item.name: item.value for item in fields if item.name in _PARTIES and isinstance(item.value, str)}
+    return Parties(found.get(AGENT), found.get(PERSON, ""), found.get(EXOPHONE))
 
 
 def call_times(fields: Sequence[Field]) -> CallTimes:
     """Return how long a call may ring and last, with the carrier's own bounds where its plan is silent."""
-    texts = _texts(fields)
-    return CallTimes(int(texts.get(RING) or RING_SECONDS_UNSET), int(texts.get(TALK) or TALK_SECONDS_UNSET))
-
-
-def _texts(fields: Iterable[Field]) -> dict[str, str]:
-    """Return the single-valued parameters of a call; made in one pass, for a million rows."""
-    return {item.name: item.value for item in fields if isinstance(item.value, str)}
+    found = {item.name: item.value for item in fields if item.name in _TIMES and isinstance(item.value, str)}
+    return CallTimes(int(found.get(RING) or RING_SECONDS_UNSET), int(found.get(TALK) or TALK_SECONDS_UNSET))
 
 
 def reference(fields: Sequence[Field]) -> str | None:
@@ -86,13 +85,17 @@ def connect_request(fields: Iterable[Field], spelling: Spelling = "plain") -> Co
     """
     pairs: list[tuple[str, str]] = []
     for field in fields:
-        row = BY_NAME.get(field.name)
-        name = row.new_name if row and row.new_name and spelling == "new" else field.name
+        name = field.name if spelling == "plain" else _new_name(field.name)
         if isinstance(field.value, str):
             pairs.append((name, field.value))
         else:
             pairs.extend((f"{name}[{index}]", item) for index, item in enumerate(field.value))
     return ConnectRequest(tuple(pairs))
+
+
+def _new_name(name: str) -> str:
+    row = BY_NAME.get(name)
+    return row.new_name if row and row.new_name else name
 
 
 def encode(request: ConnectRequest, encoding: Encoding, boundary: str | None = None) -> tuple[str, bytes]:

@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 from xml.parsers import expat
@@ -76,11 +77,30 @@ def content(body: bytes, headers: Mapping[str, str] | None = None, largest: int 
     At most `largest` bytes are read before and after every coding, so that a bomb is a problem and no more.
     """
     named = headers or {}
+    if _is_plain_json(body, named, largest):
+        return Content(body.decode("ascii"))
     plain, problem = undo_codings(body[:largest], named.get("content-encoding", ""), largest)
     text, misread = _decoded_text(plain, named.get("content-type", ""))
     if problem is None and len(body) > largest:
         problem = too_long(largest)
     return Content(text, problem or misread)
+
+
+def _is_plain_json(body: bytes, headers: Mapping[str, str], largest: int) -> bool:
+    """Whether a body is what nearly every one is: a JSON object in ASCII, which no coding or mark begins like."""
+    return (
+        body.startswith(b"{")
+        and len(body) <= largest
+        and not headers.get("content-encoding")
+        and _ASCII_TEXT.match(body) is not None
+        and _reads_ascii(headers.get("content-type", ""))
+    )
+
+
+@lru_cache(64)
+def _reads_ascii(content_type: str) -> bool:
+    """Whether ASCII means itself in the character set that a header names."""
+    return _declared_charset(b"", content_type)[0] not in _SEVEN_BITS
 
 
 def body_text(body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orchestrator.model.policy import Rate
@@ -38,16 +38,16 @@ class Cap:
 
     kind: CapKind
     rate: Rate
+    span: float = field(init=False)
+    """Seconds in which at most `count` slots lie."""
+    gap: float = field(init=False)
+    """Seconds between two slots."""
 
-    @property
-    def gap(self) -> float:
-        """Seconds between two slots."""
-        return self.span / self.rate.count
-
-    @property
-    def span(self) -> float:
-        """Seconds in which at most `count` slots lie."""
-        return self.rate.seconds + max(SLACK_SHARE * self.rate.seconds, LEAST_SLACK)
+    def __post_init__(self) -> None:
+        """Reckon once what each request asks for."""
+        span = self.rate.seconds + max(SLACK_SHARE * self.rate.seconds, LEAST_SLACK)
+        object.__setattr__(self, "span", span)
+        object.__setattr__(self, "gap", span / self.rate.count)
 
 
 @dataclass(frozen=True, slots=True)

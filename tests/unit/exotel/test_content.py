@@ -119,3 +119,22 @@ def test_a_body_that_is_longer_than_what_is_read_is_a_problem() -> None:
 )
 def test_no_body_raises(noise: bytes, coding: str, charset: str, beginning: bytes) -> None:
     content(beginning + noise, {"content-encoding": coding, "content-type": f"a/b; charset={charset}"})
+
+
+HEADERS = (
+    {}, {"content-type": "application/json"}, {"content-type": "application/json; charset=utf-8"},
+    {"content-type": "text/html; charset=utf-7"}, {"content-type": "x; charset=utf-16"}, {"content-type": "charset=hz"},
+    {"content-type": "charset=nonsense"}, {"content-encoding": "gzip"}, {"content-encoding": "identity"},
+)  # fmt: skip
+
+
+@given(
+    st.text(alphabet='{"+ADw-~{<?xml encoding="utf-16"?>\t\n', max_size=40),
+    st.sampled_from(HEADERS),
+    st.sampled_from([10, 1000]),
+)
+def test_plain_json_reads_as_it_does_behind_a_blank(rest: str, headers: dict[str, str], largest: int) -> None:
+    """The short way for nearly every body is no other way: behind a blank it is not taken."""
+    body = f"{{{rest}".encode()
+    short, long = content(body, headers, largest), content(b" " + body, headers, largest + 1)
+    assert (long.text, long.problem) == (f" {short.text}", short.problem)
