@@ -34,7 +34,7 @@ TALK_SECONDS_UNSET = BY_NAME[TALK].maximum or 0
 """Seconds that a call is taken to last at most where it does not say: the carrier's own maximum."""
 
 
-def parties(fields: Sequence[Field]) -> Parties:
+def parties(fields: Iterable[Field]) -> Parties:
     """Return the numbers of a call as they are written in its plan."""
     found = {item.name: item.value for item in fields if item.name in _PARTIES and isinstance(item.value, str)}
     return Parties(found.get(AGENT), found.get(PERSON, ""), found.get(EXOPHONE))

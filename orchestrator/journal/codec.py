@@ -4,10 +4,10 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from json.encoder import encode_basestring as _quoted
 from typing import Any, ParamSpec, TypeVar
 
-from orchestrator.model.call import Field
+from orchestrator.exotel.call_fields import parties
+from orchestrator.model.call import Field, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
@@ -135,21 +135,21 @@ def decoded(text: str) -> Any:
 
 def fields_to_text(fields: Iterable[Field]) -> str:
     """Return a call's parameters as the `fields` column."""
-    return f"[{','.join(map(_field_to_text, fields))}]"
-
-
-def _field_to_text(item: Field) -> str:
-    value = _quoted(item.value) if isinstance(item.value, str) else dump(item.value)
-    return f"[{_quoted(item.name)},{value},{_quoted(item.origin)}]"
+    return _encode(tuple(fields))
 
 
 @as_written
 def fields_from_text(text: str) -> tuple[Field, ...]:
     """Read the `fields` column."""
     return tuple(
-        Field(name, value if isinstance(value, str) else tuple(value), origin)
-        for name, value, origin in json.loads(text)
+        Field(name, value if isinstance(value, str) else tuple(value), origin) for name, value, origin in decoded(text)
     )
+
+
+@as_written
+def parties_from_text(text: str) -> Parties:
+    """Read the numbers of a call in the `fields` column."""
+    return parties(Field._make(item) for item in decoded(text))
 
 
 @as_written
@@ -188,7 +188,7 @@ def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
         sid=sid,
         http_status=http_status,
         ending=Ending(ending) if ending else None,
-        legs=tuple(Leg(*leg) for leg in json.loads(legs)),
+        legs=() if legs == "[]" else tuple(Leg(*leg) for leg in json.loads(legs)),
         placed_at=placed_at,
         ended_at=ended_at,
         duration=duration,

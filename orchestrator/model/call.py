@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orchestrator.model.diagnostic import Span
 
@@ -9,9 +10,8 @@ CARRIER_SETTLES_WITHIN = 300.0
 """Seconds for which the carrier may still change what it says of an ended call, where a target says nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One carrier parameter of one call.
+class Field(NamedTuple):
+    """One carrier parameter of one call; a million rows make many millions of them.
 
     `name` is the table's (`StatusCallbackEvents`, not the indexed form). `value` is the wire text; a list
     parameter has a tuple. `origin` says which part of the plan decided: `defaults`, `call` or `receiver`.

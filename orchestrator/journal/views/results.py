@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
     attempt_from_row,
     carry_from_text,
     disposition_from_text,
-    fields_from_text,
+    parties_from_text,
 )
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.outcome import Disposition
@@ -81,7 +80,7 @@ class Results:
             (scope.plan, scope.edition),
         )
         for key, id_, run, disposition, reason, fields, carry in rows:
-            numbers = parties(fields_from_text(fields))
+            numbers = parties_from_text(fields)
             yield CallRecord(
                 id=id_,
                 run=run,
