@@ -241,7 +241,7 @@ class PlannedCalls:
     def removed(self, call: RemovedCall) -> PlannedCall:
         """Return a call that the plan no longer holds, as the journal has it."""
         numbers = parties(call.fields)
-        reason = "it was still to be dialed, and never is" if call.waited else f"{call.disposition} before"
+        reason = "was still to be dialed" if call.waited else f"{call.disposition} before"
         request = self._request(call.fields)
         ends = numbers.agent or "", numbers.person
         return PlannedCall(call.id, CallState.REMOVED, *ends, request, reason, earlier_run=call.run)

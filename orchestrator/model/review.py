@@ -139,7 +139,7 @@ def why_of(state: CallState, reason: str | None, changes: tuple[FieldChange, ...
     """Say why that is so, in a few words without a time; "" where a call is simply to be dialed."""
     if state is CallState.TO_DIAL:
         return ", ".join(change.name for change in changes) or reason or ""
-    if state in (CallState.SUPPRESSED, CallState.TOO_LATE, CallState.REMOVED) and reason:
+    if state in (CallState.SUPPRESSED, CallState.TOO_LATE) and reason:
         return f"{STATE_WORDS[state]}: {reason}"
     return reason or STATE_WORDS[state]
 

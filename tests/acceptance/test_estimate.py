@@ -1,6 +1,7 @@
 """The estimate of `plan`, as a pipeline sees it: in JSON, by assumptions of one's own, and as a gate for a budget."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import jsonschema
 import pytest
 
 from acceptance.desk import Desk, calls
+from acceptance.terminal import on_terminal
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "plan-review.schema.json"
 RATES = {"currency": "INR", "per_minute": "0.60", "pulse": "60s"}
@@ -123,3 +125,22 @@ def test_a_plan_of_which_nothing_is_left_costs_nothing(desk: Desk) -> None:
     assert desk.orchestrate("run", str(desk.plan(calls("c0"))), *words).code == 0
     found = reviewed(desk, *words, "--max-cost", "0 INR", "--max-minutes", "0", ids=1)["estimate"]
     assert (found["starts"]["high"], found["finish"], found["cost"]["high"]) == (0, {"low": None, "high": None}, 0)
+
+
+@pytest.mark.parametrize("width", [60, 80, 140])
+@pytest.mark.parametrize(("more", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_gets_lines_of_its_width_and_colour_unless_somebody_minds(
+    desk: Desk, width: int, more: dict[str, str], coloured: bool
+) -> None:
+    plan = desk.plan(calls(*(f"c{n}" for n in range(3))), policy={"window": WINDOW})
+    environment = {**desk.environment, "TERM": "xterm", **more}
+    code, shown = on_terminal(["plan", str(plan), *AT], desk.root, width, environment)
+    assert code == 0
+    assert ("\x1b[" in shown) is coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert all(len(line) <= width or line.startswith("digest ") for line in plain.splitlines())
+    assert "+ c0 " in plain
+    assert "  finish    10:0" in plain
+    piped = desk.orchestrate("plan", str(plan), *AT)
+    assert "\x1b" not in piped.out
+    assert "".join(piped.out.split()) == "".join(plain.split()), "the same words, broken nowhere"

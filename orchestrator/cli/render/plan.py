@@ -1,6 +1,6 @@
 """A plan under review as text, for people: what it is, what changes, when it would be over, and the digest."""
 
-import textwrap
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -114,10 +114,7 @@ class PlanText:
 
     def _wrapped(self, text: str, indent: str, *, bold: str = "", tint: str | None = None) -> Iterator[str]:
         """Yield a text in lines of the terminal, those after the first one indented."""
-        lines = [text]
-        if cells(text) > self.width:
-            room = max(len(indent) + 12, self.width)
-            lines = textwrap.wrap(text, room, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True)
+        lines = list(wrapped(text, self.width, indent))
         for number, line in enumerate(lines):
             shown = line.replace(visible(bold), self._bold(visible(bold)), 1) if bold and not number else line
             yield (click.style(shown, fg=tint) if self.colour and tint else shown) + "\n"
@@ -131,7 +128,7 @@ class PlanText:
         if marks:
             yield from self._wrapped(f"  {'   '.join(marks)}", "  ")
         if view.edits:
-            yield f"{self._bold('changed in several calls')}\n"
+            yield from self._wrapped("changed in several calls", "  ", bold="changed in several calls")
             yield from self._edits(view)
         is_short = sum(group.count for group in listed) <= MOST_LISTED
         for group in listed:
@@ -143,7 +140,8 @@ class PlanText:
             yield "\n"
 
     def _group(self, view: PlanView, group: ChangeGroup, most: int) -> Iterator[str]:
-        yield f"{self._bold(f'{group.count:,} {CHANGE_WORDS[group.change]}')}\n"
+        heading = f"{group.count:,} {CHANGE_WORDS[group.change]}"
+        yield from self._wrapped(heading, "  ", bold=heading)
         sample = group.sample[:most]
         for call in self._all_of(view, group) if self.every else sample:
             yield from self._call(view, call)
@@ -256,7 +254,7 @@ class PlanText:
         yield from self._wrapped(total, "  ")
         if view.opens_at is not None:
             then, why = moment(view, epoch(view.opens_at)), self.masker.shown(view.opens_why or "")
-            at = moment(view, view.moment) if view.at else "now"
+            at = f"at {moment(view, view.moment)}" if view.at else "now"
             yield from self._wrapped(f"Nothing starts {at}: not before {then} because of {why}.", "  ")
         if view.held is not None:
             ways = " and ".join(f"`{visible(way)}`" for way in view.lifted_by)
@@ -266,8 +264,23 @@ class PlanText:
     def _estimate(self, view: PlanView) -> Iterator[str]:
         lines = list(estimate_lines(view))
         if lines:
-            yield f"{self._bold('estimate')} (--assume answer=45%,talk=60s changes what it assumes)\n"
+            words = "estimate (--assume answer=45%,talk=60s changes what it assumes)"
+            yield from self._wrapped(words, "  ", bold="estimate")
             yield from self._lines(lines)
         elif view.least_seconds:
             least = f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace."
             yield from self._wrapped(least, "  ")
+
+
+def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    """Yield a text in lines of so many columns, those after the first one indented; no word is broken."""
+    line, blank = "", ""
+    for word in re.findall(r"[ ]+|[^ ]+", text):
+        if word.isspace():
+            blank = word
+        elif line.strip() and cells(line) + len(blank) + cells(word) > width:
+            yield line
+            line, blank = indent + word, ""
+        else:
+            line, blank = line + blank + word, ""
+    yield line

@@ -1,6 +1,5 @@
 """Values of a policy and of a target in words, as a plan would write them where it can."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -96,7 +95,6 @@ def rates(found: Rates) -> str:
 
 
 def money(amount: Decimal | float, currency: str | None) -> str:
-    """Return `15,000 INR`; below a hundred with two decimals."""
-    value = float(amount)
-    text = f"{value:,.0f}" if value >= 100 or math.isclose(value, round(value)) else f"{value:,.2f}"
+    """Return `15,000 INR`, a price as it is written; of an estimate two decimals below a hundred, none above."""
+    text = f"{amount:,}" if isinstance(amount, Decimal) else f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
     return f"{text} {currency}" if currency else text
