@@ -13,7 +13,7 @@ run: .venv/installed
 	  "$(BIN)/orchestrate run configs/plans/quickstart.yaml --journal $$journal"; \
 	exit $$code
 
-test: .venv/installed
+test: .venv/installed .venv/shells
 	$(BIN)/pytest -q -m "not campaign" -n auto --dist loadfile --no-loadscope-reorder
 
 # The full sizes that CI has no time for; the tables they print are committed.
@@ -52,4 +52,10 @@ lock:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The shells whose completion is tested; without the right to install them those that are here are.
+.venv/shells: .venv/installed
+	@command -v zsh >/dev/null && command -v fish >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { apt-get -qq update && apt-get -qq -y install zsh fish >/dev/null; } || echo "zsh and fish could not be installed"
 	@touch $@
