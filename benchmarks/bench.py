@@ -208,20 +208,29 @@ def has_ended(process: subprocess.Popen[bytes]) -> bool:
 
 
 def checking(bench: Bench) -> Result:
-    """How fast rows are checked, and reviewed with their digest."""
+    """How fast rows are checked, reviewed with their digest, and compared; and how much memory that takes."""
     rows = bench.sizes.rows
-    plan, target = bench.desk.plan(rows), bench.desk.target("http://127.0.0.1:9")
+    changed, plan = bench.desk.changed_plan(rows), bench.desk.plan(rows)
+    target = bench.desk.target("http://127.0.0.1:9")
     journal = bench.who.journal()
     validated = bench.who.command(PRODUCT, "validate", plan, alone=False)
     planned = bench.who.command(PRODUCT, "plan", plan, "--target", target, "--journal", journal, alone=False)
-    taken = in_turn({"validate": validated.run, "plan": planned.run}, bench.sizes.rounds)
+    compared = bench.who.command(PRODUCT, "diff", plan, changed, "--target", target, alone=False)
+    contenders = {"validate": validated.run, "plan": planned.run, "diff": compared.run}
+    taken = in_turn(contenders, bench.sizes.rounds)
     if b"sha256:" not in planned.said.read_bytes():
         raise Failed("the review tells no digest")
+    if f"{rows:,} changed, 0 unchanged".encode() not in compared.said.read_bytes():
+        raise Failed("the comparison does not tell every change")
     headlines = [
         rate(taken["validate"], rows, f"`validate` of {rows:,} rows", "100,000/s; 200,000/s"),
         rate(taken["plan"], rows, f"`plan` of {rows:,} rows, with digest", "50,000/s; 100,000/s"),
+        peak(taken["plan"], f"peak memory of `plan` of {rows:,} rows", "bounded"),
+        rate(taken["diff"], rows, f"`diff` of two plans of {rows:,} rows, every call changed", "told"),
+        peak(taken["diff"], f"peak memory of `diff` of two plans of {rows:,} rows", "bounded"),
     ]
-    return Result("checking", f"{rows:,} rows checked", "All cores may be used.", taken, headlines, count=rows)
+    note = "All cores may be used. `diff` reads both plans: a default, every 1,000th number and the order differ."
+    return Result("checking", f"{rows:,} rows checked", note, taken, headlines, count=rows)
 
 
 def literal(bench: Bench) -> Result:

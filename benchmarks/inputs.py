@@ -109,6 +109,16 @@ class Desk:
         rows = (f'{order},{phone},"Rao, Priya {order}",Bengalūru\n' for order, phone in people(count))
         return self.write(f"people-{count}.csv", chain(["order,phone,name,city\n"], rows))
 
+    def changed_plan(self, count: int) -> Path:
+        """Write the plan of so many rows after a change: a default, every 1,000th number, and the order of the rows."""
+        rows = [f"{order},{phone}\n" for order, phone in people(count)]
+        rows[::1000] = [row.replace("+9181", "+9182") for row in rows[::1000]]
+        data = self.write("changed.csv", chain(["order,phone\n"], rows[count // 2 :], rows[: count // 2]))
+        plan = json.loads(self.plan(count).read_text("utf-8"))
+        plan["calls"][0]["rows"] = data.name
+        plan["defaults"]["TimeLimit"] = "900"
+        return self.write("changed.yaml", json.dumps(plan, indent=1))
+
     def plan(self, count: int, name: str = "plan", **policy: object) -> Path:
         """Write a plan of so many rows, 64 of them in flight unless the policy says otherwise."""
         rows = {"id": "order-${row.order}", "rows": self.people(count).name, "To": "${row.phone}"}
