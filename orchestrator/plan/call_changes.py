@@ -12,7 +12,7 @@ from orchestrator.model.plan_diff import CallCounts, CallDiff, Fate, ManyChange
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.duplicates import SeenTexts
-from orchestrator.plan.sorted_calls import DEFAULTS, CallLine, Shapes, SortedCalls, nameless_file
+from orchestrator.plan.sorted_calls import BESIDE, DEFAULTS, CallLine, Shapes, SortedCalls, nameless_file
 
 FEWEST_IN_COMMON = 2
 """Calls that share a change before it is shown once for them."""
@@ -97,7 +97,7 @@ class CallChanges:
         found = _Compared(*(_NOBODY if line is None else self._shapes.read(line) for line in (before, after)))
         if not found.fields:
             return False
-        if shapes is not None and found.fields[0].name != ORDER and self._have_own_alike(*shapes):
+        if shapes is not None and self._have_own_alike(*shapes):
             self._alike[shapes] = _Alike(len(self._alike), found)
         self._count(found)
         if found.fate is Fate.CHANGED:
@@ -200,9 +200,8 @@ def _differing(before: Fields, after: Fields) -> tuple[FieldChange, ...]:
     names = dict.fromkeys((*after, *before))
     found = (FieldChange(name, before.get(name, _UNSET)[0], after.get(name, _UNSET)[0]) for name in names)
     differing = tuple(each for each in found if each.before != each.after)
-    if not differing and list(before) != list(after):
-        return (FieldChange(ORDER, tuple(before), tuple(after)),)
-    return differing
+    was, now = (tuple(name for name in fields if name not in BESIDE) for fields in (before, after))
+    return differing if differing or was == now else (FieldChange(ORDER, was, now),)
 
 
 _UNSET: tuple[None, str] = (None, "")

@@ -24,7 +24,10 @@ MOST_RUNS = 64
 DEFAULTS = "defaults"
 """The origin of a value that the plan's defaults decide."""
 SUPPRESSED = "suppressed"
-"""Stands beside a call's parameters: whether a list of the plan keeps it from being dialed."""
+"""Says of a call that a list of the plan keeps it from being dialed."""
+PRIORITY, NOT_BEFORE, NOT_AFTER = "priority", "not_before", "not_after"
+BESIDE = frozenset((SUPPRESSED, PRIORITY, NOT_BEFORE, NOT_AFTER))
+"""What stands beside a call's parameters, and does not go on the wire."""
 
 
 class Slot(NamedTuple):
@@ -164,11 +167,11 @@ def _suppressed(*, is_so: bool) -> tuple[Field, ...]:
 def _schedule(schedule: CallSchedule) -> Iterator[Field]:
     """Yield when a call may start, as the plan's own keys are named."""
     if schedule.priority:
-        yield Field("priority", str(schedule.priority), "call")
+        yield Field(PRIORITY, str(schedule.priority), "call")
     if schedule.not_before is not None:
-        yield Field("not_before", _moment(schedule.not_before), "call")
+        yield Field(NOT_BEFORE, _moment(schedule.not_before), "call")
     if schedule.not_after is not None:
-        yield Field("not_after", _moment(schedule.not_after), "call")
+        yield Field(NOT_AFTER, _moment(schedule.not_after), "call")
 
 
 def _moment(epoch: float) -> str:
@@ -182,5 +185,5 @@ def _schedules(schedules: Sequence[CallSchedule]) -> Iterator[Field | FieldColum
         yield from _schedule(first)
         return
     found = [{each.name: str(each.value) for each in _schedule(schedule)} for schedule in schedules]
-    for name in ("priority", "not_before", "not_after"):
+    for name in (PRIORITY, NOT_BEFORE, NOT_AFTER):
         yield FieldColumn(name, [each.get(name, "") for each in found], "call")

@@ -92,6 +92,13 @@ def test_only_another_order_on_the_wire_is_a_change():
     assert found.fields == (FieldChange(ORDER, ("A", "B"), ("B", "A")),)
 
 
+def test_the_same_values_under_other_names_are_each_calls_own_change():
+    _, found = compared([call("a", A="1"), call("b", A="2")], [call("a", B="1"), call("b", B="2")])
+    assert [each.fields for each in found] == [
+        (FieldChange("B", None, value), FieldChange("A", value, None)) for value in ("1", "2")
+    ]
+
+
 def test_where_a_value_comes_from_is_no_change():
     changes, found = compared([call("a", "defaults", A="1")], [call("a", "call", A="1")])
     assert (found, changes.counts) == ([], CallCounts(unchanged=1))

@@ -158,8 +158,11 @@ def test_names_of_commits_that_are_none_are_wrong_usage(repository: Repository) 
     repository.git("tag", "v1")
     for ref in ("HEAD", "main", "v1", first, first[:8], "HEAD^{commit}"):
         assert open_commit(repository.home, ref).id == first
-    for ref in ("", "-x", "--all", "none", "HEAD~9", "main..HEAD", "HEAD^{tree}", "a\nb", "v1\0", "@{u}"):
-        with pytest.raises(WrongUsage, match="commit"):
+    for ref in ("none", "HEAD~9", "main..HEAD", "HEAD^{tree}", "@{u}"):
+        with pytest.raises(WrongUsage, match="has no commit"):
+            open_commit(repository.home, ref)
+    for ref in ("", "-x", "--all", "a\nb", "v1\0"):
+        with pytest.raises(WrongUsage, match="is no name of a commit"):
             open_commit(repository.home, ref)
 
 
