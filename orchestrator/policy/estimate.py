@@ -8,7 +8,7 @@ windows, stages, redials, limits. Many calls are played in steps of several: a m
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -64,9 +64,9 @@ class Work:
 
     Each start comes `gap` seconds after another at the earliest, `slots` calls at a time. `outcomes` are empty where
     nothing is known of them yet. `busiest` is the largest share of the calls that one agent has, who takes `per_agent`
-    of them at a time. `in_flight` calls are under way, the last of which should end at `ends`. `dialed` calls count for
-    the stages beside those to come, `calls` are all that they count over, 0 for both together; `used` is what limits
-    count so far, `most` what one attempt may use up.
+    of them at a time. `in_flight` counts the calls under way by the number of their attempt; the last of them should
+    end at `ends`. `dialed` calls count for the stages beside those to come, `calls` are all that they count over, 0 for
+    both together; `used` is what limits count so far, `most` what one attempt may use up.
     """
 
     batches: Sequence[Batch]
@@ -75,7 +75,7 @@ class Work:
     outcomes: Sequence[Outcome]
     policy: Policy = field(default_factory=Policy)
     busiest: float = 0.0
-    in_flight: int = 0
+    in_flight: Mapping[int, int] = field(default_factory=dict)
     ends: float = 0.0
     dialed: int = 0
     calls: int = 0
@@ -187,11 +187,12 @@ class _Play:
 
     def _take_over(self, now: float) -> None:
         """Take the calls that are in flight already: they end one after the other, the last one when it should."""
-        count = self._work.in_flight
-        parts = min(count, 20)
-        for part in range(parts):
-            share = count * (part + 1) // parts - count * part // parts
-            self._fly(now + max(0.0, self._work.ends - now) * (part + 1) / parts, 1, share, self._outcome(1, share))
+        for rung, count in self._work.in_flight.items():
+            parts = min(count, 20)
+            for part in range(parts):
+                several = count * (part + 1) // parts - count * part // parts
+                until = now + max(0.0, self._work.ends - now) * (part + 1) / parts
+                self._fly(until, rung, several, self._outcome(rung, several))
 
     def through(self) -> Played:
         """Play until all calls are over, or none may start any more."""

@@ -116,22 +116,35 @@ class Progress:
             slots=self.slots,
             outcomes=self._outcomes(length),
             policy=replace(policy, limits=bounds),
-            in_flight=0 if self.snapshot.until_placed else tally.open,
+            in_flight={} if self.snapshot.until_placed else self._in_flight(),
             ends=max(now, latest + length) if latest and length is not None else 0.0,
             dialed=dialed,
             calls=self._all,
         )
 
+    def _in_flight(self) -> dict[int, int]:
+        """Count the calls under way by the number of their attempt; of those that earlier runs left it is not known."""
+        found = Counter(begun.n for begun in self.tally.in_flight.values())
+        found[1] += self.tally.left_open
+        return {n: count for n, count in found.items() if count > 0}
+
     def _waiting(self, count: int) -> Iterator[Batch]:
-        """Yield calls that may start later, as if they came one after the other up to the last one."""
+        """Yield so many calls that may start later, as if they came one after the other up to the last one.
+
+        Which one comes when is not asked of each: those with more attempts behind them waited last, and come last.
+        """
         waiting = self.tally.waiting
-        first, redials = waiting.first(), min(count, waiting.redials)
-        begins, last = (first.until if first else 0.0), waiting.latest
-        for rung, some in ((1, redials), (0, count - redials)):
-            parts = min(some, PARTS)
+        first, last = waiting.first(), waiting.latest
+        begins = first.until if first else 0.0
+        kinds = sorted({**waiting.rungs, 0: len(waiting) - waiting.redials}.items())
+        before = 0
+        for rung, some in kinds:
+            several = min(some, count - before)
+            parts = min(several, PARTS)
             for part in range(parts):
-                share = some * (part + 1) // parts - some * part // parts
-                yield Batch(share, last - (last - begins) * (parts - part - 1) / parts, rung)
+                share = several * (part + 1) // parts - several * part // parts
+                before += share
+                yield Batch(share, begins + (last - begins) * before / count, rung)
 
     def _outcomes(self, length: float | None) -> tuple[Outcome, ...]:
         """Return how attempts go: as often as in this run, and at its beginning as often as is commonly assumed."""

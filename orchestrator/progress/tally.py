@@ -69,18 +69,27 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class WaitingCall:
-    """Until when (epoch seconds) a call waits, and why; `rang`: it was dialed before."""
+    """Until when (epoch seconds) a call waits, and why; `rung` is its last attempt's number, 0 before the first."""
 
     until: float
     reason: str
-    rang: bool
+    rung: int
+
+    @property
+    def rang(self) -> bool:
+        """Whether it was dialed before."""
+        return self.rung > 0
 
 
 class WaitingCalls:
-    """Which calls wait. `redials` of them rang before; `latest` is the latest time that any was given."""
+    """Which calls wait. `redials` of them rang before, `rungs` counts these by the number of their last attempt.
+
+    `latest` is the latest time that any was given.
+    """
 
     def __init__(self) -> None:
         self.redials = 0
+        self.rungs: Counter[int] = Counter()
         self.latest = 0.0
         self._calls: dict[str, WaitingCall] = {}
         self._queue: list[tuple[float, str]] = []
@@ -88,19 +97,22 @@ class WaitingCalls:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def add(self, call: str, until: float, reason: str, *, rang: bool) -> None:
+    def add(self, call: str, until: float, reason: str, rung: int) -> None:
         """Let a call wait, perhaps again: one that rang before stays one that rang."""
         before = self.remove(call)
-        later = WaitingCall(until, reason, rang or (before is not None and before.rang))
+        later = WaitingCall(until, reason, rung or (0 if before is None else before.rung))
         self._calls[call] = later
         self.redials += later.rang
+        self.rungs[later.rung] += later.rang
         self.latest = max(self.latest, until)
         heappush(self._queue, (until, call))
 
     def remove(self, call: str) -> WaitingCall | None:
         """Let a call wait no longer; return what it waited for."""
         later = self._calls.pop(call, None)
-        self.redials -= later is not None and later.rang
+        if later is not None:
+            self.redials -= later.rang
+            self.rungs[later.rung] -= later.rang
         return later
 
     def first(self) -> WaitingCall | None:
@@ -116,10 +128,11 @@ class WaitingCalls:
 
 @dataclass(frozen=True, slots=True)
 class StartedAttempt:
-    """When a call's attempt began, and whether the call was dialed for the first time with it."""
+    """When a call's attempt began, its number, and whether the call was dialed for the first time with it."""
 
     at: float
     fresh: bool
+    n: int
 
 
 class Tally:
@@ -174,7 +187,7 @@ class Tally:
         waited = self.waiting.remove(call)
         fresh = event.attempt == 1 or (call in self.to_resend if waited is None else not waited.rang)
         self.to_resend.pop(call, None)
-        self.in_flight[call] = StartedAttempt(at, fresh)
+        self.in_flight[call] = StartedAttempt(at, fresh, event.attempt or 1)
         self.open_requests.add(call)
         self.dialed += fresh
         self.speed.start(at)
@@ -198,7 +211,7 @@ class Tally:
         until = epoch_of(event.data.get("until")) or 0.0
         if rang and not self._taken_back(call):
             self._over(event)
-        self.waiting.add(call, until, str(event.data.get("reason")), rang=rang)
+        self.waiting.add(call, until, str(event.data.get("reason")), (event.attempt or 1) if rang else 0)
 
     def _ended(self, event: Event) -> None:
         call, word = str(event.call), str(event.data.get("disposition"))

@@ -70,10 +70,10 @@ REDIALS = Policy(redial=(("busy", Redial(2, 300)),))
         (left(1, 1, 1, 10, batches=[Batch(1, at("10:30"), rung=1)]), 1800 + 10),  # a redial comes later
         # the last of ten that are busy starts at 57 s, and is dialed again
         (left(61, 1, 20, 10, policy=REDIALS, outcomes=TEN_BUSY), 57 + 10 + 300 + 10),
-        (left(0, 1, 1, 10, in_flight=1, ends=at("10:00") + 7), 7),  # only what is in flight
-        (left(0, 1, 1, 10, in_flight=1, ends=at("09:00")), 0),  # it should be over by now
-        (left(1, 1, 2, 5, in_flight=1, ends=at("10:00") + 90), 90),  # a long call outlives the last start
-        (left(1, 1, 1, 5, in_flight=1, ends=at("10:00") + 90), 90 + 5),  # and keeps the only place
+        (left(0, 1, 1, 10, in_flight={1: 1}, ends=at("10:00") + 7), 7),  # only what is in flight
+        (left(0, 1, 1, 10, in_flight={1: 1}, ends=at("09:00")), 0),  # it should be over by now
+        (left(1, 1, 2, 5, in_flight={1: 1}, ends=at("10:00") + 90), 90),  # a long call outlives the last start
+        (left(1, 1, 1, 5, in_flight={1: 1}, ends=at("10:00") + 90), 90 + 5),  # and keeps the only place
         # an agent who has half of the calls takes one at a time
         (left(60, 1, 20, 10, policy=Policy(per_agent=1), busiest=0.5), 59 * 5 + 10),
     ],
