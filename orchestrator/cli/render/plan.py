@@ -1,6 +1,5 @@
 """A plan under review as text, for people: what it is, what changes, when it would be over, and the digest."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ import click
 
 from orchestrator.cli.render.plan_estimate import estimate_lines
 from orchestrator.cli.render.plan_header import epoch, header, moment, where
+from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import (
@@ -114,8 +114,7 @@ class PlanText:
 
     def _wrapped(self, text: str, indent: str, *, bold: str = "", tint: str | None = None) -> Iterator[str]:
         """Yield a text in lines of the terminal, those after the first one indented."""
-        lines = list(wrapped(text, self.width, indent))
-        for number, line in enumerate(lines):
+        for number, line in enumerate(wrapped(text, self.width, indent)):
             shown = line.replace(visible(bold), self._bold(visible(bold)), 1) if bold and not number else line
             yield (click.style(shown, fg=tint) if self.colour and tint else shown) + "\n"
 
@@ -270,17 +269,3 @@ class PlanText:
         elif view.least_seconds:
             least = f"Starting them takes at least {duration_in_words(view.least_seconds)} at the plan's pace."
             yield from self._wrapped(least, "  ")
-
-
-def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
-    """Yield a text in lines of so many columns, those after the first one indented; no word is broken."""
-    line, blank = "", ""
-    for word in re.findall(r"[ ]+|[^ ]+", text):
-        if word.isspace():
-            blank = word
-        elif line.strip() and cells(line) + len(blank) + cells(word) > width:
-            yield line
-            line, blank = indent + word, ""
-        else:
-            line, blank = line + blank + word, ""
-    yield line

@@ -1,5 +1,6 @@
 """Texts in lines of a terminal, by the columns that their characters take: two for a wide one."""
 
+import re
 from collections.abc import Iterator
 
 from orchestrator.phone.safe_text import cells
@@ -8,24 +9,26 @@ LEAST_ROOM = 12
 """Columns of text in a line, however narrow the terminal and deep the indent."""
 
 
-def wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Break a visible text at blanks, and words that are longer than a line; what follows the first line is indented.
+def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    """Yield a visible text in lines, those after the first one indented; words that are longer than a line are broken.
 
-    Blanks at its beginning stay, others between two lines are left out.
+    Blanks stay as they are, but for those between two lines.
     """
     if cells(text) <= width:
-        return [text]
-    start = " " * (len(text) - len(text.lstrip(" ")))
-    lines, line, is_blank = [], start, True
-    for word in text.split():
-        room = max(width, len(indent) + LEAST_ROOM)
-        for number, piece in enumerate(_pieces(word, room - len(indent))):
-            joined = line + ("" if is_blank or number else " ") + piece
-            if number or (not is_blank and cells(joined) > room):
-                lines.append(line)
-                joined = indent + piece
-            line, is_blank = joined, False
-    return [*lines, line]
+        yield text
+        return
+    room = max(width, len(indent) + LEAST_ROOM)
+    line, blank = "", ""
+    for word in re.findall(r"[ ]+|[^ ]+", text):
+        if word.isspace():
+            blank = word
+            continue
+        for piece in _pieces(word, room - len(indent)):
+            if line.strip() and cells(line) + len(blank) + cells(piece) > room:
+                yield line
+                line, blank = indent, ""
+            line, blank = line + blank + piece, ""
+    yield line
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:
