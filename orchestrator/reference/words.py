@@ -52,6 +52,8 @@ WORDS: dict[str, tuple[Word, ...]] = {
     ),
     "What is reviewed": (
         Word("review", "What `plan` does: it shows what `run` would do now, and dials nobody."),
+        Word("diff", "What changes from one plan to another, or from a commit to the plan as it is."),
+        Word("label", "Stands for a number, such as `k7f3`: equal for equal numbers, of no use without its key."),
         Word("digest", "The fingerprint of what was reviewed; `run --expect` refuses anything else."),
         Word(
             "approval", "A person's word, kept in the journal, that a digest may run; `orchestrate approve` records it."
