@@ -21,6 +21,7 @@ from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.changes import Changes
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
+from orchestrator.journal.sqlite.dialers import dialers_of
 from orchestrator.journal.sqlite.file_locks import (
     IN_USE,
     NETWORK,
@@ -33,6 +34,7 @@ from orchestrator.journal.sqlite.file_locks import (
 )
 from orchestrator.journal.sqlite.listening import changes_of
 from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.story import Dialer
 from orchestrator.model.times import rfc3339
 
 OPENING_PATIENCE = 60.0
@@ -73,6 +75,10 @@ class Connection(sqlite3.Connection):
     def begin_reading(self) -> None:
         """Begin a transaction whose questions are all answered as of one moment."""
         self.execute("BEGIN")
+
+    def dialers(self, plan: int) -> Iterator[Dialer]:
+        """Yield the dialer of a plan that the journal's mark names, of every plan where `plan` is 0; only looking."""
+        return iter(()) if self.use is None else dialers_of(self, self.use.handles[0], plan)
 
     def changes(self) -> Changes:
         """Return what this connection changes; it is listened to from the first call of this on."""

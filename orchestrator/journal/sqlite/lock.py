@@ -7,7 +7,6 @@ the one that wakes from dialing. While another plan's dialer on the same journal
 
 import contextlib
 import functools
-import hashlib
 import os
 import secrets
 import sqlite3
@@ -16,18 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestrator.journal.sqlite.companions import DialerEntry, Mark, read_mark, write_mark
-from orchestrator.journal.sqlite.connection import Connection, any_descriptor, carry_over, own_descriptor
+from orchestrator.journal.sqlite.connection import Connection, carry_over, own_descriptor
+from orchestrator.journal.sqlite.dialers import BYTES_OF_A_PLAN, STOPPED_AFTER, first_byte, silent_for
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.file_locks import DIALERS, is_locked, try_lock
+from orchestrator.journal.sqlite.file_locks import is_locked, try_lock
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.story import PULSE, Dialer
-
-STOPPED_AFTER = 10.0
-"""Seconds without a sign of life after which the holder counts as stopped."""
-
-BYTES_OF_A_PLAN = 1 << 16
-"""Bytes for each plan: the first is its dialer's lock, the others are those of dialers that took over."""
-
+from orchestrator.model.story import PULSE
 
 DIALER_MARK_PATIENCE = 60.0
 """Seconds for which a dialer waits until its mark stands in the file itself: it never dials before."""
@@ -91,13 +84,13 @@ def _rewrite(db: Connection, change: Callable[[Mark], Mark]) -> None:
 
 def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:
     """Take the first byte of the plan's range, or, where its holders do not move, another one."""
-    first = _first_byte(dialer.account, dialer.plan)
-    silent = _silent(handle)
+    first = first_byte(dialer.account, dialer.plan)
+    silent = silent_for(handle)
     if try_lock(handle, first) and not is_locked(handle, first + 1, BYTES_OF_A_PLAN - 1):
         return
     if silent >= STOPPED_AFTER:
         time.sleep(2 * PULSE)  # one that took the lock at this moment has shown itself by then
-        silent = _silent(handle)
+        silent = silent_for(handle)
     if silent < STOPPED_AFTER:
         raise CannotProceed(
             f"another run is dialing the plan {dialer.plan} from the journal {journal}"
@@ -105,37 +98,6 @@ def _lock(handle: int, journal: Path, dialer: DialerEntry) -> None:
             "wait until it has ended: the same command then goes on where it stopped",
         )
     try_lock(handle, first + 1 + secrets.randbelow(BYTES_OF_A_PLAN - 1))
-
-
-def dialers(db: Connection, plan: int) -> Iterator[Dialer]:
-    """Yield the dialer of a plan that the journal's mark names, of every plan where `plan` is 0; only looking.
-
-    The lock itself is not tried: a `run` that starts at this very moment must find it free.
-    """
-    mark = read_mark(db)
-    if mark is None or db.use is None:
-        return
-    for account, name in db.execute("SELECT account, name FROM plans WHERE ?1 IN (0, key)", (plan,)):
-        for entry in mark.dialers:
-            if (entry.account, entry.plan) == (account, name):
-                yield _dialer(db.use.path, entry)
-
-
-def _dialer(journal: Path, entry: DialerEntry) -> Dialer:
-    with any_descriptor(journal) as handle:
-        silent = _silent(handle)
-        is_held = is_locked(handle, _first_byte(entry.account, entry.plan), BYTES_OF_A_PLAN)
-    return Dialer(str(entry.pid), silent, alive=is_held and silent < STOPPED_AFTER)
-
-
-def _first_byte(account: str, plan: str) -> int:
-    digest = hashlib.sha256(f"{account}\n{plan}".encode()).digest()
-    return DIALERS + int.from_bytes(digest[:5], "big") * BYTES_OF_A_PLAN
-
-
-def _silent(handle: int) -> float:
-    """Return the seconds since a dialer on this journal showed itself last."""
-    return time.time() - os.fstat(handle).st_mtime
 
 
 def _pid(journal: Path, account: str, plan: str) -> str:

@@ -6,7 +6,6 @@ from orchestrator.journal.codec import event_data
 from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN, standing_holds
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.views.results import Results
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, HoldKind
@@ -86,7 +85,7 @@ class Editions:
         due = results.count(scope, "due")
         runs = self._db.execute("SELECT count(*) FROM runs WHERE plan = ? AND edition = ?", edition).fetchone()[0]
         attempts = self._db.execute("SELECT count(*) FROM attempts WHERE run = ?", (scope.run,)).fetchone()[0]
-        dialer = next(dialers(self._db, scope.plan), None)
+        dialer = next(self._db.dialers(scope.plan), None)
         (fence,) = self._db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
         holds = standing_holds(self._db, *edition)
         next_at, why = self._next(scope, now, holds) if due else (None, None)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from orchestrator.journal.guard_queries import EVERY_PLAN
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import LatestRun, RunLine, RunNamed
@@ -60,7 +59,7 @@ class Runs:
 
     def has_dialer(self, plan: int) -> bool:
         """Whether a process that lives dials a plan; for EVERY_PLAN, whether one dials any."""
-        return any(dialer.alive for dialer in dialers(self._db, plan))
+        return any(dialer.alive for dialer in self._db.dialers(plan))
 
     def lines(self) -> Iterator[RunLine]:
         """Stream the runs, the latest first."""

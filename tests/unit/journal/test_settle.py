@@ -10,7 +10,6 @@ from unit.journal.loading import load
 
 from orchestrator.journal import Connection, DialerEntry, NewRun, Transaction, connect, dialer_lock
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.sqlite.lock import dialers
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
@@ -91,12 +90,12 @@ def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_st
 
 def test_a_dialer_is_alive_while_it_holds_the_lock_and_shows_it(journal: Path, db: Connection) -> None:
     taken(db, RUN, call("a"))
-    assert list(dialers(db, 0)) == []
+    assert list(db.dialers(0)) == []
     with dialer_lock(journal, DialerEntry("acme1", "cod", "", "run-1", os.getpid())):
-        (found,) = dialers(db, 0)
+        (found,) = db.dialers(0)
         assert (found.alive, found.pid) == (True, str(os.getpid()))
-        assert list(dialers(db, 99)) == []
+        assert list(db.dialers(99)) == []
         os.utime(journal, (1, 1))
-        assert not next(dialers(db, 1)).alive, "it was stopped"
+        assert not next(db.dialers(1)).alive, "it was stopped"
         os.utime(journal)
-    assert list(dialers(db, 0)) == []
+    assert list(db.dialers(0)) == []
