@@ -16,12 +16,12 @@ heard of by temporary triggers, which no other program that opens the file has: 
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quoted
 
+from orchestrator.journal.changes import MODULUS, row_hash
+from orchestrator.journal.database import Database, Statements
 from orchestrator.model.errors import CannotProceed
 
 RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
@@ -75,19 +75,19 @@ def follow(before: str, *columns: Value) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def newest_event(db: sqlite3.Connection) -> Head:
+def newest_event(db: Statements) -> Head:
     """Return the newest event's number and hash; number 0 and no hash where there is none."""
     row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(0, "") if row is None else Head(*row)
 
 
-def head(db: sqlite3.Connection) -> Head:
+def head(db: Statements) -> Head:
     """Return the last event's number and hash."""
     last = newest_event(db)
     return before_all(journal_id(db)) if last == Head(0, "") else last
 
 
-def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
+def holds_event(db: Statements, hash_: str) -> bool:
     """Whether the journal holds the event with this hash; the head of an empty journal it always holds."""
     if hash_ == before_all(journal_id(db)).hash:
         return True
@@ -95,7 +95,7 @@ def holds_event(db: sqlite3.Connection, hash_: str) -> bool:
     return row is not None
 
 
-def journal_id(db: sqlite3.Connection) -> str:
+def journal_id(db: Statements) -> str:
     """Return the journal's id, which a target file can pin. Raises CannotProceed where it is gone."""
     row = db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
     if row is None:
@@ -125,17 +125,10 @@ UNCHAINED = {
 }
 """Tables that have a sum, which no event carries, and why."""
 
-MODULUS = 2**256
 
-
-def row_hash(row: tuple[object, ...]) -> int:
-    """Return the hash of a row: its table's name, and its columns."""
-    return int.from_bytes(sha256(ascii(row).encode("ascii")).digest(), "big")
-
-
-def table_sum(db: sqlite3.Connection, table: str, columns: Iterable[str]) -> str:
+def table_sum(db: Database, table: str, columns: Iterable[str]) -> str:
     """Return the sum of a table's rows as they stand now."""
-    rows = db.execute(f"SELECT '{table}', {', '.join(columns)} FROM main.{table}")  # noqa: S608 - names from the schema
+    rows = db.execute(f"SELECT '{table}', {', '.join(columns)} FROM {table}")  # noqa: S608 - names from the schema
     return sum_text(sum(map(row_hash, rows)))
 
 
@@ -144,12 +137,12 @@ def sum_text(number: int) -> str:
     return f"{number % MODULUS:064x}"
 
 
-def known_sums(db: sqlite3.Connection) -> dict[str, str]:
+def known_sums(db: Database) -> dict[str, str]:
     """Return the sums that the table `seals` has."""
     return dict(db.execute("SELECT name, sum FROM seals ORDER BY name"))
 
 
-def add_to_sums(db: sqlite3.Connection, changed: dict[str, int]) -> None:
+def add_to_sums(db: Database, changed: dict[str, int]) -> None:
     """Add what was changed to the sums that the table `seals` has."""
     if not changed:
         return
@@ -160,7 +153,7 @@ def add_to_sums(db: sqlite3.Connection, changed: dict[str, int]) -> None:
     )
 
 
-def seal_of_tables(db: sqlite3.Connection) -> str:
+def seal_of_tables(db: Database) -> str:
     """Return what an event carries of the tables: the hash of the sums that the table `seals` has."""
     return _combined(*(text for item in known_sums(db).items() if item[0] not in UNCHAINED for text in item))
 

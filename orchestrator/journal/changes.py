@@ -1,8 +1,10 @@
 """What one transaction changes: by how much the sum of each table, and which rows, for whoever follows commits."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
-from orchestrator.journal.chain import MODULUS, row_hash
+MODULUS = 2**256
+"""Sums of hashes are taken modulo this: the order of rows does not matter."""
 
 FOLLOWED = ("calls", "attempts")
 """Tables whose changed rows are handed to whoever follows commits. `key` is their first column."""
@@ -76,3 +78,8 @@ class Followed:
     def is_whole(self) -> bool:
         """Whether every changed row is here."""
         return len(self.after) <= MOST_FOLLOWED
+
+
+def row_hash(row: tuple[object, ...]) -> int:
+    """Return the hash of a row: its table's name, and its columns."""
+    return int.from_bytes(sha256(ascii(row).encode("ascii")).digest(), "big")

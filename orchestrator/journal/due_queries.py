@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import AGENT_NUMBER, LAST_WORD, PAIR_FREE, PERSON_NUMBER, fields_from_text
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.outcome import Ending
 from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.may_start import known_span
@@ -35,7 +35,7 @@ DUE_COLUMNS = (
 class DueQueries:
     """Answers about the due calls of one edition."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
 
     def due(

@@ -14,14 +14,14 @@ from orchestrator.journal.codec import (
     attempt_with_call,
     fields_from_text,
 )
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.work import Attempt, CallRow, DueCall, Scope, UnmatchedAttempt
 
 
 class FlightQueries:
     """Answers about calls that have begun and are not over, of one plan or of all."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self.db = db
 
     def in_flight(self, scope: Scope) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, MAY_KEEP_PAIR, fields_from_text
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.call import CallTimes
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.number import DndMark
@@ -39,7 +39,7 @@ ENDED = "finished IS NOT NULL AND disposition NOT IN ('unknown', 'rejected', 'no
 class CallQueries:
     """Answers about one call and its numbers, over all plans of the journal; its own attempt under way left out."""
 
-    db: Connection
+    db: Database
     call: DueCall
 
     def suppressed(self) -> str | None:
@@ -84,7 +84,7 @@ class CallQueries:
         return None if hold is None else hold.in_words
 
 
-def why_suppressed(db: Connection, call: int, agent: str, person: str) -> str | None:
+def why_suppressed(db: Database, call: int, agent: str, person: str) -> str | None:
     """Return why a call with this key, agent and person (account and identity) is not rung; None where it may be."""
     row = db.execute("SELECT listed FROM calls WHERE key = ?", (call,)).fetchone()
     if row is not None and row[0] is not None:
@@ -97,7 +97,7 @@ def _number(account_and_number: str) -> str:
     return account_and_number.partition(":")[2]
 
 
-def mark_of(db: Connection, person: str, now: float) -> DndMark | None:
+def mark_of(db: Database, person: str, now: float) -> DndMark | None:
     """Return what the carrier says of a number; None where nobody knows, or not recently enough."""
     row = db.execute(
         "SELECT dnd FROM numbers WHERE person = ? AND asked BETWEEN ? AND ?", (person, *known_span(now))
@@ -105,18 +105,18 @@ def mark_of(db: Connection, person: str, now: float) -> DndMark | None:
     return None if row is None else DndMark(row[0])
 
 
-def standing_holds(db: Connection, plan: int, edition: str) -> tuple[Hold, ...]:
+def standing_holds(db: Database, plan: int, edition: str) -> tuple[Hold, ...]:
     """Return what holds an edition now, the strongest first: a halt, a cancellation, its pause, the journal's."""
     rows = db.execute(STANDING, (plan, edition))
     return tuple(Hold(kind, reason, by, began_at, bool(whole)) for kind, reason, by, began_at, whole in rows)
 
 
-def standing_hold(db: Connection, plan: int, edition: str) -> Hold | None:
+def standing_hold(db: Database, plan: int, edition: str) -> Hold | None:
     """Return the strongest of what holds an edition now; None where nothing does."""
     return next(iter(standing_holds(db, plan, edition)), None)
 
 
-def holds_on(db: Connection, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
+def holds_on(db: Database, account: str, plan: str, edition: str) -> tuple[tuple[Hold, ...], str]:
     """Return what holds a plan's edition, or the journal, the strongest first, and the id of the edition's latest run.
 
     The id is empty where it has none.
@@ -130,7 +130,7 @@ def holds_on(db: Connection, account: str, plan: str, edition: str) -> tuple[tup
     return standing_holds(db, key, edition), run or ""
 
 
-def last_resumed(db: Connection, plan: int, edition: str) -> float:
+def last_resumed(db: Database, plan: int, edition: str) -> float:
     """Return the epoch second at which the edition's last halt was lifted, 0 if none was.
 
     A halt is judged only on what ended after it: else it would come again at once.
@@ -142,13 +142,13 @@ def last_resumed(db: Connection, plan: int, edition: str) -> float:
     return float(row.fetchone()[0])
 
 
-def suppression(db: Connection, number: str) -> Suppression | None:
+def suppression(db: Database, number: str) -> Suppression | None:
     """Return why a number, named by its identity, is not rung; None where it may be."""
     row = db.execute("SELECT because, by, at FROM suppressed WHERE number = ?", (number,)).fetchone()
     return None if row is None else Suppression(*row)
 
 
-def suppressed_because(db: Connection, numbers: Sequence[str]) -> str | None:
+def suppressed_because(db: Database, numbers: Sequence[str]) -> str | None:
     """Return why the first of these identities that is suppressed may not be rung; None where all may."""
     found = (suppression(db, number) for number in numbers)
     return next((item.because for item in found if item is not None), None)
@@ -160,7 +160,7 @@ class UsageQueries:
     Every question may read all of its calls or attempts: who asks often keeps the answer.
     """
 
-    def __init__(self, db: Connection, scope: Scope) -> None:
+    def __init__(self, db: Database, scope: Scope) -> None:
         self._db, self._edition = db, (scope.plan, scope.edition)
 
     def dialed(self) -> tuple[int, int, int]:

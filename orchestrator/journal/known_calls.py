@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
+from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.spool import pair_of, wire
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.editions import newest_edition
 from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import Field, ResolvedCall
@@ -54,7 +54,7 @@ class KnownCalls:
     mostly empty.
     """
 
-    def __init__(self, db: Connection, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
+    def __init__(self, db: Database, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
         self._db, self._account, self._edition = db, account, edition
         row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
         self._plan: int | None = None if row is None else row[0]

@@ -15,10 +15,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text, later
+from orchestrator.journal.database import Database
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun, open_run, ready
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wire
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.plans import TakenIn
 from orchestrator.journal.views.view import View
@@ -292,7 +292,7 @@ class Load(Loading):
             _drop_removed(tx, scope)
 
 
-def _known(db: Connection, key: tuple[int, str, str | None]) -> Known | None:
+def _known(db: Database, key: tuple[int, str, str | None]) -> Known | None:
     """Return what the journal holds of a call, by its plan, edition and id."""
     row = db.execute(KNOWN, key).fetchone()
     return None if row is None else Known._make(row)

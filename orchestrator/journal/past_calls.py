@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import UsageQueries
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.model.outcome import Ending, Leg
 from orchestrator.model.work import Scope
@@ -39,7 +39,7 @@ class PastCalls:
 NO_CALLS = PastCalls({}, (), {}, None)
 
 
-def past_calls(db: Connection, account: str, plan: str) -> PastCalls:
+def past_calls(db: Database, account: str, plan: str) -> PastCalls:
     """Read what became of the latest attempts of a plan."""
     rows = db.execute(
         "SELECT a.ending, a.legs, a.price, a.currency FROM attempts a JOIN calls c ON c.key = a.call"
@@ -63,12 +63,12 @@ def past_calls(db: Connection, account: str, plan: str) -> PastCalls:
     return PastCalls(endings, tuple(talks), means, next(iter(currencies)) if is_one_currency else None)
 
 
-def usage_so_far(db: Connection, account: str, plan: str, edition: str) -> UsageQueries | None:
+def usage_so_far(db: Database, account: str, plan: str, edition: str) -> UsageQueries | None:
     """Return the questions about how far an edition is; None where the journal does not know the plan."""
     key = _key(db, account, plan)
     return None if key is None else UsageQueries(db, Scope(key, edition, 0, "", 0))
 
 
-def _key(db: Connection, account: str, plan: str) -> int | None:
+def _key(db: Database, account: str, plan: str) -> int | None:
     row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
     return None if row is None else int(row[0])

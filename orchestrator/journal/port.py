@@ -11,9 +11,9 @@ which stays with it (`reader`, `writer`). Of what is promised:
 - `View` has the questions of people and of reports.
 
 What is asked and changed is the same in every journal, and so is the SQL of it: `View`, `Reader` and `Transaction` are
-one class each. What each kind of journal does in its own way is declared here. Rooms on one floor do not import each
-other, so the engine declares for itself what it asks of a reader, a writer and a transaction (engine/ports.py); that
-these fit is proved by mypy where app/session.py hands them in.
+one class each, over whatever database (database.py). What each kind of journal does in its own way is declared here.
+Rooms on one floor do not import each other, so the engine declares for itself what it asks of a reader, a writer and a
+transaction (engine/ports.py); that these fit is proved by mypy where app/session.py hands them in.
 """
 
 from collections.abc import Callable

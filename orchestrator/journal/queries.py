@@ -6,10 +6,10 @@ from functools import cached_property
 
 from orchestrator.journal.chain import newest_event
 from orchestrator.journal.codec import event_from_row
+from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.flight_queries import FlightQueries
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries, last_resumed, standing_hold
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.view import View
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
@@ -22,7 +22,7 @@ MOST_NAMED = 1_000
 class Reader(DueQueries, FlightQueries):
     """Reads committed facts. All methods are short queries but the stream `open_attempts`."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         super().__init__(db)
 
     @cached_property

@@ -30,8 +30,8 @@ from orchestrator.journal.codec import (
     later,
     legs_to_text,
 )
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CallQueries
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.refusals import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import TakenOver
@@ -76,7 +76,7 @@ class Transaction:
     again.
     """
 
-    def __init__(self, db: Connection, others: int = 0) -> None:
+    def __init__(self, db: Database, others: int = 0) -> None:
         self.db, self.others = db, others
         self.events: list[Event] = []
         self.followed = Followed(frozenset(), {}, {})

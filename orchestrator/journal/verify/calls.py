@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.journal.codec import decoded, event_data
+from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.guard_queries import CANCELLED
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, may_have_rung
@@ -161,7 +161,7 @@ class ReportedCall:
                     setattr(attempt, name, data[name])
 
 
-def calls_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def calls_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield calls and attempts that are missing, unheard of, or not what the last events say."""
     _find_begun(db)
     for key, rows, events in _together(_grouped(db.execute(CALLS)), _grouped(db.execute(EVENTS))):
@@ -177,7 +177,7 @@ def calls_against_events(db: Connection) -> Iterator[IntegrityFinding]:
             yield from _finish(name, rows[0][1], rows[0][5], reported)
 
 
-def _find_begun(db: Connection) -> None:
+def _find_begun(db: Database) -> None:
     """Fill the temporary table `begun` with the events that name the run that began their attempt, and that run."""
     db.execute("CREATE TEMP TABLE IF NOT EXISTS begun (seq INTEGER PRIMARY KEY, run TEXT NOT NULL)")
     db.execute("DELETE FROM begun")

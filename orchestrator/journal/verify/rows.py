@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from orchestrator.journal.chain import text_hash
 from orchestrator.journal.codec import event_data
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.journal.views.reviews import ids_hash
 from orchestrator.model.events import EventType
@@ -60,7 +60,7 @@ class HoldKey(NamedTuple):
     n: int
 
 
-def runs_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def runs_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield runs that are missing, and those whose row is not what their events say."""
     for run, seq in db.execute(LOST_RUNS, OF_NO_RUN):
         yield IntegrityFinding(f"run {run}", seq, "events report it, and its row is missing")
@@ -72,7 +72,7 @@ def runs_against_events(db: Connection) -> Iterator[IntegrityFinding]:
         yield from _run_against_event(db, run, EventType.RUN_ENDED, ended, expected=ended_at is not None)
 
 
-def _of_type(db: Connection, kind: EventType) -> Iterator[Any]:
+def _of_type(db: Database, kind: EventType) -> Iterator[Any]:
     """Stream number, time and data of the events of a kind that are no call's, in their order."""
     return iter(
         db.execute(
@@ -82,7 +82,7 @@ def _of_type(db: Connection, kind: EventType) -> Iterator[Any]:
     )
 
 
-def holds_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def holds_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield holds that are missing, that no event reports, or that are not what their events say."""
     names = dict(db.execute("SELECT key, name FROM plans"))
     for key, seq, why in _differences(_holds(db), _reported_holds(db)):
@@ -91,7 +91,7 @@ def holds_against_events(db: Connection) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding(f"{place}, {key.kind}", seq, why)
 
 
-def suppressed_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def suppressed_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield suppressed numbers that are missing, that no event reports, or that are not what their events say."""
     reported: dict[str, ReportedRow] = {}
     for seq, at, text in _of_type(db, EventType.NUMBER_SUPPRESSED):
@@ -104,7 +104,7 @@ def suppressed_against_events(db: Connection) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding(f"suppressed number {number}", seq, why)
 
 
-def reviews_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def reviews_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield reviews that are missing, that no event reports, or whose calls are not those that their event tells of."""
     events = _of_type(db, EventType.PLAN_REVIEWED)
     reported = {seq: ReportedRow(seq, {"ids": event_data(text).get("ids")}) for seq, _, text in events}
@@ -134,7 +134,7 @@ def _differences(
 
 
 def _run_against_event(
-    db: Connection, run: str, kind: EventType, stands: Mapping[str, Any], *, expected: bool = True
+    db: Database, run: str, kind: EventType, stands: Mapping[str, Any], *, expected: bool = True
 ) -> Iterator[IntegrityFinding]:
     """Compare a run's row with its one event of this kind, which must be there where it is `expected`."""
     found = db.execute(
@@ -152,7 +152,7 @@ def _run_against_event(
             yield IntegrityFinding(f"run {run}", seq, differs(column, value, reported.get(name)))
 
 
-def _reported_holds(db: Connection) -> dict[HoldKey, ReportedRow]:
+def _reported_holds(db: Database) -> dict[HoldKey, ReportedRow]:
     """Return what events say of holds; a resume ends all that stand on its edition, or on the whole journal."""
     reported: dict[HoldKey, ReportedRow] = {}
     count = Counter[tuple[int, str, str]]()
@@ -182,7 +182,7 @@ def _reported_holds(db: Connection) -> dict[HoldKey, ReportedRow]:
     return reported
 
 
-def _holds(db: Connection) -> Iterator[tuple[HoldKey, dict[str, Any]]]:
+def _holds(db: Database) -> Iterator[tuple[HoldKey, dict[str, Any]]]:
     count = Counter[tuple[int, str, str]]()
     rows = db.execute(f"SELECT plan, edition, kind, {', '.join(HOLD_COLUMNS)} FROM holds ORDER BY key")  # noqa: S608
     for plan, edition, kind, *row in rows:

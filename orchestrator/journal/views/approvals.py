@@ -4,7 +4,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.approval import Approval, ApprovalRule, SeenDigest
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
@@ -14,7 +14,7 @@ from orchestrator.policy.approval import counted, shortfall
 class Approvals:
     """Who approved which digest."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def of(self, *digests: str) -> tuple[Approval, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_THAT_MAY_HAVE_RUNG, attempt_with_call
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import why_suppressed
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.story import Edition
 from orchestrator.model.work import Attempt
 
@@ -14,7 +14,7 @@ LATEST = "a.n = (SELECT max(n) FROM attempts WHERE call = c.key)"
 class Attempts:
     """The journal's attempts, with what stands in the way of another one."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def latest(self, edition: Edition, call: str) -> Attempt | None:

@@ -15,8 +15,8 @@ from orchestrator.journal.codec import (
     event_from_row,
     fields_from_text,
 )
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CANCELLED, standing_holds
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.editions import Editions
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
@@ -37,7 +37,7 @@ EventRow = tuple[int, str, str, str, str | None, int | None, str]
 class Calls:
     """The journal's calls."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def known_by(self, name: str) -> list[CallNamed]:

@@ -3,9 +3,9 @@
 from typing import get_args
 
 from orchestrator.journal.codec import event_data
+from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN, standing_holds
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.views.results import Results
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, HoldKind
@@ -21,7 +21,7 @@ LATEST_RUN = "(SELECT max(latest.key) FROM runs latest WHERE latest.plan = r.pla
 class Editions:
     """The editions that the journal knows."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def whole_journal(self) -> Edition:
@@ -152,7 +152,7 @@ class Editions:
         return str(reason or "not_before")
 
 
-def newest_edition(db: Connection, plan: int) -> str:
+def newest_edition(db: Database, plan: int) -> str:
     """Return the edition of a plan that was run for the first time last: it closes the others."""
     row = db.execute(
         "SELECT edition FROM runs WHERE plan = ? GROUP BY edition ORDER BY min(key) DESC LIMIT 1", (plan,)

@@ -1,14 +1,14 @@
 """What keeps calls from being dialed: holds, and numbers that are never rung."""
 
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import holds_on, standing_holds, suppression
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.hold import Hold, Suppression
 
 
 class Holds:
     """What people have said of dialing, as it stands now."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def on(self, plan: int, edition: str) -> tuple[Hold, ...]:

@@ -1,11 +1,11 @@
 """Losses that a person accepted and that no run of an edition has made good for yet."""
 
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.events import EventType
 
 
-def lost_since(db: Connection, account: str, plan: str, edition: str) -> list[str]:
+def lost_since(db: Database, account: str, plan: str, edition: str) -> list[str]:
     """Return from when on each accepted loss is that no run of a plan's edition was loaded after; RFC 3339 in UTC."""
     losses = db.execute(
         f"SELECT seq, data FROM events {db.by('events_of_runs')} WHERE call IS NULL AND run = '' AND type = ?",  # noqa: S608

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
 from orchestrator.model.work import DueCall
@@ -25,7 +25,7 @@ class TakenIn:
 class Plans:
     """The plans that the journal knows."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def source(self, account: str, plan: str) -> str | None:

@@ -9,7 +9,7 @@ from orchestrator.journal.codec import (
     disposition_from_text,
     parties_from_text,
 )
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import AttemptRecord, CallRecord
 from orchestrator.model.work import Scope
@@ -18,7 +18,7 @@ from orchestrator.model.work import Scope
 class Results:
     """The calls of editions, counted and one by one."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def count(self, scope: Scope, state: str, only: str = "*") -> int:

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable
 
 from orchestrator.journal.codec import event_data
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.events import EventType
 
 
-def reviews_of(db: Connection, digest: str) -> tuple[int, ...]:
+def reviews_of(db: Database, digest: str) -> tuple[int, ...]:
     """Return the numbers of the events that tell of reviews of a digest."""
     rows = db.execute(
         f"SELECT seq, data FROM events {db.by('events_of_runs')} WHERE call IS NULL AND run = '' AND type = ?",  # noqa: S608
@@ -24,7 +24,7 @@ def reviewed(reviews: tuple[int, ...]) -> str:
     return f"SELECT call FROM reviewed WHERE {among}"  # noqa: S608
 
 
-def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
+def compare(db: Database, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
     """Count what no review of the digest suppressed before this one, and what only earlier ones did."""
     reviews = reviews_of(db, digest)
     new = find_new(db, reviews, suppressed)
@@ -32,7 +32,7 @@ def compare(db: Connection, digest: str, suppressed: SuppressedIds) -> tuple[int
     return new, known + new - len(suppressed)
 
 
-def find_new(db: Connection, reviews: tuple[int, ...], suppressed: SuppressedIds) -> int:
+def find_new(db: Database, reviews: tuple[int, ...], suppressed: SuppressedIds) -> int:
     """Fill the temporary table `new` with what none of these reviews suppressed; return how many."""
     db.execute("CREATE TEMP TABLE IF NOT EXISTS new (call TEXT PRIMARY KEY)")
     db.execute("DELETE FROM new")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
-from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import LatestRun, RunLine, RunNamed
@@ -22,7 +22,7 @@ RECORD = (
 class Runs:
     """The journal's runs."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def by_id(self, run: str) -> RunNamed | None:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from orchestrator.journal.chain import head, holds_event, journal_id
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.database import Database
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.journal.views.attempts import Attempts
 from orchestrator.journal.views.calls import Calls
@@ -19,7 +19,7 @@ from orchestrator.model.refusal import RefusedCallbacks
 class View:
     """The journal as of one moment; inside a transaction as that has left it so far."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     @property
