@@ -34,7 +34,7 @@ def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
     def observe(event: Event) -> None:
         line = {"event": event.type.value, **fields(event)}
         for name, value in line.items():
-            if value is not None:
+            if name not in UNMASKED_KEYS and value is not None:
                 line[name] = masked(name, value, masker)
         stream.write(disarmed_json(encode(line)) + "\n")
 

@@ -28,13 +28,14 @@ class Turn:
 
     def __init__(self, limiter: "RateLimiter", caps: Sequence[Cap], recent: Sequence[Recent]) -> None:
         self._limiter, self._caps, self._recent = limiter, caps, recent
+        self._gap = max([cap.gap for cap in caps], default=0.0)
         self._asked = 0.0
         self.at, self.taken = 0.0, not caps
 
     @property
     def next_at(self) -> float:
         """When the slot after this one is at the earliest; this one's, where it was not taken."""
-        return self.at + max((cap.gap for cap in self._caps), default=0.0) if self.taken else self.at
+        return self.at + self._gap if self.taken else self.at
 
     def take(self, tx: Transaction) -> bool:
         """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
@@ -68,7 +69,7 @@ class Turn:
             if held is not None:
                 raise NotLeaving(held)
             came = limiter.clock.steady()
-            await limiter.until(max(self.at, limiter.hold_until, *(recent.ready_at() for recent in self._recent)))
+            await limiter.until(max(self.at, limiter.hold_until, *[recent.ready_at() for recent in self._recent]))
             missed = bool(self._caps) and limiter.clock.steady() > self.at + late
             limiter.measured(came - self._asked, missed=missed)
             if not missed:
@@ -106,6 +107,8 @@ class RateLimiter:
         self._connects = (*account, *_caps("plan", config.pace))
         self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
         self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
+        self.gap = max((cap.gap for cap in self._connects), default=0.0)
+        """Seconds between two connect requests, by the pace alone."""
         self._next, self._pending = clock.steady(), 0
         self._holding: set[asyncio.Task[None]] = set()
         self.hold_until = 0.0
@@ -119,11 +122,6 @@ class RateLimiter:
         gap = self.gap
         first = max(self._next, self.clock.steady()) if gap else 0.0
         return max(first + self._pending * gap, self.hold_until) - SLOTS_AHEAD
-
-    @property
-    def gap(self) -> float:
-        """Seconds between two connect requests, by the pace alone."""
-        return max((cap.gap for cap in self._connects), default=0.0)
 
     def connect(self) -> Turn:
         """Return the turn of a connect request, whose slot its intent's transaction takes; to be `settled` then."""

@@ -36,7 +36,12 @@ TALK_SECONDS_UNSET = BY_NAME[TALK].maximum or 0
 
 def parties(fields: Iterable[Field]) -> Parties:
     """Return the numbers of a call as they are written in its plan."""
-    found = {item.name: item.value for item in fields if item.name in _PARTIES and isinstance(item.value, str)}
+    return parties_of((name, value) for name, value, _ in fields)
+
+
+def parties_of(pairs: Iterable[tuple[str, object]]) -> Parties:
+    """Return the numbers of a call by its parameters' names and values."""
+    found = {name: value for name, value in pairs if name in _PARTIES and isinstance(value, str)}
     return Parties(found.get(AGENT), found.get(PERSON, ""), found.get(EXOPHONE))
 
 

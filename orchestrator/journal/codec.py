@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from orchestrator.exotel.call_fields import parties
+from orchestrator.exotel.call_fields import parties_of
 from orchestrator.model.call import Field, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
@@ -149,7 +149,7 @@ def fields_from_text(text: str) -> tuple[Field, ...]:
 @as_written
 def parties_from_text(text: str) -> Parties:
     """Read the numbers of a call in the `fields` column."""
-    return parties(Field._make(item) for item in decoded(text))
+    return parties_of((name, value) for name, value, _ in decoded(text))
 
 
 @as_written

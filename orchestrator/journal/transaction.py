@@ -344,11 +344,11 @@ class Transaction:
         wall's at this moment. The slot is not before `now + lead`; one that is more than `within` seconds away is only
         told: ask again `within` seconds before it. `plan` is the key of the plan that dials.
         """
-        names = self._cap_names(plan, caps)
-        for name in names.values():
+        names, kept = self._cap_names(plan, caps), {}
+        for kind, name in names.items():
             known = self._last_slot(name)
-            self._keep_slot(name, known, known.rebased(now))
-        kept = {kind: self._slots[name] for kind, name in names.items()}
+            kept[kind] = known.rebased(now)
+            self._keep_slot(name, known, kept[kind])
         at = next_slot(caps, kept, now, lead)
         if at > now + within:
             return at, False

@@ -72,8 +72,12 @@ def next_slot(caps: Sequence[Cap], kept: Mapping[CapKind, Kept], now: float, lea
 
     `kept` is rebased; it may lack caps under which nothing left yet.
     """
-    known = [(cap, kept[cap.kind]) for cap in caps if cap.kind in kept]
-    return max([now + lead, *(max(row.last + cap.gap, row.hold) for cap, row in known)])
+    at = now + lead
+    for cap in caps:
+        row = kept.get(cap.kind)
+        if row is not None:
+            at = max(at, row.last + cap.gap, row.hold)
+    return at
 
 
 class Recent:
@@ -87,7 +91,11 @@ class Recent:
 
     def ready_at(self) -> float:
         """Return from when on one more request breaks no cap; 0 where any moment will do."""
-        return max((left[0] + span for span, left in self._left if len(left) == left.maxlen), default=0.0)
+        at = 0.0
+        for span, left in self._left:
+            if len(left) == left.maxlen:
+                at = max(at, left[0] + span)
+        return at
 
     def took(self, now: float) -> None:
         """Record that a request leaves."""
