@@ -120,8 +120,10 @@ class StderrWriter(_Stream):
             _write_out(self._handle, bytes(data))
         else:
             with self._changed:
+                is_awaited = not self._queue
                 self._add(bytes(data))
-                self._changed.notify_all()
+                if is_awaited:  # to wake the thread for each line would cost more than the line
+                    self._changed.notify_all()
         return len(data)
 
     def queue(self, notice: Callable[[int], str]) -> None:
@@ -172,7 +174,7 @@ class StderrWriter(_Stream):
                 self._changed.notify_all()
 
     def _take(self) -> bytes:
-        """Take what is queued, as much as is written at once: to be woken for each line would cost more than it."""
+        """Take what is queued, as much as is written at once."""
         data = self._queue.popleft()
         while self._queue and len(data) + len(self._queue[0]) <= AT_ONCE:
             data += self._queue.popleft()

@@ -320,9 +320,11 @@ class Memory:
         if need is not None:
             self.intended_use -= need
             self.used = self.used + need if is_committed else self.used
-        self._persons[call.person].discard(call.key)
-        if not self._persons[call.person]:
-            del self._persons[call.person]
+        person = call.person
+        begun = self._persons[person]
+        begun.discard(call.key)
+        if not begun:
+            del self._persons[person]
         if self._counts_live and not is_committed:
             self._live.drop(call.key)
         self.due.settle(call, is_committed=is_committed)

@@ -217,7 +217,7 @@ class Engine:
     def _free_slots(self) -> int:
         """Return how many more calls may be in flight; one whose intent is not committed yet is not `open` yet."""
         if self._config.until_placed:
-            return self._config.slots - len(self._state.tasks)
+            return self._config.slots - len(self._state.begun)
         return self._config.slots - self._memory.in_flight - self._state.intended
 
     async def _give_up_what_expired(self) -> float:
