@@ -104,7 +104,7 @@ def test_intents_that_are_taken_back_take_no_place_of_the_limit(journal: Path, m
     monkeypatch.setattr(attempt, "INTENT_TO_FIRST_BYTE", 0.5)
     ids = [f"c{n:02d}" for n in range(30)]
     carrier, pace = ScriptedCarrier(), Rate(20, 1.0)
-    more = {"slots": 20, "pace": pace, "account_pace": pace, "late": [0.6]}
+    more = {"slots": 20, "pace": pace, "account_pace": pace, "late": [0.0, 0.6]}  # the load, the first intents
     found = dial(journal, carrier, calls(*ids), limit=10, until_placed=True, **more)
     assert (found.stop and found.stop.code) == 0
     assert sorted(carrier.order()) == ids[:10], "the first ten of the plan, each once"
