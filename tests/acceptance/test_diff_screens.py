@@ -1,6 +1,6 @@
 """What `diff` shows of each kind of change: whole screens of 60, 80 and 140 columns, as a reviewer has them.
 
-They stand in `diff_screens/`. After a change that is meant they are written anew by these tests with UPDATE_SCREENS=1,
+They stand in `diff_screens/`. After a change that is meant they are written anew by these tests with UPDATE_EXPECTED=1,
 and somebody looks at each of them.
 """
 
@@ -14,10 +14,15 @@ import pytest
 from acceptance import cli
 from acceptance.repository import Repository
 from acceptance.terminal import on_terminal
+from orchestrator.app.diff import compared
+from orchestrator.app.options import DiffOptions
+from orchestrator.cli.render.diff import DiffText
+from orchestrator.exotel.masking import Masker
+from orchestrator.phone.pseudonyms import Pseudonyms
 from orchestrator.phone.safe_text import cells
 
 SCREENS = Path(__file__).parent / "diff_screens"
-WIDTHS = (60, 80, 140)
+KEY = "k" * 32
 
 PLAN = """\
 version: 1
@@ -99,7 +104,8 @@ KINDS = {
 """The repository has a row and a list of each kind before, but where `before` is False."""
 
 
-def screens(folder: Path, change: Change, *options: str, colour: bool = False) -> dict[int, str]:
+def changed(folder: Path, change: Change) -> Repository:
+    """Make a repository in which the change was made since its only commit."""
     repository = Repository.made(folder)
     repository.write("data/orders.csv", "\n".join(ROWS))
     repository.write("data/do-not-call.csv", "number\n+919876500003\n")
@@ -120,28 +126,41 @@ def screens(folder: Path, change: Change, *options: str, colour: bool = False) -
         repository.write("data/do-not-call.csv", change.list_)
     if change.target is not None:
         repository.write("configs/live.yaml", change.target)
-    environment = {**cli.base_environment(folder.parent), "TERM": "xterm", "ORCHESTRATE_PSEUDONYM_KEY": "k" * 32}
+    return repository
+
+
+def on_a_terminal(repository: Repository, change: Change, width: int, *options: str, colour: bool = False) -> str:
+    """What the command shows on a terminal."""
+    environment = {**cli.base_environment(repository.home), "TERM": "xterm", "ORCHESTRATE_PSEUDONYM_KEY": KEY}
     environment |= {} if colour else {"NO_COLOR": "1"}
     arguments = ["diff", change.moved_to, "--against", "main", *change.options, *options]
-    shown = {}
-    for width in WIDTHS:
-        code, text = on_terminal(arguments, repository.home, width, environment)
-        assert code == 0, text
-        shown[width] = text
-    return shown
+    code, text = on_terminal(arguments, repository.home, width, environment)
+    assert code == 0, text
+    return text
+
+
+def of_width(change: Change, width: int) -> str:
+    """What a terminal of this width would be shown, without the second that it takes to start a process."""
+    options = DiffOptions(change.moved_to, against="main", target=change.options[-1] if change.options else "sandbox")
+    with compared(options) as diff:
+        labels = Pseudonyms(KEY.encode(), lasting=True)
+        return "".join(DiffText(Masker(), labels, width=width).render(diff))
 
 
 def golden(name: str, text: str) -> None:
     path = SCREENS / name
-    if os.environ.get("UPDATE_SCREENS"):
+    if os.environ.get("UPDATE_EXPECTED") == "1":
         SCREENS.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
     assert text == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_change_has_its_screen(tmp_path: Path, kind: str) -> None:
-    shown = screens(tmp_path / "repo", KINDS[kind])
+def test_a_change_has_its_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    change = KINDS[kind]
+    repository = changed(tmp_path / "repo", change)
+    monkeypatch.chdir(repository.home)
+    shown = {80: on_a_terminal(repository, change, 80)} | {width: of_width(change, width) for width in (60, 140)}
     for width, text in shown.items():
         assert "\x1b" not in text
         lines = [line for line in text.split("\n") if "digest sha256:" not in line]
@@ -152,12 +171,14 @@ def test_a_change_has_its_screen(tmp_path: Path, kind: str) -> None:
 
 
 def test_colours_change_nothing_but_the_colour(tmp_path: Path) -> None:
-    coloured = screens(tmp_path / "repo", KINDS["policy"], colour=True)
-    assert "\x1b[" in coloured[80]
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured[80]) == (SCREENS / "policy.80.txt").read_text("utf-8")
+    change = KINDS["policy"]
+    coloured = on_a_terminal(changed(tmp_path / "repo", change), change, 80, colour=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == (SCREENS / "policy.80.txt").read_text("utf-8")
 
 
 def test_all_calls_are_listed_on_request(tmp_path: Path) -> None:
-    shown = screens(tmp_path / "repo", KINDS["many-added"], "--all")
-    assert shown[140].count("\n+ ") == 200
-    assert "more (--all" not in shown[140]
+    change = KINDS["many-added"]
+    shown = on_a_terminal(changed(tmp_path / "repo", change), change, 140, "--all")
+    assert shown.count("\n+ ") == 200
+    assert "more (--all" not in shown
