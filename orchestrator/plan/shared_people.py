@@ -15,19 +15,19 @@ MOST_PEOPLE = 20
 """People who are named; calls to others are counted."""
 MOST_CALLS = 5
 """Calls that are named of one person."""
-_BUFFER = 1 << 18
+_IN_MEMORY = 1 << 25
+"""Bytes of ids that are kept in memory: those of a million calls. More go to a file."""
 
 
 class SharedPeople:
     """Takes the calls of one plan in order.
 
-    A person is remembered by where, in a file without a name, the id of the first call stands: a million take no more
-    memory than `SeenTexts` does.
+    A person is remembered by where the id of the first call stands among all ids.
     """
 
     def __init__(self) -> None:
         self._seen, self._end = SeenTexts(), 0
-        self._ids = tempfile.TemporaryFile("w+b", buffering=_BUFFER)  # noqa: SIM115 - `close` ends it
+        self._ids = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - `close` ends it
         self._people: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
         self.more_repeats = 0
