@@ -212,4 +212,4 @@ def _moments(values: Iterable[float]) -> Range[float | None]:
 
 def _waits(played: Sequence[Played]) -> dict[str, Range[float]]:
     names = dict.fromkeys(name for each in played for name in each.waits)
-    return {name: _range(each.waits.get(name, 0.0) for each in played) for name in names}
+    return {name: _range(float(round(each.waits.get(name, 0.0))) for each in played) for name in names}

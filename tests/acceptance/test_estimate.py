@@ -144,3 +144,18 @@ def test_a_terminal_gets_lines_of_its_width_and_colour_unless_somebody_minds(
     piped = desk.orchestrate("plan", str(plan), *AT)
     assert "\x1b" not in piped.out
     assert "".join(piped.out.split()) == "".join(plain.split()), "the same words, broken nowhere"
+
+
+def test_where_the_estimate_is_a_range_its_upper_end_is_held_to_the_budget(desk: Desk) -> None:
+    document = {"kind": "exotel", "account": "acme1", "base_url": "http://127.0.0.1:9", "rates": RATES}
+    place = ["--target", str(desk.write("live.yaml", json.dumps(document)))]
+    found = reviewed(desk, *place)["estimate"]
+    for name, option, unit in (("cost", "--max-cost", " INR"), ("minutes", "--max-minutes", "")):
+        low, high = (found[name][end] for end in ("low", "high"))
+        assert low < high
+        plan = str(desk.folder / "root" / "judged.yaml")
+        between, above = (
+            desk.orchestrate("plan", plan, *AT, *place, option, f"{most:.2f}{unit}")
+            for most in ((low + high) / 2, high)
+        )
+        assert (between.code, above.code) == (1, 0), between.said + above.said
