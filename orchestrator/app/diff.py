@@ -4,41 +4,28 @@ Both plans are read and judged as `plan` does it. Their calls are sorted by id o
 """
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.app.options import DiffOptions
-from orchestrator.app.review import SAMPLE_USED, NeverRung, Planned, Reviewed, read_plan, review
-from orchestrator.app.targets import account_known, resolve_target, secret_paths, target_file
+from orchestrator.app.plan_pair import Source, plans_to_compare
+from orchestrator.app.review import SAMPLE_USED, NeverRung, Planned, Reviewed, review
+from orchestrator.app.targets import account_known
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import SkippedRow
-from orchestrator.model.diagnostic import Diagnostic, note
+from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import Refused
 from orchestrator.model.plan_diff import ListedNumbers, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
-from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan
 from orchestrator.plan.call_changes import CallChanges
-from orchestrator.plan.commit import Commit, open_commit
-from orchestrator.plan.committed import moved_from, plan_at, target_at
 from orchestrator.plan.lists.suppression import NO_LISTS
-from orchestrator.plan.paths import FileRefusal, NamedFiles, no_such_file, plan_folder
+from orchestrator.plan.paths import FileRefusal, NamedFiles, no_such_file
 from orchestrator.plan.sorted_calls import DEFAULTS, Shapes, SortedCalls
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 VARIABLES = "vars"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A plan to be compared: its file, what it says, None where there is none, and its target."""
-
-    file: str
-    loaded: LoadedPlan | None
-    target: Target
 
 
 @contextlib.contextmanager
@@ -47,13 +34,12 @@ def compared(options: DiffOptions) -> Iterator[PlanDiff]:
 
     Raises Refused with every problem of both, WrongUsage where there is no such commit, CannotProceed.
     """
-    old, new, moved, findings = _at_a_commit(options) if options.against is not None else _two_files(options)
-    shapes = Shapes()
-    before, after = _Side(old, shapes), _Side(new, shapes)
+    pair, shapes = plans_to_compare(options), Shapes()
+    before, after = _Side(pair.old, shapes), _Side(pair.new, shapes)
     with contextlib.closing(before), contextlib.closing(after):
         _review(before, after)
         with contextlib.closing(CallChanges(before.calls, after.calls, shapes)) as changes:
-            written = tuple(_written(old.loaded, new.loaded, changes)) if old.loaded and new.loaded else ()
+            written = tuple(_written(pair.old.loaded, pair.new.loaded, changes))
             yield PlanDiff(
                 old=before.told(options),
                 new=after.told(options),
@@ -61,53 +47,9 @@ def compared(options: DiffOptions) -> Iterator[PlanDiff]:
                 shared=tuple(each for each in changes.shared if not _is_written(each, written)),
                 counts=changes.counts,
                 calls=changes,
-                moved=moved,
-                findings=(*findings, *before.findings, *after.findings),
+                moved=pair.moved,
+                findings=(*pair.findings, *before.findings, *after.findings),
             )
-
-
-def _two_files(options: DiffOptions) -> tuple[_Source, _Source, bool, tuple[Diagnostic, ...]]:
-    old, new = (_on_disk(path, options) for path in (options.old or "", options.new))
-    return old, new, False, ()
-
-
-def _on_disk(path: str, options: DiffOptions) -> _Source:
-    target = resolve_target(options.target, path, options.root)
-    loaded = read_plan(path, target, options.root, options.secrets_dir, use_sample=True)
-    return _Source(loaded.path, loaded, target)
-
-
-def _at_a_commit(options: DiffOptions) -> tuple[_Source, _Source, bool, tuple[Diagnostic, ...]]:
-    """Read the plan as it is, and as it was in a commit, if it was there; also whether it stood elsewhere."""
-    path, secret = options.new, secret_paths(options.secrets_dir)
-    commit = open_commit(plan_folder(path), options.against or "")
-    parts = commit.parts_of(path)
-    target = resolve_target(options.target, path, options.root)
-    before, findings = _target_before(commit, target, options)
-    old = None if parts is None else plan_at(commit, parts, options.root, dict(before.accept), secret)
-    if not os.path.lexists(path) and old is not None:
-        return _Source(old.path, old, before), _Source(path, None, target), False, findings
-    new = _on_disk(path, options)
-    moved = None
-    if old is None and new.loaded is not None and new.loaded.plan is not None:
-        moved = moved_from(commit, new.loaded.plan.name)
-        old = None if moved is None else plan_at(commit, moved, options.root, dict(before.accept), secret)
-    file = commit.shown(parts or ()) if old is None else old.path
-    return _Source(file, old, before), new, moved is not None, findings
-
-
-def _target_before(commit: Commit, target: Target, options: DiffOptions) -> tuple[Target, tuple[Diagnostic, ...]]:
-    """Return the target as it was in a commit; as it is where its file is not in it. Raises Refused."""
-    path = target_file(options.target, options.new, options.root)
-    if path is None:
-        return target, ()
-    before, found = target_at(commit, path, Path(path).stem)
-    if any(each.is_error for each in found):
-        raise Refused(found)
-    if before is not None:
-        return before, ()
-    message = f"the file of target {target.name} is not in {commit.ref}: both plans are read against it as it is now"
-    return target, (note("target-as-it-is", message),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +82,7 @@ class _Files:
 class _Side:
     """One plan while it is read: its calls, sorted, and what is told of it."""
 
-    def __init__(self, source: _Source, shapes: Shapes) -> None:
+    def __init__(self, source: Source, shapes: Shapes) -> None:
         self.source = source
         self._shapes = shapes
         self._reviewed: Reviewed | None = None
@@ -225,8 +167,10 @@ def _review(old: _Side, new: _Side) -> None:
         raise Refused(tuple(refused))
 
 
-def _written(old: LoadedPlan, new: LoadedPlan, changes: CallChanges) -> Iterator[ManyChange]:
-    """Yield what differs in `vars` and `defaults`, as it is written there."""
+def _written(old: LoadedPlan | None, new: LoadedPlan | None, changes: CallChanges) -> Iterator[ManyChange]:
+    """Yield what differs in `vars` and `defaults`, as it is written there; nothing where one plan is missing."""
+    if old is None or new is None:
+        return
     for part in (VARIABLES, DEFAULTS):
         before, after = (_texts(None if each.document is None else each.document.get(part)) for each in (old, new))
         for name in dict.fromkeys((*after, *before)):
