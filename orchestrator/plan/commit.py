@@ -127,8 +127,8 @@ class Commit:
 
     def files_with(self, text: str, suffixes: tuple[str, ...]) -> list[Parts]:
         """Return where the regular files stand that hold a text and whose names end so, in the order of their paths."""
-        arguments = ("grep", "-l", "-z", "-I", "-F", "--no-color", "--full-name", "-e", text, self.id)
-        listed = git(self.top, *arguments, none=1).decode("utf-8", "surrogateescape")
+        how = ("-l", "-z", "-I", "-F", "--no-color", "--full-name", "--no-recurse-submodules")
+        listed = git(self.top, "grep", *how, "-e", text, self.id, none=1).decode("utf-8", "surrogateescape")
         paths = (each.removeprefix(f"{self.id}:") for each in listed.split("\0"))
         return [tuple(path.split("/")) for path in paths if path.endswith(suffixes)]
 

@@ -24,7 +24,12 @@ class Blob(io.RawIOBase):
         super().__init__()
         command = ["git", "cat-file", "blob", blob]
         self._git = subprocess.Popen(  # noqa: S603 - an id that Git gave
-            command, cwd=top, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+            command,
+            cwd=top,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
 
     def readable(self) -> bool:

@@ -260,6 +260,8 @@ def test_a_plan_that_is_none_is_told_and_a_missing_one_is_none(repository: Repos
 
 
 def test_a_plan_that_was_moved_is_found_by_its_name(repository: Repository) -> None:
+    for setting in ("submodule.recurse=true", "grep.lineNumber=true", "grep.column=true", "grep.patternType=perl"):
+        repository.git("config", *setting.split("="))
     repository.write("old/a.yaml", PLAN.format(name="one", rows="x.csv"))
     repository.write("old/b.yaml", PLAN.format(name="one-more", rows="x.csv") + "description: one\n")
     repository.write("old/notes.txt", "name: one\n")
