@@ -1,6 +1,7 @@
 """Calls of two plans side by side: what a look at all of them at once would say."""
 
 import contextlib
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,3 +182,29 @@ def test_blocks_of_rows_say_the_same_as_their_calls_one_by_one(plans: Path) -> N
     assert (together.counts.changed, together.counts.added, together.counts.removed) == (199, 1, 1)
     assert together.shared == one_by_one.shared
     assert together.touched_by_default("TimeLimit") == one_by_one.touched_by_default("TimeLimit") == 199
+
+
+def memory_of(monkeypatch: pytest.MonkeyPatch, calls: int, limit: str) -> int:
+    """Bytes at most that comparing so many calls takes, all of which have another TimeLimit unless it is `limit`."""
+    monkeypatch.setattr(sorted_calls, "RUN_LINES", 400)
+    monkeypatch.setattr(sorted_calls, "MOST_RUNS", 3)
+    shapes = Shapes()
+    tracemalloc.start()
+    with contextlib.ExitStack() as stack:
+        sides = [SortedCalls(shapes, lambda _: False, lambda _: False) for _ in range(2)]
+        for side, value in zip(sides, ("600", limit), strict=True):
+            stack.callback(side.close)
+            for number in range(calls):
+                side.add(call(f"order-{number * 7919 % calls:08}", TimeLimit=value))
+        changes = CallChanges(*sides, shapes)
+        stack.callback(changes.close)
+        assert sum(1 for _ in changes) == (0 if limit == "600" else calls)
+        _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+@pytest.mark.parametrize("limit", ["600", "900"])
+def test_four_times_as_many_calls_take_no_more_memory(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    few, many = (memory_of(monkeypatch, calls, limit) for calls in (2_000, 8_000))
+    assert many < 1.2 * few, (few, many)
