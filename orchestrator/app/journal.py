@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orchestrator.app.known_heads import note_again
 from orchestrator.app.process import user
-from orchestrator.journal.loss import Lost, accept_loss
+from orchestrator.journal.sqlite.accepted_loss import Lost, accept_loss
 from orchestrator.journal.sqlite.backup import Copied, back_up
 from orchestrator.journal.sqlite.file import check_is_file, create, real_path
 from orchestrator.journal.sqlite.journal import FileJournal

@@ -1,27 +1,19 @@
 """Going on without what a journal lost: a person accepts it, and whoever may have been rung meanwhile is `unknown`.
 
-The mark in the file (companions.py) names the dialers that used it. What they committed after it may be lost, dials
-among them. So every call of theirs that could be dialed gets an attempt that may have rung, and nobody dials it until a
+It is known which dialers used the journal since (sqlite/companions.py). What they committed may be lost, dials among
+them. So every call of theirs that could be dialed gets an attempt that may have rung, and nobody dials it until a
 person settles it. Calls that the lost part had taken in, and this journal does not know, get theirs when the next run
 of the edition takes them in: the event of the acceptance says so.
 """
 
-import contextlib
 import secrets
-import time
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from orchestrator.exotel.call_fields import call_times, parties
 from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, fields_from_text, later
-from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.companions import DialerEntry, Mark
-from orchestrator.journal.sqlite.connection import Connection, what_is_missing
-from orchestrator.journal.sqlite.file import connect, real_path
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
-from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.times import rfc3339
@@ -31,85 +23,17 @@ UNTOUCHED = f"state = 'due' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.cal
 """Whether a row of `calls` may be dialed and no loss has given it an attempt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What a person accepted: the dialers whose commits may be lost since `since`, and how many calls are unknown now.
-
-    `missing` is False where nothing was lost, and nothing was changed.
-    """
-
-    missing: bool
-    since: str = ""
-    dialers: tuple[DialerEntry, ...] = ()
-    calls: int = 0
-    aside: str | None = None
-
-
-def accept_loss(path: Path, by: str, because: str) -> Lost:
-    """Take a journal that was parted from its companions as it is. Raises CannotProceed."""
-    path = real_path(path)
-    if what_is_missing(path) is None:
-        connect(path, read_only=True).close()  # what cannot be read proves nothing
-        return Lost(missing=False)
-    found: list[Lost] = []
-
-    def accept(db: Connection, mark: Mark) -> None:
-        found.append(_accepted(db, mark, by, because))
-
-    log, aside = companions.wal_of(path), _put_aside(path)
-    try:
-        connect(path, accept=accept).close()
-    except CannotProceed:
-        if aside is not None:  # nothing was accepted: a person may still want it where it was
-            with contextlib.suppress(OSError):
-                aside.replace(log)
-        raise
-    lost = found[0] if found else Lost(missing=True)
-    return Lost(True, lost.since, lost.dialers, lost.calls, str(aside) if aside else None)
-
-
-def _put_aside(path: Path) -> Path | None:
-    """Rename a log that does not belong to the journal; return its new name, None where there is none.
-
-    Raises CannotProceed where that cannot be done.
-    """
-    log = companions.wal_of(path)
-    if not companions.wal_holds_something(path):
-        return None
-    aside = log.with_name(f"{log.name}.of-another-journal-{secrets.token_hex(4)}")
-    try:
-        log.rename(aside)  # nothing is replaced: the name is new
-    except OSError as problem:
-        raise CannotProceed(
-            f"nothing was changed: {log} cannot be put aside: {problem.strerror}", "check the folder and the disk"
-        ) from None
-    return aside
-
-
-def _accepted(db: Connection, mark: Mark, by: str, because: str) -> Lost:
-    now = time.time()
-    tx, calls = Transaction(db), 0
-    for dialer in mark.dialers or (None,):
-        data: dict[str, str | int | float | None] = {"since": mark.since, "by": by, "because": because}
-        if dialer is not None:
-            data |= {"account": dialer.account, "plan": dialer.plan, "edition": dialer.edition}
-        tx.append(EventType.JOURNAL_LOSS_ACCEPTED, rfc3339(now), "", data=data)
-        if dialer is not None:
-            calls += _of_dialer(tx, dialer, mark.since, now)
-    tx.seal()
-    return Lost(True, mark.since, mark.dialers, calls)
-
-
-def _of_dialer(tx: Transaction, dialer: DialerEntry, since: str, now: float) -> int:
+def make_unknown(tx: Transaction, account: str, plan: str, edition: str, since: str, now: float) -> int:
+    """Make unknown whom a dialer of an edition may have dialed since; return how many calls."""
     row = tx.db.execute(
         "SELECT p.key, r.key, r.id FROM plans p JOIN runs r ON r.plan = p.key"
         " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
-        (dialer.account, dialer.plan, dialer.edition),
+        (account, plan, edition),
     ).fetchone()
     if row is None:
         return 0  # all that was taken in is lost: the next run finds the event
-    plan, run, run_id = row
-    scope = Scope(plan=plan, edition=dialer.edition, run=run, run_id=run_id, load=run)
+    key, run, run_id = row
+    scope = Scope(plan=key, edition=edition, run=run, run_id=run_id, load=run)
     return _make_unknown(tx, scope, since, now, "state IN ('due', 'open')")
 
 
