@@ -2,11 +2,11 @@
 
 import functools
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.exotel.call_fields import parties_of
+from orchestrator.journal.database import DamagedRow
 from orchestrator.model.call import Field, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
@@ -96,7 +96,7 @@ def later(one: str, other: str) -> str:
 def as_written(read: Callable[P, T]) -> Callable[P, T]:
     """Let a reader of columns take a value that was never written for what it is, a damaged journal.
 
-    It raises sqlite3.DatabaseError then. A report of a million calls asks five million times.
+    It raises DamagedRow then. A report of a million calls asks five million times.
     """
 
     @functools.wraps(read)
@@ -104,9 +104,7 @@ def as_written(read: Callable[P, T]) -> Callable[P, T]:
         try:
             return read(*args, **more)
         except (ValueError, TypeError, KeyError) as problem:
-            raise sqlite3.DatabaseError(
-                f"it is damaged: a row holds what was never written there ({problem})"
-            ) from None
+            raise DamagedRow(f"it is damaged: a row holds what was never written there ({problem})") from None
 
     return reading
 
@@ -176,7 +174,7 @@ def legs_to_text(legs: Sequence[Leg]) -> str:
 
 
 @as_written
-def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
+def attempt_from_row(row: Sequence[Any]) -> AttemptRecord:
     """Read an attempt selected with ATTEMPT_COLUMNS."""
     n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row
     placed_at, ended_at, duration, recording_url, price, currency, message = rest
@@ -199,7 +197,7 @@ def attempt_from_row(row: Sequence[Any] | sqlite3.Row) -> AttemptRecord:
     )
 
 
-def attempt_with_call(row: Sequence[Any] | sqlite3.Row) -> Attempt:
+def attempt_with_call(row: Sequence[Any]) -> Attempt:
     """Read an attempt selected with ATTEMPT_QUERY."""
     key, call, call_id, run_id, state, latest, started, free_at, plan, edition, *record = row
     known = attempt_from_row(record)

@@ -11,6 +11,10 @@ from orchestrator.journal.changes import Changes
 from orchestrator.model.story import Dialer
 
 
+class DamagedRow(Exception):  # noqa: N818 - it names what was found
+    """A row holds what was never written there; it ends what is under way, as a failure of the database does."""
+
+
 class Rows(Protocol):
     """What a statement has found or changed, in its order."""
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.changes import Changes
+from orchestrator.journal.database import DamagedRow
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
 from orchestrator.journal.sqlite.dialers import dialers_of
@@ -55,6 +56,10 @@ SETTLING_PAUSE = 0.05
 
 _processwide = threading.RLock()
 _uses: dict[tuple[int, int], "JournalUse"] = {}
+
+
+FAILURES = (sqlite3.Error, DamagedRow)
+"""What is raised where SQLite cannot read or write, or where it reads what cannot have been written."""
 
 
 class Connection(sqlite3.Connection):
@@ -311,7 +316,7 @@ def reading(path: Path) -> Iterator[None]:
     """Raise JournalBroken where SQLite cannot read the open journal any more."""
     try:
         yield
-    except sqlite3.Error as problem:
+    except FAILURES as problem:
         raise JournalBroken(f"the journal {path} cannot be read: {problem}") from None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.connection import AcceptLoss, Connection, join
+from orchestrator.journal.sqlite.connection import FAILURES, AcceptLoss, Connection, join
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
 from orchestrator.model.errors import CannotProceed
 
@@ -21,8 +21,8 @@ APPLICATION_ID = 0x6F726368
 BUSY_PATIENCE = 60
 """Seconds for which another process may write: cancelling a million calls takes one transaction of several seconds."""
 
-UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-"""What a damaged journal raises: the second where SQLite's own words about it hold its bytes."""
+UNREADABLE = (*FAILURES, UnicodeDecodeError)
+"""What a damaged journal raises: the last where SQLite's own words about it hold its bytes."""
 
 CREATE = "make one with `orchestrate journal create --journal FILE`"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestrator.journal.port import Beat
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.sqlite.companions import DialerEntry
-from orchestrator.journal.sqlite.connection import Connection, reading
+from orchestrator.journal.sqlite.connection import FAILURES, Connection, reading
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect, in_memory, opened
 from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.journal.sqlite.writer import InlineWriter, Writer
@@ -135,7 +135,7 @@ def committed(db: Connection, journal: str) -> Iterator[Transaction]:
         tx.seal()
         db.announce_commit()
         db.execute("COMMIT")
-    except sqlite3.Error as problem:
+    except FAILURES as problem:
         hint = "nothing was changed; try again, and if that fails too check the disk and the permissions"
         raise CannotProceed(f"the journal {journal} cannot be written: {problem}", hint) from None
     finally:

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.changes import Row
-from orchestrator.journal.sqlite.connection import Connection, identity
+from orchestrator.journal.sqlite.connection import FAILURES, Connection, identity
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.sqlite.listening import stored_columns
 from orchestrator.journal.transaction import Transaction
@@ -155,7 +155,7 @@ class GroupWriter(ABC):
 
     def _broken(self, problem: Exception) -> Exception:
         """Return what those hear whose transaction could not be committed."""
-        if not isinstance(problem, sqlite3.Error):
+        if not isinstance(problem, FAILURES):
             return problem
         return JournalBroken(f"the journal {self._name} cannot be written: {problem}")
 
@@ -292,10 +292,10 @@ class InlineWriter(GroupWriter):
 
 
 def _succeeds(write: _Write, transaction: Transaction) -> bool:
-    """Run one function; keep what it returned, or what it raised. Raises sqlite3.Error."""
+    """Run one function; keep what it returned, or what it raised. Raises what is in FAILURES."""
     try:
         write.result = write.work(transaction)
-    except sqlite3.Error:
+    except FAILURES:
         raise
     except Exception as problem:  # noqa: BLE001 - handed to the caller, who awaits it
         write.problem = problem

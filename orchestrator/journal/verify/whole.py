@@ -26,7 +26,7 @@ from orchestrator.journal.chain import (
     table_sum,
 )
 from orchestrator.journal.sqlite.companions import any_text
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file import opened
 from orchestrator.journal.sqlite.listening import sealed_tables
 from orchestrator.journal.sqlite.structure import schema_as_made, structure
@@ -81,7 +81,7 @@ def verify(path: Path, expected: str | None = None) -> Verified:
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
                 db.text_factory = any_text
                 return _verify(db, expected, pages)
-    except sqlite3.Error as problem:
+    except FAILURES as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
 
 
