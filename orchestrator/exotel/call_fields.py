@@ -89,12 +89,12 @@ def connect_request(fields: Iterable[Field], spelling: Spelling = "plain") -> Co
     `spelling` chooses the wire name of the rows that S0 prints with a `New` (docs/carrier.md, requests).
     """
     pairs: list[tuple[str, str]] = []
-    for field in fields:
-        name = field.name if spelling == "plain" else _new_name(field.name)
-        if isinstance(field.value, str):
-            pairs.append((name, field.value))
+    for name, value, _ in fields:
+        written = name if spelling == "plain" else _new_name(name)
+        if isinstance(value, str):
+            pairs.append((written, value))
         else:
-            pairs.extend((f"{name}[{index}]", item) for index, item in enumerate(field.value))
+            pairs.extend((f"{written}[{index}]", item) for index, item in enumerate(value))
     return ConnectRequest(tuple(pairs))
 
 

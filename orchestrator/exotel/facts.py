@@ -26,6 +26,12 @@ def call_facts(body: bytes) -> CallFacts | None:
     return facts_of(call) if isinstance(call, Mapping) else None
 
 
+def call_sid(body: bytes) -> str | None:
+    """Return the Sid of the call that a reply tells of; None where none can be read."""
+    call = reply_document(body).get("Call")
+    return _sid(call) if isinstance(call, Mapping) else None
+
+
 def reply_document(body: bytes) -> Mapping[str, object]:
     """Return the document that a reply holds, without the root element that XML has; empty where it holds none."""
     document = json_object(body) or xml_object(body) or {}
@@ -41,7 +47,7 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """
     details = _mapping(fields.get("Details"))
     return CallFacts(
-        sid=sid_value(fields.get("CallSid")) or sid_value(fields.get("Sid")),
+        sid=_sid(fields),
         status=text_value(fields.get("Status")),
         event=text_value(fields.get("EventType")),
         legs=_legs(fields, details),
@@ -54,6 +60,10 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
         recording_url=text_value(fields.get("RecordingUrl")),
         custom_field=text_value(fields.get("CustomField")),
     )
+
+
+def _sid(fields: Mapping[str, object]) -> str | None:
+    return sid_value(fields.get("CallSid")) or sid_value(fields.get("Sid"))
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from orchestrator.exotel.content import base64_texts, body_text, content, unescaped_layers
-from orchestrator.exotel.facts import call_facts
+from orchestrator.exotel.facts import call_facts, call_sid
 from orchestrator.exotel.replies import carrier_message, is_cut_off, one_line
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
 
@@ -62,10 +62,10 @@ def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
 
 
 def _success(exchange: Exchange) -> Verdict:
-    facts = call_facts(exchange.body) or CallFacts()
-    if facts.sid is None:
+    sid = call_sid(exchange.body)
+    if sid is None:
         return _judged(exchange, Placement.UNKNOWN)
-    return Verdict(Placement.ACCEPTED, facts)
+    return Verdict(Placement.ACCEPTED, CallFacts(sid=sid))
 
 
 def _judged(
