@@ -3,7 +3,7 @@
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.app.review import NeverRung, Outlook, rules_of
 from orchestrator.engine.dnd import CALLS_SHOWN, refusal
@@ -59,7 +59,8 @@ class Preflight:
 class Verdict:
     """What a run that starts now would do with one call; the fields are those of a `PlannedCall`.
 
-    `rung` counts its attempts that may have rung; `at` is `not_before` in epoch seconds, 0 for at once.
+    `rung` counts its attempts that may have rung; `at` is `not_before` in epoch seconds, 0 for at once. `is_listed`: a
+    list holds one of its numbers.
     """
 
     state: CallState
@@ -69,6 +70,7 @@ class Verdict:
     changes: tuple[FieldChange, ...] = ()
     rung: int = 0
     redials: bool = False
+    is_listed: bool = False
 
     @property
     def not_before(self) -> str | None:
@@ -109,6 +111,11 @@ class Judge:
 
     def of(self, call: ResolvedCall) -> Verdict:
         """Judge one call, and tell the preflight of it."""
+        listed = self.outlook.never_rung.list_with(call)
+        found = self._of(call, listed)
+        return found if listed is None else replace(found, is_listed=True)
+
+    def _of(self, call: ResolvedCall, listed: str | None) -> Verdict:
         history = self.history
         known = None if history is None else history.known(call)
         state, reason = _state(known)
@@ -120,19 +127,19 @@ class Judge:
         elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):
             state = CallState.ALREADY_CALLED
             reason = "unknown: it may have been dialed in the part of the journal that is lost; `settle` decides"
-        is_due = _is_due(state, known) and self.outlook.never_rung.list_with(call) is None
+        is_due = _is_due(state, known) and listed is None
         self.preflight.see(call, known, is_due=is_due, mark=self.outlook.mark(call))
         run, rung = (known.run, known.rung) if known else (None, 0)
         changes = _changes(known.fields, call.fields) if known is not None and known.changed else ()
         if state is CallState.TO_DIAL:
-            return _when(self.outlook.of(call), run, changes, rung)
+            return _when(self.outlook.of(call, listed), run, changes, rung)
         if known is not None and rung and known.state == "due" and not known.moved:
-            return self._redialed(call, known)
+            return self._redialed(call, known, listed)
         return Verdict(state, reason, 0.0, run, changes, rung)
 
-    def _redialed(self, call: ResolvedCall, known: KnownCall) -> Verdict:
+    def _redialed(self, call: ResolvedCall, known: KnownCall, listed: str | None) -> Verdict:
         """Judge a call that rang and waits for its redial, as the engine will: perhaps it is closed after all."""
-        match self.outlook.of_redial(call, known):
+        match self.outlook.of_redial(call, known, listed):
             case Closed(disposition=word, reason=reason) if word is not Disposition.NOT_DIALED:
                 why = f"{word}: {reason}" if reason else str(word)
                 return Verdict(CallState.ALREADY_CALLED, why, 0.0, known.run, (), known.rung)

@@ -290,20 +290,20 @@ class Outlook:
     at: float
     view: View | None = None
 
-    def of(self, call: ResolvedCall) -> Admission:
-        """Judge one call that was never dialed."""
+    def of(self, call: ResolvedCall, listed: str | None) -> Admission:
+        """Judge one call that was never dialed; `listed` is the list with one of its numbers."""
         schedule = call.schedule
         candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
-        known = KnownAtReview(self.never_rung.list_with(call), self._known(call))
+        known = KnownAtReview(listed, self._known(call))
         return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
 
-    def of_redial(self, call: ResolvedCall, known: KnownCall) -> Admission:
+    def of_redial(self, call: ResolvedCall, known: KnownCall, listed: str | None) -> Admission:
         """Judge one call that rang and waits for its redial; its request stays as the journal has it."""
         at = max(self.at, known.not_before)
         candidate = CallUnderReview(
             call_times(known.fields), None, call.schedule.not_after, known.rung, known.last, known.ended
         )
-        facts = gather(KnownAtReview(self.never_rung.list_with(call), self._known(call)), self.rules, at)
+        facts = gather(KnownAtReview(listed, self._known(call)), self.rules, at)
         found = may_start(candidate, at, self.rules, facts)
         return NotBefore(at, "redial") if isinstance(found, Start) and at > self.at else found
 

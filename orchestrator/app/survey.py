@@ -136,7 +136,7 @@ class Survey:
                     self._note_agents(item, alike)
             if verdict.state is CallState.TO_DIAL and (self.first is None or verdict.at < self.first.at):
                 self.first = verdict
-            if self._judge.outlook.never_rung.list_with(call) is not None:
+            if verdict.is_listed:
                 self._suppressed.add(call.id)
 
     def take_removed(self, removed: Iterable[PlannedCall]) -> None:

@@ -50,8 +50,8 @@ class KnownCalls:
     """The calls of one plan's edition on one account, over a connection that may be read-only.
 
     `held` are the ids of the plan as it stands now, read only where the journal has calls of the edition. `runs` counts
-    its runs. `lost_since`: from when on what was committed is lost, and the next run makes unknown whom it would dial;
-    mostly empty.
+    its runs; `is_superseded`: a newer edition was run since the last of them. `lost_since`: from when on what was
+    committed is lost, and the next run makes unknown whom it would dial; mostly empty.
     """
 
     def __init__(self, db: Database, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
@@ -60,12 +60,14 @@ class KnownCalls:
         self._plan: int | None = None if row is None else row[0]
         self.lost_since = lost_since(db, account, plan, edition)
         self.runs = self._count_runs()
+        self.is_superseded = self.runs > 0 and self._plan is not None and newest_edition(db, self._plan) != edition
+        self._is_any_gone = False
         for table, column in (("held", "id"), ("gone", "pair")):  # an earlier question may have left them
             db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({column} TEXT PRIMARY KEY)")
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - two names
         if self._knows_calls():
             db.executemany("INSERT INTO held VALUES (?) ON CONFLICT DO NOTHING", ((id_,) for id_ in held))
-            self._find_gone()
+            self._is_any_gone = self._find_gone()
 
     def known(self, call: ResolvedCall) -> KnownCall | None:
         """Return what is known of a call by its identity; None where it is new."""
@@ -112,6 +114,8 @@ class KnownCalls:
 
     def rang_under_another_id(self, call: ResolvedCall) -> bool:
         """Whether the call's pair may have rung under an id that the plan no longer holds."""
+        if not self._is_any_gone:
+            return False
         pair = pair_of(self._account, call)
         return self._db.execute("SELECT 1 FROM gone WHERE pair = ?", (pair,)).fetchone() is not None
 
@@ -123,16 +127,6 @@ class KnownCalls:
             (self._plan, self._edition, call.id),
         ).fetchone()
         return row is not None
-
-    @property
-    def is_superseded(self) -> bool:
-        """Whether a newer edition of the plan was run since this one was."""
-        if self._plan is None:
-            return False
-        known = self._db.execute(
-            "SELECT 1 FROM runs WHERE plan = ? AND edition = ? LIMIT 1", (self._plan, self._edition)
-        ).fetchone()
-        return known is not None and newest_edition(self._db, self._plan) != self._edition
 
     def _count_runs(self) -> int:
         found = self._db.execute(
@@ -146,11 +140,12 @@ class KnownCalls:
         )
         return row.fetchone() is not None
 
-    def _find_gone(self) -> None:
-        """Find the pairs that may have rung under ids that the plan no longer holds."""
+    def _find_gone(self) -> bool:
+        """Find the pairs that may have rung under ids that the plan no longer holds, and say whether there are any."""
         self._db.execute(
             "INSERT INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
             " WHERE c.plan = ? AND c.edition = ? AND c.id NOT IN (SELECT id FROM held)"
             f" AND {MAY_HAVE_RUNG} ON CONFLICT DO NOTHING",
             (self._plan, self._edition),
         )
+        return self._db.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
