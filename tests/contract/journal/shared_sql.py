@@ -51,8 +51,11 @@ class SharedSql(Connection):
     def _check(self, sql: str) -> None:
         asked_by = Path(sys._getframe(2).f_code.co_filename)
         if asked_by.is_relative_to(JOURNAL) and not asked_by.is_relative_to(JOURNAL / "sqlite"):
-            problems = problems_of(sql)
-            assert not problems, f"{asked_by.name}: {'; '.join(problems)}: {sql}"
+            self._look_at(sql)
+
+    def _look_at(self, sql: str) -> None:
+        problems = problems_of(sql)
+        assert not problems, f"{'; '.join(problems)}: {sql}"
 
 
 @functools.cache
