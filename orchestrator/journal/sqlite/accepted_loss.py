@@ -9,8 +9,9 @@ from pathlib import Path
 from orchestrator.journal.loss import make_unknown
 from orchestrator.journal.sqlite import companions
 from orchestrator.journal.sqlite.companions import DialerEntry, Mark
-from orchestrator.journal.sqlite.connection import Connection, what_is_missing
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import connect, real_path
+from orchestrator.journal.sqlite.use import what_is_missing
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.connection import FAILURES, AcceptLoss, Connection, join
+from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
+from orchestrator.journal.sqlite.use import AcceptLoss, join
 from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
@@ -37,7 +38,7 @@ def connect(path: Path, *, read_only: bool = False, accept: AcceptLoss | None = 
     """Open an existing journal with the settings that its promises rest on, as part of this process's use of it.
 
     FULL: a committed intent survives power loss (NORMAL may lose the last commits, and so dial twice). `accept`: see
-    `connection.join`. Raises CannotProceed where the file is missing, is no journal, is of a newer format, was parted
+    `use.join`. Raises CannotProceed where the file is missing, is no journal, is of a newer format, was parted
     from its companion files, or cannot be read.
     """
     path = real_path(path)
