@@ -1,11 +1,11 @@
-"""What changes in a plan's identity, its policy and its target, each in words and with what it means for people."""
+"""What changes in a plan's policy and its target, each in words and with what it means for people."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
 from orchestrator.cli.render import policy_words as words
+from orchestrator.cli.render.rung_again import SettingChange, changed_identity, counted
 from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
 from orchestrator.model.policy import PersonCap, Policy, Rate, Redial, Window
 from orchestrator.model.target import Guardrails
@@ -13,58 +13,6 @@ from orchestrator.model.times import rfc3339
 from orchestrator.policy.week import ALWAYS, open_minutes, spans
 
 _MOST_DATES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class SettingChange:
-    """A setting before and after, in words, None where it is not set; and what the change means."""
-
-    name: str
-    before: str | None
-    after: str | None
-    meaning: tuple[str, ...] = ()
-
-
-def changed_identity(diff: PlanDiff) -> Iterator[SettingChange]:
-    """Yield what decides by which calls a journal knows the plan again: where it changes, people are rung again."""
-    old, new = diff.old, diff.new
-    if not old.exists or not new.exists:
-        return
-    calls = counted(new.calls, "call")
-    if old.name != new.name:
-        meaning = f"to a journal this is another plan: all of its {calls} would be dialed, whoever the old one has rung"
-        yield SettingChange("name", old.name, new.name, (meaning,))
-    if old.edition != new.edition:
-        again = f"another edition dials its {calls} again, on purpose, whoever the old one has rung"
-        closed = "the run of a newer edition closes what the older one has not dialed yet (superseded)"
-        yield SettingChange("edition", old.edition or None, new.edition or None, (again, closed))
-    if old.account != new.account:
-        meaning = f"on another account nobody was rung yet: all {calls} would be dialed"
-        yield SettingChange("account", old.account, new.account, (meaning,))
-    if diff.moved:
-        meaning = "a journal that knows the plan by its old place wants `run --moved`"
-        yield SettingChange("file", old.file, new.file, (meaning,))
-
-
-def consequences(diff: PlanDiff) -> Iterator[str]:
-    """Say what the changed calls mean for who is rung: in another edition nothing of the old one counts."""
-    counts = diff.counts
-    if not diff.old.exists or not diff.new.exists or not diff.is_same_edition:
-        return
-    if counts.other_numbers:
-        ring = "rings" if counts.other_numbers == 1 else "ring"
-        yield (
-            f"{counted(counts.other_numbers, 'call')} {ring} other numbers under the same id: where one of them may"
-            " have rung in this edition, `run` refuses the plan (3)"
-        )
-    if counts.same_pairs:
-        rings = "rings" if counts.same_pairs == 1 else "ring"
-        yield (
-            f"{counted(counts.same_pairs, 'added call')} {rings} the numbers of a removed one: where that may have rung"
-            " in this edition, `run` leaves it out (id changed) unless --new-ids is given"
-        )
-    if counts.removed:
-        yield "a removed call is not dialed any more; one that rang before keeps its place in the journal"
 
 
 def changed_settings(diff: PlanDiff) -> Iterator[SettingChange]:
@@ -163,10 +111,11 @@ def _opened(
 def _week(minutes: int) -> str:
     if minutes == ALWAYS:
         return "at any time"
-    return " and ".join(
-        f"{words.days(days)} {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
-        for days, start, end in spans(minutes)
-    )
+    hours: dict[frozenset[int], list[str]] = {}
+    for days, start, end in spans(minutes):
+        clock = f"{start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
+        hours.setdefault(days, []).append(clock)
+    return " and ".join(f"{words.days(days)} {' and '.join(clocks)}" for days, clocks in hours.items())
 
 
 def _dates(days: frozenset[object]) -> str:
@@ -290,11 +239,6 @@ def _expect(rails: Guardrails) -> str | None:
     if rails.approval is not None:
         return f"approved({rails.approval.people}) within {words.duration(rails.approval.within)}"
     return "required" if rails.expect_required else None
-
-
-def counted(number: int, word: str) -> str:
-    """Return `1 call` or `2,000 calls`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def all_settings(diff: PlanDiff) -> Iterable[SettingChange]:

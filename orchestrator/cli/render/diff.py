@@ -6,16 +6,10 @@ from itertools import islice
 
 import click
 
-from orchestrator.cli.render.changed_settings import (
-    SettingChange,
-    changed_identity,
-    changed_settings,
-    consequences,
-    counted,
-    differs,
-)
+from orchestrator.cli.render.changed_settings import changed_settings, differs
 from orchestrator.cli.render.people import is_number
 from orchestrator.cli.render.plan import UNBOUNDED
+from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences, counted
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.call_fields import AGENT, PERSON
 from orchestrator.exotel.masking import Masker

@@ -3,17 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.cli.render.changed_settings import (
-    SettingChange,
-    changed_identity,
-    changed_settings,
-    consequences,
-    counted,
-    differs,
-)
+from orchestrator.cli.render.changed_settings import changed_settings, differs
 from orchestrator.cli.render.diff import with_changes_of_their_own
 from orchestrator.cli.render.markdown import Page, code
 from orchestrator.cli.render.people import People
+from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences, counted
 from orchestrator.exotel.call_fields import AGENT, PERSON
 from orchestrator.model.plan_diff import CallDiff, Fate, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange

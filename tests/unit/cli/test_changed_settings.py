@@ -6,13 +6,8 @@ from datetime import date
 import pytest
 from unit.model.test_policy_json import FULL
 
-from orchestrator.cli.render.changed_settings import (
-    SettingChange,
-    changed_identity,
-    changed_settings,
-    consequences,
-    differs,
-)
+from orchestrator.cli.render.changed_settings import changed_settings, differs
+from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.plan_diff import CallCounts, ListedNumbers, PlanDiff, PlanSide
 from orchestrator.model.policy import Policy, Rate, Redial, Stage, Window
@@ -67,7 +62,7 @@ def test_a_window_says_which_hours_open_and_close_and_what_the_guardrail_does() 
         "nobody is rung mon-sat 21:00-23:00 any more"
     ]
     assert said(of_policy(Policy(windows=(DAY,)), Policy(), guarded))[-1] == (
-        "outside the target's guardrail every day 00:00-09:00 and every day 21:00-24:00: nobody is rung then"
+        "outside the target's guardrail every day 00:00-09:00 and 21:00-24:00: nobody is rung then"
     )
 
 
