@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from orchestrator.cli.render.plan_estimate import estimate_lines
-from orchestrator.cli.render.plan_header import epoch, header, moment, where
+from orchestrator.cli.render.plan_header import WORDS_OF_OTHERS, epoch, header, moment, where
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import BY_SPELLING
@@ -107,7 +107,8 @@ class PlanText:
 
     def _lines(self, lines: Iterable[tuple[str, str]]) -> Iterator[str]:
         for name, text in lines:
-            yield from self._wrapped(f"  {name:9} {self.masker.shown(text)}", " " * 12)
+            shown = self.masker.shown(text) if name in WORDS_OF_OTHERS else visible(text)
+            yield from self._wrapped(f"  {name:9} {shown}", " " * 12)
 
     def _bold(self, text: str) -> str:
         return click.style(text, bold=True) if self.colour else text

@@ -10,6 +10,9 @@ from orchestrator.model.target import Target
 from orchestrator.plan.targets import SANDBOX
 from orchestrator.progress.times import LocalTimes, utc
 
+WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists"))
+"""Lines in which a number may stand: the others have our figures only, which side by side would be taken for one."""
+
 
 def where(view: PlanView) -> str:
     """Say where the plan would be dialed, and whether phones ring."""

@@ -62,8 +62,8 @@ def _clock(minutes: int) -> str:
 
 
 def stages(found: Iterable[Stage]) -> str:
-    """Return `1, 5%, 100%`."""
-    return ", ".join(f"{stage.calls:,}" if stage.share is None else share(stage.share) for stage in found)
+    """Return `1, then 5%, then 100%`: side by side many of them would look like a number."""
+    return ", then ".join(f"{stage.calls:,}" if stage.share is None else share(stage.share) for stage in found)
 
 
 def halts(rules: Iterable[HaltRule]) -> str:
