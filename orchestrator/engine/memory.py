@@ -5,7 +5,6 @@ and until then the intent's transaction, and the look right before a request lea
 """
 
 import bisect
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -53,6 +52,25 @@ class EditionCounts:
         self.under_way += sign * (row.state == "open" or (row.state == "due" and rang))
 
 
+class Ends:
+    """When calls end at the latest, in order: epoch seconds of the wall's clock, each with its call's key."""
+
+    def __init__(self) -> None:
+        self.ordered: list[tuple[float, int]] = []
+
+    def add(self, free_at: float, key: int) -> None:
+        """Take a call in."""
+        bisect.insort(self.ordered, (free_at, key))
+
+    def drop(self, free_at: float, key: int) -> None:
+        """Leave a call out that is in."""
+        del self.ordered[bisect.bisect_left(self.ordered, (free_at, key))]
+
+    def after(self, now: float) -> int:
+        """Count those that end later: thousands of calls may be live, and each that is judged asks."""
+        return len(self.ordered) - bisect.bisect_right(self.ordered, (now, 2**63))
+
+
 class LiveCalls:
     """The calls of one account that may be live, counted as a whole and for each agent.
 
@@ -61,15 +79,13 @@ class LiveCalls:
 
     def __init__(self, account: str) -> None:
         self._account = account
-        self._known: dict[int, tuple[float, str]] = {}
-        self._of_agent: dict[str, dict[int, float]] = defaultdict(dict)
-        self._free_at: list[tuple[float, int]] = []
+        self.forget()
 
     def forget(self) -> None:
         """Forget them all."""
-        self._known.clear()
-        self._of_agent.clear()
-        self._free_at.clear()
+        self._known: dict[int, tuple[float, str]] = {}
+        self._all = Ends()
+        self._of_agent: dict[str, Ends] = defaultdict(Ends)
 
     def set(self, key: int, pair: str, free_at: float) -> None:
         """Count a call of the account, with its new end where it is counted already."""
@@ -77,8 +93,8 @@ class LiveCalls:
         if account_of(pair) == self._account:
             agent = agent_of(pair)
             self._known[key] = free_at, agent
-            self._of_agent[agent][key] = free_at
-            bisect.insort(self._free_at, (free_at, key))
+            for ends in (self._all, self._of_agent[agent]):
+                ends.add(free_at, key)
 
     def begin(self, call: DueCall) -> None:
         """Count a call whose intent is about to be committed, unless it is counted already."""
@@ -90,26 +106,30 @@ class LiveCalls:
         known = self._known.pop(key, None)
         if known is not None:
             free_at, agent = known
-            del self._of_agent[agent][key]
-            if not self._of_agent[agent]:
+            for ends in (self._all, self._of_agent[agent]):
+                ends.drop(free_at, key)
+            if not self._of_agent[agent].ordered:
                 del self._of_agent[agent]
-            del self._free_at[bisect.bisect_left(self._free_at, (free_at, key))]
 
     def count(self, now: float, but: int) -> int:
         """Count those that may be live, without one."""
-        while self._free_at and self._free_at[0][0] < now - FORGOTTEN_AFTER:
-            self.drop(self._free_at[0][1])
-        count = len(self._free_at) - bisect.bisect_right(self._free_at, (now, 2**63))
-        return count - (but in self._known and self._known[but][0] > now)
+        first = self._all.ordered
+        while first and first[0][0] < now - FORGOTTEN_AFTER:
+            self.drop(first[0][1])
+        return self._all.after(now) - (but in self._known and self._known[but][0] > now)
 
     def count_of(self, agent: str, now: float, but: int = 0) -> int:
         """Count those of one agent that may be live, without one."""
-        return sum(free_at > now and key != but for key, free_at in self._of_agent.get(agent, {}).items())
+        ends = self._of_agent.get(agent)
+        if ends is None:
+            return 0
+        free_at, whose = self._known.get(but, (now, ""))
+        return ends.after(now) - (whose == agent and free_at > now)
 
     def full_until(self, agent: str, most: int, now: float) -> float:
         """Return until when an agent has so many calls at the latest; `now` where it has fewer."""
-        live = [free_at for free_at in self._of_agent.get(agent, {}).values() if free_at > now]
-        return now if len(live) < most else heapq.nlargest(most, live)[-1]
+        ends = self._of_agent.get(agent)
+        return now if ends is None or ends.after(now) < most else ends.ordered[-most][0]
 
 
 class Memory:
