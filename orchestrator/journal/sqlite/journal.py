@@ -80,16 +80,12 @@ class FileJournal:
 
 
 class MemoryJournal:
-    """A journal that no other process sees, and that is gone once it is closed; of one thread."""
+    """A journal that no other process sees, and that is gone with its last user; of one thread."""
 
     name = "in memory"
 
     def __init__(self, db: Connection | None = None) -> None:
         self.db = db or in_memory()
-
-    def close(self) -> None:
-        """Let it go."""
-        self.db.close()
 
     @contextlib.contextmanager
     def view(self) -> Iterator[View]:
