@@ -47,7 +47,12 @@ def parties_of(pairs: Iterable[tuple[str, object]]) -> Parties:
 
 def call_times(fields: Sequence[Field]) -> CallTimes:
     """Return how long a call may ring and last, with the carrier's own bounds where its plan is silent."""
-    found = {item.name: item.value for item in fields if item.name in _TIMES and isinstance(item.value, str)}
+    return times_of((name, value) for name, value, _ in fields)
+
+
+def times_of(pairs: Iterable[tuple[str, object]]) -> CallTimes:
+    """Return how long a call may ring and last by its parameters' names and values."""
+    found = {name: value for name, value in pairs if name in _TIMES and isinstance(value, str)}
     return CallTimes(int(found.get(RING) or RING_SECONDS_UNSET), int(found.get(TALK) or TALK_SECONDS_UNSET))
 
 

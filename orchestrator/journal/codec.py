@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from orchestrator.exotel.call_fields import parties_of
+from orchestrator.exotel.call_fields import parties_of, times_of
 from orchestrator.journal.database import DamagedRow
-from orchestrator.model.call import Field, Parties
+from orchestrator.model.call import CallTimes, Field, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
@@ -148,6 +148,12 @@ def fields_from_text(text: str) -> tuple[Field, ...]:
 def parties_from_text(text: str) -> Parties:
     """Read the numbers of a call in the `fields` column."""
     return parties_of((name, value) for name, value, _ in decoded(text))
+
+
+@as_written
+def times_from_text(text: str) -> CallTimes:
+    """Read how long a call may take in the `fields` column."""
+    return times_of((name, value) for name, value, _ in decoded(text))
 
 
 @as_written

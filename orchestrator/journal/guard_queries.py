@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.exotel.call_fields import call_times
-from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, MAY_KEEP_PAIR, fields_from_text
+from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, MAY_KEEP_PAIR, times_from_text
 from orchestrator.journal.database import Database
 from orchestrator.model.call import CallTimes
 from orchestrator.model.hold import Hold, Suppression
@@ -207,7 +206,7 @@ class UsageQueries:
             self._edition,
         )
         for price, ending, fields, placed_at, ended_at in rows:
-            times = call_times(fields_from_text(fields))
+            times = times_from_text(fields)
             most = float(times.talk_seconds)
             if ending is not None and ending != "unseen":
                 most = min(most, _seconds_between(placed_at, ended_at))  # its seconds come later, and are no more
