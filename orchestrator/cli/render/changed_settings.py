@@ -7,8 +7,8 @@ from typing import TypeVar
 from orchestrator.cli.render import policy_words as words
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, counted
 from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
-from orchestrator.model.policy import PersonCap, Policy, Rate, Redial, Window
-from orchestrator.model.target import Guardrails
+from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Window
+from orchestrator.model.target import Callbacks, Guardrails, Lookups, Target
 from orchestrator.model.times import rfc3339
 from orchestrator.policy.week import ALWAYS, open_minutes, spans
 
@@ -187,23 +187,30 @@ def _course(old: Policy, new: Policy) -> Iterator[SettingChange]:
     yield from _setting("stages", old.stages, new.stages, _maybe(words.stages), ramp)
     halt = "no ending stops the run" if not new.halt else "the run starts no further call where that share is reached"
     yield from _setting("halt", old.halt, new.halt, _maybe(words.halts), halt)
-    limits = "the edition may use up so much over all its runs"
-    for name in ("calls", "attempts", "minutes"):
-        yield from _setting(
-            f"limits.{name}", getattr(old.limits, name), getattr(new.limits, name), _maybe(_number), limits
-        )
-    was, now = (each.cost and words.money(each.cost, each.currency) for each in (old.limits, new.limits))
-    yield from _setting("limits.cost", was, now, _maybe(str), limits)
-    began, begins = old.limits.begins, new.limits.begins
-    yield from _setting("limits.from", began, begins, _maybe(_moment), "no call starts before then")
-    ended, until = old.limits.until, new.limits.until
-    yield from _setting("limits.until", ended, until, _maybe(_moment), "no call starts after that")
+    yield from _limits(old.limits, new.limits)
     wished = (
         "by these shares a run ends as wished (exit code 0)"
         if new.success
         else "a run went as wished where all complete"
     )
     yield from _setting("success", dict(old.success), dict(new.success), _maybe(_shares), wished)
+
+
+def _limits(old: Limits, new: Limits) -> Iterator[SettingChange]:
+    most = "the edition may use up so much over all its runs"
+    for name in ("calls", "attempts", "minutes"):
+        yield from _limit(name, getattr(old, name), getattr(new, name), _number, most)
+    was, now = (each.cost and words.money(each.cost, each.currency) for each in (old, new))
+    yield from _limit("cost", was, now, str, most)
+    yield from _limit("from", old.begins, new.begins, _moment, "no call starts before then")
+    yield from _limit("until", old.until, new.until, _moment, "no call starts after that")
+
+
+def _limit(
+    name: str, before: Value | None, after: Value | None, shown: Callable[[Value], str], meaning: str
+) -> Iterator[SettingChange]:
+    meaning = "it no longer stops the edition" if after is None else meaning
+    yield from _setting(f"limits.{name}", before, after, _maybe(shown), meaning)
 
 
 def _moment(epoch: float) -> str:
@@ -218,11 +225,20 @@ def _target(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
     """Yield what changes in the target, where its file was another."""
     was, now = old.target, new.target
     yield from _setting("target.kind", was.kind, now.kind, str, "phones ring" if now.is_live else "no phone rings")
-    yield from _setting("target.base_url", was.base_url, now.base_url, _maybe(str), "requests go there")
     yield from _setting("target.pace", was.pace, now.pace, words.rate, _faster(was.pace, now.pace))
-    yield from _setting("target.legs", was.legs, now.legs, _maybe(_number), "so many legs may be in flight")
-    yield from _setting("target.rates", was.rates, now.rates, _maybe(words.rates), "calls are charged so")
-    before, after = was.guardrails, now.guardrails
+    legs = "legs in flight are not counted" if now.legs is None else "so many legs may be in flight"
+    yield from _setting("target.legs", was.legs, now.legs, _maybe(_number), legs)
+    rates = "what calls cost is not known from the target" if now.rates is None else "calls are charged so"
+    yield from _setting("target.rates", was.rates, now.rates, _maybe(words.rates), rates)
+    yield from _guardrails(was.guardrails, now.guardrails)
+    yield from _requests(was, now)
+    yield from _endings(was, now)
+    for name in ("scenario", "seed", "speed"):
+        before, after = getattr(was, name), getattr(now, name)
+        yield from _setting(f"target.{name}", before, after, str, "the sandbox plays the calls otherwise")
+
+
+def _guardrails(before: Guardrails, after: Guardrails) -> Iterator[SettingChange]:
     zone = (*after.windows, *before.windows, *_UTC)[0].timezone
     hours = tuple(_opened(before.windows, after.windows, (), zone))
     yield from _setting("target.window", before.windows, after.windows, _maybe(words.windows), *hours)
@@ -233,6 +249,55 @@ def _target(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
     )
     only = "only reviewed digests run" if _expect(after) else "plans run without a reviewed digest"
     yield from _setting("target.expect", _expect(before), _expect(after), _maybe(str), only)
+
+
+def _requests(was: Target, now: Target) -> Iterator[SettingChange]:
+    """Yield what changes about where requests go, how they are written, and what stops them."""
+    yield from _setting("target.base_url", was.base_url, now.base_url, _maybe(str), "requests go there")
+    body = "the same parameters leave in another form of request"
+    yield from _setting("target.encoding", was.encoding, now.encoding, str, body)
+    yield from _setting("target.response", was.response, now.response, str, "the carrier is asked to answer so")
+    spelling = "parameters that have a form with `New` leave under their other names"
+    yield from _setting("target.spelling", was.spelling, now.spelling, str, spelling)
+    accept = "plans may send these words beside the table's" if now.accept else "plans may send the table's words only"
+    yield from _setting("target.accept", was.accept, now.accept, _maybe(_words), accept)
+    timeout = "a request that is not answered by then counts as unknown"
+    yield from _setting("target.timeout", was.timeout, now.timeout, words.duration, timeout)
+    circuit = "so many unknown or unreached placements in a row stop a run"
+    yield from _setting("target.circuit", was.circuit, now.circuit, _number, circuit)
+    journal = "runs use any journal" if now.journal is None else "runs use this journal only"
+    yield from _setting("target.journal", was.journal, now.journal, _maybe(str), journal)
+
+
+def _endings(was: Target, now: Target) -> Iterator[SettingChange]:
+    """Yield what changes about how a run learns what became of calls."""
+    heard = "endings are found by look-ups alone" if now.callbacks is None else "the carrier sends callbacks there"
+    yield from _setting("target.callbacks", was.callbacks, now.callbacks, _maybe(_receiver), heard)
+    asked = "endings come by callbacks alone" if now.lookups is None else "calls without a callback are looked up so"
+    yield from _setting("target.lookups", was.lookups, now.lookups, _maybe(_times), asked)
+    alone = "a look-up only proposes, and a person settles" if now.shared else "a look-up settles which call it was"
+    yield from _setting("target.shared", was.shared, now.shared, _yes_or_no, alone)
+    zone = "the carrier's times without a zone are read so"
+    yield from _setting("target.timezone", was.timezone, now.timezone, str, zone)
+    currency = "the carrier's prices without a currency are read so"
+    yield from _setting("target.currency", was.currency, now.currency, str, currency)
+
+
+def _receiver(callbacks: Callbacks) -> str:
+    return f"{callbacks.public_url}, at {callbacks.host}:{callbacks.port}"
+
+
+def _times(lookups: Lookups) -> str:
+    after, every, settle = map(words.duration, (lookups.after, lookups.every, lookups.settle))
+    return f"after {after}, every {every}, settled after {settle}"
+
+
+def _words(accept: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return "; ".join(f"{name}: {', '.join(values) or 'any text'}" for name, values in accept)
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _expect(rails: Guardrails) -> str | None:

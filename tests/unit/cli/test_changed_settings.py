@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from unit.model.test_policy_json import FULL
@@ -11,7 +12,7 @@ from orchestrator.cli.render.rung_again import SettingChange, changed_identity, 
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.plan_diff import CallCounts, ListedNumbers, PlanDiff, PlanSide
 from orchestrator.model.policy import Policy, Rate, Redial, Stage, Window
-from orchestrator.model.target import Guardrails, Target
+from orchestrator.model.target import Callbacks, Guardrails, Rates, Target
 from orchestrator.plan.targets import EXOTEL, SANDBOX
 
 DIGEST = f"sha256:{'0' * 64}"
@@ -50,6 +51,7 @@ def test_no_limit_changes_without_a_word(name: str) -> None:
     assert found.after
     [back] = of_policy(Policy(limits=one), Policy())
     assert back.after is None
+    assert back.meaning == ("it no longer stops the edition",)
 
 
 def test_a_window_says_which_hours_open_and_close_and_what_the_guardrail_does() -> None:
@@ -121,6 +123,44 @@ def test_within_one_edition_other_numbers_and_ids_have_consequences() -> None:
         "2 added calls ring the numbers of a removed one",
         "a removed call is not dialed any more; one that rang before keeps its place in the journal",
     ]
+
+
+OTHER_TARGET = {
+    "kind": "sandbox",
+    "base_url": "https://api.exotel.example",
+    "encoding": "urlencoded",
+    "response": "xml",
+    "spelling": "new",
+    "pace": Rate(10, 1),
+    "legs": 5,
+    "timezone": "UTC",
+    "timeout": 90.0,
+    "callbacks": Callbacks("127.0.0.1", 8090, "https://hooks.acme.example"),
+    "lookups": None,
+    "shared": True,
+    "circuit": 1_000,
+    "currency": "USD",
+    "rates": Rates("INR", Decimal("0.60")),
+    "journal": "jr_7c1f",
+    "accept": (("StatusCallbackEvents", ("ringing",)), ("NewParam", ())),
+    "guardrails": Guardrails(("08047112233",), (LATE,), ("x.csv",), expect_required=True),
+}
+SAID_ELSEWHERE = {"name", "account"}
+"""A target's name is its file's, and its account is part of the plan's identity."""
+OF_THE_SANDBOX = {"scenario": "calm", "seed": 7, "speed": 1.0}
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Target) if item.name not in SAID_ELSEWHERE])
+def test_no_key_of_a_target_changes_without_a_word(name: str) -> None:
+    """Another encoding, circuit or receiver changes no call of a plan, and was passed over in silence."""
+    first, other = (SANDBOX, OF_THE_SANDBOX) if name in OF_THE_SANDBOX else (EXOTEL, OTHER_TARGET)
+    second = replace(first, **{name: other[name]})
+    for before, after in ((first, second), (second, first)):
+        found = list(changed_settings(diff(replace(SIDE, target=before), replace(SIDE, target=after))))
+        assert found
+        assert all(change.name.startswith("target.") for change in found)
+        assert all(change.meaning and all(change.meaning) for change in found)
+        assert all(change.before != change.after for change in found)
 
 
 def test_a_target_that_was_another_is_told_too() -> None:
