@@ -48,6 +48,7 @@ def compared(options: DiffOptions) -> Iterator[PlanDiff]:
                 counts=changes.counts,
                 calls=changes,
                 moved=pair.moved,
+                reordered=changes.is_reordered,
                 findings=(*pair.findings, *before.findings, *after.findings),
             )
 

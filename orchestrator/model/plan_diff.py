@@ -106,7 +106,8 @@ class PlanDiff:
 
     `written` are changes in the plan's `vars` and `defaults`, as they are written there, `shared` others that calls
     have in common. `calls` are in the order of their ids, may be iterated again, and stream. `moved`: the plan stood
-    elsewhere. `findings` are what people should know of how the plans were read.
+    elsewhere. `reordered`: both plans have the same ids, and in another order. `findings` are what people should know
+    of how the plans were read.
     """
 
     old: PlanSide
@@ -116,6 +117,7 @@ class PlanDiff:
     counts: CallCounts
     calls: Iterable[CallDiff]
     moved: bool = False
+    reordered: bool = False
     findings: tuple[Diagnostic, ...] = ()
 
     @property

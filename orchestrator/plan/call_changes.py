@@ -31,7 +31,8 @@ Fields = Mapping[str, tuple[FieldValue, str]]
 class CallChanges:
     """Compares two plans' calls, once; iterating gives what has changed, as often as wanted, and streams.
 
-    `counts` and `shared` are of all calls. What has not changed takes no memory.
+    `counts` and `shared` are of all calls. `is_reordered`: both plans have the same ids, and in another order. What has
+    not changed takes no memory.
     """
 
     def __init__(self, old: SortedCalls, new: SortedCalls, shapes: Shapes) -> None:
@@ -52,6 +53,7 @@ class CallChanges:
         added, removed, changed = (self._fates[each] for each in Fate)
         others = self._other_numbers
         self.counts = CallCounts(added, removed, changed, unchanged, only_shared, others, same_pairs)
+        self.is_reordered = not added and not removed and old.order != new.order
 
     def touched_by_default(self, name: str) -> int:
         """Return in how many calls a parameter changed that the defaults decide."""

@@ -5,6 +5,7 @@ has the names, and the values that many calls have from one place of the plan. S
 text are the same call, which is known without parsing either.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
@@ -93,9 +94,17 @@ class SortedCalls:
         self._may_be = may_be
         self._lines: list[str] = []
         self._runs: list[IO[str]] = []
+        self._order = hashlib.sha256()
+
+    @property
+    def order(self) -> str:
+        """A hash of the ids in the order in which they were taken, one to a line: none holds a line's end."""
+        return self._order.hexdigest()
 
     def add(self, item: CallBlock | ResolvedCall) -> None:
         """Take calls."""
+        ids = item.ids if isinstance(item, CallBlock) else (item.id,)
+        self._order.update("".join(f"{call_id}\n" for call_id in ids).encode("utf-8", "surrogatepass"))
         if isinstance(item, CallBlock):
             self._lines += self._lines_of(item)
         else:

@@ -55,6 +55,18 @@ def told(done: cli.Done) -> dict[str, Any]:
     return found
 
 
+def test_rows_in_another_order_are_another_plan_and_it_says_why(repository: Repository) -> None:
+    """Only the two digests differed, and no word told the reviewer what did."""
+    head, first, second = ROWS.splitlines(keepends=True)
+    repository.write("plans/rows.csv", head + second + first)
+    text = diff(repository, "plans/cod.yaml", "--against", "HEAD", "--exit-code")
+    assert text.code == 1
+    assert "! the calls come in another order: who is rung first is another\n" in text.out
+    found = told(diff(repository, "plans/cod.yaml", "--against", "HEAD", "--format", "json"))
+    assert found["totals"]["unchanged"] == 2
+    assert found["consequences"] == ["the calls come in another order: who is rung first is another"]
+
+
 def test_nothing_differs_from_the_last_commit(repository: Repository) -> None:
     for more in ((), ("--exit-code",)):
         done = diff(repository, "plans/cod.yaml", "--against", "HEAD", *more)

@@ -40,6 +40,9 @@ def changed_identity(diff: PlanDiff) -> Iterator[SettingChange]:
 def consequences(diff: PlanDiff) -> Iterator[str]:
     """Say what the changed calls mean for who is rung: in another edition nothing of the old one counts."""
     counts = diff.counts
+    if diff.reordered:
+        stages = ", and who is in the first stages" if diff.new.policy.stages else ""
+        yield f"the calls come in another order: who is rung first is another{stages}"
     if not diff.old.exists or not diff.new.exists or not diff.is_same_edition:
         return
     if counts.other_numbers:

@@ -105,6 +105,16 @@ def test_where_a_value_comes_from_is_no_change():
     assert (found, changes.counts) == ([], CallCounts(unchanged=1))
 
 
+def test_the_same_calls_in_another_order_are_told_however_they_are_taken():
+    first, other = call("a"), call("b", To=OTHER)
+    assert not compared([first, other], [first, other])[0].is_reordered
+    changes, found = compared([first, other], [other, first])
+    assert (found, changes.is_reordered) == ([], True)
+    assert compared([first, other], [call("b", To=OTHER, X="1"), first])[0].is_reordered, "changed as well"
+    for fewer in ([first], [call("b", To=OTHER)]):
+        assert not compared([first, other], fewer)[0].is_reordered, "what is gone says enough"
+
+
 def test_when_a_call_may_start_and_whether_a_list_holds_it_are_changes():
     later = CallSchedule(priority=7, not_before=1_800_000_000.0, not_after=1_800_000_000.5)
     _, [found] = compared([call("a")], [call("a", schedule=later)])
