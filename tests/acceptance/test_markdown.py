@@ -119,6 +119,31 @@ def test_no_number_is_in_it_even_in_part(tmp_path: Path) -> None:
         assert "person" not in text.replace("People", "")
 
 
+def test_a_stranger_does_not_learn_where_the_machine_keeps_its_journal(tmp_path: Path) -> None:
+    repository = Repository.made(tmp_path / "repo")
+    repository.write("plan.yaml", json.dumps({**PLAN, "policy": {}}))
+    repository.write("<b> [x](y) @team.csv", "id,phone,text\na,09876500001,x\nb,+91 98765 00001,y\n")
+    kept = tmp_path / "folder-of-mine" / "calls.db"
+    kept.parent.mkdir()
+    assert orchestrate(repository.home, "journal", "create", "--journal", str(kept)).code == 0
+    done = orchestrate(repository.home, "plan", "plan.yaml", "--format", "markdown", "--journal", str(kept))
+    assert done.code == 0, done.said
+    assert "| journal | `calls.db, no run of this edition yet` |" in done.out
+    assert "folder-of-mine" not in done.out
+    assert str(tmp_path) not in done.out
+
+
+def test_what_a_finding_quotes_is_read_as_it_stands(tmp_path: Path) -> None:
+    """Its own backticks were written out: `call \\x60b\\x60 rings the same person`."""
+    repository = Repository.made(tmp_path / "repo")
+    repository.write("plan.yaml", json.dumps({**PLAN, "policy": {}}))
+    repository.write("<b> [x](y) @team.csv", "id,phone,text\na,09876500001,x\nb,+91 98765 00001,y\n")
+    text = orchestrate(repository.home, "plan", "plan.yaml", "--format", "markdown").out
+    assert "| `call 'b' rings the same person as the call in line 2` |" in text
+    assert "x60" not in text
+    Page(text).check()
+
+
 def test_two_rows_of_one_person_show_as_one(tmp_path: Path) -> None:
     repository = Repository.made(tmp_path / "repo")
     plan = {**PLAN, "policy": {}}

@@ -1,7 +1,8 @@
 """A plan under review as Markdown, for a comment on a pull request: the summary, then what a reader folds out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from orchestrator.cli.render.findings import message_of, place
 from orchestrator.cli.render.markdown import Page, code
@@ -28,7 +29,7 @@ class PlanMarkdown:
         page.add(self._head(view))
         page.add("".join(f"- {line}\n" for line in self._obstacles(view)) + "\n")
         self._lines(page, "Estimate", list(estimate_lines(view)), unfolded=True)
-        self._lines(page, "How it is dialed", list(header(view)))
+        self._lines(page, "How it is dialed", list(header(replace(view, journal=_name_of(view.journal)))))
         if view.edits:
             rows = ([*self._edit(each.change), f"{each.to_dial:,}", f"{each.called:,}"] for each in view.edits)
             columns = ("parameter", "before", "after", "to dial", "already called, not sent again")
@@ -40,7 +41,7 @@ class PlanMarkdown:
                 page.table(title, ("call", "rings first", "then", "why"), rows, group.count)
         self._shared(page, view)
         if view.findings:
-            found = map(self._finding, view.findings)
+            found = (self._finding(view, each) for each in view.findings)
             page.table(f"Findings: {len(view.findings):,}", ("finding", "where", "what"), found, len(view.findings))
         return page.text()
 
@@ -106,6 +107,15 @@ class PlanMarkdown:
         calls = " ".join(map(self._code, one.calls)) + (f" and {more:,} more" if more else "")
         return [self.people.person(one.number), calls]
 
-    def _finding(self, finding: Diagnostic) -> list[str]:
+    def _finding(self, view: PlanView, finding: Diagnostic) -> list[str]:
         where = self._code(place(finding.spans[0])) if finding.spans else ""
-        return [f"{finding.severity.value} {code(finding.id)}", where, code(message_of(finding, self.people.masker))]
+        message = message_of(finding, self.people.masker)
+        if view.journal is not None:
+            message = message.replace(view.journal, _name_of(view.journal) or "")
+        # What is quoted stands in a span of code already, which a backtick would end.
+        return [f"{finding.severity.value} {code(finding.id)}", where, code(message.replace("`", "'"))]
+
+
+def _name_of(journal: str | None) -> str | None:
+    """Return a journal's own name: strangers may read this, and need not know where a machine keeps it."""
+    return None if journal is None else PurePath(journal).name
