@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+from orchestrator.app.inputs import files_read
 from orchestrator.app.options import DiffOptions
 from orchestrator.app.plan_pair import Source, plans_to_compare
 from orchestrator.app.review import SAMPLE_USED, NeverRung, Planned, Reviewed, review
@@ -50,6 +51,7 @@ def compared(options: DiffOptions) -> Iterator[PlanDiff]:
                 moved=pair.moved,
                 reordered=changes.is_reordered,
                 findings=(*pair.findings, *before.findings, *after.findings),
+                read=(*before.files_read(options), *after.files_read(options)),
             )
 
 
@@ -143,6 +145,11 @@ class _Side:
                 for name, (_, keys) in zip(dict.fromkeys(plan.policy.suppress), lists, strict=True)
             ),
         )
+
+    def files_read(self, options: DiffOptions) -> Iterator[str]:
+        """Yield the files that were read for it."""
+        loaded, target = self.source.loaded, self.source.target
+        return iter(()) if loaded is None else files_read(loaded, target, options.target, options.root)
 
     def close(self) -> None:
         """Let go of its files."""

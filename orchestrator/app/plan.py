@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from orchestrator.app.forecast import forecast
+from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.planned import PlannedCalls, Preflight, RemovedCalls
@@ -83,6 +84,7 @@ def plan_now(options: PlanOptions) -> PlanView:
         people=shared,
         more_repeats=more_repeats,
         estimate=expected,
+        read=tuple(files_read(loaded, target, options.target, options.root, journal.name if journal else None)),
     )
 
 

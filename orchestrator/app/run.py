@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.options import RunOptions
@@ -87,7 +88,7 @@ def run_plan(
             "--until placed does not wait for endings, and `stages` and `halt` are judged by endings: leave one out"
         )
     for path in options.reports:
-        check_destination(path)
+        check_destination(path, files_read(loaded, target, options.target, options.root, options.journal))
     access = access_to(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
     about_journal = _check_journal(journal, reviewed, options)

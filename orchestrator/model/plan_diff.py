@@ -107,7 +107,7 @@ class PlanDiff:
     `written` are changes in the plan's `vars` and `defaults`, as they are written there, `shared` others that calls
     have in common. `calls` are in the order of their ids, may be iterated again, and stream. `moved`: the plan stood
     elsewhere. `reordered`: both plans have the same ids, and in another order. `findings` are what people should know
-    of how the plans were read.
+    of how the plans were read, `read` the files that were.
     """
 
     old: PlanSide
@@ -119,6 +119,7 @@ class PlanDiff:
     moved: bool = False
     reordered: bool = False
     findings: tuple[Diagnostic, ...] = ()
+    read: tuple[str, ...] = ()
 
     @property
     def is_same_edition(self) -> bool:

@@ -190,7 +190,7 @@ class PlanView:
     least time in which the pace lets every call to be dialed start. `opens_at` is RFC 3339 in UTC when no call may
     start at `moment` yet, else None; `opens_why` is what they wait for. `held`: why nothing starts before somebody
     resumes it; `lifted_by` are the commands that do so, all of them needed. `findings` are warnings and notes: a plan
-    with errors is `Refused` instead. `unlisted` is what any of the calls has so.
+    with errors is `Refused` instead. `unlisted` is what any of the calls has so. `read` are the files that were read.
     """
 
     name: str
@@ -221,3 +221,4 @@ class PlanView:
     zone: str = "Asia/Kolkata"
     moment: float = 0.0
     estimate: Forecast | None = None
+    read: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ So two digests alone tell which part of a plan differs, on any machine and witho
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -14,10 +14,9 @@ from orchestrator.exotel.parameters import TABLE_VERSION
 from orchestrator.model.call import CallSchedule, Field, ResolvedCall, SkippedRow
 from orchestrator.model.policy_json import canonical_json, policy_values
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.lists.holidays import holidays_file
 from orchestrator.plan.load import LoadedPlan, Plan
+from orchestrator.plan.named_files import data_files
 from orchestrator.plan.paths import FileRefusal
-from orchestrator.plan.rows.source import read_rows_spec
 from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 PREFIX = "sha256:"
@@ -141,7 +140,7 @@ def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
     hashed = hashlib.sha256()
     for text in (__version__, TABLE_VERSION, *more, loaded.lists.file_hash, *loaded.lines):
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
-    for name in _files(loaded, loaded.document):
+    for name in data_files(loaded):
         opened = loaded.files.open(name)
         if isinstance(opened, FileRefusal):
             return ""
@@ -151,16 +150,3 @@ def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
                 content.update(chunk)
         hashed.update(content.digest())
     return f"sha256:{hashed.hexdigest()}"
-
-
-def _files(loaded: LoadedPlan, document: MappingNode) -> Iterator[str]:
-    """Yield the names of the files that are read beside the lists, whose hash was taken as they were read."""
-    holidays = holidays_file(document)
-    if holidays is not None:
-        yield holidays.text
-    calls = document.get("calls")
-    for entry in calls.items if isinstance(calls, SequenceNode) else ():
-        rows = entry.get("rows") if isinstance(entry, MappingNode) else None
-        spec = None if rows is None else read_rows_spec(rows, loaded.context.variables)[0]
-        if spec is not None and spec.file is not None:
-            yield spec.file.text

@@ -25,10 +25,18 @@ _HINTS = {
 }
 
 
-def check_destination(path: str) -> None:
-    """Raise CannotProceed where a report could not be written to `path`; to be asked before anything is dialed."""
+def check_destination(path: str, read: Iterable[str] = ()) -> None:
+    """Raise CannotProceed where a report could not be written to `path`; to be asked before anything is dialed.
+
+    Nor may it take the place of a file that the command has `read`.
+    """
     if path == STDOUT:
         return
+    if any(_is_same(path, each) for each in read):
+        raise CannotProceed(
+            f"the report {path} cannot be written: it would take the place of a file that this command reads",
+            "name another file",
+        )
     folder = Path(path).parent
     try:
         _look(path, folder)
@@ -40,6 +48,14 @@ def check_destination(path: str) -> None:
         reason = problem.strerror or type(problem).__name__
         hint = _HINTS.get(problem.errno or 0, "check the folder and its permissions, or name another")
         raise CannotProceed(f"the report {path} cannot be written: {reason}", hint) from None
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two names are of one file, whatever links lead there."""
+    try:
+        return Path(path).samefile(other)
+    except (OSError, ValueError):
+        return False  # one of them is not there
 
 
 def _look(path: str, folder: Path) -> None:

@@ -85,7 +85,7 @@ def diff_command(
         else:
             from orchestrator.reports.report_file import check_destination, write_report
 
-            check_destination(out)
+            check_destination(out, diff.read)
             write_report(out, text)
         show_findings(diff.findings, screen)
         return Exit.NOT_AS_WISHED if exit_code and differs(diff) else Exit.AS_WISHED

@@ -129,7 +129,7 @@ def plan_command(
     else:
         from orchestrator.reports.report_file import check_destination, write_report
 
-        check_destination(out)
+        check_destination(out, view.read)
         write_report(out, text)
     show_findings(view.findings, screen)
     for words in beyond:
