@@ -199,7 +199,11 @@ class _Play:
         played = self._played
         begins = self._work.policy.limits.begins
         if begins is not None and begins > self._now and (self._fresh or self._again):
-            self._advance(_Wait(begins, "limits.from"))
+            until_then = _Wait(begins, "limits.from")
+            if begins > self._horizon:
+                self._give_up(until_then)
+                return played
+            self._advance(until_then)
         while self._fresh or self._again or self._flying:
             self._land()
             if not self._fresh and not self._again:

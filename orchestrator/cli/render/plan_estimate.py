@@ -56,7 +56,7 @@ def _finish(view: PlanView, found: Forecast) -> str:
 def _moments(view: PlanView, found: Range[float | None]) -> str:
     """Return `09:00 IST (2026-11-23T03:30Z)`, or the two of a range."""
     if found.low is None:
-        return "never"
+        return "not within a year"
     times = LocalTimes(view.zone)
     low = times.at(found.low, view.moment)
     low_utc, high_utc = (utc(moment - moment % 60) for moment in (found.low, found.high or found.low))

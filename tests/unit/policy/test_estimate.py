@@ -8,7 +8,17 @@ import pytest
 
 from orchestrator.model.call import CallTimes
 from orchestrator.model.policy import Limits, Policy, Redial, Stage, Window
-from orchestrator.policy.estimate import LONGEST_ESTIMATE, Batch, Estimate, Opens, Outcome, Work, estimate, play
+from orchestrator.policy.estimate import (
+    LONGEST_ESTIMATE,
+    LONGEST_FORECAST,
+    Batch,
+    Estimate,
+    Opens,
+    Outcome,
+    Work,
+    estimate,
+    play,
+)
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import NEVER, Rules
 
@@ -200,3 +210,13 @@ def test_a_step_of_many_calls_does_not_reach_beyond_the_window() -> None:
     found = play(at("09:00"), left(100_000, 1, 500, 60), open_hours)
     assert found.finish == pytest.approx(at("+2 12:50"), abs=900)
     assert found.waits["window"] == pytest.approx(2 * (12 * 3600 + 120), abs=300)
+
+
+def test_what_begins_beyond_the_horizon_starts_nothing_within_it() -> None:
+    """One of three calls was started two years later, and the other two were left."""
+    begins = at("10:00") + LONGEST_FORECAST + 86_400
+    played = play(at("10:00"), left(3, 1, 20, 10, policy=Policy(limits=Limits(begins=begins))), always)
+    assert (played.starts, played.left, played.first, played.finish) == (0, 3, NEVER, NEVER)
+    assert played.waits == {"limits.from": LONGEST_FORECAST}
+    played = play(at("10:00"), left(3, 1, 20, 10, policy=Policy(limits=Limits(begins=begins - 172_800))), always)
+    assert (played.starts, played.left, played.first) == (3, 0, begins - 172_800)
