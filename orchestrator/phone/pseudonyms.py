@@ -15,10 +15,12 @@ WHOLE = 20
 """Characters of a whole label, a hundred bits: nobody ever sees two people under one."""
 SHORT = 4
 """Characters of a short label, the beginning of the whole one; more where two people would share it."""
+MOST_SHORT = 20_000
+"""Short labels that are given: more than anybody reads, and what is remembered of them takes a few MB."""
 
 
 class Pseudonyms:
-    """Gives labels under one key. Memory grows with the short labels that were given.
+    """Gives labels under one key, in bounded memory.
 
     `lasting`: the key is kept, so that other outputs have the same labels.
     """
@@ -41,9 +43,16 @@ class Pseudonyms:
         return b32encode(digest).decode("ascii").lower()[:WHOLE]
 
     def short(self, number: str) -> str:
-        """Return the short label of a number, such as `k7f3`, which nobody else has that was asked about before."""
+        """Return the short label of a number, such as `k7f3`, which nobody else has that was asked about before.
+
+        Whoever is asked about first when MOST_SHORT have theirs has a whole one.
+        """
         whole = self.whole(number)
         length = SHORT
-        while self._given.setdefault(whole[:length], whole) != whole:
+        while (holder := self._given.get(whole[:length])) not in (None, whole):
             length += 1
+        if holder is None:
+            if len(self._given) >= MOST_SHORT:
+                return whole
+            self._given[whole[:length]] = whole
         return whole[:length]

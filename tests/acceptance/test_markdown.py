@@ -192,4 +192,4 @@ def test_labels_last_with_a_key(tmp_path: Path) -> None:
     diff = orchestrate(repository.home, "diff", "plan.yaml", "--against", "main", "--format", "markdown", **key).out
     [row] = [line.split(" | ")[1:3] for line in plan.splitlines() if line.startswith("| `b`")]
     assert [line.split(" | ")[1:3] for line in diff.splitlines() if line.startswith("| `b`")] == [row]
-    assert "in every output with this key" in plan
+    assert "In every output with this key that number has a label that begins so." in plan

@@ -83,9 +83,11 @@ class DiffText:
     def _about_labels(self) -> Iterator[str]:
         label = self.labels.an_example
         if label is not None:
-            where = "in every output with this key" if self.labels.lasting else "in this output"
-            hint = "" if self.labels.lasting else "; with a secret ORCHESTRATE_PSEUDONYM_KEY in all of them"
-            yield from self._wrapped(f"A label such as ({label}) stands for the same number {where}{hint}.", "  ")
+            key = "this key" if self.labels.lasting else "a secret ORCHESTRATE_PSEUDONYM_KEY"
+            elsewhere = f"with {key} that number's label begins alike in every output"
+            yield from self._wrapped(
+                f"A label such as ({label}) stands for one number in this output; {elsewhere}.", "  "
+            )
 
     def _summary(self, diff: PlanDiff) -> Iterator[str]:
         counts = diff.counts

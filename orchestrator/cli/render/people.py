@@ -41,5 +41,7 @@ class People:
         """What a label means, in our own words."""
         if self.masker.unmask:
             return ""
-        where = "in every output with this key" if self._labels.lasting else "in this comment"
-        return f"A label such as `person k7f3` stands for one number {where}, however it is spelled."
+        elsewhere = (
+            " In every output with this key that number has a label that begins so." if self._labels.lasting else ""
+        )
+        return f"A label such as `person k7f3` stands for one number in this comment, however it is spelled.{elsewhere}"

@@ -1,9 +1,11 @@
 """Labels for numbers: equal for one number however it is spelled, told apart, and nothing without the key."""
 
 import re
+import tracemalloc
 
 import pytest
 
+from orchestrator.phone import pseudonyms
 from orchestrator.phone.pseudonyms import FEWEST_KEY_BYTES, SHORT, WHOLE, Pseudonyms
 
 KEY = bytes(range(32))
@@ -41,6 +43,22 @@ def test_of_many_numbers_each_has_a_label_of_its_own_and_keeps_it():
     assert max(map(len, found.values())) > SHORT, "some would have shared a label"
     assert {number: given.short(number) for number in numbers} == found
     assert all(given.whole(number).startswith(label) for number, label in found.items())
+
+
+def test_of_a_million_numbers_no_more_is_remembered_than_people_read(monkeypatch):
+    monkeypatch.setattr(pseudonyms, "MOST_SHORT", 1_000)
+    given = labels()
+    numbers = [f"+9198765{n:05}" for n in range(10_000)]
+    found = {number: given.short(number) for number in numbers[:3_000]}
+    tracemalloc.start()
+    for number in numbers[3_000:]:
+        assert given.short(number) == given.whole(number)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < 400_000, "what reading numbers keeps of the last ones"
+    assert sum(len(label) < WHOLE for label in found.values()) == 1_000
+    assert {number: given.short(number) for number in found} == found
+    assert len({given.short(number) for number in numbers}) == len(numbers)
 
 
 @pytest.mark.parametrize("text", ["", "anything", "1800", "\ud800"])
