@@ -133,6 +133,21 @@ def test_a_stranger_does_not_learn_where_the_machine_keeps_its_journal(tmp_path:
     assert str(tmp_path) not in done.out
 
 
+def test_a_window_that_all_calls_wait_for_is_told_once(tmp_path: Path) -> None:
+    """Each of fifty rows said when the plan's window opens."""
+    repository = Repository.made(tmp_path / "repo")
+    repository.write("plan.yaml", json.dumps(PLAN))
+    repository.write("<b> [x](y) @team.csv", rows(["a", "b"], 1))
+    repository.write("#1 | `do not` @call.csv", "number\n+919876500009\n")
+    review = ("plan", "plan.yaml", "--format", "markdown", "--at", "2026-11-23T10:00:00Z")
+    assert "because of" not in orchestrate(repository.home, *review).out
+    text = orchestrate(repository.home, *review[:-1], "2026-11-23T22:00:00Z").out
+    assert "- Nothing starts at `22:00 UTC (2026-11-23T22:00Z)`: not before `09:00 UTC tomorrow" in text
+    assert text.count("because of `window`") == 1
+    assert "| `a` | `person " in text
+    Page(text).check()
+
+
 def test_what_a_finding_quotes_is_read_as_it_stands(tmp_path: Path) -> None:
     """Its own backticks were written out: `call \\x60b\\x60 rings the same person`."""
     repository = Repository.made(tmp_path / "repo")

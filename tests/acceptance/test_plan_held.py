@@ -52,3 +52,8 @@ def test_what_a_person_holds_is_lifted_in_its_own_plan(desk: Desk, carrier: Carr
     said, commands = told(desk, plan, live)
     assert commands == [f"orchestrate resume {run}"]
     assert said.endswith(f"lifted by `orchestrate resume {run}`.")
+    for form in ("text", "markdown"):
+        review = ("plan", str(plan), "--target", str(live), "--journal", str(desk.journal), "--format", form)
+        assert ", once that is lifted" in desk.orchestrate(*review).out
+    assert desk.orchestrate("resume", "--journal", str(desk.journal), run).code == 0
+    assert "once that is lifted" not in desk.orchestrate(*review).out

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from orchestrator.cli.render.plan_estimate import estimate_lines
+from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import WORDS_OF_OTHERS, epoch, header, moment, where
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.masking import Masker
@@ -264,7 +264,7 @@ class PlanText:
     def _estimate(self, view: PlanView) -> Iterator[str]:
         lines = list(estimate_lines(view))
         if lines:
-            words = "estimate (--assume answer=45%,talk=60s changes what it assumes)"
+            words = f"estimate{once(view)} (--assume answer=45%,talk=60s changes what it assumes)"
             yield from self._wrapped(words, "  ", bold="estimate")
             yield from self._lines(lines)
         elif view.least_seconds:

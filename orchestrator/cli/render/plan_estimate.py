@@ -39,6 +39,11 @@ def estimate_lines(view: PlanView) -> Iterator[tuple[str, str]]:
     yield "assumes", "; ".join(_assumptions(found.assumptions))
 
 
+def once(view: PlanView) -> str:
+    """Say what an estimate takes for granted, behind its title: that somebody lifts what holds the plan."""
+    return "" if view.held is None else ", once that is lifted"
+
+
 def _because(reason: str | None) -> str:
     if reason == "window":
         return "no window opens that they fit into"

@@ -8,7 +8,7 @@ from orchestrator.cli.render.findings import message_of, place
 from orchestrator.cli.render.markdown import Page, code
 from orchestrator.cli.render.people import People
 from orchestrator.cli.render.plan import CHANGE_WORDS
-from orchestrator.cli.render.plan_estimate import estimate_lines
+from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import epoch, header, moment
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.review import Change, FieldChange, PlannedCall, PlanView, SharedPerson
@@ -28,7 +28,7 @@ class PlanMarkdown:
         page = Page(f"digest {self._code(view.digest)}\n\n{self.people.note}\n")
         page.add(self._head(view))
         page.add("".join(f"- {line}\n" for line in self._obstacles(view)) + "\n")
-        self._lines(page, "Estimate", list(estimate_lines(view)), unfolded=True)
+        self._lines(page, f"Estimate{once(view)}", list(estimate_lines(view)), unfolded=True)
         self._lines(page, "How it is dialed", list(header(replace(view, journal=_name_of(view.journal)))))
         if view.edits:
             rows = ([*self._edit(each.change), f"{each.to_dial:,}", f"{each.called:,}"] for each in view.edits)
@@ -61,10 +61,10 @@ class PlanMarkdown:
     def _obstacles(self, view: PlanView) -> Iterator[str]:
         """Yield what keeps all calls from starting, and what only this target knows."""
         if view.opens_at is not None:
-            at = moment(view, view.moment) if view.at else "now"
+            at = f"at {self._code(moment(view, view.moment))}" if view.at else "now"
             then = moment(view, epoch(view.opens_at))
             why = self._code(view.opens_why or "")
-            yield f"Nothing starts {self._code(at)}: not before {self._code(then)} because of {why}"
+            yield f"Nothing starts {at}: not before {self._code(then)} because of {why}"
         if view.held is not None:
             ways = " and ".join(map(self._code, view.lifted_by))
             yield f"Nothing starts at all: {self._code(view.held)}; lifted by {ways}"
@@ -85,7 +85,9 @@ class PlanMarkdown:
         return [self._code(call.id), *numbers, "<br>".join(self._why(view, call))]
 
     def _why(self, view: PlanView, call: PlannedCall) -> Iterator[str]:
-        if call.not_before is not None:
+        if call.not_before is not None and call.not_before == view.opens_at:
+            pass  # said once for the plan
+        elif call.not_before is not None:
             then = moment(view, epoch(call.not_before))
             yield f"not before {self._code(then)} because of {self._code(call.reason or '')}"
         elif call.why:
