@@ -165,6 +165,10 @@ def _kept_back(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
             meaning = f"{counted(now.count, 'number')} not rung, and before {was.count:,}"
             meaning = "it has other numbers, as many as before" if now.count == was.count else meaning
         yield from _setting(f"suppress {name}", was, now, _maybe(_numbers), meaning)
+    was_named, now_named = old.policy.suppress, new.policy.suppress
+    if before.keys() == after.keys():
+        same = "the same lists, of which the first that holds a number is named"
+        yield from _setting("suppress", was_named, now_named, _maybe(", ".join), same)
     dnd = {
         "skip": "a person whom the carrier marks do-not-disturb is not rung",
         "refuse": "one person whom the carrier marks do-not-disturb, and the whole plan is refused",

@@ -108,6 +108,17 @@ def test_a_list_that_holds_others_is_a_change_also_under_its_old_name(before, af
     assert [(change.name, change.meaning) for change in changes] == [("suppress a.csv", (words,))]
 
 
+def test_the_same_lists_in_another_order_are_another_digest_and_no_other_numbers() -> None:
+    lists = ListedNumbers("a.csv", 2, 1), ListedNumbers("b.csv", 1, 2)
+    sides = [
+        replace(SIDE, policy=Policy(suppress=tuple(each.name for each in order)), lists=order)
+        for order in (lists, lists[::-1])
+    ]
+    [found] = changed_settings(diff(*sides))
+    assert (found.name, found.before, found.after) == ("suppress", "a.csv, b.csv", "b.csv, a.csv")
+    assert found.meaning == ("the same lists, of which the first that holds a number is named",)
+
+
 def test_another_identity_says_who_is_rung_again() -> None:
     for more, name in (({"name": "q"}, "name"), ({"edition": "2"}, "edition"), ({"account": "acme"}, "account")):
         [found] = changed_identity(diff(SIDE, replace(SIDE, **more)))
