@@ -119,9 +119,10 @@ class Judge:
         history = self.history
         known = None if history is None else history.known(call)
         state, reason = _state(known)
-        if state is CallState.TO_DIAL and history is not None and history.is_superseded:
+        is_new = state is CallState.TO_DIAL and listed is None  # loading closes what is listed, whatever else it is
+        if is_new and history is not None and history.is_superseded:
             state, reason = CallState.SUPERSEDED, "a newer edition of the plan was run since"
-        elif state is CallState.TO_DIAL and history is not None and history.rang_under_another_id(call):
+        elif is_new and history is not None and history.rang_under_another_id(call):
             state = CallState.ID_CHANGED
             reason = "it may have rung under an id that the plan no longer holds; `run --new-ids` dials it"
         elif state is CallState.TO_DIAL and history is not None and _is_lost(history, call):

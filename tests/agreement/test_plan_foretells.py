@@ -142,6 +142,9 @@ CASES = {
     ),
     "changed-request": Case(first(40, defaults={"TimeLimit": 900}), before=first(40, options={"limit": 10})),
     "changed-ids": Case(State([row | {"id": f"new-{row['id']}"} for row in people(30)], paced()), before=first(15)),
+    "changed-ids-on-a-list": Case(
+        State([row | {"id": f"new-{row['id']}"} for row in people(30)], paced(suppress=["list.csv"])), before=first(15)
+    ),
     "redials-of-before": Case(
         first(60, policy=paced(30, redial=BUSY)), before=first(60, policy=paced(30, redial=BUSY), options={"wait": 0.0})
     ),
