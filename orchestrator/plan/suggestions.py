@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from heapq import nlargest
 from itertools import islice
 
@@ -30,14 +31,22 @@ def closest_spelling(word: str, known: Iterable[str]) -> str | None:
     twenty are compared that begin and end most alike.
     """
     candidates = (other for other in known if 5 * min(len(word), len(other)) >= 3 * max(len(word), len(other)))
-    ends = [(slice(length), word[:length]) for length in _ENDS] + [
-        (slice(-length, None), word[-length:]) for length in _ENDS
-    ]
-    alike = nlargest(_MOST_COMPARED, candidates, key=lambda other: sum(other[part] == end for part, end in ends))
+    starts = [(slice(length), word[:length]) for length in _ENDS]
+    tails = [(slice(-length, None), word[-length:]) for length in _ENDS]
+    alike = nlargest(_MOST_COMPARED, candidates, key=lambda other: _alike(other, starts) + _alike(other, tails))
     near = get_close_matches(word, alike, 1, 0.75)
     return near[0] if near else None
 
 
+def _alike(word: str, ends: list[tuple[slice, str]]) -> int:
+    """Count how many of these ends, each longer than the one before it, a word has."""
+    for count, (part, end) in enumerate(ends):
+        if word[part] != end:
+            return count
+    return len(ends)
+
+
+@lru_cache(_MOST_WORDS)
 def bare_word(word: str) -> str:
     """Return a word without what people spell differently: case, `_` and `-`."""
     return word.lower().replace("_", "").replace("-", "").strip()
