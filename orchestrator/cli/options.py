@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from orchestrator.cli.complete import files, folders, runs_and_plans
+from orchestrator.cli.complete import files, folders, runs_and_plans, targets
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import check_stdout
 from orchestrator.policy.units import parse_duration
@@ -49,6 +49,13 @@ def secrets_option(help_: str) -> Callable[[Decorated], Decorated]:
     """Add `--secrets-dir`; `help_` says what the command does with it."""
     return click.option(
         "--secrets-dir", metavar="DIR", envvar="ORCHESTRATE_SECRETS_DIR", shell_complete=folders, help=help_
+    )
+
+
+def target_option(help_: str) -> Callable[[Decorated], Decorated]:
+    """Add `--target`; `help_` says what the command takes of it."""
+    return click.option(
+        "--target", default="sandbox", show_default=True, metavar="NAME", shell_complete=targets, help=help_
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import click
 
-from orchestrator.cli.complete import files, targets
+from orchestrator.cli.complete import files
 from orchestrator.cli.options import (
     Command,
     format_of,
     loudness_options,
     root_option,
     secrets_option,
+    target_option,
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
@@ -26,14 +27,7 @@ from orchestrator.model.exit_codes import Exit
 @click.option("--exit-code", is_flag=True, help="Exit 1 where they differ.")
 @click.option("--all", "every", is_flag=True, help="List every call, however many.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
-@click.option(
-    "--target",
-    default="sandbox",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=targets,
-    help="sandbox, exotel, or a target file.",
-)
+@target_option("sandbox, exotel, or a target file.")
 @root_option
 @secrets_option("Folder of secrets: no file of it is read as data; ORCHESTRATE_PSEUDONYM_KEY may be in it.")
 @unmask_option

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from orchestrator.cli.complete import files, targets
+from orchestrator.cli.complete import files
 from orchestrator.cli.options import (
     Command,
     edition_option,
@@ -18,6 +18,7 @@ from orchestrator.cli.options import (
     moment,
     root_option,
     secrets_option,
+    target_option,
     unmask_option,
 )
 from orchestrator.cli.render.findings import show_findings
@@ -74,14 +75,7 @@ def _minutes(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @format_of("text", "json", "markdown")
 @click.option("--at", metavar="TIME", callback=moment, help="Review as of this date and time, with its offset.")
 @click.option("--out", metavar="FILE", help="Write to a file (mode 0600) instead of stdout.")
-@click.option(
-    "--target",
-    default="sandbox",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=targets,
-    help="sandbox, exotel, or a target file.",
-)
+@target_option("sandbox, exotel, or a target file.")
 @journal_option
 @edition_option
 @click.option(

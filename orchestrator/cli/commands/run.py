@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestrator.cli.complete import files, targets
+from orchestrator.cli.complete import files
 from orchestrator.cli.options import (
     Command,
     digest,
@@ -19,6 +19,7 @@ from orchestrator.cli.options import (
     loudness_options,
     root_option,
     secrets_option,
+    target_option,
     unmask_option,
 )
 from orchestrator.cli.render.findings import show_findings
@@ -50,14 +51,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 
 @click.command("run", cls=Command)
 @click.argument("plan", metavar="PLAN", shell_complete=files)
-@click.option(
-    "--target",
-    default="sandbox",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=targets,
-    help="sandbox, exotel (dials for real), or a target file.",
-)
+@target_option("sandbox, exotel (dials for real), or a target file.")
 @journal_option
 @click.option(
     "--report",

@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.complete import targets
-from orchestrator.cli.options import Command, known_journal_option, log_format_option, root_option, unmask_option
+from orchestrator.cli.options import (
+    Command,
+    known_journal_option,
+    log_format_option,
+    root_option,
+    target_option,
+    unmask_option,
+)
 from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_stdout
 
 if TYPE_CHECKING:
@@ -14,14 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("serve", cls=Command)
-@click.option(
-    "--target",
-    default="sandbox",
-    show_default=True,
-    metavar="NAME",
-    shell_complete=targets,
-    help="Whose `callbacks.listen` is the address; a target file, exotel or sandbox.",
-)
+@target_option("Whose `callbacks.listen` is the address; a target file, exotel or sandbox.")
 @known_journal_option
 @click.option("--listen", metavar="HOST:PORT", help="The address instead of the target's; port 0 picks a free one.")
 @root_option
