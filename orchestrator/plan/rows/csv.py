@@ -141,11 +141,16 @@ def _title_line(
             break
         if needed.issubset(cells):
             return title_line(span, line)
-        filled = [cell for cell in cells if cell]
-        if alone and len(filled) > 1 and not any(map(_MANY_DIGITS.match, filled)):
+        if alone and looks_like_header(cells):
             perhaps = title_line(span, line)
-        alone = alone and not filled
+        alone = alone and not any(cells)
     return perhaps
+
+
+def looks_like_header(cells: Sequence[str]) -> bool:
+    """Whether a line below one with a single cell may have the names of the columns: several, and no data's digits."""
+    filled = [cell for cell in cells if cell]
+    return len(filled) > 1 and not any(map(_MANY_DIGITS.match, filled))
 
 
 def title_line(span: Span, line: int) -> Diagnostic:
