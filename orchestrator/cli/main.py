@@ -18,6 +18,7 @@ from orchestrator.cli.streams import ESCAPES
 from orchestrator.model.errors import CannotProceed
 
 COMMANDS = {
+    "init": ("init", "Lay out a repository of plans, also from a spreadsheet export."),
     "validate": ("validate", "Find every problem of plans and target files at once."),
     "plan": ("plan", "Show what `run` would do now, and the digest."),
     "approve": ("approve", "Record that a person lets a plan's digest run."),

@@ -80,6 +80,24 @@ def commit_of(folder: Path, ref: str) -> tuple[Path, str]:
     return top, found.stdout.decode("ascii").strip()
 
 
+def remotes(folder: Path) -> tuple[Path | None, tuple[str, ...]]:
+    """Return the top of the working tree around a folder, and the addresses of its remotes.
+
+    None, and none, where there is no repository, or no Git to ask.
+    """
+    try:
+        asked = _asked(folder, "rev-parse", "--show-toplevel")
+        if asked.returncode:
+            return None, ()
+        listed = _asked(folder, "config", "--get-regexp", r"^remote\..*\.url$")
+    except CannotProceed:
+        return None, ()
+    lines = listed.stdout.decode("utf-8", "replace").splitlines()
+    return Path(os.path.realpath(os.fsdecode(asked.stdout.removesuffix(b"\n")))), tuple(
+        line.partition(" ")[2] for line in lines
+    )
+
+
 def git(folder: Path, *arguments: str, none: int = 0) -> bytes:
     """Ask Git for something that is there; `none` is how it ends where it finds nothing. Raises CannotProceed."""
     done = _asked(folder, *arguments)

@@ -107,6 +107,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("suppress +919876543210 --because asked", JOURNAL),
         ("settle a --as not-placed --because seen", JOURNAL),
         ("journal create --journal j.db", JOURNAL),
+        ("init new", READING | {"tzdata"}),
         ("journal verify", JOURNAL),
     ],
 )
