@@ -39,13 +39,28 @@ class Span(NamedTuple):
     end_column: int | None = None
 
 
+class Edit(NamedTuple):
+    """A change of a text: what stands at `span`, on one line, becomes `text`. An insertion ends where it begins.
+
+    `text` never quotes what others wrote: it holds no number and no secret.
+    """
+
+    span: Span
+    text: str
+
+
+def insertion(span: Span, column: int, text: str) -> Edit:
+    """Return the edit that inserts a text in the line of `span`, before that column."""
+    return Edit(span._replace(column=column, end_column=column), text)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem. `id` is kebab-case and stable; `spans` has the primary place first and may be empty.
 
     `message` says what is wrong and why, `hint` what to do. Neither holds a secret; phone numbers in them
     are masked by whoever renders them. `count` is how many problems it stands for: more than one where a file has
-    too many of a kind to list each.
+    too many of a kind to list each. `fix` mends it where there is one right answer: all of its edits, or none.
     """
 
     id: str
@@ -54,6 +69,7 @@ class Diagnostic:
     spans: tuple[Span, ...] = ()
     hint: str | None = None
     count: int = 1
+    fix: tuple[Edit, ...] = ()
 
     @property
     def conceals_source(self) -> bool:
@@ -71,9 +87,15 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
 
-def error(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - the field's own name
+def error(
+    id: str,  # noqa: A002 - the field's own name
+    message: str,
+    *spans: Span,
+    hint: str | None = None,
+    fix: tuple[Edit, ...] = (),
+) -> Diagnostic:
     """Return a finding that stops a run."""
-    return Diagnostic(id, Severity.ERROR, message, spans, hint)
+    return Diagnostic(id, Severity.ERROR, message, spans, hint, fix=fix)
 
 
 def warning(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - as above
@@ -81,6 +103,12 @@ def warning(id: str, message: str, *spans: Span, hint: str | None = None) -> Dia
     return Diagnostic(id, Severity.WARNING, message, spans, hint)
 
 
-def note(id: str, message: str, *spans: Span, hint: str | None = None) -> Diagnostic:  # noqa: A002 - as above
+def note(
+    id: str,  # noqa: A002 - as above
+    message: str,
+    *spans: Span,
+    hint: str | None = None,
+    fix: tuple[Edit, ...] = (),
+) -> Diagnostic:
     """Return a remark that never stops anything."""
-    return Diagnostic(id, Severity.NOTE, message, spans, hint)
+    return Diagnostic(id, Severity.NOTE, message, spans, hint, fix=fix)

@@ -14,7 +14,7 @@ from jsonschema.validators import extend
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import texts_fit
-from orchestrator.model.diagnostic import Diagnostic, note
+from orchestrator.model.diagnostic import Diagnostic, insertion, note
 from orchestrator.phone.numbers import not_plainly_at_home
 from orchestrator.plan.call_template import LONGEST_ID
 from orchestrator.plan.findings import in_order, line_excerpt, up_to_limit
@@ -185,10 +185,14 @@ def _is_free_text(schema: Any) -> bool:
 
 
 def _quote(node: ScalarNode, key: str) -> Diagnostic:
+    """Tell that a value should have quotes; the fix inserts them."""
+    start, end = node.span.column, node.span.end_column
+    places = () if end is None else (start, end)  # a value of several lines is left to its writer
     return note(
         "quote-the-number",
         f"`{line_excerpt(key)}` is typed without quotes:"
         " it is taken as typed, but editors and other tools read it otherwise",
         node.span,
         hint="put it in double quotes",
+        fix=tuple(insertion(node.span, column, '"') for column in places),
     )
