@@ -20,6 +20,7 @@ from orchestrator.model.errors import CannotProceed
 COMMANDS = {
     "init": ("init", "Lay out a repository of plans, also from a spreadsheet export."),
     "validate": ("validate", "Find every problem of plans and target files at once."),
+    "fmt": ("fmt", "Bring plans and target files into canonical form; comments stay."),
     "plan": ("plan", "Show what `run` would do now, and the digest."),
     "approve": ("approve", "Record that a person lets a plan's digest run."),
     "diff": ("diff", "Show what changes from one plan to another, or since a commit."),

@@ -56,8 +56,22 @@ def write_stdout(*chunks: str | Iterable[str]) -> None:
                 sys.stdout.write(disarmed_json(piece))
         sys.stdout.flush()
     except OSError as problem:
-        reason = problem.strerror or type(problem).__name__
-        raise CannotProceed(f"the results could not be written to stdout: {reason}") from problem
+        raise _unwritten(problem) from problem
+
+
+def write_exactly(text: str) -> None:
+    """Write a file's own text to stdout, as the bytes that the file has: whoever redirects it gets that file."""
+    write_stdout()
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except OSError as problem:
+        raise _unwritten(problem) from problem
+
+
+def _unwritten(problem: OSError) -> CannotProceed:
+    reason = problem.strerror or type(problem).__name__
+    return CannotProceed(f"the results could not be written to stdout: {reason}")
 
 
 def write_stderr(text: str) -> None:

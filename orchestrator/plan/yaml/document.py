@@ -1,4 +1,4 @@
-"""Reads YAML text to nodes with the position of every key and value; nothing else in the program reads YAML.
+"""Reads YAML text to nodes with the position of every key and value; nothing else in the program makes values of YAML.
 
 Scalars stay the characters that were typed; nothing is resolved to numbers, booleans or dates here.
 """

@@ -95,6 +95,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("explain 5", HELP),
         ("schema", READING | {"tzdata"}),
         ("validate smallest.yaml", READING),
+        ("fmt smallest.yaml", READING),
         ("plan smallest.yaml", JOURNAL | {"email"}),
         ("diff smallest.yaml smallest.yaml", JOURNAL),
         ("run smallest.yaml --until placed", DIALING),
