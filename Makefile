@@ -37,9 +37,10 @@ format: .venv/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# schemas/ is derived from the tables; a test fails while it is stale.
+# schemas/, docs/reference/ and share/ are derived from the tables and commands; a test fails while they are stale.
 generate: .venv/installed
 	$(BIN)/python -m orchestrator.app.generate
+	$(BIN)/python -m orchestrator.cli.shared_data
 
 # The pinned set, with hashes, for the oldest Python that we support. Needs pip-tools.
 lock:

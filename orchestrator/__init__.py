@@ -6,5 +6,12 @@ package, and which may know which, are drawn in ARCHITECTURE.md.
 
 __version__ = "0.1.0"
 
+PLAN_VERSION = 1
+"""The `version` of the plan language."""
+REPORT_FORMAT = 1
+"""The `format` of reports and of all other JSON."""
+JOURNAL_FORMAT = 1
+"""The format of the journals that this program makes, which it also brings older ones to."""
+
 DOCUMENTATION = "https://orchestrate.example/docs/reference"
 """Where docs/reference/ is published: SARIF's readers lead people there."""

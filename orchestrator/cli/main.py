@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from orchestrator import __version__
+from orchestrator import JOURNAL_FORMAT, PLAN_VERSION, REPORT_FORMAT, __version__
 from orchestrator.cli.boundary import guarded, process
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import ESCAPES
@@ -98,6 +98,11 @@ class Orchestrate(click.Group):
     epilog="Exit codes: 0 as wished, 1 not as wished, 2 wrong usage, 3 refused, 4 cannot proceed, 5 stopped, "
     "6 unknown outcomes left, 129/130/143 interrupted, 70 a bug of ours.",
 )
-@click.version_option(__version__, prog_name="orchestrate", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__,
+    prog_name="orchestrate",
+    message=f"%(prog)s %(version)s\nplan version {PLAN_VERSION}\nreport format {REPORT_FORMAT}\n"
+    f"journal format {JOURNAL_FORMAT}",
+)
 def main() -> None:
     """Phone calls as code: a YAML plan says which calls are wanted, `run` dials each at most once."""

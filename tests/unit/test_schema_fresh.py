@@ -4,6 +4,7 @@ import jsonschema
 import pytest
 
 from orchestrator.app.generate import GENERATED, HOME, generate
+from orchestrator.cli.shared_data import FILES, SHARE
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.schema.target import target_schema
 
@@ -21,6 +22,12 @@ MOVED = {
 def test_the_committed_file_is_fresh(name: str) -> None:
     """Run `make generate` and commit what changed."""
     assert (HOME / name).read_text("utf-8") == GENERATED[name]()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_committed_file_beside_the_program_is_fresh(name: str) -> None:
+    """A command or an option has changed: run `make generate` and commit what changed."""
+    assert (SHARE / name).read_text("utf-8") == FILES[name]()
 
 
 def test_generating_writes_what_changed_and_nothing_twice(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -11,6 +11,9 @@ from click.testing import CliRunner
 
 from orchestrator import __version__
 from orchestrator.cli.main import COMMANDS, main
+from orchestrator.journal.sqlite.file import migrations
+from orchestrator.plan import plan_schema
+from orchestrator.reports.report_schema import report_schema
 
 ROOT = Path(__file__).parents[3]
 BOOT = "import sys; from orchestrator.cli.main import main; main()"
@@ -71,7 +74,11 @@ def test_an_unknown_report_format_says_which_exist():
 
 def test_the_version_is_on_stdout():
     found = CliRunner().invoke(main, ["--version"])
-    assert (found.exit_code, found.stdout) == (0, f"orchestrate {__version__}\n")
+    first, *formats = found.stdout.splitlines()
+    assert (found.exit_code, first) == (0, f"orchestrate {__version__}")
+    report = report_schema()["properties"]["format"]["const"]
+    plans = plan_schema()["properties"]["version"]["enum"]
+    assert formats == [f"plan version {plans[-1]}", f"report format {report}", f"journal format {len(migrations())}"]
 
 
 @pytest.mark.parametrize("name", ["TimeOut", "timeout", "TIMEOUT"])
