@@ -23,6 +23,20 @@ def parse_duration(text: str) -> float | None:
     return seconds if seconds <= LONGEST else None
 
 
+_SIZES = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def duration(seconds: float) -> str:
+    """Return `90m` as `1h30m`, `0.5` as `500ms`, and 0 as `0s`."""
+    whole, rest = divmod(round(seconds * 1000), 1000)
+    parts = []
+    for size, unit in _SIZES:
+        count, whole = divmod(whole, size)
+        parts += [f"{count}{unit}"] if count else []
+    parts += [f"{rest}ms"] if rest else []
+    return "".join(parts) or "0s"
+
+
 _NAMED = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 _RATE = re.compile(r"([1-9][0-9]{0,5})/([a-z0-9]+)\Z")
 

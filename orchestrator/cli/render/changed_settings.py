@@ -10,6 +10,7 @@ from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Window
 from orchestrator.model.target import Callbacks, Guardrails, Lookups, Target
 from orchestrator.model.times import rfc3339
+from orchestrator.policy.units import duration
 from orchestrator.policy.week import ALWAYS, open_minutes, spans
 
 _MOST_DATES = 5
@@ -130,7 +131,7 @@ def _again(old: Policy, new: Policy) -> Iterator[SettingChange]:
     person = (
         "no limit for one To any more"
         if cap is None
-        else f"a person is rung at most {counted(cap.attempts, 'time')} within {words.duration(cap.within)}"
+        else f"a person is rung at most {counted(cap.attempts, 'time')} within {duration(cap.within)}"
     )
     yield from _setting("per_person", old.per_person, new.per_person, _maybe(_cap), person)
     before, after = dict(old.redial), dict(new.redial)
@@ -145,11 +146,11 @@ def _again(old: Policy, new: Policy) -> Iterator[SettingChange]:
 
 
 def _cap(cap: PersonCap) -> str:
-    return f"{counted(cap.attempts, 'attempt')} within {words.duration(cap.within)}"
+    return f"{counted(cap.attempts, 'attempt')} within {duration(cap.within)}"
 
 
 def _redial(rule: Redial) -> str:
-    return f"{counted(rule.attempts, 'attempt')}, {words.duration(rule.after)} apart"
+    return f"{counted(rule.attempts, 'attempt')}, {duration(rule.after)} apart"
 
 
 def _kept_back(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
@@ -266,7 +267,7 @@ def _requests(was: Target, now: Target) -> Iterator[SettingChange]:
     accept = "plans may send these words beside the table's" if now.accept else "plans may send the table's words only"
     yield from _setting("target.accept", was.accept, now.accept, _maybe(_words), accept)
     timeout = "a request that is not answered by then counts as unknown"
-    yield from _setting("target.timeout", was.timeout, now.timeout, words.duration, timeout)
+    yield from _setting("target.timeout", was.timeout, now.timeout, duration, timeout)
     circuit = "so many unknown or unreached placements in a row stop a run"
     yield from _setting("target.circuit", was.circuit, now.circuit, _number, circuit)
     journal = "runs use any journal" if now.journal is None else "runs use this journal only"
@@ -292,7 +293,7 @@ def _receiver(callbacks: Callbacks) -> str:
 
 
 def _times(lookups: Lookups) -> str:
-    after, every, settle = map(words.duration, (lookups.after, lookups.every, lookups.settle))
+    after, every, settle = map(duration, (lookups.after, lookups.every, lookups.settle))
     return f"after {after}, every {every}, settled after {settle}"
 
 
@@ -306,7 +307,7 @@ def _yes_or_no(value: bool) -> str:
 
 def _expect(rails: Guardrails) -> str | None:
     if rails.approval is not None:
-        return f"approved({rails.approval.people}) within {words.duration(rails.approval.within)}"
+        return f"approved({rails.approval.people}) within {duration(rails.approval.within)}"
     return "required" if rails.expect_required else None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from orchestrator.cli.render import policy_words
 from orchestrator.model.forecast import Assumption, Forecast, Range
 from orchestrator.model.review import PlanView
+from orchestrator.policy.units import duration
 from orchestrator.progress.times import LocalTimes, span, utc
 
 WAITS = {
@@ -108,6 +109,6 @@ def _assumptions(found: tuple[Assumption, ...]) -> Iterator[str]:
 
 
 def _assumption(each: Assumption) -> str:
-    show, digits = (policy_words.share, 3) if each.is_share else (policy_words.duration, 0)
+    show, digits = (policy_words.share, 3) if each.is_share else (duration, 0)
     low, high = (show(round(value, digits)) for value in (each.value.low, each.value.high))
     return f"{each.name} {_spread(low, high)}"

@@ -8,6 +8,7 @@ from orchestrator.model.policy import Policy
 from orchestrator.model.review import PlanView
 from orchestrator.model.target import Target
 from orchestrator.plan.targets import SANDBOX
+from orchestrator.policy.units import duration
 from orchestrator.progress.times import LocalTimes, utc
 
 WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists"))
@@ -49,7 +50,7 @@ def header(view: PlanView) -> Iterator[tuple[str, str]]:
     if bounds := [*policy_words.limits(policy.limits), *_times(view)]:
         yield "limits", "; ".join(bounds)
     if cap := policy.per_person:
-        yield "person", f"at most {cap.attempts} attempts within {policy_words.duration(cap.within)}"
+        yield "person", f"at most {cap.attempts} attempts within {duration(cap.within)}"
     if lists := [*policy.suppress, *(f"{name} (the target's)" for name in target.guardrails.suppress)]:
         yield "lists", ", ".join(lists)
     if policy.dnd != "ignore":

@@ -5,21 +5,10 @@ from decimal import Decimal
 
 from orchestrator.model.policy import HaltRule, Limits, Policy, Rate, Stage, Window
 from orchestrator.model.target import Rates
+from orchestrator.policy.units import duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMED = {1.0: "second", 60.0: "minute", 3600.0: "hour"}
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
-
-
-def duration(seconds: float) -> str:
-    """Return `90m` as `1h30m`, `0.5` as `500ms`, and 0 as `0s`."""
-    whole, rest = divmod(round(seconds * 1000), 1000)
-    parts = []
-    for size, unit in _UNITS:
-        count, whole = divmod(whole, size)
-        parts += [f"{count}{unit}"] if count else []
-    parts += [f"{rest}ms"] if rest else []
-    return "".join(parts) or "0s"
 
 
 def rate(value: Rate) -> str:
