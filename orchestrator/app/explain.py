@@ -48,10 +48,18 @@ def all_pages() -> tuple[Page, ...]:
     """Return every page, by subject in the order in which people meet them."""
     from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.policy.reference import policy_key_pages
+    from orchestrator.plan.rules.registry import RULES
     from orchestrator.plan.schema.reference import plan_key_pages, target_key_pages
 
     keys = (*plan_key_pages(plan_schema()), *policy_key_pages(), *target_key_pages(target_schema()))
-    return tuple(sorted((*_pages_beside_keys(), *keys), key=lambda page: [*Subject].index(page.subject)))
+    rules = (rule.page() for rule in RULES)
+    return tuple(sorted((*_pages_beside_keys(), *rules, *keys), key=lambda page: [*Subject].index(page.subject)))
+
+
+@cache
+def finding_pages() -> dict[str, Page]:
+    """Return the page of each finding by its id, those of rules among them."""
+    return {page.name: page for page in all_pages() if page.subject is Subject.FINDING}
 
 
 def _pages_beside_keys() -> tuple[Page, ...]:

@@ -111,7 +111,8 @@ def read_plan(
 ) -> LoadedPlan:
     """Read a plan's own text, not its rows; `-` is stdin."""
     secret = secret_paths(secrets_dir)
-    return load_plan(path, root, dict(target.accept), plan_on_stdin(path), use_sample=use_sample, secret_paths=secret)
+    stdin, accept = plan_on_stdin(path), dict(target.accept)
+    return load_plan(path, root, accept, stdin, target=target, use_sample=use_sample, secret_paths=secret)
 
 
 def inputs_of(loaded: LoadedPlan, target: Target, listed: SuppressionLists, edition: str) -> str:

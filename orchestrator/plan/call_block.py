@@ -4,7 +4,7 @@
 thousand cells in a few steps, and says of a row only that it is right; every other row goes to `resolve`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -12,7 +12,7 @@ from orchestrator.exotel.call_fields import AGENT, NUMBERS, PERSON
 from orchestrator.exotel.values import texts_fit
 from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.phone.numbers import home_identity, identity, not_plainly_at_home
-from orchestrator.plan.call_template import CONDITIONS, LONGEST_ID, CallTemplate, combination_warnings, has_combinations
+from orchestrator.plan.call_template import DECIDING, LONGEST_ID, CallTemplate, condition_of
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
 from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.rows.row import RowBlock
@@ -95,8 +95,8 @@ class CallBlock:
 class BlockTemplate:
     """A `CallTemplate` that is filled in for many rows at once.
 
-    `is_of_use` False: its rows go to `resolve` alone. `warns_once`: what is to be said of a combination of parameters
-    is said for the first row that has it, and not for each.
+    `is_of_use` False: its rows go to `resolve` alone. `warns_once`: what the rules tell of parameters is told for the
+    first row that has them, and not for each.
     """
 
     def __init__(self, template: CallTemplate, context: ValueContext, *, warns_once: bool = True) -> None:
@@ -105,8 +105,8 @@ class BlockTemplate:
         self._open = {slot.name: slot.settings[0] for slot in template.slots if slot.field is None}
         self._doubts = {name: _doubts_about(setting, context) for name, setting in self._open.items()}
         self._schedule = Remembered(self._read_schedule)
-        self._has_combinations = any(has_combinations(slot.name) for slot in template.slots)
-        self._combinations: set[tuple[str, ...]] = set()
+        self._rules = context.rules
+        self._conditions: set[Hashable] = set()
         self._warns_once = warns_once
 
     @property
@@ -141,8 +141,8 @@ class BlockTemplate:
             slot.field or FieldColumn(slot.name, texts[slot.name], slot.settings[0].origin) for slot in template.slots
         )
         calls = CallBlock(rows, ids, fields, identities[PERSON], schedules, template.carry)
-        if self._has_combinations:
-            doubtful.update(self._combination_warnings(calls, doubtful))
+        if template.is_ruled:
+            doubtful.update(self._told_of_parameters(calls, doubtful))
         return calls, doubtful
 
     def _bad_ids(self, ids: list[str], rows: RowBlock) -> Iterable[int]:
@@ -176,16 +176,17 @@ class BlockTemplate:
         schedule, problems = self._template.schedule.read(texts)
         return None if problems else schedule
 
-    def _combination_warnings(self, calls: CallBlock, doubtful: set[int]) -> Iterable[int]:
-        """Yield the rows, else right, in which parameters miss each other: `resolve` has to say so."""
-        columns = [each.values for each in calls.fields if isinstance(each, FieldColumn) and each.name in CONDITIONS]
-        found = list(zip(*columns, strict=True)) if columns else [()] * len(calls)
-        for combination in set(found) - self._combinations:
-            positions = [at for at, each in enumerate(found) if each == combination and at not in doubtful]
-            warns = any(combination_warnings(calls.call(positions[0]).fields)) if positions else False
-            if positions and (self._warns_once or not warns):
-                self._combinations.add(combination)
-            if warns:
+    def _told_of_parameters(self, calls: CallBlock, doubtful: set[int]) -> Iterable[int]:
+        """Yield the rows, else right, of whose parameters the rules tell something: `resolve` has to say so."""
+        deciding = (each for each in calls.fields if isinstance(each, FieldColumn) and each.name in DECIDING)
+        columns = [list(map(condition_of, repeat(each.name), each.values)) for each in deciding]
+        found: list[Hashable] = list(zip(*columns, strict=True)) if columns else [()] * len(calls)
+        for conditions in set(found) - self._conditions:
+            positions = [at for at, each in enumerate(found) if each == conditions and at not in doubtful]
+            is_told = any(self._rules.of_parameters(calls.call(positions[0]).fields)) if positions else False
+            if positions and (self._warns_once or not is_told):
+                self._conditions.add(conditions)
+            if is_told:
                 yield from positions[:1] if self._warns_once else positions
 
 

@@ -1,16 +1,17 @@
 """One entry of `calls`, compiled: `defaults` and its own keys merged, ready to be filled in for each row."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.exotel.call_fields import CALLBACK, NUMBERS
-from orchestrator.exotel.parameter import Kind, Parameter
+from orchestrator.exotel.call_fields import NUMBERS
+from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_NAME, REQUIRED, TABLE
 from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
+from orchestrator.plan.addresses import traits
 from orchestrator.plan.call_schedule import ScheduleTemplate
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
@@ -62,7 +63,8 @@ def merge_parameters(
 class CallTemplate:
     """Turns rows into resolved calls. What does not depend on a row is reported once, by `problems`.
 
-    `reported` is shared by the entries of a plan: (id, place) of the warnings about combinations reported so far.
+    `reported` is shared by the entries of a plan: (id, place) of what the rules have told of parameters so far.
+    `is_ruled`: the rules may tell something of its parameters.
     """
 
     def __init__(
@@ -79,14 +81,15 @@ class CallTemplate:
         self.slots = slots
         self._fixed = [slot.field for slot in slots]
         self._open = [(position, slot) for position, slot in enumerate(slots) if slot.field is None]
+        self._open_names = frozenset(slot.name for _, slot in self._open)
         names = [slot.name for slot in slots]
         self._dialed = tuple(names.index(name) if name in names else None for name in NUMBERS)
         self.carry = carry
         self.schedule = schedule
         self._context = context
-        self._combinations_seen: set[Conditions] = set()
+        self._conditions_seen: set[tuple[Condition, ...]] = set()
         self._reported = reported
-        self._has_combinations = any(has_combinations(slot.name) for slot in slots)
+        self.is_ruled = any(context.rules.matters(slot.name) for slot in slots)
 
     @property
     def is_broken(self) -> bool:
@@ -131,8 +134,8 @@ class CallTemplate:
         found += _in_row(about_schedule, row)
         if found and any(finding.is_error for finding in found):
             return None, found
-        if self._has_combinations:
-            found += self._combination_warnings(fields)
+        if self.is_ruled:
+            found += self._told_of_parameters(fields)
         carry = {name: values[name] for name in self.carry}
         return ResolvedCall(call_id, fields, place, carry, schedule), found
 
@@ -177,17 +180,18 @@ class CallTemplate:
                 return field
         return None
 
-    def _combination_warnings(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
-        """Warn of parameters that miss each other: once for a place of the plan, not once a call."""
-        key = conditions_of(fields)
-        if key in self._combinations_seen:
+    def _told_of_parameters(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
+        """Return what the rules tell of a call's parameters: once for a place of the plan, not once a call."""
+        open_ = self._open_names
+        key = tuple([condition_of(item.name, item.value) for item in fields if item.name in open_])
+        if key in self._conditions_seen:
             return ()
-        self._combinations_seen.add(key)
+        self._conditions_seen.add(key)
         origins = {item.name: item.origin for item in fields}
         spans = {(slot.name, setting.origin): setting.span for slot in self.slots for setting in slot.settings}
         return [
             Diagnostic(found.id, found.severity, found.message, (span,), found.hint)
-            for name, found in combination_warnings(fields)
+            for name, found in self._context.rules.of_parameters(fields)
             if (span := spans[name, origins[name]]) and self._is_new(found.id, span)
         ]
 
@@ -287,49 +291,16 @@ def _same_number(one: Field, other: Field) -> bool:
     return identity(one.value) == identity(other.value)
 
 
-ADDED_BY_RECEIVER = frozenset({CALLBACK})
-"""A target with a callback receiver adds these to a call, and which target it will be is not known here: a need
-of them is no finding."""
+Condition = Hashable
+"""What the rules may go by of one parameter of a call."""
 
-CONDITIONS = frozenset(need.name for row in TABLE for need in row.needs if need.value is not None)
-"""The parameters whose values decide whether others have an effect."""
-
-Conditions = tuple[str | tuple[str, str], ...]
+_FEW_VALUES = (Kind.FLAG, Kind.CHOICE, Kind.CHOICES)
+DECIDING = frozenset(row.name for row in TABLE if row.kind in _FEW_VALUES or row.kind is Kind.URL)
+"""The parameters whose values rules may go by: of all others they see whether they are set."""
 
 
-def has_combinations(name: str) -> bool:
-    """Whether the table says that this parameter needs another, or is better with one."""
-    row = BY_NAME.get(name)
-    return row is not None and bool(row.needs or row.advises)
-
-
-def conditions_of(fields: Iterable[Field]) -> Conditions:
-    """Return what the warnings depend on: which parameters are set, and the values that are conditions."""
-    return tuple(
-        [
-            (item.name, item.value) if item.name in CONDITIONS and isinstance(item.value, str) else item.name
-            for item in fields
-        ]
-    )
-
-
-def combination_warnings(fields: Iterable[Field]) -> Iterator[tuple[str, Diagnostic]]:
-    """Yield (parameter, warning without a place) for a call's parameters."""
-    values = {item.name: item.value for item in fields}
-    for name in values:
-        row = BY_NAME.get(name)
-        if row is not None:
-            yield from ((name, found) for found in _warnings_of(row, values))
-
-
-def _warnings_of(row: Parameter, values: dict[str, str | tuple[str, ...]]) -> Iterator[Diagnostic]:
-    for need in row.needs:
-        met = need.name in values and need.value in (None, values[need.name])
-        if not met and need.name not in ADDED_BY_RECEIVER:
-            wanted = need.name if need.value is None else f"{need.name}: {need.value}"
-            message = f"{row.name} has no effect without `{wanted}`"
-            yield warning("no-effect", message, hint=f"set `{wanted}`, or remove {row.name}")
-    for name in row.advises:
-        if name not in values:
-            message = f"with {row.name} the carrier recommends setting {name} as well"
-            yield warning("advised", message, hint=f"for example `{name}: {BY_NAME[name].example}`")
+def condition_of(name: str, value: str | tuple[str, ...]) -> Condition:
+    """Return what the rules may go by of a parameter: its value where it is one of a few, of an address its traits."""
+    if name not in DECIDING:
+        return name
+    return (name, traits(value) if BY_NAME[name].kind is Kind.URL and isinstance(value, str) else value)

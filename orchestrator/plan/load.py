@@ -7,6 +7,7 @@ from typing import Literal
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
+from orchestrator.model.target import Target
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
@@ -16,6 +17,8 @@ from orchestrator.plan.paths import NamedFiles, PlanFiles, find_root, plan_folde
 from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, ResolvedBlock, Resolver
 from orchestrator.plan.rows.templates import read_variables
+from orchestrator.plan.rules.rule import RuledPlan
+from orchestrator.plan.rules.rulebook import ALL_RULES, RuleBook
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.yaml.document import read_document
@@ -45,7 +48,8 @@ class LoadedPlan:
 
     `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
     `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are
-    the source's, for carets. `lists` are those that `policy.suppress` names, as they were read with the plan.
+    the source's, for carets. `lists` are those that `policy.suppress` names, as they were read with the plan. `rules`
+    judge the plan by what `ruled` has, which is None where its policy could not be read.
     """
 
     path: str
@@ -56,16 +60,20 @@ class LoadedPlan:
     context: ValueContext
     files: NamedFiles
     lists: SuppressionLists = NO_LISTS
+    rules: RuleBook = ALL_RULES
+    ruled: RuledPlan | None = None
 
     def blocks(self, *, reported_before: bool = False) -> Iterator[ResolvedBlock]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found; many calls in one.
 
         Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
-        too, so that everything can be reported at once. `reported_before`: it was, so that who is rung by several calls
-        need not be looked for again.
+        too, so that everything can be reported at once. `reported_before`: it was, so that neither the rules nor who is
+        rung by several calls need be looked at again.
         """
-        if self.document is not None:
-            yield from Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
+        if self.document is None:
+            return
+        found = Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
+        yield from found if reported_before else self.rules.of_calls(self.ruled, found)
 
     def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
         """Do as `blocks` does, each call by itself."""
@@ -82,20 +90,22 @@ def load_plan(
     accept: Accept = NOTHING_MORE,
     stdin: str | None = None,
     *,
+    target: Target | None = None,
     use_sample: bool = False,
     secret_paths: tuple[str, ...] = (),
 ) -> LoadedPlan:
     """Read a plan; never raises for bad input. `path` `-` takes `stdin`'s text, relative to the working directory.
 
     `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
-    table: words by parameter, none for any text. `use_sample`: where a data file is missing its sample may stand
+    table: words by parameter, none for any text. `target`: where the plan will be dialed, if that is known; some rules
+    go by it. `use_sample`: where a data file is missing its sample may stand
     for it; for review only, a run must never dial a sample. `secret_paths`: folders and files of secrets, never read.
     """
     file = printable(path)
     shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
     files = PlanFiles(find_root(path, root), plan_folder(path), shown, use_sample, secret_paths)
     text, problems = _text(path, root, stdin, files)
-    return load_text(path, file, text, problems, files, accept)
+    return load_text(path, file, text, problems, files, accept, target)
 
 
 def load_text(
@@ -105,17 +115,20 @@ def load_text(
     problems: tuple[Diagnostic, ...],
     files: NamedFiles,
     accept: Accept = NOTHING_MORE,
+    target: Target | None = None,
 ) -> LoadedPlan:
     """Read a plan from its text, None where it could not be read; `problems` are what is wrong with its characters.
 
     `file` is the name that spans carry, `files` is what the names in the plan mean.
     """
+    rules = RuleBook(target)
     if text is None:
-        return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept), files)
+        return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept, rules), files)
     document, found = read_document(text, file)
     problems += found
     variables: dict[str, str] = {}
     plan: Plan | None = None
+    ruled: RuledPlan | None = None
     lists = NO_LISTS
     if document is not None:
         problems += tuple(check(document, plan_schema(), accept))
@@ -126,6 +139,9 @@ def load_text(
         variables, about_variables = read_variables(document.get("vars"))
         policy, about_policy = read_policy(document, holidays)
         problems += (*about_variables, *about_policy)
+        if policy is not None:
+            ruled = RuledPlan(document, policy, _word(document, "purpose"), target)
+            problems += tuple(rules.of_plan(ruled))
         if policy is not None and not unusable:
             plan = Plan(
                 path=path,
@@ -137,8 +153,8 @@ def load_text(
                 numbers=_numbers(document),
             )
     lines = source_lines(text)
-    context = _value_context(document, variables, accept)
-    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, context, files, lists)
+    context = _value_context(document, variables, accept, rules)
+    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, context, files, lists, rules, ruled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +220,10 @@ def _text(
     return read_text(path)
 
 
-def _value_context(document: MappingNode | None, variables: dict[str, str], accept: Accept) -> ValueContext:
-    return ValueContext(variables, document is not None and _numbers(document) == "e164", accept)
+def _value_context(
+    document: MappingNode | None, variables: dict[str, str], accept: Accept, rules: RuleBook
+) -> ValueContext:
+    return ValueContext(variables, document is not None and _numbers(document) == "e164", accept, rules)
 
 
 def _numbers(document: MappingNode) -> Literal["as-typed", "e164"]:

@@ -1,7 +1,8 @@
 """One carrier parameter as a plan sets it: in `defaults` or in a call, fixed or with holes for a row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.parameter import Parameter
@@ -106,6 +107,16 @@ _LONGEST_VALUE = 10_000
 """Characters of a filled-in value. A row's cells may stand in it more than once."""
 
 
+class ParameterRules(Protocol):
+    """What is told of parameters that are right each by itself."""
+
+    def matters(self, parameter: str) -> bool:
+        """Whether anything may be told of this parameter."""
+
+    def of_parameters(self, fields: Iterable[Field]) -> Iterator[tuple[str, Diagnostic]]:
+        """Yield (parameter, finding without a place) for the parameters of a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueContext:
     """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
@@ -116,6 +127,7 @@ class ValueContext:
     variables: Mapping[str, str]
     e164: bool
     accept: Mapping[str, tuple[str, ...]]
+    rules: ParameterRules
 
 
 @dataclass(frozen=True, slots=True)

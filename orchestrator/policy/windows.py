@@ -1,6 +1,6 @@
 """When people may be rung: windows over days, hours and zones, daylight saving, midnight and holidays included."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,9 @@ DAYS_AHEAD = 40
 Interval = tuple[datetime, datetime]
 
 NO_HOLIDAYS: frozenset[date] = frozenset()
+
+_ANY_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+"""Of weeks in which no zone's clock is changed soon."""
 
 
 def opening(
@@ -47,6 +50,29 @@ def closing(
     """Return when the first set closes that is open at a moment at which all are."""
     sets = (_intervals(tuple(windows), moment.date(), holidays) for windows in window_sets if windows)
     return min(closes for intervals in sets for opens, closes in intervals if opens <= moment <= closes)
+
+
+def longest_opening(window_sets: Iterable[Sequence[Window]]) -> timedelta | None:
+    """Return for how long all sets are open on end at most, in a week like any other; None where they never close."""
+    open_ = [(_ANY_MONDAY, _ANY_MONDAY + timedelta(DAYS_AHEAD))]
+    for windows in window_sets:
+        if windows:
+            open_ = list(_shared(open_, _intervals(tuple(windows), _ANY_MONDAY.date(), NO_HOLIDAYS)))
+    longest = max((closes - opens for opens, closes in open_), default=timedelta())
+    return None if longest > timedelta(DAYS_AHEAD / 2) else longest
+
+
+def _shared(some: Sequence[Interval], others: Sequence[Interval]) -> Iterator[Interval]:
+    """Yield what two lists of intervals, each in order, have in common."""
+    at = other = 0
+    while at < len(some) and other < len(others):
+        opens, closes = max(some[at][0], others[other][0]), min(some[at][1], others[other][1])
+        if opens < closes:
+            yield opens, closes
+        if some[at][1] < others[other][1]:
+            at += 1
+        else:
+            other += 1
 
 
 def _fit(intervals: Sequence[Interval], start: datetime, span: timedelta) -> datetime | None:

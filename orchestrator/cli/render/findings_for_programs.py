@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from orchestrator import DOCUMENTATION, __version__
+from orchestrator.app.explain import finding_pages
 from orchestrator.app.stdin import STDIN
 from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.safe_text import printable
-from orchestrator.reference.findings import FINDINGS
 from orchestrator.reference.page_markdown import FINDINGS_FILE, anchor, section_markdown
 from orchestrator.reference.page_text import WIDEST, page_text
 
@@ -70,7 +70,7 @@ def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
 
 def _rule(id_: str, masker: Masker) -> dict[str, Any]:
     """Return what is documented of a finding, which readers of SARIF show beside it; its examples hold numbers too."""
-    page = FINDINGS.get(id_)
+    page = finding_pages().get(id_)
     if page is None:
         return {"id": id_}
     return {

@@ -185,22 +185,6 @@ KEYS = (
         good=f"defaults:\n{_PHONES}  TimeOut: 30\n",
     ),
     finding(
-        "no-effect",
-        "warning",
-        "A parameter does nothing without another one.",
-        "The carrier ignores it so. Set the other one, or remove this one.",
-        bad=f"defaults:\n{_PHONES}  RecordingChannels: dual\n",
-        good=f"defaults:\n{_PHONES}  Record: true\n  RecordingChannels: dual\n",
-    ),
-    finding(
-        "advised",
-        "warning",
-        "The documents advise to set another parameter beside this one.",
-        "The call works without it; the carrier recommends it.",
-        bad=f"defaults:\n{_PHONES}  WaitUrl: https://media.acme.example/hold.wav\n",
-        good=f"defaults:\n{_PHONES}  TimeOut: 30\n  WaitUrl: https://media.acme.example/hold.wav\n",
-    ),
-    finding(
         "not-a-parameter",
         "error",
         "`accept` opens a name that no parameter can have.",

@@ -9,11 +9,12 @@ from click.testing import CliRunner
 from unit.reference.examples import told
 
 from orchestrator import DOCUMENTATION
+from orchestrator.app.explain import finding_pages
 from orchestrator.cli.main import main
-from orchestrator.reference.findings import FINDINGS
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs/reference"
+FINDINGS = finding_pages()
 
 
 def sections(path: Path) -> set[str]:
@@ -33,7 +34,7 @@ def test_every_finding_has_a_section_of_its_id() -> None:
     assert FINDINGS.keys() <= sections(REFERENCE / "findings.md")
 
 
-@pytest.mark.parametrize("id_", ["wrong-separator", "unknown-key", "number-to-guess", "insecure-url"])
+@pytest.mark.parametrize("id_", ["wrong-separator", "unknown-key", "number-to-guess", "insecure-url", "no-effect"])
 def test_a_rule_of_sarif_is_documented_and_leads_to_its_section(tmp_path: Path, id_: str) -> None:
     example = FINDINGS[id_].bad
     assert example is not None

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from unit.reference.examples import told
 
-from orchestrator.app.explain import all_pages
+from orchestrator.app.explain import all_pages, finding_pages
 from orchestrator.model.exit_codes import Exit
 from orchestrator.model.page import Example, Page, Subject
 from orchestrator.plan import plan_schema, target_schema
-from orchestrator.reference.findings import FINDINGS
 from orchestrator.reference.page_text import NARROWEST, WIDEST, page_text
 
 ROOT = Path(__file__).parents[3]
 PAGES = all_pages()
+FINDINGS = finding_pages()
 WITHOUT_EXAMPLE = {
     # What only a journal, a target beside a plan, the carrier or the machine gives rise to.
     *("numbers-changed", "name-taken", "unchanged", "older-journal", "run-cannot-proceed", "account-unknown"),
@@ -89,6 +89,7 @@ MAKERS = {
         "_bound",
         "_NotARow",
         "ParseError",
+        "Rule",
     ),
 }
 """The functions and classes that a finding's id is given to."""
@@ -118,7 +119,7 @@ def made() -> set[str]:
 
 def test_every_id_that_the_code_gives_to_a_finding_is_documented_and_no_other() -> None:
     assert made() - {"wrong-form"} == FINDINGS.keys() - {"wrong-form"}, (
-        "document it in orchestrator/reference/findings/"
+        "document it in orchestrator/reference/findings/, or with its rule"
     )
 
 
