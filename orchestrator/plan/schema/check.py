@@ -1,15 +1,9 @@
 """Checks a document against its schema: every problem at once, each with its exact place and a hint."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from operator import and_
 from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
 
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
@@ -21,9 +15,9 @@ from orchestrator.plan.findings import in_order, line_excerpt, up_to_limit
 from orchestrator.plan.literal_calls import EntryTable, tables
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problems
 from orchestrator.plan.remembered import Remembered
+from orchestrator.plan.schema.judge import fits
 from orchestrator.plan.schema.messages import diagnostics_of
 from orchestrator.plan.schema.node_types import PASSED, scalar_types, schema_branch, schema_of_key, typed_value
-from orchestrator.plan.text_formats import format_problem
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 
@@ -43,8 +37,12 @@ def check(root: MappingNode, schema: dict[str, Any], accept: Accept = NOTHING_MO
 
 
 def _problems(root: MappingNode, doubtful: MappingNode, shape: dict[str, Any], accept: Accept) -> Iterator[Diagnostic]:
-    for problem in validator(shape).iter_errors(typed_value(doubtful, shape)):
-        yield from diagnostics_of(problem, root, shape)
+    value = typed_value(doubtful, shape)
+    if not fits(value, shape):
+        from orchestrator.plan.schema.explain import validator
+
+        for problem in validator(shape).iter_errors(value):
+            yield from diagnostics_of(problem, root, shape)
     if "calls" in shape["properties"]:
         for mapping in _parameter_mappings(doubtful):
             yield from parameter_problems(mapping, accept)
@@ -72,9 +70,8 @@ def _without_right_entries(
         key, text, quoted = value
         node = ScalarNode(text, quoted, root.span)
         alone = MappingNode((Entry(ScalarNode(key, False, root.span), node),), root.span)
-        judged = validator(its_shape[key]) if isinstance(its_shape[key], dict) else None
         found = (*parameter_problems(alone, accept), *unquoted_text(node, entry[key]))
-        return not found and (judged is None or judged.is_valid(typed_value(node, its_shape[key])))
+        return not found and fits(typed_value(node, its_shape[key]), its_shape[key])
 
     remembered = Remembered(is_right)
     items: list[Node] = []
@@ -120,39 +117,6 @@ def _without_parameters(schema: dict[str, Any], accepted: tuple[str, ...]) -> di
 def _open(mapping: dict[str, Any], accepted: tuple[str, ...]) -> dict[str, Any]:
     anything = dict.fromkeys((*(key for key in mapping["properties"] if key in BY_SPELLING), *accepted), True)
     return {**mapping, "properties": {**mapping["properties"], **anything}}
-
-
-def validator(schema: dict[str, Any]) -> Validator:
-    """Return a validator of one of our schemas; every pattern in it has a reader in `text_formats`."""
-    made: Validator = _WITH_FORMATS(schema)
-    return made
-
-
-def _pattern(_: Validator, pattern: str, instance: object, __: object) -> Iterator[ValidationError]:
-    """Judge by the reader of the format, which knows more than the pattern: time zones, ports, the end of the text."""
-    if isinstance(instance, str) and format_problem(pattern, instance):
-        yield ValidationError("the text does not have the form")
-
-
-def _unique(_: Validator, wanted: bool, instance: object, __: object) -> Iterator[ValidationError]:
-    """Judge in linear time; jsonschema compares each item with each where they cannot be sorted."""
-    if (
-        wanted
-        and isinstance(instance, list)
-        and len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance)
-    ):
-        yield ValidationError("an item stands twice")
-
-
-def _items(judge: Any, schema: dict[str, Any], instance: object, _: object) -> Iterator[ValidationError]:
-    """Judge each item, but for those that are known to be right."""
-    for index, item in enumerate(instance if isinstance(instance, list) else ()):
-        if item is not PASSED:
-            yield from judge.descend(item, schema, path=index)
-
-
-_KEYWORDS = {"pattern": _pattern, "uniqueItems": _unique, "items": _items}
-_WITH_FORMATS: Any = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
 _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\.?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)"
