@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestrator.app.reference import schema_text
 from orchestrator.app.reference_files import reference_files
 from orchestrator.exotel.reference import parameters_markdown
+from orchestrator.phone.numbers import at_home
 
 HOME = Path(__file__).parents[2]
 """The repository: generated files are committed beside the package."""
@@ -20,6 +21,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/events.schema.json": lambda: schema_text("events"),
     "schemas/PARAMETERS.md": parameters_markdown,
     **reference_files(),
+    "orchestrator/phone/at_home.regex": lambda: f"{at_home()}\n",
 }
 """What stands in each file. A test proves that the committed ones are fresh."""
 
