@@ -29,9 +29,9 @@ from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
-from orchestrator.plan import Digest, LoadedPlan, Plan, load_plan
+from orchestrator.plan import LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.digest import inputs_hash, sample_digest
+from orchestrator.plan.digest import Digest, inputs_hash, sample_digest
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import target_files

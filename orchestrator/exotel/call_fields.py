@@ -4,8 +4,8 @@ The one place beside the table that knows which parameter says what; all other r
 """
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from os import urandom
 from typing import Literal
 from urllib.parse import quote
 
@@ -117,7 +117,7 @@ def encode(request: ConnectRequest, encoding: Encoding, boundary: str | None = N
     if encoding == "urlencoded":
         body = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in request.pairs)
         return "application/x-www-form-urlencoded", body.encode("ascii")
-    boundary = boundary or f"orchestrate-{secrets.token_hex(16)}"
+    boundary = boundary or f"orchestrate-{urandom(16).hex()}"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in request.pairs

@@ -4,7 +4,6 @@
 `rows/` and `lists/` stream the data files, and `resolve.py` makes the calls. `targets.py` reads target files.
 """
 
-from orchestrator.plan.digest import Digest
 from orchestrator.plan.load import LoadedPlan, Plan, load_plan
 from orchestrator.plan.paths import find_root, plan_source
 from orchestrator.plan.schema.plan import plan_schema
@@ -12,7 +11,6 @@ from orchestrator.plan.schema.target import target_schema
 from orchestrator.plan.targets import load_target
 
 __all__ = [
-    "Digest",
     "LoadedPlan",
     "Plan",
     "find_root",

@@ -1,7 +1,6 @@
 """Finds the known word that the writer of an unknown one probably meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nlargest
 from itertools import islice
@@ -34,6 +33,8 @@ def closest_spelling(word: str, known: Iterable[str]) -> str | None:
     starts = [(slice(length), word[:length]) for length in _ENDS]
     tails = [(slice(-length, None), word[-length:]) for length in _ENDS]
     alike = nlargest(_MOST_COMPARED, candidates, key=lambda other: _alike(other, starts) + _alike(other, tails))
+    from difflib import get_close_matches  # few texts have a misspelled word
+
     near = get_close_matches(word, alike, 1, 0.75)
     return near[0] if near else None
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -147,6 +146,8 @@ def _nearest_timezone(text: str) -> str | None:
 
 @cache
 def _published_timezones() -> frozenset[str]:
+    from importlib.resources import files  # it loads tempfile and more, and few zones are misspelled
+
     return frozenset((files("tzdata") / "zones").read_text("ascii").split()) - _MACHINES_OWN
 
 

@@ -9,8 +9,8 @@ from unit.plan.test_call_block import AGENT, MISFITS, MODES, RIGHT
 
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic
-from orchestrator.plan import Digest
 from orchestrator.plan.call_block import CallBlock
+from orchestrator.plan.digest import Digest
 
 ALIKE = 16
 """Entries that are enough for a table."""
