@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
+from operator import add
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, read_stdin
@@ -12,7 +13,9 @@ from orchestrator.model.diagnostic import Diagnostic, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.findings import BoundedFindings
+from orchestrator.plan.fixes import Fix, mended
 from orchestrator.plan.paths import open_regular
+from orchestrator.plan.source_file import read_source
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
 from orchestrator.plan.yaml.text import read_text, source_lines
@@ -26,13 +29,52 @@ class Checked:
     """One file and what was found in it.
 
     `file` is as the findings' spans name it; `lines` are for carets. Of a kind of finding that a large file has
-    by the thousand only the first are in `diagnostics`; `counts` has them all.
+    by the thousand only the first are in `diagnostics`; `counts` has them all, and `fixes` mend them where there is one
+    right answer. `fixed` is how many have been mended.
     """
 
     file: str
     lines: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     counts: Mapping[Severity, int]
+    fixes: tuple[Fix, ...] = ()
+    fixed: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many findings there are."""
+        return sum(self.counts.values())
+
+
+MOST_ROUNDS = 5
+"""How often a file is mended and checked again: a key that is mended has its value judged, and a value its words."""
+
+
+def validate_and_fix(paths: Sequence[str], root: str | None = None, secrets_dir: str | None = None) -> list[Checked]:
+    """Do as `validate` does, and mend in each file what has one right answer; what is returned is left.
+
+    Files that a plan names are never changed. Raises CannotProceed where a file cannot be written.
+    """
+    checked = validate(paths, root, secrets_dir)
+    fixed = [0] * len(paths)
+    for _ in range(MOST_ROUNDS):
+        more = [_fix(path, root, each) for path, each in zip(paths, checked, strict=True)]
+        if not any(more):
+            break
+        fixed = list(map(add, fixed, more))
+        checked = validate(paths, root, secrets_dir)
+    return [replace(each, fixed=count) for each, count in zip(checked, fixed, strict=True)]
+
+
+def _fix(path: str, root: str | None, checked: Checked) -> int:
+    """Mend one file; return how many findings that took away."""
+    source = read_source(path, root) if checked.fixes else ()
+    if isinstance(source, tuple) or source_lines(source.text) != checked.lines:  # the same file under a second name
+        return 0
+    done = mended(source.text, path, checked.fixes)
+    if done.fixed:
+        source.replace(source.mark + done.text)
+    return done.fixed
 
 
 def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | None = None) -> list[Checked]:
@@ -112,6 +154,10 @@ def _name_again(loaded: LoadedPlan, names: dict[str, ScalarNode]) -> Iterator[Di
 
 def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> Checked:
     collected = BoundedFindings()
+    fixes: list[Fix] = []
     for finding in found:
         collected.add(finding)
-    return Checked(file, lines, collected.findings(), {severity: collected.count(severity) for severity in Severity})
+        if finding.fix and all(edit.span.file == file for edit in finding.fix):
+            fixes.append(finding.fix)
+    counts = {severity: collected.count(severity) for severity in Severity}
+    return Checked(file, lines, collected.findings(), counts, tuple(fixes))

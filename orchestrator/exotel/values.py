@@ -1,7 +1,7 @@
 """Whether one value fits its row of the table: the check that plans, rows and the sandbox share."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ from orchestrator.phone.numbers import read
 PHONE = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){2,14}\Z")
 INTEGER = re.compile(r"(?:0|[1-9][0-9]{0,8})\Z")
 FLAGS = ("true", "false")
+FLAG_WORDS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
+"""What readers of YAML 1.1 take for a flag, in small letters."""
 AS_DECIMAL = "number-as-decimal"
 """The finding of a phone number that is written as an amount: `9876543210.0`."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -24,13 +26,15 @@ LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 class ValueProblem:
     """Why a value does not fit. `id` and `hint` become a diagnostic's.
 
-    `serious` is False for a weakly sourced bound, which is worth a warning only.
+    `serious` is False for a weakly sourced bound, which is worth a warning only. `instead` is what to write where there
+    is one right answer.
     """
 
     id: str
     message: str
     hint: str
     serious: bool = True
+    instead: str | None = None
 
 
 def value_problem(row: Parameter, text: str, accepted: Iterable[str] = ()) -> ValueProblem | None:
@@ -45,7 +49,7 @@ def value_problem(row: Parameter, text: str, accepted: Iterable[str] = ()) -> Va
     if row.kind.is_integer:
         return _integer(row, text)
     if row.kind is Kind.FLAG:
-        return None if text in FLAGS else _not_one_of(row, text, FLAGS)
+        return None if text in FLAGS else _not_one_of(row, text, FLAGS, FLAG_WORDS)
     if row.kind is Kind.URL:
         return _url(row, text)
     if row.kind in (Kind.CHOICE, Kind.CHOICES):
@@ -77,11 +81,15 @@ def unlisted(fields: Iterable[Field]) -> Iterator[str]:
             yield from (f"{field.name}: {word}" for word in words if word not in row.values)
 
 
-def _not_one_of(row: Parameter, text: str, allowed: Iterable[str]) -> ValueProblem:
+def _not_one_of(
+    row: Parameter, text: str, allowed: Iterable[str], other_words: Mapping[str, str] | None = None
+) -> ValueProblem:
     words = tuple(allowed)
-    same = [word for word in words if word.lower() == text.strip().lower()]
+    bare = text.strip().lower()
+    same = [word for word in words if word.lower() == (other_words or {}).get(bare, bare)]
     hint = f"did you mean `{same[0]}`?" if same else f"write one of: {', '.join(words)}"
-    return ValueProblem("not-allowed", f"{row.name} cannot be `{_shown(text)}`; it is one of: {', '.join(words)}", hint)
+    message = f"{row.name} cannot be `{_shown(text)}`; it is one of: {', '.join(words)}"
+    return ValueProblem("not-allowed", message, hint, instead=same[0] if len(same) == 1 else None)
 
 
 def _phone(row: Parameter, text: str) -> ValueProblem | None:
@@ -94,12 +102,12 @@ def _phone(row: Parameter, text: str) -> ValueProblem | None:
             "export the column again as text",
         )
     if PHONE.match(text.strip()):
-        hint = "remove the blanks around it"
+        hint, instead = "remove the blanks around it", text.strip()
     else:
+        instead = None
         hint = "write it in E.164 - `+`, the country code, the number -, or a landline with its STD code"
-    return ValueProblem(
-        "not-a-number", f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits", hint
-    )
+    message = f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits"
+    return ValueProblem("not-a-number", message, hint, instead=instead)
 
 
 def _decimal(row: Parameter, text: str) -> ValueProblem | None:

@@ -1,7 +1,7 @@
 """One carrier parameter as a plan sets it: in `defaults` or in a call, fixed or with holes for a row."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from orchestrator.exotel.call_fields import NUMBERS
@@ -11,6 +11,7 @@ from orchestrator.exotel.values import ValueProblem, value_problem
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import Reading, Validity, must_be_guessed, read
+from orchestrator.plan.fixes import rewritten
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, Template, compile_template
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, ScalarNode, SequenceNode
 
@@ -75,7 +76,8 @@ def _scalar(
         return
     found = value_problem(row, value.text, accepted or ())
     if found is not None:
-        yield _finding(found, value.span)
+        finding = _finding(found, value.span)
+        yield finding if found.instead is None else replace(finding, fix=rewritten(value, found.instead))
 
 
 def _unlisted(entry: Entry, words: tuple[str, ...]) -> Iterator[Diagnostic]:

@@ -10,6 +10,8 @@ LONGEST_WORD = 80
 _MOST_WORDS = 1_000
 """Known words that are looked at: a file's columns or variables, which may be tens of thousands."""
 _MOST_COMPARED = 20
+_SHORTEST_SLIP = 4
+"""Letters of a word in which a slip is seen: one letter more or less makes too many of a shorter one."""
 _ENDS = (1, 2, 4, 8)
 """Characters at either end that are compared first."""
 
@@ -21,6 +23,29 @@ def closest_word(word: str, known: Iterable[str]) -> str | None:
     for other in islice(known, _MOST_WORDS):
         known_bare.setdefault(bare_word(other[:LONGEST_WORD]), other)
     return known_bare.get(wanted) or known_bare.get(closest_spelling(wanted, known_bare) or "")
+
+
+def only_word_meant(word: str, known: Iterable[str]) -> str | None:
+    """Return the one known word that is the same but for case, `_` and `-`, else the one that a single slip makes it.
+
+    None where none or several are: then nobody can tell which was meant.
+    """
+    words = list(islice(known, _MOST_WORDS))
+    bare = bare_word(word[:LONGEST_WORD])
+    same = [other for other in words if bare_word(other[:LONGEST_WORD]) == bare]
+    meant = same or [other for other in words if len(bare) >= _SHORTEST_SLIP and is_one_slip(bare, bare_word(other))]
+    return meant[0] if len(meant) == 1 else None
+
+
+def is_one_slip(word: str, other: str) -> bool:
+    """Whether one letter too many, too few, another, or two letters exchanged make one word of the other."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    start = next((at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two), None)
+    start = min(len(word), len(other)) if start is None else start
+    one, two = word[start:], other[start:]
+    exchanged = len(two) > 1 and one[:2] == two[1::-1] and one[2:] == two[2:]
+    return word != other and (exchanged or one[1:] == two[1:] or one[1:] == two or one == two[1:])
 
 
 def closest_spelling(word: str, known: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import is_loopback
-from orchestrator.plan.suggestions import closest_spelling
+from orchestrator.plan.suggestions import LONGEST_WORD, closest_spelling
 from orchestrator.policy.units import parse_duration, parse_rate
 
 NAME = "^[a-z0-9][a-z0-9-]{0,62}$"
@@ -276,6 +276,26 @@ FORMATS: dict[str, Callable[[str], object]] = {
     CURRENCY: _as_typed(CURRENCY, "is not a currency of three capital letters", "for example `INR`"),
 }
 """The reader of each pattern: it decides, and explains, what the pattern only outlines to editors."""
+
+
+_CAPITALS = (MONEY, CURRENCY)
+_RESPELLED = (RATE, DURATION, SHARE, DAYS, HOURS, ZONE, EXPECT, *_CAPITALS)
+_LOOSE_HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})\Z")
+
+
+def respelled(pattern: str, text: str) -> str | None:
+    """Return what was meant, where only blanks, case or the leading nought of an hour are wrong; else None."""
+    if pattern not in _RESPELLED or len(text) > LONGEST_WORD:
+        return None
+    if pattern in _CAPITALS:
+        meant = " ".join(text.split()).upper()
+    elif pattern == ZONE:
+        meant = {zone.lower(): zone for zone in _published_timezones()}.get(text.strip().lower(), "")
+    else:
+        meant = "".join(text.split()).lower()
+        hours = _LOOSE_HOURS.match(meant) if pattern == HOURS else None
+        meant = meant if hours is None else f"{hours[1]:0>2}:{hours[2]}-{hours[3]:0>2}:{hours[4]}"
+    return meant if meant != text and format_problem(pattern, meant) is None else None
 
 
 def format_problem(pattern: str, text: str) -> ParseError | None:

@@ -28,22 +28,35 @@ if TYPE_CHECKING:
     help="How findings are written to stdout.",
 )
 @click.option("--strict", is_flag=True, help="Warnings exit 3 too.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend in the plans and target files what has one right answer: quotes, case, a slip in a key.",
+)
 @root_option
 @secrets_option("Folder of secrets, as for `run`: no file of it is read, also where a plan names one.")
 @unmask_option
 @loudness_options("Errors only, and no summary line.", "Say of each file that it was read.")
 @click.pass_obj
 def validate_command(
-    screen: Screen, plans: tuple[str, ...], format_: str, strict: bool, root: str | None, secrets_dir: str | None
+    screen: Screen,
+    plans: tuple[str, ...],
+    format_: str,
+    strict: bool,
+    fix: bool,
+    root: str | None,
+    secrets_dir: str | None,
 ) -> int:
     """Find every problem of plans and target files at once; nothing is dialed.
 
-    PLAN is a plan or a target file; - is stdin. Plans may use what the target files beside them accept.
-    Exits 3 where there are errors.
+    PLAN is a plan or a target file; - is stdin. Plans may use what the target files beside them accept. --fix changes
+    no file that a plan names; what it leaves is shown. Exits 3 where there are errors, left by --fix or not.
     """
-    from orchestrator.app.validate import validate
+    from orchestrator.app.validate import validate, validate_and_fix
 
-    checked = validate(plans, root, secrets_dir)
+    if fix and "-" in plans:
+        raise click.UsageError("--fix changes files: name one instead of -")
+    checked = (validate_and_fix if fix else validate)(plans, root, secrets_dir)
     findings = [finding for file in checked for finding in _placed(file, format_)]
     if screen.quiet:
         findings = [finding for finding in findings if finding.is_error]
@@ -78,6 +91,9 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
     counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}
     files = f"{len(checked)} file{'' if len(checked) == 1 else 's'} checked"
     read = [f"{visible(file.file)}: {count_line(file.counts)}" for file in checked] if screen.verbose else []
+    read += [f"{visible(file.file)}: fixed {file.fixed:,}, {file.left:,} left" for file in checked if file.fixed]
+    may_be_fixed = sum(len(set(file.fixes)) for file in checked)
+    read += [f"--fix mends {may_be_fixed:,} of these"] if may_be_fixed else []
     return "".join(f"{block}\n\n" for block in blocks) + "".join(
         f"{line}\n" for line in (*read, f"{files}: {count_line(counts)}")
     )

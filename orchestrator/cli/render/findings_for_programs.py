@@ -12,7 +12,7 @@ from orchestrator.app.explain import finding_pages
 from orchestrator.app.stdin import STDIN
 from orchestrator.cli.render.findings import hint_of, message_of
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, Span
 from orchestrator.phone.safe_text import printable
 from orchestrator.reference.page_markdown import FINDINGS_FILE, anchor, section_markdown
 from orchestrator.reference.page_text import WIDEST, page_text
@@ -29,8 +29,9 @@ def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
 
 
 def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
-    """Return one finding as the JSON formats show it."""
+    """Return one finding as the JSON formats show it; `fix` only where it has one."""
     places = [_place(span) for span in finding.spans]
+    edits = _fix(finding, masker)
     nowhere = {"file": None, "line": None, "column": None, "end_column": None}
     return {
         "id": finding.id,
@@ -39,7 +40,13 @@ def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
         "hint": hint_of(finding, masker),
         **(places[0] if places else nowhere),
         "related": places[1:],
+        **({"fix": [{**_place(edit.span), "text": edit.text} for edit in edits]} if edits else {}),
     }
+
+
+def _fix(finding: Diagnostic, masker: Masker) -> tuple[Edit, ...]:
+    """Return the edits that mend a finding, none where one of them would be shown masked, and so be wrong."""
+    return finding.fix if all(masker.text(edit.text) == edit.text for edit in finding.fix) else ()
 
 
 def _place(span: Span) -> dict[str, str | int | None]:
@@ -95,7 +102,20 @@ def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
     }
     if finding.spans[1:]:
         result["relatedLocations"] = [_location(span) for span in finding.spans[1:]]
+    edits = _fix(finding, masker)
+    if edits:
+        changes = {
+            "artifactLocation": {"uri": _uri(edits[0].span.file)},
+            "replacements": list(map(_replacement, edits)),
+        }
+        result["fixes"] = [{"description": {"text": hint or text}, "artifactChanges": [changes]}]
     return result
+
+
+def _replacement(edit: Edit) -> dict[str, Any]:
+    span = edit.span
+    region = {"startLine": span.line, "startColumn": span.column, "endLine": span.line, "endColumn": span.end_column}
+    return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
 
 
 def _location(span: Span) -> dict[str, Any]:

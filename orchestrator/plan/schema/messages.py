@@ -1,16 +1,20 @@
 """Turns errors of the schema validator into diagnostics: the exact place, plain words, a hint, never a value."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.values import FLAG_WORDS
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.schema.node_types import schema_branch, schema_of_key
-from orchestrator.plan.suggestions import LONGEST_WORD, bare_word, closest_word
-from orchestrator.plan.text_formats import format_problem
+from orchestrator.plan.fixes import Fix, rewritten
+from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key
+from orchestrator.plan.suggestions import LONGEST_WORD, bare_word, closest_word, only_word_meant
+from orchestrator.plan.text_formats import format_problem, respelled
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 SchemaError = Any
@@ -19,6 +23,8 @@ SchemaError = Any
 _INDEXED = re.compile(r"([A-Za-z]+)\[[0-9]*\]\Z")
 _MOST_KEYS_LISTED = 24
 """Known keys that a hint lists; of more it says what kinds there are."""
+_MOST_KEYS_FIXED = 1_000
+"""Keys of a mapping in which misspelled ones are mended: whoever has more has not written them by hand."""
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
 _ABOUT_SECRETS = (
     "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
@@ -95,6 +101,8 @@ def _branch_meant(problem: SchemaError) -> list[SchemaError]:
 def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
+    meant_by = Counter(only_word_meant(entry.key.text, known) for entry in islice(place.node.entries, _MOST_KEYS_FIXED))
+    may_be_fixed = len(place.node.entries) <= _MOST_KEYS_FIXED
     for entry in place.node.entries:
         key = entry.key.text
         if key in problem.schema.get("properties", {}) or key.startswith("x-"):
@@ -109,7 +117,11 @@ def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, 
             continue
         where = f" in `{place.name}`" if place.name else ""
         hint = _about_unknown_key(key, known, schema)
-        yield error("unknown-key", f"`{line_excerpt(key)}` is not a key{where}", entry.key.span, hint=hint)
+        meant = only_word_meant(key, known)
+        is_sure = meant is not None and meant_by[meant] == 1 and may_be_fixed and hint == _did_you_mean(meant)
+        fix = rewritten(entry.key, meant) if meant is not None and is_sure else ()
+        message = f"`{line_excerpt(key)}` is not a key{where}"
+        yield error("unknown-key", message, entry.key.span, hint=hint, fix=fix)
 
 
 def _about_unknown_key(key: str, known: Iterable[str], schema: dict[str, Any]) -> str:
@@ -122,12 +134,16 @@ def _about_unknown_key(key: str, known: Iterable[str], schema: dict[str, Any]) -
     near = closest_word(key, words)
     elsewhere = _elsewhere(key, schema)
     if near is not None and (elsewhere is None or bare_word(near) == bare_word(key)):
-        return f"did you mean `{near}`?"
+        return _did_you_mean(near)
     if elsewhere is not None:
         return elsewhere
     if len(words) <= _MOST_KEYS_LISTED:
         return f"known here: {', '.join(words)}" if words else "remove it"
     return "carrier parameters begin with a capital letter; a note of your own begins with `x-`"
+
+
+def _did_you_mean(word: str | None) -> str:
+    return f"did you mean `{word}`?"
 
 
 def _elsewhere(key: str, schema: dict[str, Any]) -> str | None:
@@ -167,14 +183,19 @@ def _not_for_this_kind(problem: SchemaError, place: DocumentPlace, _: dict[str, 
 
 
 def _wrong_type(_: SchemaError, place: DocumentPlace, __: dict[str, Any]) -> Iterator[Diagnostic]:
+    fix: Fix = ()
+    flag = FLAG_WORDS.get(place.node.text.strip().lower()) if isinstance(place.node, ScalarNode) else None
     if isinstance(place.node, ScalarNode) and not place.node.text and not place.node.quoted:
         message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
+    elif flag is not None and isinstance(place.node, ScalarNode) and scalar_types(place.schema) == {"boolean"}:
+        message, hint = f"`{place.name}` must be {expected(place.schema)}", _did_you_mean(flag)
+        fix = rewritten(place.node, flag)
     else:
         message, hint = (
             f"`{place.name}` must be {expected(place.schema)}",
             type_hint(place.schema, place.node, place.key, item=place.is_item),
         )
-    yield error("wrong-type", message, place.span, hint=hint)
+    yield error("wrong-type", message, place.span, hint=hint, fix=fix)
 
 
 def _not_allowed(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -183,8 +204,10 @@ def _not_allowed(problem: SchemaError, place: DocumentPlace, schema: dict[str, A
         yield from _wrong_type(problem, place, schema)
         return
     near = closest_word(place.node.text, words)
-    hint = f"did you mean `{near}`?" if near else f"write {'`' + words[0] + '`' if len(words) == 1 else 'one of them'}"
-    yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint)
+    hint = _did_you_mean(near) if near else f"write {'`' + words[0] + '`' if len(words) == 1 else 'one of them'}"
+    meant = only_word_meant(place.node.text, words)
+    fix = rewritten(place.node, meant) if meant is not None and meant == near else ()
+    yield error("not-allowed", f"`{place.name}` must be {expected(problem.schema)}", place.span, hint=hint, fix=fix)
 
 
 def _wrong_form(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -194,7 +217,9 @@ def _wrong_form(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -
     if not problem.instance and isinstance(place.node, ScalarNode) and not place.node.quoted:
         yield error("wrong-form", f"`{place.name}` has no value", place.span, hint=found.hint)
     else:
-        yield error(found.id, f"`{place.name}` {found.reason}", place.span, hint=found.hint)
+        meant = respelled(problem.validator_value, problem.instance)
+        fix = rewritten(place.node, meant) if meant is not None and isinstance(place.node, ScalarNode) else ()
+        yield error(found.id, f"`{place.name}` {found.reason}", place.span, hint=found.hint, fix=fix)
 
 
 def _bound(id: str, words: str) -> "_Reporter":  # noqa: A002 - a diagnostic's own name for it

@@ -1,12 +1,12 @@
-"""Proves that two YAML texts mean the same: the same keys, values, anchors and tags, in the same order."""
+"""What a change of a YAML text changes: whether two texts mean the same, and which values stand in several places."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
 
 import yaml
-from yaml.events import ScalarEvent
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
 try:
     from yaml import CSafeLoader as _Parser
@@ -48,6 +48,25 @@ def _alike(one: Any, other: Any, changed: tuple[Place, ...]) -> bool:
 def _holds_one(event: Any, changed: tuple[Place, ...]) -> bool:
     start, end = ((mark.line, mark.column) for mark in (event.start_mark, event.end_mark))
     return any(start <= place <= end for place in changed)
+
+
+def aliased_places(text: str) -> Callable[[Place], bool]:
+    """Return what tells whether a place is in a value that an alias repeats elsewhere."""
+    begun: list[tuple[str | None, Place]] = []
+    last: dict[str, tuple[Place, Place]] = {}
+    repeated: list[tuple[Place, Place]] = []
+    for event in _events(text) if "*" in text else ():
+        start, end = ((mark.line, mark.column) for mark in (event.start_mark, event.end_mark))
+        if isinstance(event, AliasEvent):
+            repeated.append(last[str(event.anchor)])
+        elif isinstance(event, CollectionStartEvent):
+            begun.append((event.anchor, start))
+        elif isinstance(event, CollectionEndEvent):
+            anchor, start = begun.pop()
+            last |= {} if anchor is None else {anchor: (start, end)}
+        elif isinstance(event, ScalarEvent) and event.anchor is not None:
+            last[event.anchor] = (start, end)
+    return lambda place: any(start <= place <= end for start, end in repeated)
 
 
 def _comments(text: str) -> list[str]:

@@ -100,6 +100,11 @@ def source_lines(text: str) -> tuple[str, ...]:
     return tuple(_BREAK.split(text))
 
 
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text begins."""
+    return [0, *(end.end() for end in _BREAK.finditer(text))]
+
+
 def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
     """Find the characters that no plan may hold as themselves; at most 20 are reported.
 
@@ -109,7 +114,7 @@ def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     starts: list[int] = []
     for match in _RAW.finditer(text):
-        starts = starts or [0, *(end.end() for end in _BREAK.finditer(text))]
+        starts = starts or line_starts(text)
         line = bisect_right(starts, match.start())
         column = match.start() - starts[line - 1] + 1
         span = Span(file, line, column, column + 1)

@@ -170,7 +170,7 @@ policy:
         ("    TimeLimit: 0", "too-small", 16, "raise it"),
         ("    TimeLimit: 10s", "not-an-integer", 16, "for example 600"),
         ("    TimeLimit: [10]", "wrong-type", 16, "for example `TimeLimit: 600`"),
-        ("    Record: yes", "not-allowed", 13, "write one of: true, false"),
+        ("    Record: yes", "not-allowed", 13, "did you mean `true`?"),
         ("    Record: True", "not-allowed", 13, "did you mean `true`?"),
         ("    StatusCallbackEvents: terminal", "wrong-type", 27, "[terminal, answered]"),
         ("    StatusCallbackEvents: []", "empty-list", 27, "[terminal, answered]"),
