@@ -1,6 +1,10 @@
 """Credentials of a live account: from the environment, or from files with one secret each."""
 
+import contextlib
+import os
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -52,6 +56,36 @@ class Credentials(BaseSettings):
     def token(self) -> str:
         """The API token in clear, for the Authorization header only."""
         return self.api_token.get_secret_value() if self.api_token else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFound:
+    """A setting and where it came from; its value is for looking at, and never shown where it `is_secret`.
+
+    `file` None: the environment. `value` None: it is not set.
+    """
+
+    name: str
+    is_secret: bool
+    value: str | None = field(default=None, repr=False)
+    file: Path | None = None
+
+
+def settings_found(secrets_dir: str | None = None) -> Iterator[SettingFound]:
+    """Yield every setting of a live account as `load_credentials` finds it: the environment comes before files."""
+    variables = {name.upper(): value for name, value in os.environ.items() if value}
+    files: dict[str, Path] = {}
+    with contextlib.suppress(OSError, ValueError):
+        files = {file.name.upper(): file for file in Path(secrets_dir).iterdir()} if secrets_dir else {}
+    for key, about in Credentials.model_fields.items():
+        name = f"{ENVIRONMENT_PREFIX}{key.upper()}"
+        is_secret = about.annotation == SecretStr | None
+        file = None if name in variables else files.get(name)
+        value = variables.get(name)
+        if file is not None:
+            with contextlib.suppress(OSError, ValueError):
+                value = file.read_text("utf-8").strip() or None
+        yield SettingFound(name, is_secret, value, file if value is not None else None)
 
 
 def load_credentials(secrets_dir: str | None = None) -> Credentials:

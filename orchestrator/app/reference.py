@@ -10,6 +10,7 @@ def schema_text(name: str) -> str:
     from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.schema.editors import published
     from orchestrator.reports.event_schema import event_schema
+    from orchestrator.reports.examination_schema import examination_schema
     from orchestrator.reports.plan_diff_schema import plan_diff_schema
     from orchestrator.reports.plan_review_schema import plan_review_schema
     from orchestrator.reports.report_schema import report_schema
@@ -21,5 +22,6 @@ def schema_text(name: str) -> str:
         "plan-review": plan_review_schema,
         "plan-diff": plan_diff_schema,
         "events": event_schema,
+        "doctor": examination_schema,
     }
     return json.dumps(schemas[name](), indent=2, ensure_ascii=False) + "\n"

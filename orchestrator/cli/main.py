@@ -33,6 +33,7 @@ COMMANDS = {
     "cancel": ("control", "Close the undialed calls of a plan's edition until `resume`."),
     "suppress": ("control", "Never ring a number again, for every plan on the journal."),
     "settle": ("settle", "Say what became of an unknown attempt, or of many."),
+    "doctor": ("doctor", "What is wrong with this environment, without dialing."),
     "serve": ("serve", "Receive callbacks as a service, beside the runs."),
     "sandbox": ("sandbox", "Serve the simulated carrier on a port."),
     "journal": ("journal", "Make or verify the journal of a live target."),

@@ -214,6 +214,32 @@ def dnd_mark(body: bytes, number: str) -> DndMark | None:
     return facts.dnd
 
 
+MOST_EXOPHONES = 1_000
+"""ExoPhones of one reply that are read: a page has fifty."""
+
+
+def exophones(body: bytes) -> tuple[str, ...] | None:
+    """Read a list of the account's ExoPhones (docs/carrier.md, numbers), as written; None for any other body.
+
+    `{"incoming_phone_numbers": [{"phone_number"}]}`, or `{"IncomingPhoneNumbers": [{"IncomingPhoneNumber":
+    {"PhoneNumber"}}]}`. An entry without a number is passed over.
+    """
+    document = reply_document(body)
+    listed = document.get("incoming_phone_numbers", document.get("IncomingPhoneNumbers"))
+    if isinstance(listed, Mapping):
+        listed = listed.get("IncomingPhoneNumber", [])
+        listed = [listed] if isinstance(listed, Mapping) else listed
+    if not isinstance(listed, list):
+        return None
+    found: list[str] = []
+    for entry in listed[:MOST_EXOPHONES]:
+        fields = entry.get("IncomingPhoneNumber", entry) if isinstance(entry, Mapping) else None
+        if isinstance(fields, Mapping):
+            number = text_value(fields.get("phone_number")) or text_value(fields.get("PhoneNumber"))
+            found += [number] if number else []
+    return tuple(found)
+
+
 def _mark(value: object) -> DndMark | None:
     try:
         return DndMark((text_value(value) or "").lower())

@@ -8,7 +8,7 @@ from orchestrator.cli.complete import names_to_explain
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
-NAMES = ("call-plan", "target", "run-report", "events", "plan-review", "plan-diff")
+NAMES = ("call-plan", "target", "run-report", "events", "plan-review", "plan-diff", "doctor")
 
 MARGIN = 2
 """Columns that are left free at the right of a terminal."""
@@ -17,7 +17,7 @@ MARGIN = 2
 @click.command("schema", cls=Command)
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
-    """Print a JSON Schema: of call plans, target files, run reports, log events, plan reviews or plan diffs."""
+    """Print a JSON Schema: of plans, target files, run reports, log events, reviews, diffs, or what `doctor` says."""
     from orchestrator.app.reference import schema_text
 
     write_stdout(schema_text(name))

@@ -110,6 +110,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("settle a --as not-placed --because seen", JOURNAL),
         ("journal create --journal j.db", JOURNAL),
         ("init new", READING | {"importlib.resources", "phonenumbers", "tempfile", "tzdata"}),
+        ("doctor smallest.yaml", LIBRARIES),
         ("journal verify", JOURNAL),
     ],
 )

@@ -1,0 +1,101 @@
+"""Checks of the settings of a live account: where each came from, and whether it can be what it is said to be.
+
+What a secret is, is never said: not even how long it is.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from orchestrator.app.targets import Access, access_to
+from orchestrator.model.check import Area, Check, Health
+from orchestrator.model.errors import CannotProceed
+from orchestrator.model.target import Target
+from orchestrator.phone.masking import mask_userinfo
+from orchestrator.plan.suggestions import closest_word
+from orchestrator.settings import BUILT_IN, ENVIRONMENT_PREFIX, SettingFound, settings_found
+
+_PLACEHOLDER = re.compile(
+    r"(?:<.*>|\{.*\}|\$.*|x{3,}|\.{3}|\*+|(?:your|my|change|todo|example|dummy)[-_ ].*|changeme|secret|test)\Z",
+    re.IGNORECASE,
+)
+"""What documents and templates have in the place of a value."""
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+_LONG = 32
+"""Characters that keys and tokens have at least, and that no account's Sid was seen to have."""
+
+
+def check_settings(target: Target, secrets_dir: str | None) -> tuple[tuple[Check, ...], Access | None]:
+    """Check what a run on this target would take, and return it; None where it could not."""
+    if not target.is_live:
+        what = "the sandbox has an account of its own, and needs no credentials"
+        return (_check("credentials", Health.OK, what),), access_to(target, secrets_dir)
+    found = list(settings_found(secrets_dir))
+    checks = [*map(_came_from, (each for each in found if _counts(each, target))), *_shapes(found), *_unread(found)]
+    try:
+        access = access_to(target, secrets_dir)
+    except CannotProceed as problem:
+        return (*checks, _check("credentials", Health.PROBLEM, problem.message, hint=problem.hint)), None
+    checks += _open_to_others(found)
+    return (*checks, _check("credentials", Health.OK, f"requests go to {access.base_url}")), access
+
+
+def _check(id_: str, health: Health, what: str, where: str | None = None, hint: str | None = None) -> Check:
+    return Check(Area.SETTINGS, id_, health, what, where, hint)
+
+
+def _counts(each: SettingFound, target: Target) -> bool:
+    """Whether a setting means anything on this target: an address is for the built-in one."""
+    return each.value is not None and (target.name == BUILT_IN or not each.name.endswith(("BASE_URL", "REGION")))
+
+
+def _came_from(each: SettingFound) -> Check:
+    source = "the environment" if each.file is None else f"the file {each.file}"
+    value = each.value or ""
+    may_be_secret = each.is_secret or (len(value) >= _LONG and "://" not in value)  # swapped with a key
+    shown = "set" if may_be_secret else f"`{mask_userinfo(value)}`"
+    return _check("setting", Health.OK, f"{shown}, from {source}", each.name)
+
+
+def _shapes(found: Sequence[SettingFound]) -> Iterator[Check]:
+    """Look at what people copy along with a value, or put into its place."""
+    again = "copy it again from the carrier's dashboard, API settings"
+    values = {each.name.removeprefix(ENVIRONMENT_PREFIX): each.value or "" for each in found}
+    for each in found:
+        value = each.value or ""
+        if value != value.strip():
+            what = "it begins or ends with a blank or a line break, which is sent with it"
+            yield _check("setting-shape", Health.PROBLEM, what, each.name, again)
+        elif value and (value[0] in _QUOTES or value[-1] in _QUOTES):
+            what = "it begins or ends with a quote, which is sent with it"
+            yield _check("setting-shape", Health.PROBLEM, what, each.name, "remove the quotes around the value")
+        elif _PLACEHOLDER.match(value):
+            what = "it looks like what documents write in the place of a value"
+            yield _check("setting-shape", Health.WARNING, what, each.name, again)
+    account, key, token = (values[name] for name in ("ACCOUNT_SID", "API_KEY", "API_TOKEN"))
+    if key and key == token:
+        what = "the key and the token are the same text"
+        yield _check("setting-shape", Health.WARNING, what, f"{ENVIRONMENT_PREFIX}API_TOKEN", again)
+    if account and account in (key, token):
+        what = "the account's Sid stands in the place of the key or of the token"
+        yield _check("setting-shape", Health.WARNING, what, f"{ENVIRONMENT_PREFIX}ACCOUNT_SID", again)
+    elif len(account) >= _LONG > min(len(key), len(token)) > 0:
+        what = "it is as long as a key, and the key or the token is not: perhaps they are swapped"
+        yield _check("setting-shape", Health.WARNING, what, f"{ENVIRONMENT_PREFIX}ACCOUNT_SID", again)
+
+
+def _unread(found: Sequence[SettingFound]) -> Iterator[Check]:
+    """Find variables that somebody believes are read."""
+    known = [each.name for each in found]
+    for name in sorted(os.environ):
+        if name.upper().startswith(ENVIRONMENT_PREFIX) and name.upper() not in known:
+            near = closest_word(name, known)
+            hint = f"did you mean {near}?" if near else f"the settings are {', '.join(known)}"
+            yield _check("setting-unread", Health.WARNING, "no setting has this name: it is not read", name, hint)
+
+
+def _open_to_others(found: Sequence[SettingFound]) -> Iterator[Check]:
+    for each in found:
+        if each.is_secret and each.file is not None and each.file.stat().st_mode & 0o077:
+            what = "other users of this machine may read it"
+            yield _check("setting-open", Health.WARNING, what, str(each.file), f"chmod 600 {each.file}")

@@ -1,0 +1,97 @@
+"""`doctor` as a command: its exit codes, its JSON and its schema, masked numbers; and it never dials."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from acceptance import cli
+from acceptance.desk import Desk, calls
+from durability.carrier import Carrier
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "schemas/doctor.schema.json").read_text("utf-8"))
+
+
+def checked(done: cli.Done) -> dict[str, Any]:
+    """The document that was printed, which fits its schema, by the ids of its checks."""
+    document: dict[str, Any] = json.loads(done.out)
+    jsonschema.validate(document, SCHEMA)
+    assert document["exit_code"] == done.code
+    assert sum(document["totals"].values()) == len(document["checks"])
+    return document | {"by_id": {check["id"]: check for check in document["checks"]}}
+
+
+def test_the_sandbox_is_fit_without_anything(desk: Desk) -> None:
+    plan = desk.plan(calls("a", "b"))
+    done = desk.orchestrate("doctor", str(plan), "--format", "json", EXOTEL_API_KEY="")
+    assert done.code == 0, done.said
+    assert checked(done)["by_id"]["plan"]["what"] == "it has 2 calls and no error"
+    text = desk.orchestrate("doctor", str(plan))
+    assert text.code == 0
+    assert text.out.endswith("nothing keeps a run from beginning\n")
+
+
+def test_a_live_target_is_asked_and_nobody_is_dialed(desk: Desk, live: Path, carrier: Carrier) -> None:
+    plan = desk.plan(calls("a"))
+    done = desk.orchestrate(
+        "doctor", str(plan), "--target", str(live), "--journal", str(desk.journal), "--format", "json"
+    )
+    found = checked(done)
+    assert done.code == 0, done.said
+    assert found["by_id"]["account"]["health"] == "ok"
+    assert found["by_id"]["journal"]["health"] == "ok"
+    assert carrier.connects() == []
+    assert carrier.received()
+
+
+def test_numbers_are_masked(desk: Desk, live: Path, carrier: Carrier) -> None:
+    carrier.rules(status=401)
+    plan = desk.plan([{**calls("a")[0], "CallerId": "+918123456789"}])
+    for format_ in ("text", "json"):
+        done = desk.orchestrate("doctor", str(plan), "--target", str(live), "--format", format_)
+        assert "8123456789" not in done.said
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"EXOTEL_API_TOKEN": ""}, "EXOTEL_API_TOKEN is missing"),
+        ({"EXOTEL_ACCOUNT_SID": "another"}, "is for account acme1"),
+    ],
+)
+def test_what_keeps_a_run_from_going_on_exits_4(desk: Desk, live: Path, variables: dict[str, str], says: str) -> None:
+    done = desk.orchestrate("doctor", "--target", str(live), "--journal", str(desk.journal), "-q", **variables)
+    assert done.code == 4
+    assert says in done.out
+    assert "  ok " not in done.out
+
+
+def test_a_plan_that_run_would_refuse_exits_3_whatever_else_is_wrong(desk: Desk, live: Path) -> None:
+    plan = desk.plan([{"id": "a", "From": "1"}])
+    done = desk.orchestrate("doctor", str(plan), "--target", str(live))
+    assert done.code == 3
+    assert "problem" in done.out
+    assert "`run` would refuse the plan" in done.out
+
+
+def test_a_target_that_is_none_is_refused(desk: Desk) -> None:
+    assert desk.orchestrate("doctor", "--target", "nowhere").code == 3
+
+
+def test_audio_inside_a_network_is_not_asked_for(desk: Desk, carrier: Carrier) -> None:
+    url = f"{carrier.url}/hold-music.wav"
+    plan = desk.plan([{**calls("a")[0], "WaitUrl": url, "TimeOut": 30}])
+    done = desk.orchestrate("doctor", str(plan), "--audio", "--format", "json")
+    assert done.code == 4
+    audio = checked(done)["by_id"]["audio"]
+    assert audio["where"] == url
+    assert "was not asked for" in audio["what"]
+    assert carrier.received() == []
+
+
+def test_audio_is_that_of_a_plan(desk: Desk) -> None:
+    assert desk.orchestrate("doctor", "--audio").code == 2
+    plan = desk.plan(calls("a"))
+    done = desk.orchestrate("doctor", str(plan), "--audio", "--format", "json")
+    assert checked(done)["by_id"]["audio"]["what"] == "the plan names no audio"
