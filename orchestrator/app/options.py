@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from orchestrator.model.errors import WrongUsage
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -54,6 +56,25 @@ class PlanOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What `report` was asked for: a run or a plan, which of its calls, and how and where it is written.
+
+    `format` None takes the one that the name of `out` asks for, else JSON; `columns` None takes all.
+    """
+
+    what: str | None = None
+    journal: str | None = None
+    edition: str | None = None
+    root: str | None = None
+    format: str | None = None
+    out: str = "-"
+    only: str | None = None
+    dispositions: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
+    unmask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DiffOptions:
     """What `diff` was asked for: from `old` to `new`, or with `against` from what `new` was in that commit."""
 
@@ -63,6 +84,18 @@ class DiffOptions:
     target: str = "sandbox"
     root: str | None = None
     secrets_dir: str | None = None
+
+
+LONGEST_PATTERN = 1_000
+"""Characters of --only. SQLite's matching takes the product of its length and the id's, and ends at 50,000."""
+
+
+def check_pattern(only: str | None, without: str) -> None:
+    """Raise WrongUsage for an --only that cannot be meant; `without` says what leaving it out is for."""
+    if only is not None and not only.strip():
+        raise WrongUsage(f"--only is empty: give it a pattern such as 'vip-*', or leave it out {without}")
+    if only is not None and len(only) > LONGEST_PATTERN:
+        raise WrongUsage(f"--only is longer than {LONGEST_PATTERN:,} characters: an id has at most 200")
 
 
 def command_line(options: RunOptions, journal: str) -> str:

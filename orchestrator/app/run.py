@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
-from orchestrator.app.options import RunOptions
+from orchestrator.app.options import RunOptions, check_pattern
 from orchestrator.app.outcome import Conclusion
 from orchestrator.app.process import rare_collections
+from orchestrator.app.report import report_of, write
 from orchestrator.app.review import (
     Reviewed,
     digest_required,
@@ -34,11 +35,7 @@ from orchestrator.model.events import Event
 from orchestrator.model.record import RunRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.plan.digest import PARTS, differing_parts
-from orchestrator.reports.report_file import check_destination, write_report
-from orchestrator.reports.report_json import json_report
-
-LONGEST_PATTERN = 1_000
-"""Characters of --only. SQLite's matching takes the product of its length and the id's, and ends at 50,000."""
+from orchestrator.reports.report_file import check_destination
 
 Confirm = Callable[[str], bool]
 
@@ -74,10 +71,7 @@ def run_plan(
     `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's warnings and notes
     before anything else happens, `begun` the run's snapshot once its calls are loaded.
     """
-    if options.only is not None and not options.only.strip():
-        raise WrongUsage("--only is empty: give it a pattern such as 'vip-*', or leave it out to dial the whole plan")
-    if options.only is not None and len(options.only) > LONGEST_PATTERN:
-        raise WrongUsage(f"--only is longer than {LONGEST_PATTERN:,} characters: an id has at most 200")
+    check_pattern(options.only, "to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)
     loaded = read_plan(options.plan, target, options.root, options.secrets_dir)
     rails = target_lists(target, options.root, options.secrets_dir)
@@ -116,7 +110,7 @@ def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> R
         results = view.results
         run, totals = view.runs.record(session.scope.run_id), results.totals(session.scope)
         for path in options.reports:
-            write_report(path, json_report(run, results.calls(session.scope), totals, options.unmask))
+            write(report_of(view, session.scope), path, options.unmask)
         unknown = tuple(results.unknown_ids(session.scope))
     journal, sandbox = session.journal.name, not session.is_live
     return RunOutcome(concluded.code, run, totals, journal, sandbox, concluded.messages, unknown, concluded.unmet)

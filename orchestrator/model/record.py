@@ -27,6 +27,21 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which calls of an edition are meant: those with ids like `only`, and with one of these dispositions.
+
+    `only` is a pattern of *, ? and [...], None for every id; no disposition means each.
+    """
+
+    only: str | None = None
+    dispositions: tuple[Disposition, ...] = ()
+
+
+WHOLE = Part()
+"""All calls of an edition."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRecord:
     """One connect request. `placement` is None while the intent has no outcome.
 

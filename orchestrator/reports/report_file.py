@@ -1,11 +1,12 @@
 """Writes a report where it was asked for: whole or not at all, and readable by its owner only."""
 
 import errno
+import io
 import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from orchestrator.model.errors import CannotProceed
@@ -76,15 +77,15 @@ def _look(path: str, folder: Path) -> None:
         raise OSError(errno.EINVAL, "it is a pipe, a socket or a device")
 
 
-def write_report(path: str, chunks: Iterable[str]) -> None:
-    """Write the text to `path`, or to stdout for `-`.
+def write_report(path: str, chunks: Iterable[str], on_stdout: Callable[[str], str] = disarmed_json) -> None:
+    """Write the text to `path`, or to stdout for `-`, where `on_stdout` makes each piece safe to print.
 
     The file appears at once and whole, with mode 0600: it holds people's call records. Raises CannotProceed
     where the disk or permissions refuse; the journal still has everything.
     """
     try:
         if path == STDOUT:
-            _print(chunks)
+            _print(map(on_stdout, chunks))
         else:
             _replace(Path(path), chunks)
     except OSError as problem:
@@ -94,9 +95,15 @@ def write_report(path: str, chunks: Iterable[str]) -> None:
 
 
 def _print(chunks: Iterable[str]) -> None:
-    """Write to stdout. Where its reader has gone (`| head`) the rest is dropped: that changes no exit code."""
+    """Write to stdout, in UTF-8 where a program reads it.
+
+    Where its reader has gone (`| head`) the rest is dropped: that changes no exit code.
+    """
+    stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper) and not stdout.isatty():
+        stdout.reconfigure(encoding="utf-8", errors=stdout.errors)
     try:
-        sys.stdout.writelines(map(disarmed_json, chunks))
+        sys.stdout.writelines(chunks)
         sys.stdout.flush()
     except BrokenPipeError:
         with Path(os.devnull).open("w") as nowhere:

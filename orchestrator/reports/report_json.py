@@ -1,30 +1,40 @@
 """The JSON report, format 1: a view of the journal that streams, and gives the same bytes for the same journal."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.outcome import Disposition, Leg
-from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, RunRecord
+from orchestrator.reports.report import Report
 
 TOTALS = ("calls", *(word.value for word in Disposition), "attempts")
 """The keys of `totals`, all of them always there."""
 
 
-def json_report(
-    run: RunRecord, calls: Iterable[CallRecord], totals: Mapping[str, int], unmask: bool = False
-) -> Iterator[str]:
+def json_report(report: Report, masker: Masker) -> Iterator[str]:
     """Yield the report's text, one call a line.
 
-    `totals` needs only the counts that are not zero. Numbers are masked unless `unmask`. The text is ASCII: what
-    callers and the carrier wrote cannot move a terminal's cursor.
+    The text is ASCII: what callers and the carrier wrote cannot move a terminal's cursor.
     """
-    masker = Masker(unmask)
-    yield f'{{"format": 1,\n "run": {json.dumps(run_facts(run))},\n'
-    yield f' "totals": {json.dumps({key: totals.get(key, 0) for key in TOTALS})},\n "calls": ['
-    yield from one_a_line(_call(call, masker) for call in calls)
+    head = ",\n ".join(f'"{name}": {json.dumps(value)}' for name, value in heading(report, masker).items())
+    yield f'{{{head},\n "calls": ['
+    yield from one_a_line(call_facts(call, masker) for call in report.calls())
     yield "]}\n"
+
+
+def heading(report: Report, masker: Masker) -> dict[str, Any]:
+    """Return what stands before the calls; what was asked for of the edition, where that is not all."""
+    facts = {
+        "format": 1,
+        "run": run_facts(report.run),
+        "totals": {key: report.totals.get(key, 0) for key in TOTALS},
+    }
+    if report.part == WHOLE:
+        return facts
+    only = None if report.part.only is None else masker.text(report.part.only)
+    return {**facts, "part": {"only": only, "dispositions": [word.value for word in report.part.dispositions]}}
 
 
 def one_a_line(items: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -51,7 +61,8 @@ def run_facts(run: RunRecord) -> dict[str, Any]:
     }
 
 
-def _call(call: CallRecord, masker: Masker) -> dict[str, Any]:
+def call_facts(call: CallRecord, masker: Masker) -> dict[str, Any]:
+    """Return a call as every JSON document has it."""
     return {
         "id": masker.text(call.id),
         "run": call.run,

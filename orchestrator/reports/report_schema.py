@@ -33,6 +33,32 @@ def _maybe(words: type[Placement | Evidence | Ending]) -> dict[str, Any]:
 
 def report_schema() -> dict[str, Any]:
     """Return schemas/run-report.schema.json, in the subset that means the same in draft-07 and 2020-12."""
+    schema = record(
+        {**_heading(), "calls": {"type": "array", "items": _call()}},
+        "What became of every call of a plan. Numbers are masked unless the report was asked for with --unmask.",
+    )
+    schema["properties"]["part"] = _part()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "orchestrate run report, format 1",
+        **schema,
+    }
+
+
+def line_schema() -> dict[str, Any]:
+    """Return schemas/run-report-line.schema.json: of one line of a report in JSON Lines."""
+    first = record(_heading(), "The first line: the run, and the totals.")
+    first["properties"]["part"] = _part()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "a line of an orchestrate run report in JSON Lines, format 1",
+        "description": "The first line is about the run, each other one is a call as the JSON report has it.",
+        "anyOf": [first, _call()],
+    }
+
+
+def _heading() -> dict[str, Any]:
+    """Return the keys that stand before the calls."""
     run = {
         "id": TEXT,
         "plan": TEXT,
@@ -49,21 +75,23 @@ def report_schema() -> dict[str, Any]:
             "description": "The hash of the run's last event, for `journal verify --expect-head`.",
         },
     }
-    totals = dict.fromkeys(TOTALS, COUNT)
-    schema = record(
-        {
-            "format": {"const": 1},
-            "run": record(run, "The run that this report is about. Its end, exit code and head are null until then."),
-            "totals": record(totals, "Calls by disposition, all calls, and all attempts."),
-            "calls": {"type": "array", "items": _call()},
-        },
-        "What became of every call of a plan. Numbers are masked unless the report was asked for with --unmask.",
-    )
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "orchestrate run report, format 1",
-        **schema,
+        "format": {"const": 1},
+        "run": record(run, "The run that this report is about. Its end, exit code and head are null until then."),
+        "totals": record(dict.fromkeys(TOTALS, COUNT), "Calls by disposition, all calls, and all attempts."),
     }
+
+
+def _part() -> dict[str, Any]:
+    part = {
+        "only": MAYBE_TEXT | {"description": "The pattern of their ids; null for every id."},
+        "dispositions": {
+            "type": "array",
+            "items": {"enum": [word.value for word in Disposition]},
+            "description": "Those that were asked for; none for every one.",
+        },
+    }
+    return record(part, "Which calls the report shows and counts, where it was not asked for all.")
 
 
 def _call() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from durability.carrier import Carrier, counting_carrier
 
 from acceptance.cli import Done, forms_of
 from acceptance.desk import AGENT, EXOPHONE, Desk, calls, customer
+from orchestrator.reports.formats import FORMATS
 
 SECRETS = ("canarykey5d1e77", "canarytoken9b02f4")
 KEYS = ("a", "b", "c", "d", "e", "f")
@@ -38,11 +39,17 @@ class Trail:
         more = ("--requests", "--target", str(target), "--journal", str(self.desk.journal))
         self.runs.append(self.desk.orchestrate("plan", str(plan), *more))
         bad = self.desk.write("bad.yaml", plan.read_text().replace('"version": 1', f'"version": "{AGENT}"'))
+        for each in FORMATS:
+            journal = ("--journal", str(self.desk.journal))
+            self.runs.append(self.desk.orchestrate("report", *journal, "--format", each.name))
+            self.desk.orchestrate("report", *journal, "--out", str(self.desk.folder / f"report-again{each.suffix}"))
         self.runs.append(self.desk.orchestrate("validate", str(bad)))
 
     def said(self) -> str:
-        """Everything printed, and the report."""
-        return "".join(done.said for done in self.runs) + (self.desk.folder / "report.json").read_text()
+        """Everything printed, and the reports in every format."""
+        reports = sorted(self.desk.folder.glob("report*.*"))
+        assert len(reports) == 1 + len(FORMATS)
+        return "".join([*(done.said for done in self.runs), *(path.read_text("utf-8") for path in reports)])
 
 
 @pytest.fixture(scope="module")

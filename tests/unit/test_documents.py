@@ -80,6 +80,16 @@ def test_the_readme_lists_the_commands_that_are_there_and_promises_no_other() ->
     assert not set(absent) & set(COMMANDS)
 
 
+def test_the_guide_to_reports_has_every_format_and_every_column() -> None:
+    from orchestrator.reports.formats import FORMATS
+    from orchestrator.reports.report_csv import COLUMNS
+
+    guide = (ROOT / "docs" / "how-to" / "reports.md").read_text()
+    assert [each.name for each in FORMATS if f"| `{each.name}` | `{each.suffix}` |" not in guide] == []
+    columns = {name.replace("leg2_", "leg1_") for name in COLUMNS}
+    assert {name for name in columns if f"`{name}`" not in guide.split("## The columns")[1]} == set()
+
+
 def test_the_glossary_has_each_word_that_a_report_uses_of_a_call() -> None:
     from orchestrator.model.outcome import Disposition, Ending, Evidence, Placement
 

@@ -14,6 +14,8 @@ import click
 import pytest
 
 from orchestrator.cli.main import main
+from orchestrator.reports.formats import FORMATS
+from orchestrator.reports.report_csv import COLUMNS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -87,6 +89,8 @@ def now(kind: str) -> set[str]:
             "exit codes": exit_codes,
             "report keys": lambda: keys(schema("run-report.schema.json")),
             "report words": lambda: enumerated(schema("run-report.schema.json")),
+            "report formats": lambda: [text for each in FORMATS for text in (each.name, each.suffix)],
+            "report columns": lambda: COLUMNS,
             "review keys": lambda: keys(schema("plan-review.schema.json")),
             "review words": lambda: enumerated([schema("plan-review.schema.json"), schema("plan-diff.schema.json")]),
             "diff keys": lambda: keys(schema("plan-diff.schema.json")),

@@ -8,7 +8,7 @@ from orchestrator.cli.complete import names_to_explain
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
-NAMES = ("call-plan", "target", "run-report", "events", "plan-review", "plan-diff", "doctor")
+NAMES = ("call-plan", "target", "run-report", "run-report-line", "events", "plan-review", "plan-diff", "doctor")
 
 MARGIN = 2
 """Columns that are left free at the right of a terminal."""

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,16 +33,14 @@ if TYPE_CHECKING:
     from orchestrator.app.run import RunOutcome
     from orchestrator.logs import Format
 
-REPORT_SUFFIXES = (".json",)
-
 
 def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse what no writer exists for, before anything is dialed."""
+    from orchestrator.reports.formats import format_of_file, no_format
+
     for path in paths:
-        if path != "-" and PurePath(path).suffix not in REPORT_SUFFIXES:
-            raise click.BadParameter(
-                f"'{path}' has no known format; these suffixes exist: {', '.join(REPORT_SUFFIXES)}"
-            )
+        if path != "-" and format_of_file(path) is None:
+            raise click.BadParameter(no_format(path))
     if paths.count("-") > 1:
         raise click.BadParameter("'-' can be given once")
     return paths
@@ -60,7 +57,8 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     metavar="FILE",
     callback=_reports,
     shell_complete=files,
-    help="Write a report (.json; - is stdout); repeatable.",
+    help="Write a report in the format that its name ends in (.json, .jsonl, .csv, .sheet.csv; - is JSON on stdout);"
+    " repeatable.",
 )
 @click.option(
     "--expect", metavar="DIGEST", callback=digest, help="Run only if the plan still has this digest (see `plan`)."

@@ -1,6 +1,6 @@
 """What became of an edition's calls: counts, the report's rows, and the record of a run's end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
@@ -11,8 +11,11 @@ from orchestrator.journal.codec import (
 )
 from orchestrator.journal.database import Database
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.record import AttemptRecord, CallRecord
+from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part
 from orchestrator.model.work import Scope
+
+NOTHING_CARRIED = "{}"
+"""The column of a call that carries nothing."""
 
 
 class Results:
@@ -29,13 +32,19 @@ class Results:
         )
         return int(row.fetchone()[0])
 
-    def totals(self, scope: Scope, only: str = "*", *, planned: bool = False) -> dict[str, int]:
+    def totals(
+        self, scope: Scope, only: str = "*", *, planned: bool = False, dispositions: Sequence[Disposition] = ()
+    ) -> dict[str, int]:
         """Return one count a disposition, zero or not, with `calls` first and `attempts` last.
 
-        `planned`: of the calls that the run's plan holds, without those that only earlier runs knew.
+        `planned`: of the calls that the run's plan holds, without those that only earlier runs knew. `dispositions`: of
+        calls with one of these, where any is named.
         """
-        where = f"c.plan = ? AND c.edition = ? AND {self._db.glob('c.id')} AND c.loaded_by = coalesce(?, c.loaded_by)"
-        values = (scope.plan, scope.edition, only, scope.load if planned else None)
+        where, values = self._where(scope, Part(only, tuple(dispositions)))
+        where, values = (
+            f"{where} AND c.loaded_by = coalesce(?, c.loaded_by)",
+            (*values, scope.load if planned else None),
+        )
         counted = dict(
             self._db.execute(
                 f"SELECT c.disposition, count(*) FROM calls c WHERE {where} GROUP BY c.disposition",  # noqa: S608
@@ -51,6 +60,15 @@ class Results:
             **{word.value: counted.get(word.value, 0) for word in Disposition},
             "attempts": attempts,
         }
+
+    def _where(self, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:
+        """Return the condition for the calls `c` that are meant, and its values."""
+        where = f"c.plan = ? AND c.edition = ? AND {self._db.glob('c.id')}"
+        values = (scope.plan, scope.edition, "*" if part.only is None else part.only)
+        if not part.dispositions:
+            return where, values
+        named = ", ".join("?" * len(part.dispositions))
+        return f"{where} AND c.disposition IN ({named})", (*values, *part.dispositions)
 
     def not_dialed(self, scope: Scope, only: str = "*") -> dict[str, int]:
         """Return how many of the calls that the run's plan holds were not dialed, or not again, by reason."""
@@ -71,13 +89,23 @@ class Results:
         )
         return [str(row[0]) for row in rows]
 
-    def calls(self, scope: Scope) -> Iterator[CallRecord]:
-        """Stream every call of the plan's edition with its attempts, in the plan's order."""
+    def carried(self, scope: Scope, part: Part = WHOLE) -> list[str]:
+        """Return the names of the columns that calls carry along, in the order in which the plan first has them."""
+        where, values = self._where(scope, part)
+        rows = self._db.execute(f"SELECT c.carry FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
+        names: dict[str, None] = {}
+        for (carry,) in rows:
+            if carry != NOTHING_CARRIED:
+                names.update(dict.fromkeys(carry_from_text(carry)))
+        return [*names]
+
+    def calls(self, scope: Scope, part: Part = WHOLE) -> Iterator[CallRecord]:
+        """Stream the calls of the plan's edition that are meant with their attempts, in the plan's order."""
+        where, values = self._where(scope, part)
         rows = self._db.execute(
-            "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"
-            " FROM calls c JOIN runs r ON r.key = c.run"
-            " WHERE c.plan = ? AND c.edition = ? ORDER BY c.position, c.key",
-            (scope.plan, scope.edition),
+            "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"  # noqa: S608
+            f" FROM calls c JOIN runs r ON r.key = c.run WHERE {where} ORDER BY c.position, c.key",
+            values,
         )
         for key, id_, run, disposition, reason, fields, carry in rows:
             numbers = parties_from_text(fields)

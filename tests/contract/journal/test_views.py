@@ -13,7 +13,7 @@ from orchestrator.journal.reviews import Review, remember
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Ending, Placement
-from orchestrator.model.record import AttemptRecord
+from orchestrator.model.record import AttemptRecord, Part
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.work import DueCall, Scope
 
@@ -71,6 +71,33 @@ def test_results_count_what_became_of_each_call(kind: Kind) -> None:
         assert [record.id for record in records] == ["well", "lost", "refused", "waits", "rings"]
         assert [len(record.attempts) for record in records] == [1, 1, 1, 0, 1]
         assert (records[0].from_number, records[0].to_number, records[0].attempts[0].duration) == (AGENT, PERSON, 7)
+
+
+def test_a_part_of_the_calls_is_told_and_counted_alike(kind: Kind) -> None:
+    scope = told(kind)
+    both = (Disposition.UNKNOWN, Disposition.WAITING)
+    with kind.open().view() as view:
+        for part, ids in (
+            (Part("r*"), ["refused", "rings"]),
+            (Part(None, both), ["lost", "waits", "rings"]),
+            (Part("*l*", both), ["lost"]),
+            (Part("nobody"), []),
+        ):
+            found = list(view.results.calls(scope, part))
+            counted = view.results.totals(scope, part.only or "*", dispositions=part.dispositions)
+            assert [each.id for each in found] == ids
+            assert (counted["calls"], counted["attempts"]) == (len(ids), sum(len(each.attempts) for each in found))
+
+
+def test_the_columns_that_calls_carry_are_named_in_the_plans_order(kind: Kind) -> None:
+    carrying = [
+        replace(call(key), carry=carry) for key, carry in (("a", {}), ("b", {"z": "1"}), ("c", {"a": "", "z": "2"}))
+    ]
+    scope = loaded(kind.open(), carrying).scope
+    with kind.open().view() as view:
+        assert view.results.carried(scope) == ["z", "a"]
+        assert view.results.carried(scope, Part("[ab]")) == ["z"]
+        assert view.results.carried(scope, Part("a")) == []
 
 
 def test_what_was_kept_back_is_counted_by_its_reason(kind: Kind) -> None:

@@ -102,6 +102,8 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("run smallest.yaml --until placed", DIALING),
         ("status", JOURNAL),
         ("runs", JOURNAL),
+        ("report --format json", JOURNAL),
+        ("report --format sheet-csv", JOURNAL),
         ("why a", JOURNAL),
         ("pause smallest.yaml --because lunch", JOURNAL),
         ("resume smallest.yaml --because lunch", JOURNAL),

@@ -69,7 +69,7 @@ def test_wrong_usage_exits_2_and_says_why_on_stderr(args):
 
 
 def test_an_unknown_report_format_says_which_exist():
-    assert "these suffixes exist: .json" in CliRunner().invoke(main, ["run", "p.yaml", "--report", "r.html"]).stderr
+    assert "these suffixes exist: .json" in CliRunner().invoke(main, ["run", "p.yaml", "--report", "r.txt"]).stderr
 
 
 def test_the_version_is_on_stdout():
@@ -97,7 +97,7 @@ def test_explain_asks_did_you_mean():
     assert "did you mean TimeOut" in CliRunner().invoke(main, ["explain", "TimeOuts"]).stderr
 
 
-@pytest.mark.parametrize("name", ["call-plan", "target", "run-report", "events", "plan-review"])
+@pytest.mark.parametrize("name", ["call-plan", "target", "run-report", "run-report-line", "events", "plan-review"])
 def test_schema_prints_a_json_schema(name):
     found = CliRunner().invoke(main, ["schema", name])
     assert found.exit_code == 0

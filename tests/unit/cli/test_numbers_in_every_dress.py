@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from orchestrator.cli.main import main
+from orchestrator.reports.formats import FORMATS
 
 AGENT, EXOPHONE = "+917410410123", "1800123456"
 
@@ -157,6 +158,8 @@ def test_no_command_shows_the_number(here: Path, number: str) -> None:
     real = f"a-1 {number}" if number.isprintable() else "a-1"
     said += [orchestrate("why", real, *journal, *more) for more in ([], ["--format", "json"])]
     assert [done.exit_code for done in said[-2:]] == [0, 0]
+    said += [orchestrate("report", "--format", each.name, *journal) for each in FORMATS]
+    said += [orchestrate("report", *more, *journal) for more in ([number], ["--only", number], ["--out", number])]
     said += [orchestrate(word, number, *journal) for word in ("why", "status", "pause", "resume", "cancel")]
     said += [orchestrate("settle", number, "--as", number, *journal), orchestrate("explain", number)]
     said += [orchestrate("settle", number, "--as", "placed", *journal), orchestrate(number, number)]

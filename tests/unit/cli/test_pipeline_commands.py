@@ -13,6 +13,7 @@ from orchestrator.cli.screen import write_stderr, write_stdout
 from orchestrator.logs import log_events
 from orchestrator.model.events import Event, EventType
 from orchestrator.phone.safe_text import disarmed, disarmed_json, visible
+from orchestrator.reports.formats import FORMATS
 
 COMMANDS = (
     "##vso[task.setvariable variable=x]y",
@@ -104,6 +105,7 @@ def test_no_output_of_a_plan_is_a_command(here: Path, command: str) -> None:
     said += [orchestrate("plan", good.name, *more) for more in (["--requests", "--origin"], ["--format", "json"])]
     said.append(orchestrate("run", good.name, "--report", "-", "--settle-for", "1s"))
     assert (said[-1].exit_code in (0, 1)) == command.isprintable(), said[-1].output
+    said += [orchestrate("report", "--format", each.name) for each in FORMATS]
     said += [orchestrate("why", command, *more) for more in ([], ["--format", "json"])]
     said += [orchestrate("status"), orchestrate("status", name), orchestrate("pause", "--because", command)]
     said += [orchestrate("status"), orchestrate(command), orchestrate("run", name, f"--{command}")]

@@ -18,9 +18,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
+from orchestrator.app.report import report_of
 from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.steps import Steps
+from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal import NewRun, Reader, Transaction, connect, create, verify
 from orchestrator.model.call import Field, ResolvedCall
@@ -287,12 +289,7 @@ def call(key: str) -> ResolvedCall:
 
 
 def report(db: sqlite3.Connection, scope: Scope) -> str:
-    reader = Reader(db)
-    return "".join(
-        json_report(
-            reader.view.runs.record(scope.run_id), reader.view.results.calls(scope), reader.view.results.totals(scope)
-        )
-    )
+    return "".join(json_report(report_of(Reader(db).view, scope), Masker()))
 
 
 def opened(journal: Path) -> sqlite3.Connection:

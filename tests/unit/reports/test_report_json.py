@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
-from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
+from orchestrator.model.record import AttemptRecord, CallRecord, Part, RunRecord
+from orchestrator.reports.report import Report
 from orchestrator.reports.report_json import json_report
-from orchestrator.reports.report_schema import report_schema
+from orchestrator.reports.report_jsonl import jsonl_report
+from orchestrator.reports.report_schema import line_schema, report_schema
 
 SID = "c5797dcb123456789678c5062a4a3ed2"
 RUN = RunRecord(
@@ -60,8 +63,12 @@ CALLS = (
 TOTALS = {"calls": 3, "completed": 1, "unknown": 1, "not-dialed": 1, "attempts": 2}
 
 
+def written(calls=CALLS, totals=TOTALS, unmask: bool = False) -> str:
+    return "".join(json_report(Report(RUN, totals, lambda: calls, list), Masker(unmask)))
+
+
 def report(unmask: bool = False) -> dict:
-    return json.loads("".join(json_report(RUN, CALLS, TOTALS, unmask)))
+    return json.loads(written(unmask=unmask))
 
 
 def test_the_keys_stand_in_the_order_of_the_contract():
@@ -114,7 +121,7 @@ def test_a_sid_is_never_a_number_and_an_address_only_loses_its_userinfo(sid):
     """Whoever wants to ask the carrier needs them whole."""
     attempt = replace(COMPLETED, sid=sid, recording_url=f"https://k:s@r.example/{sid}.mp3", message=f"Sid {sid}")
     call = replace(CALLS[0], attempts=(attempt,))
-    (shown,) = json.loads("".join(json_report(RUN, (call,), TOTALS)))["calls"][0]["attempts"]
+    (shown,) = json.loads(written((call,)))["calls"][0]["attempts"]
     assert (shown["sid"], shown["recording_url"]) == (sid, f"https://***@r.example/{sid}.mp3")
     assert sid not in shown["message"]
 
@@ -126,7 +133,7 @@ def test_what_is_unknown_is_null():
 
 
 def test_numbers_are_masked_in_every_field_and_the_digest_is_not():
-    text = "".join(json_report(RUN, CALLS, TOTALS))
+    text = written()
     for number in ("918069171234", "919900000001", "919900000002", "08012345678", "1234567"):
         assert number not in text.replace(SID, "").replace(RUN.digest, "")
     assert RUN.digest in text
@@ -140,13 +147,11 @@ def test_unmask_shows_numbers_in_full():
 
 
 def test_the_same_records_give_the_same_bytes():
-    assert "".join(json_report(RUN, CALLS, TOTALS)) == "".join(
-        json_report(RUN, iter(CALLS), dict(reversed(TOTALS.items())))
-    )
+    assert written() == written(iter(CALLS), dict(reversed(TOTALS.items())))
 
 
 def test_an_empty_plan_gives_a_valid_report():
-    document = json.loads("".join(json_report(RUN, (), {})))
+    document = json.loads(written((), {}))
     assert document["calls"] == []
     Draft7Validator(report_schema()).validate(document)
 
@@ -159,7 +164,7 @@ def test_the_report_streams_one_call_a_piece():
             seen.append(call.id)
             yield call
 
-    pieces = json_report(RUN, calls(), TOTALS)
+    pieces = json_report(Report(RUN, TOTALS, calls, list), Masker())
     while "vip-1" not in next(pieces):
         pass
     assert seen == ["vip-1"]
@@ -188,6 +193,28 @@ def test_the_schema_refuses_a_report_without_a_key_or_with_a_strange_word():
 @given(st.text(), st.dictionaries(st.text(), st.text()))
 def test_any_text_gives_valid_ascii_json(text, carry):
     call = CallRecord(text, text, Disposition.REJECTED, text, text, text, carry)
-    written = "".join(json_report(RUN, [call], {}, unmask=True))
-    assert written.isascii()
-    assert json.loads(written)["calls"][0]["id"] == text
+    told = written([call], {}, unmask=True)
+    assert told.isascii()
+    assert json.loads(told)["calls"][0]["id"] == text
+
+
+def test_json_lines_are_the_run_and_then_the_calls_as_json_has_them():
+    lines = [json.loads(line) for line in jsonl_report(Report(RUN, TOTALS, lambda: CALLS, list), Masker())]
+    document = report()
+    assert lines[0] == {key: document[key] for key in ("format", "run", "totals")}
+    assert lines[1:] == document["calls"]
+    for validator in (Draft7Validator, Draft202012Validator):
+        validator.check_schema(line_schema())
+        for line in lines:
+            validator(line_schema()).validate(line)
+    assert not Draft7Validator(line_schema()).is_valid({**lines[1], "disposition": "vanished"})
+    assert not Draft7Validator(line_schema()).is_valid({**lines[0], "format": 2})
+
+
+def test_what_was_asked_for_of_the_edition_is_told():
+    asked = Part("vip-*", (Disposition.BUSY, Disposition.NO_ANSWER))
+    document = json.loads("".join(json_report(Report(RUN, {}, list, list, asked), Masker())))
+    assert document["part"] == {"only": "vip-*", "dispositions": ["busy", "no-answer"]}
+    Draft7Validator(report_schema()).validate(document)
+    document["part"]["dispositions"] = ["vanished"]
+    assert not Draft7Validator(report_schema()).is_valid(document)

@@ -1,0 +1,70 @@
+"""`report`: what became of a plan's calls, from the journal, in any format and at any time."""
+
+from orchestrator.app.journal import existing_journal
+from orchestrator.app.named_run import find_run, read_run_argument
+from orchestrator.app.options import ReportOptions, check_pattern
+from orchestrator.exotel.masking import Masker
+from orchestrator.journal.views.view import View
+from orchestrator.model.errors import WrongUsage
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import WHOLE, Part
+from orchestrator.model.work import Scope
+from orchestrator.reports.formats import BY_NAME, FORMATS, Format, format_of_file, no_format
+from orchestrator.reports.report import Report
+from orchestrator.reports.report_file import STDOUT, check_destination, write_report
+
+
+def report_now(options: ReportOptions) -> None:
+    """Write the report of the edition that a run, by default the latest, or a plan is about.
+
+    All is as of one moment, also while a run goes on. Raises WrongUsage where the journal knows no such run, plan or
+    call, or the format has no such column; Refused for a file that is no plan; CannotProceed without a journal, or
+    where `out` cannot be written.
+    """
+    format_ = _format(options)
+    part = Part(options.only, tuple(map(Disposition, options.dispositions)))
+    check_pattern(part.only, "to report every call")
+    known, named = existing_journal(options.journal), read_run_argument(options.what, options.root)
+    check_destination(options.out, [str(known.path), *([named.text] if named.plan and named.text else [])])
+    with known.view() as view:
+        found = find_run(view, named, edition=options.edition)
+        scope = view.runs.scope_of(found.run)
+        if part.only is not None and not view.results.totals(scope, part.only)["calls"]:
+            raise WrongUsage(f"no call of {found.edition.label} has an id like {part.only}")
+        write(report_of(view, scope, part, options.columns), options.out, options.unmask, format_)
+
+
+def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, ...] | None = None) -> Report:
+    """Return what the journal says of a run and the calls of its edition that are meant."""
+    results = view.results
+    return Report(
+        run=view.runs.record(scope.run_id),
+        totals=results.totals(scope, part.only or "*", dispositions=part.dispositions),
+        calls=lambda: results.calls(scope, part),
+        carried=lambda: results.carried(scope, part),
+        part=part,
+        columns=columns,
+    )
+
+
+def write(report: Report, path: str, unmask: bool, format_: Format | None = None) -> None:
+    """Write a report to a file, or to stdout for `-`, in the format that its name asks for where none is given."""
+    chosen = format_ or format_of_file(path) or FORMATS[0]
+    write_report(path, chosen.write(report, Masker(unmask)), chosen.on_stdout)
+
+
+def _format(options: ReportOptions) -> Format:
+    """Return the format that is meant. Raises WrongUsage where there is none, or none with columns to choose from."""
+    if options.format is not None:
+        chosen = BY_NAME[options.format]
+    elif options.out == STDOUT:
+        chosen = FORMATS[0]
+    else:
+        named = format_of_file(options.out)
+        if named is None:
+            raise WrongUsage(f"{no_format(options.out)}; or name a format with --format")
+        chosen = named
+    if options.columns is not None and not chosen.has_columns:
+        tables = " and ".join(each.name for each in FORMATS if each.has_columns)
+        raise WrongUsage(f"--columns is for {tables}; a report in {chosen.name} has all that is known of a call")
+    return chosen

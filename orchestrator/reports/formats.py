@@ -1,0 +1,79 @@
+"""The formats of reports: each by its name and by the suffix of a file, with what writes it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from orchestrator.phone.safe_text import disarmed, disarmed_json
+
+if TYPE_CHECKING:
+    from orchestrator.exotel.masking import Masker
+    from orchestrator.reports.report import Report
+
+    Write = Callable[[Report, Masker], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. `suffix` ends the names of its files, `write` yields a report's text piece by piece.
+
+    `on_stdout` takes commands to a pipeline out of a piece: what is printed there may be read by a runner of jobs.
+    `has_columns`: it is a table, of which columns can be chosen.
+    """
+
+    name: str
+    suffix: str
+    write: "Write"
+    on_stdout: Callable[[str], str]
+    has_columns: bool = False
+
+
+def _json(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_json import json_report
+
+    return json_report(report, masker)
+
+
+def _jsonl(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_jsonl import jsonl_report
+
+    return jsonl_report(report, masker)
+
+
+def _csv(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_csv import csv_report
+
+    return csv_report(report, masker)
+
+
+def _sheet_csv(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_sheet import sheet_report
+
+    return sheet_report(report, masker)
+
+
+FORMATS = (
+    Format("json", ".json", _json, disarmed_json),
+    Format("jsonl", ".jsonl", _jsonl, disarmed_json),
+    Format("csv", ".csv", _csv, disarmed, has_columns=True),
+    Format("sheet-csv", ".sheet.csv", _sheet_csv, disarmed, has_columns=True),
+)
+"""All formats; the first is meant where nothing says another."""
+
+BY_NAME = {each.name: each for each in FORMATS}
+_BY_SUFFIX = {each.suffix: each for each in FORMATS}
+
+
+def format_of_file(path: str) -> Format | None:
+    """Return the format that a file's name asks for by its last two suffixes, or its last; None where it names none."""
+    last_two = PurePath(path.lower()).suffixes[-2:]
+    return _BY_SUFFIX.get("".join(last_two)) or _BY_SUFFIX.get("".join(last_two[-1:]))
+
+
+def no_format(path: str) -> str:
+    """Say that a file's name asks for no format that there is."""
+    known = ", ".join(each.suffix for each in FORMATS)
+    if path.lower().endswith(".html"):
+        return f"'{path}': there are no reports in HTML in this version; these suffixes exist: {known}"
+    return f"'{path}' has no known format; these suffixes exist: {known}"

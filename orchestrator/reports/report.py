@@ -1,0 +1,23 @@
+"""What every report is made of: a run, and the calls of its plan's edition as the journal has them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from orchestrator.model.record import WHOLE, CallRecord, Part, RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run with the calls that are shown, and `totals` of these: counts that are zero may be missing.
+
+    `calls` streams them in the plan's order, anew each time; `carried` tells the names of the columns that the plan
+    carries along, over all these calls. `part` is what was asked for of the edition. `columns` are those that a table
+    has, None for all.
+    """
+
+    run: RunRecord
+    totals: Mapping[str, int]
+    calls: Callable[[], Iterable[CallRecord]]
+    carried: Callable[[], Sequence[str]]
+    part: Part = WHOLE
+    columns: tuple[str, ...] | None = None

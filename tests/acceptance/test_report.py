@@ -1,0 +1,179 @@
+"""`report` and `run --report`: every format from the one journal, at any time, agreeing with whoever was called."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from durability.carrier import Carrier, counting_carrier
+from jsonschema import Draft7Validator
+
+from acceptance.cli import Done
+from acceptance.desk import AGENT, Desk, call, customer
+from orchestrator.reports.formats import FORMATS
+from orchestrator.reports.report_schema import line_schema, report_schema
+
+RULES = {"b": {"ending": "busy"}, "c": {"answers": ["404"]}, "d": {"answers": ["drop"], "listed": False}}
+SUFFIXES = [each.suffix for each in FORMATS]
+
+
+class Told:
+    """A desk after a run that wrote every report, and a carrier that counted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk.laid_out(folder)
+        self.desk.create_journal()
+        with counting_carrier(folder / "carrier") as carrier:
+            carrier.rules(calls=RULES)
+            target = self.desk.target(carrier)
+            rows = "key,phone,hub\n" + "".join(f"{key},{customer(n)},=HUB-{n}\n" for n, key in enumerate("abcde"))
+            self.desk.write("rows.csv", rows)
+            listed = call("${row.key}", rows={"file": "rows.csv", "carry": ["hub"]}, To="${row.phone}")
+            self.plan = self.desk.plan([listed | {"CustomField": "${row.key}"}], edition="1")
+            reports = [word for suffix in SUFFIXES for word in ("--report", str(folder / f"all{suffix}"))]
+            self.run = self.desk.run(self.plan, target, *reports)
+            self.rung = carrier.rung()
+            self.sent = len(carrier.connects())
+
+    def report(self, *arguments: str) -> Done:
+        done = self.desk.orchestrate("report", *arguments, "--journal", str(self.desk.journal))
+        assert done.code == 0, done.said
+        return done
+
+    def refused(self, *arguments: str) -> str:
+        done = self.desk.orchestrate("report", *arguments, "--journal", str(self.desk.journal))
+        assert (done.code, done.out) == (2, ""), done.said
+        return done.err
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    told = Told(tmp_path_factory.mktemp("told"))
+    assert told.run.code == 6, told.run.said
+    return told
+
+
+def counted(name: str, text: str) -> Counter[str]:
+    """How many calls a report says went how, by what a reader of that format finds."""
+    if name == "json":
+        calls: list[dict[str, Any]] = json.loads(text)["calls"]
+    elif name == "jsonl":
+        calls = [json.loads(line) for line in text.splitlines()[1:]]
+    else:
+        calls = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    return Counter(each["disposition"] for each in calls)
+
+
+@pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+def test_the_journal_tells_what_the_run_told_byte_for_byte(told: Told, each: Any) -> None:
+    """By the latest run, its id, its plan's name and its file; on stdout and in a file."""
+    written = told.desk.folder / f"all{each.suffix}"
+    run = json.loads((told.desk.folder / "all.json").read_text())["run"]["id"]
+    out = told.desk.folder / f"again{each.suffix}"
+    told.report("--out", str(out))
+    assert out.read_bytes() == written.read_bytes()
+    assert out.stat().st_mode & 0o777 == 0o600
+    for what in (run, "judged", str(told.plan)):
+        assert told.report(what, "--format", each.name).out.encode() == written.read_bytes().replace(b"\r\n", b"\n")
+
+
+@pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+def test_every_format_counts_what_the_carrier_received(told: Told, each: Any) -> None:
+    found = counted(each.name, (told.desk.folder / f"all{each.suffix}").read_text("utf-8"))
+    assert found == {"completed": 2, "busy": 1, "rejected": 1, "unknown": 1}
+    rang = Counter(RULES.get(key, {}).get("ending", "completed") for key in told.rung if key in "abe")
+    assert {word: found[word] for word in rang} == rang
+    totals = json.loads((told.desk.folder / "all.json").read_text())["totals"]
+    assert {word: count for word, count in totals.items() if count and word in found} == found
+    assert totals["attempts"] == told.sent == 5
+
+
+def test_the_json_kinds_are_as_their_schemas_say(told: Told) -> None:
+    Draft7Validator(report_schema()).validate(json.loads(told.report().out))
+    check = Draft7Validator(line_schema())
+    for line in told.report("--format", "jsonl").out.splitlines():
+        check.validate(json.loads(line))
+
+
+def test_a_part_of_the_calls_is_chosen_and_counted(told: Told) -> None:
+    document = json.loads(told.report("--disposition", "BUSY,rejected", "--disposition", "unknown").out)
+    assert [each["id"] for each in document["calls"]] == ["b", "c", "d"]
+    assert (document["totals"]["calls"], document["totals"]["completed"], document["totals"]["attempts"]) == (3, 0, 3)
+    assert document["part"] == {"only": None, "dispositions": ["busy", "rejected", "unknown"]}
+    some = told.report("judged", "--only", "[a-c]", "--disposition", "completed", "--format", "csv").out
+    assert [row["id"] for row in csv.DictReader(io.StringIO(some))] == ["a"]
+    assert told.report("--disposition", "canceled", "--format", "csv", "--columns", "id").out == "id\n"
+
+
+def test_a_sheet_joins_back_to_the_rows_that_the_plan_was_made_of(told: Told) -> None:
+    table = told.report("--format", "sheet-csv", "--columns", "carry.hub,disposition,to").out
+    assert table.splitlines()[:3] == [
+        "\ufeffcarry.hub,disposition,to",
+        "'=HUB-0,completed,'+9181******00",
+        "'=HUB-1,busy,'+9181******01",
+    ]
+    exact = told.report("--format", "csv", "--columns", "carry.hub,to", "--unmask").out
+    assert exact.splitlines()[1] == f"=HUB-0,{customer(0)}"
+
+
+def test_numbers_are_in_a_report_only_where_they_were_asked_for(told: Told) -> None:
+    for each in FORMATS:
+        shown = told.report("--format", each.name, "--unmask").out
+        hidden = told.report("--format", each.name).out
+        for number in (AGENT, customer(0), customer(4)):
+            assert number.lstrip("+") not in hidden
+        assert customer(0) in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--disposition", "bsy"), "there are completed, busy, no-answer"),
+        (("--disposition", ","), "names no disposition"),
+        (("--columns", "id"), "--columns is for csv and sheet-csv"),
+        (("--format", "csv", "--columns", "id,nothing"), "there is no column 'nothing'; there are id, disposition"),
+        (("--format", "csv", "--columns", "carry.pay"), "there is no column 'carry.pay'; there are"),
+        (("--only", "z*"), "no call of judged, edition 1 has an id like z*"),
+        (("--only", " "), "--only is empty"),
+        (("--format", "html"), "'html' is not one of"),
+        (("--out", "r.html"), "there are no reports in HTML in this version"),
+        (("--out", "r.pdf"), "these suffixes exist: .json"),
+        (("nothing",), "the journal knows no run or plan nothing"),
+        (("judged", "--edition", "2"), "the journal knows no run or plan judged, edition 2"),
+    ],
+)
+def test_what_is_not_there_is_wrong_usage_and_told(told: Told, arguments: tuple[str, ...], words: str) -> None:
+    assert words in told.refused(*arguments)
+    assert not (told.desk.root / "r.html").exists()
+
+
+@pytest.mark.parametrize("place", ["missing/r.json", ".", "journal", "plan"])
+def test_a_report_is_never_written_where_it_cannot_be_or_over_what_is_read(told: Told, place: str) -> None:
+    out = {"journal": str(told.desk.journal), "plan": str(told.plan)}.get(place, place)
+    before = told.desk.journal.read_bytes(), told.plan.read_bytes()
+    arguments = ("--journal", str(told.desk.journal), "--format", "csv", "--out", out)
+    done = told.desk.orchestrate("report", str(told.plan), *arguments)
+    assert (done.code, done.out) == (4, ""), done.said
+    assert (told.desk.journal.read_bytes(), told.plan.read_bytes()) == before
+
+
+def test_a_journal_that_is_not_there_cannot_be_reported(desk: Desk) -> None:
+    done = desk.orchestrate("report", "--journal", "nothing.db")
+    assert (done.code, done.out) == (4, ""), done.said
+    assert not (desk.root / "nothing.db").exists()
+
+
+def test_calls_that_wait_are_told_so_while_a_run_is_halfway(desk: Desk, carrier: Carrier, live: Path) -> None:
+    plan = desk.plan([call(key, n) for n, key in enumerate("abc")])
+    assert desk.run(plan, live, "--limit", "1").code == 0
+    done = desk.orchestrate("report", str(plan), "--journal", str(desk.journal), "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(row["id"], row["disposition"], row["attempts"]) for row in rows] == [
+        ("a", "completed", "1"),
+        ("b", "waiting", "0"),
+        ("c", "waiting", "0"),
+    ]
