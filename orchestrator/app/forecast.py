@@ -4,7 +4,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from orchestrator.app.planned import PlannedCalls
@@ -20,7 +20,7 @@ from orchestrator.model.target import Target
 from orchestrator.policy.assumptions import RING_UNSET, Assumed, guessed, with_given
 from orchestrator.policy.estimate import Batch, Opens, Outcome, Played, Work, play
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
-from orchestrator.policy.may_start import NEVER
+from orchestrator.policy.may_start import NEVER, Rules
 from orchestrator.policy.pace import Cap
 from orchestrator.sandbox.script import SCENARIOS
 
@@ -34,6 +34,10 @@ MOST_BATCHES = 500
 """Different times at which calls may start that are told apart."""
 
 
+MOST_ZONES = 50
+"""Groups of zones, the largest, whose hours an estimate looks at."""
+
+
 NOTHING = Kind(CallTimes(), RING_UNSET, 0.0, 0)
 """What stands for the calls where none is to be dialed."""
 
@@ -44,14 +48,10 @@ def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapp
     past = NO_CALLS if view is None or account is None else view.plans.past_calls(account, calls.plan.name)
     assumed = with_given(_assumed(target, past), given)
     money = _Money.of(target, past)
-    rests = _Rest.of(calls, survey, view)
-    rules = rules_of(calls.plan.policy, target)
-
-    def opens(moment: float) -> float:
-        return rules.opens(rests.commonest.times, moment)
-
+    hours = _Hours(rules_of(calls.plan.policy, target), survey.work)
+    rests = _Rest.of(calls, hours.by_zone(survey.work, calls.at), survey, view)
     played = [
-        _played(calls, rests, variant.outcomes(rests.patience, rests.longest, target.rates, past.prices), opens)
+        _played(calls, rests, variant.outcomes(rests.patience, rests.longest, target.rates, past.prices), hours.opens)
         for variant in assumed.variants()
     ]
     most = max(played, key=lambda each: each.left)
@@ -65,11 +65,55 @@ def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapp
         cost=costs if money.currency is not None or not most.starts else None,
         currency=money.currency,
         cost_from=money.source,
-        waits=_waits(played),
+        waits=_waits(played, is_by_zone=hours.are_apart),
         left=_range(each.left for each in played),
         left_because=most.stopped_by,
         assumptions=assumed.listed(),
     )
+
+
+class _Hours:
+    """When somebody may be rung: where windows are meant in the callee's zone, as soon as in any of those zones."""
+
+    def __init__(self, rules: Rules, work: Counter[Kind]) -> None:
+        self._rules, self._times = rules, _commonest(work).times
+        counted: Counter[tuple[str, ...]] = Counter()
+        for kind, count in work.items():
+            counted[kind.zones] += count
+        self._groups = [zones for zones, _ in counted.most_common(MOST_ZONES)] or [()]
+        self._closed: dict[tuple[str, ...], tuple[float, float]] = {}
+
+    def by_zone(self, work: Counter[Kind], now: float) -> Counter[Kind]:
+        """Return the calls so that those whom a window opens later than the first wait for it at the start."""
+        first, found = self.opens(now), Counter[Kind]()
+        for kind, count in work.items():
+            opens = self._opens(kind.zones, now)
+            found[replace(kind, at=max(kind.at, opens)) if first < opens < NEVER else kind] += count
+        return found
+
+    @property
+    def are_apart(self) -> bool:
+        """Whether the windows of some people open at other times than those of others."""
+        return len(self._groups) > 1
+
+    def opens(self, moment: float) -> float:
+        """Return the first moment from one on at which somebody may be rung, NEVER if none comes."""
+        first = NEVER
+        for zones in self._groups:
+            first = min(first, self._opens(zones, moment))
+            if first == moment:
+                break
+        return first
+
+    def _opens(self, zones: tuple[str, ...], moment: float) -> float:
+        """Ask the rules, and remember until when a group's windows stay closed: each step of an estimate asks."""
+        since, until = self._closed.get(zones, (NEVER, NEVER))
+        if since <= moment < until:
+            return until
+        found = self._rules.opens(self._times, moment, zones)
+        if found > moment:
+            self._closed[zones] = moment, found
+        return found
 
 
 def _played(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome], opens: Opens) -> Played:
@@ -103,10 +147,9 @@ class _Rest:
     used: Usage
 
     @classmethod
-    def of(cls, calls: PlannedCalls, survey: Survey, view: View | None) -> "_Rest":
+    def of(cls, calls: PlannedCalls, work: Counter[Kind], survey: Survey, view: View | None) -> "_Rest":
         """Gather it from what was found of all calls, and from the journal."""
-        work, total = survey.work, survey.work.total()
-        commonest = work.most_common(1)[0][0] if work else NOTHING
+        total, commonest = work.total(), _commonest(work)
         dialed, used = _so_far(calls, view)
         return cls(
             batches=_batches(work),
@@ -128,6 +171,10 @@ def _so_far(calls: PlannedCalls, view: View | None) -> tuple[int, Usage]:
     rung, rejected, _ = usage.dialed()
     used = spent(usage.spent(), calls.target.rates)
     return rung + rejected, Usage(rung, usage.attempts(), used.seconds, used.cost)
+
+
+def _commonest(work: Counter[Kind]) -> Kind:
+    return work.most_common(1)[0][0] if work else NOTHING
 
 
 def _batches(work: Mapping[Kind, int]) -> tuple[Batch, ...]:
@@ -210,6 +257,10 @@ def _moments(values: Iterable[float]) -> Range[float | None]:
     return Range(low, high)
 
 
-def _waits(played: Sequence[Played]) -> dict[str, Range[float]]:
+def _waits(played: Sequence[Played], *, is_by_zone: bool) -> dict[str, Range[float]]:
+    """Return what is waited for, and how long; `is_by_zone`: for a window as for a `not_before`."""
+    for each in played:
+        if is_by_zone and "not_before" in each.waits:
+            each.waits["window"] += each.waits.pop("not_before")
     names = dict.fromkeys(name for each in played for name in each.waits)
     return {name: _range(float(round(each.waits.get(name, 0.0))) for each in played) for name in names}

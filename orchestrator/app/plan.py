@@ -115,6 +115,7 @@ def _view(reviewed: Reviewed, calls: PlannedCalls, survey: Survey, findings: tup
         purpose=plan.purpose,
         moment=calls.at,
         zone=zone_of(rules_of(plan.policy, target)),
+        zones=survey.zones(),
     )
 
 

@@ -6,7 +6,7 @@ And writes into the journal whom a review suppresses, so that no run that expect
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from orchestrator.app.journal import default_journal, locate_journal, named_journal
@@ -31,10 +31,12 @@ from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
+from orchestrator.plan.callee_zone import gives_zones, zone_unknown, zones_of_resolved
 from orchestrator.plan.digest import Digest, inputs_hash, sample_digest
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import target_files
+from orchestrator.policy.callee_zones import OwnZones, follows_callee
 from orchestrator.policy.may_start import (
     Admission,
     CallQueries,
@@ -80,7 +82,8 @@ class Reviewed:
 
     `inputs` is the hash of what was read, empty where there is none. `unchanged`: an earlier run has read the
     same, and nothing but the plan's own text was read again; its rows are in the journal. `listed`: the numbers that no
-    plan rings on the target. `spool` keeps the calls for the run that loads them, where one does.
+    plan rings on the target. `spool` keeps the calls for the run that loads them, where one does, and `own_zones` the
+    zones that the plan itself gives to them.
     """
 
     loaded: LoadedPlan
@@ -94,6 +97,7 @@ class Reviewed:
     unchanged: bool = False
     listed: SuppressionLists = NO_LISTS
     spool: CallSpool | None = None
+    own_zones: OwnZones = field(default_factory=OwnZones)
 
     @property
     def sample_digest(self) -> str:
@@ -157,13 +161,14 @@ def review(
     inputs = inputs_of(loaded, target, listed, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
     allowed = frozenset(map(identity, target.guardrails.caller_ids))
-    never_rung = NeverRung(loaded.lists, listed)
+    never_rung, own_zones = NeverRung(loaded.lists, listed), OwnZones()
+    follows = plan is not None and rules_of(plan.policy, target).follows_callee
     for found in loaded.blocks():
         if isinstance(found, Diagnostic):
             collected.add(found)
             continue
         calls += 0 if isinstance(found, SkippedRow) else len(found) if isinstance(found, CallBlock) else 1
-        for problem in _guardrails(found, target, allowed) if allowed else ():
+        for problem in (*(_guardrails(found, target, allowed) if allowed else ()), *_zone_unknown(found, target)):
             collected.add(problem)
         if digest is None or collected.errors:
             continue
@@ -172,6 +177,8 @@ def review(
             watch(found)
         if spool is not None:
             for item in found if isinstance(found, CallBlock) else (found,):
+                if follows and isinstance(item, ResolvedCall):
+                    own_zones.note(spool.count, item.schedule.timezone)
                 spool.add(item, never_rung.list_with)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
@@ -183,6 +190,7 @@ def review(
         *(loaded, plan, target, resolved_edition, made, calls, collected.findings(), inputs),
         listed=listed,
         spool=spool,
+        own_zones=own_zones,
     )
 
 
@@ -227,6 +235,15 @@ def _guardrails(item: Planned, target: Target, allowed: frozenset[str]) -> Itera
             item.span,
             hint="use one of the target's guardrails.caller_ids, or have it added there",
         )
+
+
+def _zone_unknown(item: Planned, target: Target) -> Iterator[Diagnostic]:
+    """Refuse a call to whom nobody knows when the target's window in the callee's zone is open.
+
+    The calls of a block ring Indian numbers. What the plan's own window asks for is found when its calls are read.
+    """
+    if isinstance(item, ResolvedCall) and follows_callee(target.guardrails.windows) and not zones_of_resolved(item):
+        yield zone_unknown(item, f"target {target.name}'s window")
 
 
 def rules(reviewed: Reviewed, target: Target) -> Rules:
@@ -294,7 +311,8 @@ class Outlook:
     def of(self, call: ResolvedCall, listed: str | None) -> Admission:
         """Judge one call that was never dialed; `listed` is the list with one of its numbers."""
         schedule = call.schedule
-        candidate = CallUnderReview(call_times(call.fields), schedule.not_before, schedule.not_after)
+        times, zones = call_times(call.fields), self.zones(call)
+        candidate = CallUnderReview(times, schedule.not_before, schedule.not_after, zones=zones)
         known = KnownAtReview(listed, self._known(call))
         return may_start(candidate, self.at, self.rules, gather(known, self.rules, self.at))
 
@@ -302,11 +320,16 @@ class Outlook:
         """Judge one call that rang and waits for its redial; its request stays as the journal has it."""
         at = max(self.at, known.not_before)
         candidate = CallUnderReview(
-            call_times(known.fields), None, call.schedule.not_after, known.rung, known.last, known.ended
+            *(call_times(known.fields), None, call.schedule.not_after, known.rung, known.last, known.ended),
+            zones=self.zones(call),
         )
         facts = gather(KnownAtReview(listed, self._known(call)), self.rules, at)
         found = may_start(candidate, at, self.rules, facts)
         return NotBefore(at, "redial") if isinstance(found, Start) and at > self.at else found
+
+    def zones(self, call: ResolvedCall) -> tuple[str, ...]:
+        """Return the zones that the call's To may be in, where a window asks for them."""
+        return zones_of_resolved(call) if self.rules.follows_callee else ()
 
     def mark(self, call: ResolvedCall) -> DndMark | None:
         """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
@@ -334,6 +357,8 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     account = account_known(target, options.secrets_dir)
     if plan is None or account is None:
         return None
+    if rules_of(plan.policy, target).follows_callee and gives_zones(loaded.document):
+        return None  # the journal does not keep where its calls' To are
     listed, about_lists = rails
     if any(problem.is_error for problem in about_lists):
         return None

@@ -17,6 +17,7 @@ from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock, FieldColumn
 from orchestrator.plan.shared_people import SharedPeople
 from orchestrator.policy.assumptions import RING_UNSET
+from orchestrator.policy.callee_zones import in_words
 
 MOST_LISTED = 50
 """Calls of one group that are kept to be listed: up to so many a group is shown whole."""
@@ -67,13 +68,15 @@ class _Group:
 class Kind:
     """Calls to be dialed that are alike for an estimate: how long they take, when they may start, how often they rang.
 
-    `patience` is how many seconds a leg rings that nobody answers.
+    `patience` is how many seconds a leg rings that nobody answers. `zones` are those that To may be in, where a window
+    asks for them.
     """
 
     times: CallTimes
     patience: float
     at: float
     rung: int
+    zones: tuple[str, ...] = ()
 
 
 class Survey:
@@ -113,6 +116,14 @@ class Survey:
         several = [(change, counts) for change, counts in found if counts.total() > 1]
         states = CallState.TO_DIAL, CallState.ALREADY_CALLED
         return tuple(Edit(change, *(counts[state] for state in states)) for change, counts in several[:EDITS_SHOWN])
+
+    def zones(self) -> dict[str, int]:
+        """Count the calls to be dialed by the zones that To may be in, where a window asks for them."""
+        found: Counter[str] = Counter()
+        for kind, count in self.work.items():
+            if kind.zones:
+                found[in_words(kind.zones)] += count
+        return dict(found.most_common())
 
     def take(self, item: Planned) -> None:
         """Judge what comes next in the plan."""
@@ -156,7 +167,7 @@ class Survey:
         patience = float(text_of(call.fields, RING) or RING_UNSET)
         is_its_own = verdict.redials or verdict.reason == "per_person"  # windows are played through
         at = verdict.at if is_its_own else call.schedule.not_before or 0.0
-        kind = Kind(call_times(call.fields), patience, at, verdict.rung)
+        kind = Kind(call_times(call.fields), patience, at, verdict.rung, self._judge.outlook.zones(call))
         if len(self.work) >= MOST_KINDS and kind not in self.work:  # each row has times of its own
             kind = replace(next(iter(self.work)), at=ceil(at / 3600) * 3600.0, rung=verdict.rung)
         self.work[kind] += count

@@ -106,7 +106,12 @@ class Evaluator:
     def _answer(self, call: DueCall, known: CallQueries, used: Usage, room: Room) -> Admission:
         now = self._clock.wall()
         facts = gather(known, self._rules, now, used, room, self._shortest)
-        return may_start(_under_review(call), now, self._rules, facts)
+        return may_start(self._under_review(call), now, self._rules, facts)
+
+    def _under_review(self, call: DueCall) -> CallUnderReview:
+        """Return the call without its not_before: the journal makes it due no earlier."""
+        zones = self._config.zones.zones(call.position, call.callee) if self._rules.follows_callee else ()
+        return CallUnderReview(call.times, None, call.not_after, call.rung, call.last, call.ended, zones)
 
     def _dialed(self) -> tuple[int, int]:
         """Return how many calls the stages count as dialed, with those that are just beginning, and of how many."""
@@ -167,8 +172,3 @@ class Evaluator:
 def _own(call: DueCall) -> int:
     """Return 1 for a call that is under way by what is judged now; a redial has been under way before."""
     return int(call.rung == 0)
-
-
-def _under_review(call: DueCall) -> CallUnderReview:
-    """Return the call without its not_before: the journal makes it due no earlier."""
-    return CallUnderReview(call.times, None, call.not_after, call.rung, call.last, call.ended)

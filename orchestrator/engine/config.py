@@ -7,6 +7,7 @@ from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
+from orchestrator.policy.callee_zones import OwnZones
 from orchestrator.policy.may_start import Rules
 
 POLL_INTERVAL = 0.25
@@ -25,8 +26,9 @@ class RunConfig:
 
     `slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
 
-    `rules`: what decides when a call may start. `callback_base`: the receiver's address
-    (no trailing slash), None without one. `settle_for`: how long an unknown attempt may be settled; `settling`:
+    `rules`: what decides when a call may start; `zones`: where the plan says that its calls' To are.
+    `callback_base`: the receiver's address (no trailing slash), None without one.
+    `settle_for`: how long an unknown attempt may be settled; `settling`:
     the carrier's own, part of a call's horizon; `speed`: how much faster than ours the carrier's clock runs.
     `timezone` is the carrier's, `timeout` that of one connect request; `shared`: look-ups only propose.
     """
@@ -36,6 +38,7 @@ class RunConfig:
     pace: Rate | None
     account_pace: Rate | None
     rules: Rules = field(default_factory=Rules)
+    zones: OwnZones = field(default_factory=OwnZones)
     callback_base: str | None = None
     lookups: Lookups | None = None
     settle_for: float = 600.0

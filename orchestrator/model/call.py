@@ -82,11 +82,15 @@ NO_TIME = CallTimes()
 
 @dataclass(frozen=True, slots=True)
 class CallSchedule:
-    """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first."""
+    """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first.
+
+    `timezone` is where the plan says that To is, None where it leaves that to the number.
+    """
 
     priority: int = 0
     not_before: float | None = None
     not_after: float | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,13 @@ class Rate:
         return self.seconds / self.count
 
 
+CALLEE = "callee"
+"""Stands for a window's zone: its hours are meant by the clock of who is rung."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days and hours in which people may be rung.
+    """Days and hours in which people may be rung, in `timezone`; where that is CALLEE, in all zones that To may be in.
 
     `days`: 0 is Monday. `start` and `end` are minutes after midnight, `end` up to 1440 and exclusive;
     `end` <= `start` means that the window crosses midnight and belongs to the day on which it starts.

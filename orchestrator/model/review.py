@@ -191,6 +191,7 @@ class PlanView:
     start at `moment` yet, else None; `opens_why` is what they wait for. `held`: why nothing starts before somebody
     resumes it; `lifted_by` are the commands that do so, all of them needed. `findings` are warnings and notes: a plan
     with errors is `Refused` instead. `unlisted` is what any of the calls has so. `read` are the files that were read.
+    `zones` counts the calls to be dialed by the zones that To may be in, where a window asks for them, most first.
     """
 
     name: str
@@ -222,3 +223,4 @@ class PlanView:
     moment: float = 0.0
     estimate: Forecast | None = None
     read: tuple[str, ...] = ()
+    zones: Mapping[str, int] = field(default_factory=dict)

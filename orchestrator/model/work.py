@@ -62,6 +62,11 @@ class DueCall:
         """The account and the identity of To."""
         return person_of(self.pair)
 
+    @property
+    def callee(self) -> str:
+        """The identity of To."""
+        return self.pair.partition(">")[2]
+
 
 def account_of(pair: str) -> str:
     """Return the carrier account of a pair."""

@@ -1,17 +1,17 @@
-"""When one call may start, beside the policy: `priority`, `not_before` and `not_after` of an entry of `calls`."""
+"""When one call may start, beside the policy: what an entry of `calls` says of it, and in which time zone To is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from orchestrator.model.call import CallSchedule
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template, compile_template
-from orchestrator.plan.text_formats import ParseError, read_moment
+from orchestrator.plan.text_formats import ParseError, read_moment, read_timezone
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode
 
-_KEYS = ("priority", "not_before", "not_after")
 LARGEST_PRIORITY = 1_000_000
 """The largest priority, and the smallest below nought."""
 
@@ -21,7 +21,7 @@ _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
 
 @dataclass(frozen=True, slots=True)
 class ScheduleTemplate:
-    """`priority`, `not_before` and `not_after` of one entry, by their keys. `fixed` where they need no row.
+    """`priority`, `not_before`, `not_after`, `timezone` of one entry, by their keys. `fixed` where they need no row.
 
     `broken`: one of them has a problem, which was reported here or by the plan's check.
     """
@@ -61,7 +61,7 @@ def read_schedule(
     problems: list[Diagnostic] = []
     literal: set[Span] = set()
     broken = False
-    for key in _KEYS:
+    for key in _READERS:
         node = mapping.get(key)
         if not isinstance(node, ScalarNode):
             broken = broken or node is not None
@@ -83,10 +83,10 @@ def read_schedule(
 
 def _schedule(values: Mapping[str, tuple[str, Span]]) -> tuple[CallSchedule, tuple[Diagnostic, ...]]:
     found: list[Diagnostic] = []
-    read: dict[str, float | None] = {}
+    read: dict[str, Any] = {}
     for key, (written, span) in values.items():
         text = written.strip()
-        value = None if not text else _priority(text) if key == "priority" else _moment(text)
+        value = _READERS[key](text) if text else None
         if isinstance(value, ParseError):
             message = f"`{key}` is `{line_excerpt(text)}`, which {value.reason}"
             found.append(error(value.id, message, span, hint=value.hint))
@@ -97,7 +97,7 @@ def _schedule(values: Mapping[str, tuple[str, Span]]) -> tuple[CallSchedule, tup
         spans = (values["not_before"][1], values["not_after"][1])
         message = "`not_before` is later than `not_after`: the call could never start"
         found.append(error(_IMPOSSIBLE, message, *spans, hint="exchange them, or correct one"))
-    return CallSchedule(int(read.get("priority") or 0), before, after), tuple(found)
+    return CallSchedule(int(read.get("priority") or 0), before, after, read.get("timezone")), tuple(found)
 
 
 def _priority(text: str) -> int | ParseError:
@@ -111,3 +111,12 @@ def _priority(text: str) -> int | ParseError:
 def _moment(text: str) -> float | ParseError:
     found = read_moment(text)
     return found if isinstance(found, ParseError) else found.timestamp()
+
+
+_READERS: dict[str, Callable[[str], float | str | ParseError]] = {
+    "priority": _priority,
+    "not_before": _moment,
+    "not_after": _moment,
+    "timezone": read_timezone,
+}
+"""The keys, and what reads the text of each."""

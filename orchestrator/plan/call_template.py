@@ -13,6 +13,7 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.addresses import traits
 from orchestrator.plan.call_schedule import ScheduleTemplate
+from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
 from orchestrator.plan.rows.row import Row, is_blank
@@ -137,7 +138,11 @@ class CallTemplate:
         if self.is_ruled:
             found += self._told_of_parameters(fields)
         carry = {name: values[name] for name in self.carry}
-        return ResolvedCall(call_id, fields, place, carry, schedule), found
+        call = ResolvedCall(call_id, fields, place, carry, schedule)
+        if self._context.follows_callee and not zones_of_resolved(call):
+            found.append(zone_unknown(call, "`policy.window`", *_places(row, self.span)))
+            return None, found
+        return call, found
 
     def id_of(self, row: Row) -> str | None:
         """Return the id of a row's call; None where it makes none. The row has every column that `templates` name."""

@@ -126,8 +126,9 @@ def _hash_of(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode("ascii")).hexdigest()
 
 
-def _times(schedule: CallSchedule) -> list[float | None]:
-    return [schedule.priority, schedule.not_before, schedule.not_after]
+def _times(schedule: CallSchedule) -> list[float | str | None]:
+    times = [schedule.priority, schedule.not_before, schedule.not_after]
+    return [*times, schedule.timezone] if schedule.timezone is not None else [*times]
 
 
 def inputs_hash(loaded: LoadedPlan, *more: str) -> str:

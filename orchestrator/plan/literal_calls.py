@@ -13,7 +13,7 @@ from orchestrator.model.diagnostic import Span
 from orchestrator.plan.rows.row import RowBlock
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
-OWN_KEYS = ("id", "priority", "not_before", "not_after")
+OWN_KEYS = ("id", "priority", "not_before", "not_after", "timezone")
 """The keys of an entry beside the carrier's parameters, but for `rows`."""
 
 _FEWEST, _MOST = 16, 1_000

@@ -24,6 +24,7 @@ from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.text import read_text, source_lines
+from orchestrator.policy.callee_zones import follows_callee
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def load_text(
     variables: dict[str, str] = {}
     plan: Plan | None = None
     ruled: RuledPlan | None = None
-    lists = NO_LISTS
+    lists, policy = NO_LISTS, None
     if document is not None:
         problems += tuple(check(document, plan_schema(), accept))
         holidays, about_holidays = read_holidays(document, files)
@@ -153,7 +154,8 @@ def load_text(
                 numbers=_numbers(document),
             )
     lines = source_lines(text)
-    context = _value_context(document, variables, accept, rules)
+    follows = policy is not None and follows_callee(policy.windows)
+    context = _value_context(document, variables, accept, rules, follows=follows)
     return LoadedPlan(file, plan, _ordered(file, problems), lines, document, context, files, lists, rules, ruled)
 
 
@@ -221,9 +223,9 @@ def _text(
 
 
 def _value_context(
-    document: MappingNode | None, variables: dict[str, str], accept: Accept, rules: RuleBook
+    document: MappingNode | None, variables: dict[str, str], accept: Accept, rules: RuleBook, *, follows: bool = False
 ) -> ValueContext:
-    return ValueContext(variables, document is not None and _numbers(document) == "e164", accept, rules)
+    return ValueContext(variables, document is not None and _numbers(document) == "e164", accept, rules, follows)
 
 
 def _numbers(document: MappingNode) -> Literal["as-typed", "e164"]:

@@ -123,13 +123,15 @@ class ParameterRules(Protocol):
 class ValueContext:
     """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
 
-    `accept` maps a parameter to more words; none means any text.
+    `accept` maps a parameter to more words; none means any text. `follows_callee`: a window of the plan is meant in the
+    zone of To, which must be known.
     """
 
     variables: Mapping[str, str]
     e164: bool
     accept: Mapping[str, tuple[str, ...]]
     rules: ParameterRules
+    follows_callee: bool = False
 
 
 @dataclass(frozen=True, slots=True)

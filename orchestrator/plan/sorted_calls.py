@@ -26,8 +26,8 @@ DEFAULTS = "defaults"
 """The origin of a value that the plan's defaults decide."""
 SUPPRESSED = "suppressed"
 """Says of a call that a list of the plan keeps it from being dialed."""
-PRIORITY, NOT_BEFORE, NOT_AFTER = "priority", "not_before", "not_after"
-BESIDE = frozenset((SUPPRESSED, PRIORITY, NOT_BEFORE, NOT_AFTER))
+PRIORITY, NOT_BEFORE, NOT_AFTER, TIMEZONE = "priority", "not_before", "not_after", "timezone"
+BESIDE = frozenset((SUPPRESSED, PRIORITY, NOT_BEFORE, NOT_AFTER, TIMEZONE))
 """What stands beside a call's parameters, and does not go on the wire."""
 
 
@@ -181,6 +181,8 @@ def _schedule(schedule: CallSchedule) -> Iterator[Field]:
         yield Field(NOT_BEFORE, _moment(schedule.not_before), "call")
     if schedule.not_after is not None:
         yield Field(NOT_AFTER, _moment(schedule.not_after), "call")
+    if schedule.timezone is not None:
+        yield Field(TIMEZONE, schedule.timezone, "call")
 
 
 def _moment(epoch: float) -> str:
@@ -194,5 +196,5 @@ def _schedules(schedules: Sequence[CallSchedule]) -> Iterator[Field | FieldColum
         yield from _schedule(first)
         return
     found = [{each.name: str(each.value) for each in _schedule(schedule)} for schedule in schedules]
-    for name in (PRIORITY, NOT_BEFORE, NOT_AFTER):
+    for name in (PRIORITY, NOT_BEFORE, NOT_AFTER, TIMEZONE):
         yield FieldColumn(name, [each.get(name, "") for each in found], "call")

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from orchestrator.model.policy import Rate
+from orchestrator.model.policy import CALLEE, Rate
 from orchestrator.model.target import is_loopback
 from orchestrator.plan.suggestions import LONGEST_WORD, closest_spelling
 from orchestrator.policy.units import parse_duration, parse_rate
@@ -34,11 +34,13 @@ DAYS = f"^{_RANGE}(?:, ?{_RANGE}){{0,6}}$"
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 HOURS = f"^{_TIME}-(?:{_TIME}|24:00)$"
 ZONE = "^[A-Za-z0-9_+/-]{1,64}$"
+ZONE_OF_WINDOW = f"^(?:{CALLEE}|[A-Za-z0-9_+/-]{{1,64}})$"
 DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})$"
 TEMPLATE = "[$][{]"
 """A value that a row or a variable completes; what comes out is judged again."""
 MOMENT_OR_TEMPLATE = f"{TEMPLATE}|{MOMENT}"
+ZONE_OR_TEMPLATE = f"{TEMPLATE}|{ZONE}"
 
 MONEY = "^[0-9]{1,12}(?:[.][0-9]{1,4})? [A-Z]{3}$"
 DECIMAL = "^[0-9]{1,9}(?:[.][0-9]{1,6})?$"
@@ -137,6 +139,21 @@ def read_timezone(text: str) -> str | ParseError:
     near = same[0] if same else _nearest_timezone(text[:64])
     hint = f"did you mean `{near}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
     return ParseError("is not a known time zone", hint)
+
+
+def read_window_timezone(text: str) -> str | ParseError:
+    """Check the zone of a window, which may also be `callee`: the one, or each of those, that To is in."""
+    if text == CALLEE:
+        return text
+    found = read_timezone(text)
+    if isinstance(found, ParseError) and closest_spelling(text[:64].lower(), (CALLEE,)) is not None:
+        return ParseError(found.reason, f"did you mean `{CALLEE}`, the zone of the number that is rung?", found.id)
+    return found
+
+
+def read_timezone_or_template(text: str) -> str | ParseError:
+    """Check a time zone, or leave it to whoever completes the template."""
+    return text if "${" in text else read_timezone(text)
 
 
 @lru_cache(maxsize=16)
@@ -253,6 +270,8 @@ FORMATS: dict[str, Callable[[str], object]] = {
     DAYS: read_days,
     HOURS: read_hours,
     ZONE: read_timezone,
+    ZONE_OF_WINDOW: read_window_timezone,
+    ZONE_OR_TEMPLATE: read_timezone_or_template,
     DATE: read_date,
     MOMENT: read_moment,
     MOMENT_OR_TEMPLATE: read_moment_or_template,
@@ -279,7 +298,7 @@ FORMATS: dict[str, Callable[[str], object]] = {
 
 
 _CAPITALS = (MONEY, CURRENCY)
-_RESPELLED = (RATE, DURATION, SHARE, DAYS, HOURS, ZONE, EXPECT, *_CAPITALS)
+_RESPELLED = (RATE, DURATION, SHARE, DAYS, HOURS, ZONE, ZONE_OF_WINDOW, EXPECT, *_CAPITALS)
 _LOOSE_HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})\Z")
 
 
@@ -289,8 +308,9 @@ def respelled(pattern: str, text: str) -> str | None:
         return None
     if pattern in _CAPITALS:
         meant = " ".join(text.split()).upper()
-    elif pattern == ZONE:
-        meant = {zone.lower(): zone for zone in _published_timezones()}.get(text.strip().lower(), "")
+    elif pattern in (ZONE, ZONE_OF_WINDOW):
+        known = (CALLEE, *_published_timezones())
+        meant = {zone.lower(): zone for zone in known}.get(text.strip().lower(), "")
     else:
         meant = "".join(text.split()).lower()
         hours = _LOOSE_HOURS.match(meant) if pattern == HOURS else None

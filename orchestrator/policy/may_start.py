@@ -15,17 +15,19 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Window
 from orchestrator.model.target import Rates
+from orchestrator.policy.callee_zones import follows_callee, in_words
 from orchestrator.policy.limits import NO_USAGE, Usage, exceeded, need
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.stages import NO_STAGES, Room
-from orchestrator.policy.windows import closing, opening
+from orchestrator.policy.windows import closing, in_zones, opening
 
 
 @dataclass(frozen=True, slots=True)
 class CallUnderReview:
     """A call as the evaluator sees it. Moments are epoch seconds.
 
-    `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when.
+    `rung` counts its attempts that may have rung, `last` is how the last of them ended, `ended` when. `zones` are all
+    that To may be in, and are asked for only where `Rules.follows_callee`.
     """
 
     times: CallTimes
@@ -34,6 +36,7 @@ class CallUnderReview:
     rung: int = 0
     last: Ending | None = None
     ended: float = 0.0
+    zones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,20 @@ class Rules:
     """Those of GUARDS that may have something to say under these rules."""
     timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
     """Those of TIMED that may."""
-    _open: list[float] = field(init=False, repr=False, compare=False, default_factory=lambda: [NEVER, -NEVER])
-    """Between which moments the windows are known to be open."""
+    follows_callee: bool = field(init=False, repr=False, compare=False)
+    """Whether a window is meant in the zone of who is rung."""
+    _sets: dict[tuple[str, ...] | None, tuple[Sequence[Window], ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """The windows that must all be open, by the zones of To."""
+    _open: dict[tuple[str, ...] | None, tuple[float, float]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Between which moments they are known to be open, by the same."""
 
     def __post_init__(self) -> None:
         """Choose the guards once: each call is judged three times."""
+        object.__setattr__(self, "follows_callee", any(map(follows_callee, self.window_sets)))
         silent = _silent(self)
         object.__setattr__(self, "guards", tuple(guard for guard in GUARDS if guard not in silent))
         object.__setattr__(self, "timed", {name: guard for name, guard in TIMED.items() if guard not in silent})
@@ -140,11 +152,18 @@ class Rules:
             windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
         return windows, self.guardrail
 
-    def opens(self, times: CallTimes, moment: float) -> float:
-        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not."""
-        if self._open[0] <= moment and moment + times.ring_span <= self._open[1]:
+    def opens(self, times: CallTimes, moment: float, zones: tuple[str, ...] | None = None) -> float:
+        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not.
+
+        `zones` are all that To may be in: where a window follows the callee and none is known, it never opens. None
+        leaves out the windows that follow the callee: what is left keeps every call back.
+        """
+        since, until = self._open.get(zones, (NEVER, -NEVER))
+        if since <= moment and moment + times.ring_span <= until:
             return moment
-        windows = self.window_sets
+        if self.follows_callee and zones == ():
+            return NEVER
+        windows = self._sets_in(zones)
         if not any(windows):
             return moment
         start = datetime.fromtimestamp(moment, UTC)
@@ -152,8 +171,14 @@ class Rules:
         found = opening(windows, start, timedelta(seconds=times.ring_span), holidays)
         if found != start:
             return NEVER if found is None else found.timestamp()
-        self._open[:] = moment, closing(windows, start, holidays).timestamp()
+        self._open[zones] = moment, closing(windows, start, holidays).timestamp()
         return moment
+
+    def _sets_in(self, zones: tuple[str, ...] | None) -> tuple[Sequence[Window], ...]:
+        """Return the windows that must all be open for somebody who may be in any of `zones`."""
+        if zones not in self._sets:
+            self._sets[zones] = tuple(each for windows in self.window_sets for each in in_zones(windows, zones or ()))
+        return self._sets[zones]
 
 
 class CallQueries(Protocol):
@@ -242,6 +267,8 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
     if at == now:
         return Start()
     whole = _keeps_all_back(call, at, now, rules, facts)
+    if reason == "window" and rules.follows_callee and not whole:
+        reason = f"window in {in_words(call.zones)}" if call.zones else "window: its zone is not known"
     return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
 
 
@@ -261,7 +288,10 @@ def _earliest(
 
 
 def _keeps_all_back(call: CallUnderReview, at: float, now: float, rules: Rules, facts: Facts) -> bool:
-    """Whether all others wait until `at` too: a call that is too long for a window leaves it to shorter ones."""
+    """Whether all others wait until `at` too: a call that is too long for a window leaves it to shorter ones.
+
+    Others may be elsewhere: what keeps them back is not a window in the callee's zone.
+    """
     shortest = replace(call, times=facts.shortest)
     return _earliest(shortest, now, rules, facts, FOR_ALL)[0] == at
 
@@ -388,6 +418,10 @@ def _person(_call: CallUnderReview, at: float, rules: Rules, facts: Facts) -> fl
 
 
 def _window(call: CallUnderReview, at: float, rules: Rules, _facts: Facts) -> float:
+    return rules.opens(call.times, at, call.zones)
+
+
+def _window_of_all(call: CallUnderReview, at: float, rules: Rules, _facts: Facts) -> float:
     return rules.opens(call.times, at)
 
 
@@ -414,7 +448,7 @@ TIMED: dict[str, Timed] = {
     "per_person": _person,
     "window": _window,
 }
-FOR_ALL = {name: TIMED[name] for name in ("limits.from", "window")}
+FOR_ALL: dict[str, Timed] = {"limits.from": _begins, "window": _window_of_all}
 """What keeps every other call back as well; a window those that ring as long, which is nearly all."""
 
 
@@ -422,7 +456,8 @@ def _too_late(call: CallUnderReview, at: float, rules: Rules, reason: str, *, wh
     """Judge a call that could start only after it must have, or never; `whole`: no other call could before either."""
     until = rules.policy.limits.until
     if at == NEVER and not whole:
-        return _closed(call, f"{reason}: it is never open long enough for both legs to ring, 2 x TimeOut")
+        where = " in all of them at once" if len(call.zones) > 1 else ""
+        return _closed(call, f"{reason}: it is never open long enough{where} for both legs to ring, 2 x TimeOut")
     if call.not_after is not None and at > call.not_after:
         return _closed(call, f"{reason}: it could start only after its not_after")
     if until is not None and at > until:

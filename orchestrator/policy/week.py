@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import CALLEE, Window
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -14,7 +14,10 @@ _MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def open_minutes(windows: Sequence[Window], timezone: str) -> int:
-    """Return the minutes, by the clock of a zone, in which any of the windows is open; all where there is none."""
+    """Return the minutes, by the clock of a zone, in which any of the windows is open; all where there is none.
+
+    `timezone` CALLEE is for windows that are all meant by the callee's clock, and no others.
+    """
     if not windows:
         return ALWAYS
     found = 0
@@ -44,5 +47,5 @@ def spans(minutes: int) -> Iterator[tuple[frozenset[int], int, int]]:
 
 def _ahead(timezone: str) -> int:
     """Return by how many minutes a zone's clock is ahead of UTC."""
-    offset = _MONDAY.astimezone(ZoneInfo(timezone)).utcoffset()
+    offset = None if timezone == CALLEE else _MONDAY.astimezone(ZoneInfo(timezone)).utcoffset()
     return 0 if offset is None else round(offset.total_seconds() / 60)

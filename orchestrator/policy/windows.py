@@ -1,11 +1,12 @@
 """When people may be rung: windows over days, hours and zones, daylight saving, midnight and holidays included."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import CALLEE, Window
 
 DAYS_AHEAD = 40
 """Days looked ahead for an opening: every weekly pattern repeats within 8, and holidays may come in a row."""
@@ -13,6 +14,9 @@ DAYS_AHEAD = 40
 Interval = tuple[datetime, datetime]
 
 NO_HOLIDAYS: frozenset[date] = frozenset()
+
+SOME_ZONE = "UTC"
+"""In which windows in the callee's zone are compared with each other: how long they are is the same in any."""
 
 _ANY_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Of weeks in which no zone's clock is changed soon."""
@@ -44,6 +48,15 @@ def opening(
         moment = moved
 
 
+def in_zones(windows: Sequence[Window], zones: Sequence[str]) -> Iterator[Sequence[Window]]:
+    """Yield the sets of windows that must all be open for a callee who may be in any of `zones`."""
+    if all(window.timezone != CALLEE for window in windows):
+        yield windows
+        return
+    for zone in zones:
+        yield tuple(replace(window, timezone=zone) if window.timezone == CALLEE else window for window in windows)
+
+
 def closing(
     window_sets: Iterable[Sequence[Window]], moment: datetime, holidays: frozenset[date] = NO_HOLIDAYS
 ) -> datetime:
@@ -53,7 +66,19 @@ def closing(
 
 
 def longest_opening(window_sets: Iterable[Sequence[Window]]) -> timedelta | None:
-    """Return for how long all sets are open on end at most, in a week like any other; None where they never close."""
+    """Return for how long all sets are open on end at most, in a week like any other; None where they never close.
+
+    Those in the callee's zone are compared with each other only: how they lie beside others differs by call.
+    """
+    by_clock: dict[bool, list[Sequence[Window]]] = {}
+    for windows in window_sets:
+        follows = any(window.timezone == CALLEE for window in windows)
+        by_clock.setdefault(follows, []).extend(in_zones(windows, (SOME_ZONE,)))
+    found = (_longest_together(sets) for sets in by_clock.values())
+    return min((each for each in found if each is not None), default=None)
+
+
+def _longest_together(window_sets: Iterable[Sequence[Window]]) -> timedelta | None:
     open_ = [(_ANY_MONDAY, _ANY_MONDAY + timedelta(DAYS_AHEAD))]
     for windows in window_sets:
         if windows:
@@ -83,7 +108,7 @@ def _fit(intervals: Sequence[Interval], start: datetime, span: timedelta) -> dat
     return None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)  # a plan over a continent has windows in dozens of zones
 def _intervals(windows: tuple[Window, ...], today: date, holidays: frozenset[date]) -> tuple[Interval, ...]:
     """Return the open times around a day of UTC, joined, in order.
 

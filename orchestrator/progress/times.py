@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from orchestrator.model.policy import CALLEE
 from orchestrator.policy.may_start import Rules
 
 
@@ -51,6 +52,6 @@ def duration_in_words(seconds: float) -> str:
 
 
 def zone_of(rules: Rules) -> str:
-    """Return the zone of the plan's window; where it has none the target's, of its window or its carrier."""
-    window = next((window for windows in rules.window_sets for window in windows), None)
-    return rules.zone if window is None else window.timezone
+    """Return the zone of the plan's window; where it has none, or the callee's, the target's window's or carrier's."""
+    zones = (window.timezone for windows in rules.window_sets for window in windows if window.timezone != CALLEE)
+    return next(zones, rules.zone)

@@ -7,9 +7,10 @@ from typing import TypeVar
 from orchestrator.cli.render import policy_words as words
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, counted
 from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
-from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Window
+from orchestrator.model.policy import CALLEE, Limits, PersonCap, Policy, Rate, Redial, Window
 from orchestrator.model.target import Callbacks, Guardrails, Lookups, Target
 from orchestrator.model.times import rfc3339
+from orchestrator.policy.callee_zones import follows_callee
 from orchestrator.policy.units import duration
 from orchestrator.policy.week import ALWAYS, open_minutes, spans
 
@@ -80,8 +81,7 @@ def _faster(old: Rate | None, new: Rate | None) -> str:
 
 def _hours(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
     before, after = old.policy.windows, new.policy.windows
-    zone = (*after, *before, *new.target.guardrails.windows, *_UTC)[0].timezone
-    meaning = tuple(_opened(before, after, new.target.guardrails.windows, zone))
+    meaning = tuple(_opened(before, after, new.target.guardrails.windows))
     yield from _setting("window", before, after, _maybe(words.windows), *meaning)
     was, now = old.policy.holidays, new.policy.holidays
     dates = [
@@ -96,10 +96,17 @@ def _hours(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
 _UTC = (Window(frozenset(), 0, 0, "UTC"),)
 
 
-def _opened(
-    before: tuple[Window, ...], after: tuple[Window, ...], rails: tuple[Window, ...], zone: str
-) -> Iterator[str]:
-    """Say which hours of an ordinary week open and close, and which of them the target's guardrail keeps closed."""
+def _opened(before: tuple[Window, ...], after: tuple[Window, ...], rails: tuple[Window, ...]) -> Iterator[str]:
+    """Say which hours of an ordinary week open and close, and which of them the target's guardrail keeps closed.
+
+    Hours by the callee's clock cannot be compared with those by another one.
+    """
+    clocks = {window.timezone == CALLEE for window in (*before, *after)}
+    if len(clocks) > 1:
+        yield f"hours are meant by {'the clock of who is rung' if follows_callee(after) else 'a zone of the plan'}"
+        return
+    zone = (*after, *before, *rails, *_UTC)[0].timezone
+    rails = rails if follows_callee(rails) == (zone == CALLEE) else ()
     was, now, allowed = (open_minutes(each, zone) for each in (before, after, rails))
     if now & ~was:
         yield f"people may be rung {_week(now & ~was)} too"
@@ -244,8 +251,7 @@ def _target(old: PlanSide, new: PlanSide) -> Iterator[SettingChange]:
 
 
 def _guardrails(before: Guardrails, after: Guardrails) -> Iterator[SettingChange]:
-    zone = (*after.windows, *before.windows, *_UTC)[0].timezone
-    hours = tuple(_opened(before.windows, after.windows, (), zone))
+    hours = tuple(_opened(before.windows, after.windows, ()))
     yield from _setting("target.window", before.windows, after.windows, _maybe(words.windows), *hours)
     ids = "plans may show these lines only" if after.caller_ids else "plans may show any line"
     yield from _setting("target.caller_ids", before.caller_ids, after.caller_ids, _maybe(", ".join), ids)

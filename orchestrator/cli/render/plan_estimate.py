@@ -31,6 +31,8 @@ def estimate_lines(view: PlanView) -> Iterator[tuple[str, str]]:
         yield "starts", f"{_counts(found.starts)} attempt{'' if found.starts.high == 1 else 's'}"
         yield "rings", f"first {_moments(view, found.first_ring)}, last {_moments(view, found.last_ring)}"
         yield "finish", _finish(view, found)
+        if len(view.zones) > 1:
+            yield "hours", "somebody is rung as long as the window is open in any of the zones"
         if waits := ", ".join(_waits(found)):
             yield "waits", waits
         yield "minutes", _minutes(found.minutes)

@@ -1,7 +1,8 @@
 """What a plan under review is and how it would be dialed, in one line each; for text and for Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from orchestrator.cli.render import policy_words
 from orchestrator.model.policy import Policy
@@ -13,6 +14,9 @@ from orchestrator.progress.times import LocalTimes, utc
 
 WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists"))
 """Lines in which a number may stand: the others have our figures only, which side by side would be taken for one."""
+
+MOST_ZONES = 6
+"""Zones of callees that are named: the rest are counted together."""
 
 
 def where(view: PlanView) -> str:
@@ -40,6 +44,8 @@ def header(view: PlanView) -> Iterator[tuple[str, str]]:
     if target is None:
         return
     yield "window", _windows(policy, target)
+    if view.zones:
+        yield "zones", _zones(view.zones)
     yield "pace", _pace(policy, target)
     if policy.stages:
         yield "stages", policy_words.stages(policy.stages)
@@ -79,6 +85,13 @@ def _windows(policy: Policy, target: Target) -> str:
     if policy.holidays:
         parts.append(f"{_count(len(policy.holidays), 'holiday')} left out")
     return "; ".join(parts) or "always open"
+
+
+def _zones(found: Mapping[str, int]) -> str:
+    """Say where the people are who would be rung: `1,204 in America/New_York, 310 in 42 zones`."""
+    shown = [f"{count:,} in {zones}" for zones, count in islice(found.items(), MOST_ZONES)]
+    left = [*found.values()][MOST_ZONES:]
+    return ", ".join([*shown, f"{sum(left):,} elsewhere"] if left else shown)
 
 
 def _pace(policy: Policy, target: Target) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from orchestrator.model.policy import HaltRule, Limits, Policy, Rate, Stage, Window
+from orchestrator.model.policy import CALLEE, HaltRule, Limits, Policy, Rate, Stage, Window
 from orchestrator.model.target import Rates
 from orchestrator.policy.units import duration
 
@@ -25,8 +25,12 @@ def windows(found: Sequence[Window]) -> str:
     """Return `mon-sat 09:00-21:00 Asia/Kolkata`, several with `and`, the zone once where it is the same."""
     zones = {window.timezone for window in found}
     if len(zones) == 1:
-        return f"{' and '.join(map(_hours, found))} {zones.pop()}"
-    return " and ".join(f"{_hours(window)} {window.timezone}" for window in found)
+        return f"{' and '.join(map(_hours, found))} {_zone(zones.pop())}"
+    return " and ".join(f"{_hours(window)} {_zone(window.timezone)}" for window in found)
+
+
+def _zone(timezone: str) -> str:
+    return "in the callee's zone" if timezone == CALLEE else timezone
 
 
 def _hours(window: Window) -> str:

@@ -12,12 +12,20 @@ from orchestrator.exotel.call_fields import RING, RING_SECONDS_UNSET
 from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.call import CallTimes
 from orchestrator.model.diagnostic import Diagnostic, warning
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import CALLEE, Window
 from orchestrator.plan.policy.key import PolicyKey, all_read, text_of, whole_number_of
 from orchestrator.plan.schema import build
-from orchestrator.plan.text_formats import DAYS, HOURS, ZONE, ParseError, read_days, read_hours, read_timezone
+from orchestrator.plan.text_formats import (
+    DAYS,
+    HOURS,
+    ZONE_OF_WINDOW,
+    ParseError,
+    read_days,
+    read_hours,
+    read_window_timezone,
+)
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, SequenceNode
-from orchestrator.policy.windows import opening
+from orchestrator.policy.windows import SOME_ZONE, in_zones, opening
 
 _MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Of a week in which no zone's clock is changed: what fits there fits in every ordinary week."""
@@ -45,7 +53,12 @@ def windows_schema(description: str) -> build.Schema:
             "00:00-24:00",
             pattern=HOURS,
         ),
-        "timezone": build.text("The time zone in which days and hours are meant.", "Asia/Kolkata", pattern=ZONE),
+        "timezone": build.text(
+            "The time zone in which days and hours are meant; `callee`: in every zone that To may be in.",
+            "Asia/Kolkata",
+            CALLEE,
+            pattern=ZONE_OF_WINDOW,
+        ),
     }
     one = build.closed("Days and hours in which people may be rung.", properties, ("days", "hours", "timezone"))
     return build.listing(description, one)
@@ -62,7 +75,7 @@ def _window(node: Node) -> Window | None:
     if not isinstance(node, MappingNode):
         return None
     days, hours = read_days(text_of(node.get("days"))), read_hours(text_of(node.get("hours")))
-    timezone = read_timezone(text_of(node.get("timezone")))
+    timezone = read_window_timezone(text_of(node.get("timezone")))
     if isinstance(days, ParseError) or isinstance(hours, ParseError) or isinstance(timezone, ParseError):
         return None
     return Window(days, *hours, timezone)
@@ -92,9 +105,11 @@ def _problems(entry: Entry, windows: tuple[Window, ...], plan: MappingNode) -> I
 
 def _has_room(window: Window, weekday: int, windows: tuple[Window, ...], span: timedelta) -> bool:
     """Whether any part of a window on this weekday can be rung in, be it by a call that begins in one before it."""
-    midnight = (_MONDAY + timedelta(weekday)).replace(tzinfo=ZoneInfo(window.timezone))
+    (somewhere,) = in_zones(windows, (SOME_ZONE,))
+    zone = SOME_ZONE if window.timezone == CALLEE else window.timezone
+    midnight = (_MONDAY + timedelta(weekday)).replace(tzinfo=ZoneInfo(zone))
     opens = midnight + timedelta(minutes=window.start)
-    start = opening([windows], opens - span, span)
+    start = opening([somewhere], opens - span, span)
     return start is not None and start < opens + _length(window)
 
 
@@ -135,7 +150,9 @@ WINDOW = PolicyKey(
     problems=_problems,
     documentation="""
     It holds from the start of a call to the last ring of To. A target's guardrails may be narrower; a live target
-    rings nobody outside 09:00-21:00 Asia/Kolkata unless its file says otherwise.
+    rings nobody outside 09:00-21:00 Asia/Kolkata unless its file says otherwise. With `timezone: callee` the hours are
+    those of To: of the call's own `timezone`, else of its number. Where a number may be in several zones, as a mobile
+    or a toll-free number of a large country, the window must be open in all of them.
     """,
 )
 HOLIDAYS = PolicyKey(

@@ -162,6 +162,13 @@ PLAN_KEYS: dict[str, KeyNotes] = {
         _CALL + "    not_after: tonight\n",
         "wrong-form",
     ),
+    "calls.timezone": KeyNotes(
+        "It says where To is for windows with `timezone: callee`. Without it the number decides, and a number that may"
+        " be in several zones is rung only while the window is open in all of them.",
+        _CALL + "    timezone: America/New_York\n",
+        _CALL + "    timezone: New York\n",
+        "wrong-form",
+    ),
     "policy": KeyNotes(
         "What it does not say is not limited, but by the target. Each of its keys is a guard that is never ignored.",
         "policy:\n  pace: 150/minute\n",

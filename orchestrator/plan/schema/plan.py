@@ -66,6 +66,12 @@ def _call() -> Schema:
         },
         "not_before": _moment("The call does not start before."),
         "not_after": _moment("The call does not start after."),
+        "timezone": text(
+            "Where To is, for windows in the callee's zone; without it the number decides.",
+            "America/New_York",
+            "${row.timezone}",
+            pattern=text_formats.ZONE_OR_TEMPLATE,
+        ),
     }
     return closed("One call, or one call a row.", {**own, **parameter_properties()}, ("id",))
 

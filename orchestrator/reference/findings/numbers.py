@@ -22,6 +22,17 @@ NUMBERS = (
         good='calls:\n  - id: a\n    To: "+919900000001"\n',
     ),
     finding(
+        "zone-unknown",
+        "error",
+        "A window is in the callee's zone, and nobody knows where the callee is.",
+        "Satellite telephones, numbers that belong to no country and short numbers have no zone. Without one nobody"
+        " could tell whether it is night there: give the call its `timezone`, or the window a zone.",
+        bad='calls:\n  - id: a\n    To: "+881612345678"\n'
+        'policy:\n  window: [{days: mon-sat, hours: "09:00-21:00", timezone: callee}]\n',
+        good='calls:\n  - id: a\n    To: "+881612345678"\n    timezone: Asia/Kolkata\n'
+        'policy:\n  window: [{days: mon-sat, hours: "09:00-21:00", timezone: callee}]\n',
+    ),
+    finding(
         "number-to-guess",
         "warning",
         "The carrier has to guess the country of a number.",

@@ -11,7 +11,7 @@ from orchestrator.cli.render.changed_settings import changed_settings, differs
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.plan_diff import CallCounts, ListedNumbers, PlanDiff, PlanSide
-from orchestrator.model.policy import Policy, Rate, Redial, Stage, Window
+from orchestrator.model.policy import CALLEE, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Callbacks, Guardrails, Rates, Target
 from orchestrator.plan.targets import EXOTEL, SANDBOX
 
@@ -66,6 +66,21 @@ def test_a_window_says_which_hours_open_and_close_and_what_the_guardrail_does() 
     assert said(of_policy(Policy(windows=(DAY,)), Policy(), guarded))[-1] == (
         "outside the target's guardrail every day 00:00-09:00 and 21:00-24:00: nobody is rung then"
     )
+
+
+def test_hours_by_the_callees_clock_are_compared_with_their_like_only() -> None:
+    ours, longer = replace(DAY, timezone=CALLEE), replace(LATE, timezone=CALLEE)
+    guarded = Target("live", "exotel", guardrails=Guardrails(windows=(DAY,)))
+    other_clock = said(of_policy(Policy(windows=(DAY,)), Policy(windows=(ours,)), guarded))
+    assert other_clock == ["hours are meant by the clock of who is rung"]
+    assert said(of_policy(Policy(windows=(ours,)), Policy(windows=(DAY,)), guarded)) == [
+        "hours are meant by a zone of the plan"
+    ]
+    assert said(of_policy(Policy(windows=(ours,)), Policy(), guarded)) == said(
+        of_policy(Policy(windows=(DAY,)), Policy())
+    )
+    same_clock = said(of_policy(Policy(windows=(ours,)), Policy(windows=(longer,)), guarded))
+    assert same_clock == said(of_policy(Policy(windows=(DAY,)), Policy(windows=(LATE,))))
 
 
 def test_the_same_hours_written_otherwise_open_and_close_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import CALLEE, Window
 from orchestrator.policy.week import ALWAYS, WEEK, open_minutes, spans
 from orchestrator.policy.windows import opening
 
@@ -56,3 +56,8 @@ def test_spans_are_the_minutes(minutes):
 )
 def test_days_of_the_same_hours_stand_together(windows, told):
     assert list(spans(open_minutes(windows, "UTC"))) == told
+
+
+def test_windows_by_the_callees_clock_are_compared_by_it_alone() -> None:
+    day = Window(frozenset(range(5)), 9 * 60, 18 * 60, CALLEE)
+    assert list(spans(open_minutes([day], CALLEE))) == [(frozenset(range(5)), 540, 1080)]

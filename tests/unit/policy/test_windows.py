@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orchestrator.model.policy import Window
+from orchestrator.model.policy import CALLEE, Window
 from orchestrator.model.target import LIVE_HOURS
-from orchestrator.policy.windows import opening
+from orchestrator.policy.windows import in_zones, longest_opening, opening
 
 ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
 MINUTE = timedelta(minutes=1)
@@ -224,3 +224,22 @@ def test_at_every_minute_of_an_opening_both_clocks_on_the_wall_are_inside(zone: 
             minute = local.hour * 60 + local.minute
             assert start <= minute < end if start < end else minute >= start or minute < end
         moment = opens + timedelta(minutes=53)
+
+
+def test_a_window_of_the_callees_must_be_open_in_each_zone_that_they_may_be_in() -> None:
+    day, london = window("09:00-21:00", CALLEE), window("10:00-11:00", "Europe/London")
+    assert list(in_zones([day, london], ["Asia/Kolkata", "UTC"])) == [
+        (window("09:00-21:00"), london),
+        (window("09:00-21:00", "UTC"), london),
+    ]
+    assert list(in_zones([london], ["Asia/Kolkata", "UTC"])) == [[london]]
+    coasts = in_zones([day], ["America/New_York", "America/Los_Angeles"])
+    found = opening(coasts, utc("2026-11-23T03:00:00+00:00"), MINUTE)
+    assert found == utc("2026-11-23T17:00:00+00:00"), "nine in the west is noon in the east"
+
+
+def test_how_long_it_is_open_on_end_is_known_of_the_callees_windows_too() -> None:
+    day, morning = window("09:00-21:00", CALLEE), window("06:00-12:00")
+    assert longest_opening([[day]]) == timedelta(hours=12)
+    assert longest_opening([[day], [morning]]) == timedelta(hours=6)
+    assert longest_opening([[day], [window("20:00-23:00", CALLEE)]]) == timedelta(hours=1)
