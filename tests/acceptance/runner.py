@@ -73,6 +73,8 @@ class Runner:
         called = workflow["on"]["workflow_call"]["inputs"]
         assert set(inputs) <= set(called)
         assert {name for name, each in called.items() if each.get("required") == "true"} <= set(inputs)
+        given = {name: each.get("default", "") for name, each in called.items()} | dict(inputs)
+        typed = {name: text == "true" if called[name]["type"] == "boolean" else text for name, text in given.items()}
         work = self.home / "work"
         shutil.rmtree(work, ignore_errors=True)
         (work / "temp").mkdir(parents=True)
@@ -86,7 +88,7 @@ class Runner:
                 "token": "canary-job-token",
                 "run_attempt": "1",
             },
-            "inputs": {name: each.get("default", "") for name, each in called.items()} | dict(inputs),
+            "inputs": typed,
             "job": {"workflow_repository": "acme/orchestrate", "workflow_sha": "0" * 40},
             "needs": needs or {},
             "runner": {"temp": str(work / "temp")},

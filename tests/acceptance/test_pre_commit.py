@@ -28,7 +28,8 @@ def hooks(tmp_path: Path) -> Repository:
     clone = Repository.made(tmp_path / "orchestrate")
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, clone.home)
-    shutil.copytree(ROOT / "orchestrator", clone.home / "orchestrator", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("orchestrator", "share"):
+        shutil.copytree(ROOT / name, clone.home / name, ignore=shutil.ignore_patterns("__pycache__"))
     return clone
 
 

@@ -3,12 +3,18 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
+from lightkube.models.batch_v1 import CronJob
+from lightkube.models.core_v1 import PersistentVolumeClaim
 
 ROOT = Path(__file__).parents[3]
+PIPELINES = ROOT / "configs/pipelines"
 BESIDE_PYTHON = Path(sys.executable).parent
 
 
@@ -16,7 +22,9 @@ BESIDE_PYTHON = Path(sys.executable).parent
     ("schema", "file"),
     [
         ("vendor.github-workflows", ".github/workflows/orchestrate.yml"),
+        ("vendor.github-workflows", "configs/pipelines/github.yml"),
         ("vendor.github-actions", "action.yml"),
+        ("vendor.gitlab-ci", "configs/pipelines/gitlab-ci.yml"),
     ],
 )
 def test_a_file_is_what_its_service_takes(schema: str, file: str) -> None:
@@ -29,6 +37,25 @@ def test_workflow_and_action_have_no_weakness_that_zizmor_knows() -> None:
     zizmor = [BESIDE_PYTHON / "zizmor", "--offline", "--persona", "auditor", "--quiet", *files]
     done = subprocess.run(zizmor, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_containerfile_has_no_fault_that_hadolint_knows() -> None:
+    done = subprocess.run([BESIDE_PYTHON / "hadolint", PIPELINES / "Containerfile"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_cron_job_is_of_kubernetes_own_types_without_an_unknown_key() -> None:
+    types = {"CronJob": CronJob, "PersistentVolumeClaim": PersistentVolumeClaim}
+    for manifest in yaml.safe_load_all((PIPELINES / "cronjob.yaml").read_text()):
+        read = msgspec.convert(manifest, types[manifest["kind"]])
+        assert known(msgspec.to_builtins(read)) == manifest
+
+
+def known(value: Any) -> Any:
+    """A manifest without what it does not set: a key that its type has not was lost on the way."""
+    if isinstance(value, dict):
+        return {key: known(inner) for key, inner in value.items() if inner is not None}
+    return [known(inner) for inner in value] if isinstance(value, list) else value
 
 
 def test_the_hooks_are_what_pre_commit_takes() -> None:
