@@ -42,8 +42,6 @@ class Download:
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public network: nobody's loopback, private network or metadata service."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = mapped or found
     return found.is_global and not found.is_multicast
 
 

@@ -52,9 +52,14 @@ async def _ask(host: str, port: int) -> bytes:
 
 def _read(answer: bytes) -> ReceiverIdentity | None:
     head, _, body = answer.partition(b"\r\n\r\n")
+    return identity_of(body) if head.split(b" ")[1:2] == [b"200"] else None
+
+
+def identity_of(body: bytes) -> ReceiverIdentity | None:
+    """Read what a receiver says of itself; None where the body says something else."""
     try:
-        said = json.loads(body) if head.split(b" ")[1:2] == [b"200"] else None
-    except ValueError:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not isinstance(said.get("journal"), str):
         return None

@@ -1,6 +1,7 @@
-"""A certificate for 127.0.0.1 and api.carrier.invalid, made on the spot: no key is kept in the repository.
+"""A certificate for 127.0.0.1, 0x7f.1 (the same machine) and api.carrier.invalid, made on the spot.
 
-P-256 by the book (SEC 1, RFC 5280 encoded by hand): slow, not constant-time, good for a test and nothing else.
+No key is kept in the repository. P-256 by the book (SEC 1, RFC 5280 encoded by hand): slow, not constant-time, good for
+a test and nothing else.
 """
 
 import base64
@@ -86,7 +87,7 @@ def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
     public = b"\x00\x04" + point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big")
     curve, ecdsa = oid("1.2.840.10045.3.1.7"), sequence(oid("1.2.840.10045.4.3.2"))
     name = sequence(der(0x31, sequence(oid("2.5.4.3"), der(0x0C, b"test carrier"))))
-    names = sequence(der(0x87, bytes([127, 0, 0, 1])), der(0x82, b"api.carrier.invalid"))
+    names = sequence(der(0x87, bytes([127, 0, 0, 1])), der(0x82, b"api.carrier.invalid"), der(0x82, b"0x7f.1"))
     authority = sequence(der(1, b"\xff"))
     extensions = sequence(
         sequence(oid("2.5.29.17"), der(4, names)), sequence(oid("2.5.29.19"), der(1, b"\xff"), der(4, authority))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from orchestrator.carrier.certificates import certificate_ends
-from orchestrator.carrier.download import addresses_of, is_public
+from orchestrator.carrier.download import addresses_of, download, is_public
 from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.target import Target, is_loopback
+from orchestrator.receiver.identity import IDENTITY_PATH, LONGEST_IDENTITY, identity_of
 
 PATIENCE = 10.0
 """Seconds for a server to show its certificate."""
@@ -44,10 +45,11 @@ async def check_callbacks(target: Target, is_outside: Callable[[str], bool] = is
         what = f"its host has the address {addresses[0]}, which is one of a private network here"
         hint = "the carrier resolves the name on the internet: see that it leads to you from there"
         return [_check("public-url", Health.WARNING, what, url, hint)]
-    return [
-        _check("public-url", Health.OK, "its host has an address of the internet", url),
-        await _tls(host, port, url),
-    ]
+    resolved = _check("public-url", Health.OK, "its host has an address of the internet", url)
+    certificate = await _tls(host, port, url)
+    if certificate.health in (Health.PROBLEM, Health.NOT_JUDGED):
+        return [resolved, certificate]
+    return [resolved, certificate, await _receiver(url, is_outside)]
 
 
 def _check(id_: str, health: Health, what: str, where: str | None = None, hint: str | None = None) -> Check:
@@ -68,3 +70,15 @@ async def _tls(host: str, port: int, url: str) -> Check:
         what = f"its certificate ends in {max(0, left):.0f} days"
         return _check("callback-certificate", Health.WARNING, what, url, "renew it")
     return _check("callback-certificate", Health.OK, f"its certificate is good for {left:,.0f} days", url)
+
+
+async def _receiver(url: str, is_outside: Callable[[str], bool]) -> Check:
+    """Ask who listens behind the address: a run or `serve`, where one is on."""
+    came = await download(f"{url}{IDENTITY_PATH}", LONGEST_IDENTITY, PATIENCE, is_outside)
+    identity = None if came.body is None else identity_of(came.body)
+    if identity is not None:
+        what = f"it leads to the receiver of the journal {identity.journal}"
+        return _check("callback-receiver", Health.OK, what, url)
+    what = f"no receiver answers behind it now: {came.problem or 'what answers is something else'}"
+    hint = "start `orchestrate serve`, and ask again: until then nothing tells whether its path leads to the receiver"
+    return _check("callback-receiver", Health.NOT_JUDGED, what, url, hint)

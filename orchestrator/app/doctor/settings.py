@@ -8,12 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from orchestrator.app.targets import Access, access_to
+from orchestrator.carrier.connections import environment_proxy
 from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 from orchestrator.phone.masking import mask_userinfo
 from orchestrator.plan.suggestions import closest_word
 from orchestrator.settings import BUILT_IN, ENVIRONMENT_PREFIX, SettingFound, settings_found
+
+PREFIX = "ORCHESTRATE_"
+OWN = ("COMPLETE", "DEBUG", "EXPECT_HEAD", "GITLAB_TOKEN", "JOURNAL", "PSEUDONYM_KEY", "SECRETS_DIR")
+"""What else is read of the environment, behind the prefix."""
+_SHOWN = ("ORCHESTRATE_EXPECT_HEAD", "ORCHESTRATE_JOURNAL", "ORCHESTRATE_SECRETS_DIR", "SSL_CERT_DIR", "SSL_CERT_FILE")
+"""Of them and of those that libraries read, the ones that decide something here and hold no secret."""
 
 _PLACEHOLDER = re.compile(
     r"(?:<.*>|\{.*\}|\$.*|x{3,}|\.{3}|\*+|(?:your|my|change|todo|example|dummy)[-_ ].*|changeme|secret|test)\Z",
@@ -27,21 +34,31 @@ _LONG = 32
 
 def check_settings(target: Target, secrets_dir: str | None) -> tuple[tuple[Check, ...], Access | None]:
     """Check what a run on this target would take, and return it; None where it could not."""
+    others = [_check("setting", Health.OK, f"`{os.environ[name]}`", name) for name in _SHOWN if os.environ.get(name)]
     if not target.is_live:
         what = "the sandbox has an account of its own, and needs no credentials"
-        return (_check("credentials", Health.OK, what),), access_to(target, secrets_dir)
+        found: list[SettingFound] = []
+        return (*others, *_unread(found), _check("credentials", Health.OK, what)), access_to(target, secrets_dir)
     found = list(settings_found(secrets_dir))
-    checks = [*map(_came_from, (each for each in found if _counts(each, target))), *_shapes(found), *_unread(found)]
+    came = map(_came_from, (each for each in found if _counts(each, target)))
+    checks = [*came, *others, *_shapes(found), *_unread(found)]
     try:
         access = access_to(target, secrets_dir)
+        way = _way_to(access.base_url or "")
     except CannotProceed as problem:
         return (*checks, _check("credentials", Health.PROBLEM, problem.message, hint=problem.hint)), None
     checks += _open_to_others(found)
-    return (*checks, _check("credentials", Health.OK, f"requests go to {access.base_url}")), access
+    return (*checks, _check("credentials", Health.OK, f"requests go to {access.base_url}, {way}")), access
 
 
 def _check(id_: str, health: Health, what: str, where: str | None = None, hint: str | None = None) -> Check:
     return Check(Area.SETTINGS, id_, health, what, where, hint)
+
+
+def _way_to(base_url: str) -> str:
+    """Return how requests travel, without what a proxy's address may hold. Raises CannotProceed for no such way."""
+    proxy = environment_proxy(base_url)
+    return "directly" if proxy is None else f"through the proxy {proxy.url.host} that the environment names"
 
 
 def _counts(each: SettingFound, target: Target) -> bool:
@@ -86,12 +103,13 @@ def _shapes(found: Sequence[SettingFound]) -> Iterator[Check]:
 
 def _unread(found: Sequence[SettingFound]) -> Iterator[Check]:
     """Find variables that somebody believes are read."""
-    known = [each.name for each in found]
+    known = {ENVIRONMENT_PREFIX: [each.name for each in found], PREFIX: [f"{PREFIX}{name}" for name in OWN]}
     for name in sorted(os.environ):
-        if name.upper().startswith(ENVIRONMENT_PREFIX) and name.upper() not in known:
-            near = closest_word(name, known)
-            hint = f"did you mean {near}?" if near else f"the settings are {', '.join(known)}"
-            yield _check("setting-unread", Health.WARNING, "no setting has this name: it is not read", name, hint)
+        for prefix, names in known.items():
+            if names and name.upper().startswith(prefix) and name.upper() not in names:
+                near = closest_word(name, names)
+                hint = f"did you mean {near}?" if near else f"those that are read: {', '.join(names)}"
+                yield _check("setting-unread", Health.WARNING, "no setting has this name: it is not read", name, hint)
 
 
 def _open_to_others(found: Sequence[SettingFound]) -> Iterator[Check]:

@@ -43,7 +43,8 @@ def guess_phone(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
     unlike_ids = [name for name in likely if not _words(name) & _ID_WORDS]
     for chosen in (named, unlike_ids, likely):
         if len(chosen) == 1:
-            return Guess(chosen[0], f"{_counted(cells[chosen[0]])} looked at are phone numbers")
+            seen = cells[chosen[0]]
+            return Guess(chosen[0], f"{_counted(seen)} looked at are phone numbers{_at_home(seen)}")
     if named or likely:
         listed = ", ".join(f"`{name}`" for name in named or likely)
         return Guess(None, f"several columns hold phone numbers: {listed}")
@@ -84,6 +85,12 @@ def _mostly_numbers(cells: Sequence[str]) -> bool:
 
 def _counted(cells: Sequence[str]) -> str:
     return f"{sum(map(_is_number, cells)):,} of the {len(cells):,} cells"
+
+
+def _at_home(cells: Sequence[str]) -> str:
+    """Say how numbers are read that do not say which country's they are."""
+    is_said = (cell.strip().startswith(("+", "00")) for cell in cells if _is_number(cell))
+    return "" if all(is_said) else "; without a country code they are read as Indian"
 
 
 def _is_number(cell: str) -> bool:

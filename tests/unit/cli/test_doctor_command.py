@@ -1,13 +1,15 @@
 """`doctor` as a command: its exit codes, its JSON and its schema, masked numbers; and it never dials."""
 
+import http.server
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from acceptance import cli
-from acceptance.desk import Desk, calls
+from acceptance.desk import Desk, call, calls
 from durability.carrier import Carrier
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas/doctor.schema.json").read_text("utf-8"))
@@ -43,6 +45,44 @@ def test_a_live_target_is_asked_and_nobody_is_dialed(desk: Desk, live: Path, car
     assert found["by_id"]["journal"]["health"] == "ok"
     assert carrier.connects() == []
     assert carrier.received()
+
+
+class Lines(http.server.BaseHTTPRequestHandler):
+    """A carrier that lists one ExoPhone, and takes nothing but questions."""
+
+    def do_GET(self) -> None:
+        body = b'{"incoming_phone_numbers": [{"phone_number": "+911800123456"}]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_caller_ids_of_each_call_are_judged(desk: Desk) -> None:
+    desk.create_journal()
+    desk.write("data.csv", "id,line\n1,1800123456\n2,+918123456789\n")
+    plan = desk.plan(
+        [*calls("a"), {"id": "${row.id}", "rows": "data.csv", **number(1), "CallerId": "${row.line}"}], numbers="e164"
+    )
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Lines) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        target = desk.target(f"http://127.0.0.1:{server.server_port}")
+        done = desk.orchestrate(
+            *("doctor", str(plan), "--target", str(target), "--journal", str(desk.journal)),
+            *("--format", "json", "--unmask"),
+        )
+        server.shutdown()
+    judged = {check["where"]: check["health"] for check in checked(done)["checks"] if check["id"] == "caller-id"}
+    assert judged == {"1800123456": "ok", "+918123456789": "problem"}
+    assert done.code == 4
+
+
+def number(index: int) -> dict[str, str]:
+    """The two numbers of a call."""
+    return {name: value for name, value in call("x", index).items() if name in ("From", "To")}
 
 
 def test_numbers_are_masked(desk: Desk, live: Path, carrier: Carrier) -> None:

@@ -54,6 +54,8 @@ def check(folder: Path, plan: str, calls: int) -> str:
     shown = orchestrate("plan", str(folder / plan), "--unmask")
     assert shown.exit_code == 0, shown.output
     assert f"\n{calls} to dial\n" in shown.stdout
+    formatted = orchestrate("fmt", "--check", str(folder / plan), str(folder / "configs/live.yaml"))
+    assert formatted.exit_code == 0, formatted.output
     return shown.stdout
 
 

@@ -43,5 +43,8 @@ def test_columns_are_guessed_by_what_is_in_them_and_by_their_names(columns, phon
 
 def test_a_guess_says_why():
     names, rows = table(id=("1", "2", "3"), phone=(*NUMBERS[:2], "n/a"))
-    assert guess_phone(names, rows).why == "2 of the 3 cells looked at are phone numbers"
+    is_home = "2 of the 3 cells looked at are phone numbers; without a country code they are read as Indian"
+    assert guess_phone(names, rows).why == is_home
+    names, rows = table(id=("1", "2"), phone=("+447700900200", "00447700900201"))
+    assert guess_phone(names, rows).why == "2 of the 2 cells looked at are phone numbers"
     assert "its name says so" in guess_id(names, rows, "phone").why
