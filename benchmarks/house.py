@@ -35,6 +35,9 @@ ROOMS = ("engine", "journal", "carrier", "policy", "exotel", "phone", "model")
 DECIDING = ("engine/", "policy/", "journal/")
 """The rooms that decide about an attempt and record it: they had 40 of its files when this was first measured."""
 
+FAMILY = 4
+"""So many files of one folder that one file alone imports are a family, and not slices of that file."""
+
 TARGET = "{kind: sandbox, speed: 10}\n"
 """Its clock runs slower than usual, since tracing slows us down: what is due seconds later is not the attempt's."""
 
@@ -54,6 +57,7 @@ def main() -> None:
     longest = max(sizes, key=lambda path: sizes[path])
     graph = grimp.build_graph("orchestrator", cache_dir=None)
     single, sql = sorted(single_importers(graph)), sorted(sql_outside(sizes))
+    listed = in_families(single)
     attempt = files_of_one_attempt()
     rows = [
         ("files, and their lines", f"{len(sizes)}, {sum(sizes.values()):,}"),
@@ -61,6 +65,7 @@ def main() -> None:
         ("longest file", f"{sizes[longest]} lines: {named(longest)}"),
         ("files over 400 lines", f"{sum(size > 400 for size in sizes.values())}"),
         ("files with a single importer, in their own room", f"{len(single)}"),
+        ("of these not in a family that a registry lists", f"{len(single) - len(listed)}"),
         ("files that one attempt executes", f"{len(attempt)}"),
         ("of these in the rooms that decide and record", f"{sum(one.startswith(DECIDING) for one in attempt)}"),
         ("import cycles", cycle(graph) or "0"),
@@ -69,7 +74,12 @@ def main() -> None:
     for what, figure in rows:
         print(f"{what:50}{figure}")
     if "--all" in sys.argv:
-        for title, names in (("single importer", single), ("one attempt", attempt), ("SQL outside", sql)):
+        for title, names in (
+            ("single importer", [one for one in single if one not in listed]),
+            ("listed by a registry", listed),
+            ("one attempt", attempt),
+            ("SQL outside", sql),
+        ):
             print(f"\n{title}:", *names, sep="\n  ")
 
 
@@ -89,6 +99,15 @@ def single_importers(graph: grimp.ImportGraph) -> Iterator[str]:
         importers = graph.find_modules_that_directly_import(module)
         if len(importers) == 1 and room(next(iter(importers))) == room(module) != "":
             yield f"{module} <- {next(iter(importers))}"
+
+
+def in_families(single: list[str]) -> list[str]:
+    """Of files with a single importer, those that it lists beside others of their folder: rules, keys, formats.
+
+    A family is open: one more rule is one more such file, and no mechanism is cut by it.
+    """
+    families = [(one.split(" <- ")[1], one.split(" <- ")[0].rpartition(".")[0]) for one in single]
+    return [one for one, family in zip(single, families, strict=True) if families.count(family) >= FAMILY]
 
 
 def cycle(graph: grimp.ImportGraph) -> str:
