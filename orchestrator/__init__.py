@@ -13,5 +13,8 @@ REPORT_FORMAT = 1
 JOURNAL_FORMAT = 1
 """The format of the journals that this program makes, which it also brings older ones to."""
 
+REPOSITORY = "acme/orchestrate"
+"""Where the action and the reusable workflow are: pipelines that `init` writes call them there."""
+
 DOCUMENTATION = "https://orchestrate.example/docs/reference"
 """Where docs/reference/ is published: SARIF's readers lead people there."""

@@ -8,6 +8,8 @@ from typing import Literal
 
 import yaml
 
+from orchestrator import REPOSITORY, __version__
+
 Pipeline = Literal["github", "gitlab", "none"]
 
 EXAMPLE = "example.csv"
@@ -74,6 +76,8 @@ def repository_files(starter: Starter) -> dict[str, str]:
     """Return the text of each file by its path below the repository; data and sample are not among them."""
     holes = {
         "name": starter.name,
+        "version": __version__,
+        "workflow": f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{__version__}",
         "purpose": starter.purpose,
         "agent": _quoted(starter.agent),
         "caller_id": _quoted(starter.caller_id),

@@ -86,7 +86,7 @@ class GitLab:
 
     def run(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
         job = {**self._file[".calls"], **self._file[name]}
-        environment = {**self._file["variables"], **self._given, **variables}
+        environment = {**self._file["variables"], **self._given, "CALLS_DATA": "", **variables}
         before = [] if self._is_installed else job["before_script"]  # a machine of the service is new for each job
         self._is_installed = True
         done = shell("\n".join([*before, *job["script"]]), self._user, environment)

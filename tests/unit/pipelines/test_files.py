@@ -1,9 +1,10 @@
 """The files of pipelines are what their services take, by the published schemas and by the linters of their kind."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -12,6 +13,8 @@ from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 from lightkube.models.batch_v1 import CronJob
 from lightkube.models.core_v1 import PersistentVolumeClaim
+
+from orchestrator.starter.repository import Starter, repository_files, text_of
 
 ROOT = Path(__file__).parents[3]
 PIPELINES = ROOT / "configs/pipelines"
@@ -56,6 +59,35 @@ def known(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: known(inner) for key, inner in value.items() if inner is not None}
     return [known(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "example", "written"),
+    [
+        ("github", "github.yml", ".github/workflows/calls.yml"),
+        ("gitlab", "gitlab-ci.yml", ".gitlab-ci.yml"),
+    ],
+)
+def test_an_example_is_what_init_writes(pipeline: Literal["github", "gitlab"], example: str, written: str) -> None:
+    starter = Starter(
+        name="confirm",
+        purpose="transactional",
+        agent="+918123456789",
+        caller_id="07410410123",
+        columns=("order_id", "phone"),
+        id_column="order_id",
+        phone_column="phone",
+        most_calls=100,
+        pipeline=pipeline,
+    )
+    if "UPDATE_EXPECTED" in os.environ:
+        (PIPELINES / example).write_text(repository_files(starter)[written])
+    assert (PIPELINES / example).read_text() == repository_files(starter)[written]
+
+
+def test_the_guide_has_the_hooks_that_init_writes() -> None:
+    hooks = text_of("pre-commit-config.yaml").split("\n", 1)[1]
+    assert f"```yaml\n{hooks}```" in (ROOT / "docs/how-to/pre-commit.md").read_text()
 
 
 def test_the_hooks_are_what_pre_commit_takes() -> None:
