@@ -18,6 +18,8 @@ PATIENCE = 15.0
 """Seconds for one answer: it is a look-up, and no phone has to be rung first."""
 MOST_PAGES = 20
 """Pages of ExoPhones that are asked for; one has fifty."""
+MOST_SECONDS = 45.0
+"""Seconds after which no further page is asked for."""
 CLOCK_TOLERANCE, CLOCK_BOUND = 10.0, 300.0
 """Seconds by which our clock may differ from the carrier's: more is told; yet more, and hours and paces are wrong."""
 
@@ -67,7 +69,10 @@ async def _all_pages(carrier: Carrier, first: tuple[str, ...]) -> tuple[set[str]
     last.
     """
     numbers = set(map(identity, first))
+    began = time.monotonic()
     for page in range(1, MOST_PAGES):
+        if time.monotonic() - began > MOST_SECONDS:
+            break
         exchange = await carrier.exophones(page, _at_once)
         lines = exophones(exchange.body) if exchange.status == 200 else None
         if lines is None:

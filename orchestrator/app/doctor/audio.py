@@ -25,6 +25,8 @@ MOST_ADDRESSES = 100
 """Addresses of one plan that are fetched; a plan that has more makes them of its rows."""
 PATIENCE = 20.0
 """Seconds for one file."""
+MOST_SECONDS = 120.0
+"""Seconds after which no further file is asked for."""
 LONGEST = 2 * LARGEST
 """Bytes that are read of one file: enough to tell how much too large it is, mostly."""
 AT_ONCE = 4
@@ -38,9 +40,12 @@ async def check_audio(addresses: Iterable[str], journal: str | None, may_reach: 
         return [_check("audio", Health.OK, "the plan names no audio")]
     memory = _Memory(_memory_beside(journal))
     gate = asyncio.Semaphore(AT_ONCE)
+    began = time.monotonic()
 
     async def one(url: str) -> Check:
         async with gate:
+            if time.monotonic() - began > MOST_SECONDS:
+                return _check("audio", Health.NOT_JUDGED, "other files took too long: it was not fetched", url)
             return _judge(url, await download(url, LONGEST, PATIENCE, may_reach), memory)
 
     checks = list(await asyncio.gather(*map(one, wanted[:MOST_ADDRESSES])))

@@ -1,6 +1,7 @@
 """`orchestrate init`: a repository of call plans, from nothing or from a spreadsheet export."""
 
 import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +14,9 @@ from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_std
 
 if TYPE_CHECKING:
     from orchestrator.app.init import Initialised
+
+INDENT = 10
+"""Columns of the words that the lines of the result begin with."""
 
 
 def _number(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -105,23 +109,27 @@ def _asking(screen: Screen) -> Callable[[str, Callable[[str], str | None]], str]
 
 def _text(done: "Initialised", folder: str, screen: Screen) -> str:
     from orchestrator.cli.render.findings import render_text
+    from orchestrator.cli.render.wrapping import wrapped
+    from orchestrator.phone.safe_text import visible
 
-    shown = screen.masker.shown
-    starter, lines = done.starter, []
+    starter, width = done.starter, shutil.get_terminal_size().columns
+
+    def prose(what: str, text: str) -> str:
+        return "\n".join(wrapped(f"{what:<{INDENT}}{screen.masker.shown(text)}", width, " " * INDENT))
+
+    lines = []
     if done.export is not None:
-        lines.append(f"read      {done.rows:,} rows: {done.export.encoding}, separated by {done.export.separator}")
-        lines += [
-            f"renamed   column {index + 1} is `{shown(done.export.columns[index])}` now"
-            for index in done.export.renamed
-        ]
-        for what, guess in (("phones", done.phone_column), ("ids", done.id_column)):
-            lines.append(f"{what:<9} `{shown(str(guess.column))}`: {shown(guess.why)}")
-    lines += [f"wrote     {path}" for path in done.written]
-    lines += [f"kept      {path}, which was there" for path in done.kept]
-    lines += [f"remember  {shown(remark)}" for remark in done.remarks]
+        lines.append(prose("read", f"{done.rows:,} rows: {done.export.encoding}, separated by {done.export.separator}"))
+        lines += [prose("renamed", f"column {at + 1}: `{done.export.columns[at]}`") for at in done.export.renamed]
+        lines.append(prose("phones", f"`{done.phone_column.column}`: {done.phone_column.why}"))
+        lines.append(prose("ids", f"`{done.id_column.column}`: {done.id_column.why}"))
+    lines += [f"{'wrote':<{INDENT}}{path}" for path in done.written]
+    lines += [f"{'kept':<{INDENT}}{path}, which was there" for path in done.kept]
+    lines += [prose("remember", remark) for remark in done.remarks]
+    if done.warnings:
+        lines.append(prose("remember", "the data has warnings: `validate --strict` refuses them (exit code 3)"))
     warnings = [f"\n{block}" for block in render_text(done.warnings, {}, screen.masker, wants_colour(sys.stdout))]
-    commands = ["validate --strict", "plan", "run"]
-    steps = [] if folder == "." else [f"  cd {shlex.quote(shown(folder))}"]
-    steps += [f"  orchestrate {command} {starter.plan}" for command in commands]
+    steps = [] if folder == "." else [f"  cd {shlex.quote(visible(folder))}"]
+    steps += [f"  orchestrate {command} {starter.plan}" for command in ("validate --strict", "plan", "run")]
     steps[-1] += "      # in the sandbox: no phone rings"
     return "\n".join([*lines, *warnings, "", "Next:", *steps, ""])

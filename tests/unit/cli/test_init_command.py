@@ -113,6 +113,15 @@ def test_an_export_as_excel_writes_it_becomes_a_plan(here: Path, raw: bytes, rea
     without_data(home, "plans/orders-of-today.yaml")
 
 
+def test_whom_several_rows_ring_is_told_and_the_plan_is_written(here: Path) -> None:
+    (here / "x.csv").write_text(as_text([*TABLE, ["1043", "+447700900200", "Zoë again"]]))
+    done = orchestrate("init", "--from", "x.csv", *SAID)
+    assert done.exit_code == 0, done.output
+    assert "x.csv:4:1: warning[same-person]" in done.stdout
+    assert "`validate --strict` refuses them" in " ".join(done.stdout.split())
+    assert orchestrate("validate", "plans/x.yaml").exit_code == 0
+
+
 HOSTILE = [
     ["id", "phone", "", ""],
     ["id", "phone", "phone", "id"],
