@@ -9,13 +9,11 @@ from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, read_stdin
 from orchestrator.app.targets import secret_paths
-from orchestrator.model.diagnostic import Diagnostic, Severity, warning
+from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, warning
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.findings import BoundedFindings
-from orchestrator.plan.fixes import Fix, mended
 from orchestrator.plan.paths import open_regular
-from orchestrator.plan.source_file import read_source
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
 from orchestrator.plan.yaml.text import read_text, source_lines
@@ -37,7 +35,7 @@ class Checked:
     lines: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     counts: Mapping[Severity, int]
-    fixes: tuple[Fix, ...] = ()
+    fixes: tuple[tuple[Edit, ...], ...] = ()
     fixed: int = 0
 
     @property
@@ -68,6 +66,9 @@ def validate_and_fix(paths: Sequence[str], root: str | None = None, secrets_dir:
 
 def _fix(path: str, root: str | None, checked: Checked) -> int:
     """Mend one file; return how many findings that took away."""
+    from orchestrator.plan.fixes import mended
+    from orchestrator.plan.source_file import read_source
+
     source = read_source(path, root) if checked.fixes else ()
     if isinstance(source, tuple) or source_lines(source.text) != checked.lines:  # the same file under a second name
         return 0
@@ -154,7 +155,7 @@ def _name_again(loaded: LoadedPlan, names: dict[str, ScalarNode]) -> Iterator[Di
 
 def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> Checked:
     collected = BoundedFindings()
-    fixes: list[Fix] = []
+    fixes: list[tuple[Edit, ...]] = []
     for finding in found:
         collected.add(finding)
         if finding.fix and all(edit.span.file == file for edit in finding.fix):

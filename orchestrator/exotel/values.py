@@ -101,13 +101,27 @@ def _phone(row: Parameter, text: str) -> ValueProblem | None:
             f"{row.name} is `{_shown(text)}`, a number that a spreadsheet has rounded: its digits are lost",
             "export the column again as text",
         )
-    if PHONE.match(text.strip()):
-        hint, instead = "remove the blanks around it", text.strip()
-    else:
-        instead = None
-        hint = "write it in E.164 - `+`, the country code, the number -, or a landline with its STD code"
+    bare = text.strip(_AROUND)
+    instead = bare if PHONE.match(bare) else None
+    hint = _how_to_write(text, instead)
     message = f"{row.name} is `{_shown(text)}`, which is not a phone number of 3 to 15 digits"
     return ValueProblem("not-a-number", message, hint, instead=instead)
+
+
+_UNSEEN = "\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_AROUND = " \t'\"\u2018\u2019\u201c\u201d" + _UNSEEN
+"""Blanks, the quotes of a word processor, the apostrophe of a spreadsheet, and characters that nobody sees."""
+
+
+def _how_to_write(text: str, bare: str | None) -> str:
+    """Say how to write a number; `bare` is the one that stands in the text, if one does."""
+    if bare is not None:
+        return "remove the blanks around it" if text.strip() == bare else "remove the quotes or marks around it"
+    if any(character in _UNSEEN for character in text):
+        return "it holds a character that nobody sees: type it anew"
+    if any(character.isdigit() and not character.isascii() for character in text):
+        return "write its digits as 0 to 9: it has some of another script"
+    return "write it in E.164 - `+`, the country code, the number -, or a landline with its STD code"
 
 
 def _decimal(row: Parameter, text: str) -> ValueProblem | None:

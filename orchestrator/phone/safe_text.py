@@ -40,13 +40,19 @@ _JOINERS = "\u200c\u200d"
 """Zero-width joiners belong to the spelling of Indian scripts; every other format character is written out."""
 
 
+_NO_BREAK = "\u00a0"
+
+
 def shown(character: str) -> str:
-    """Return what stands for one character on a screen: itself, four spaces for a tab, or its escape."""
+    """Return what stands for one character on a screen: itself, four spaces for a tab, or its escape.
+
+    So has the blank that does not break: in a number nobody would see what is wrong with it.
+    """
     if character == "\t":
         return TAB
     if character in _JOINERS:
         return character
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or character == _NO_BREAK:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")
     return character
 

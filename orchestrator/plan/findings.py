@@ -80,6 +80,11 @@ class BoundedFindings:
         return (*self._kept, *unreported)
 
 
+def hints(first: str, second: str) -> str:
+    """Return two hints as one: the second goes on with the sentence, or begins its own behind a question."""
+    return f"{first} {second[:1].upper()}{second[1:]}" if first.endswith("?") else f"{first}; {second}"
+
+
 def line_excerpt(text: str, longest: int = 60) -> str:
     """Return data that is safe in a message: on one line, and of `longest` characters at most."""
     start = text[: longest + LONGEST_SPELLING]

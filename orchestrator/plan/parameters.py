@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from orchestrator.exotel.call_fields import NUMBERS
-from orchestrator.exotel.parameter import Parameter
+from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import ValueProblem, value_problem
 from orchestrator.model.call import Field
@@ -47,6 +47,8 @@ def _judge(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> It
         yield from _list(row, entry, accepted)
     elif isinstance(entry.value, ScalarNode):
         yield from _scalar(row, entry.value, accepted)
+    elif row.kind is Kind.PHONE:
+        yield _wrong_type(entry, "one value", "write one number: each number that is rung has a call of its own")
     else:
         yield _wrong_type(entry, "one value", f"for example `{row.name}: {row.example}`")
 

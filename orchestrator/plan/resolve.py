@@ -11,7 +11,7 @@ from orchestrator.plan.call_block import BlockTemplate, CallBlock
 from orchestrator.plan.call_schedule import read_schedule
 from orchestrator.plan.call_template import CallTemplate, merge_parameters
 from orchestrator.plan.duplicates import Duplicates
-from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, line_excerpt, too_many_problems
+from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, hints, line_excerpt, too_many_problems
 from orchestrator.plan.literal_calls import EntryTable, row_of, tables
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
 from orchestrator.plan.paths import NamedFiles
@@ -268,7 +268,7 @@ def _with_way_out(found: Diagnostic) -> Diagnostic:
     """Name `bad: skip` in the hint of a bad row; a column that the plan misspells is no fault of the row."""
     if not found.is_error or found.id == "unknown-column":
         return found
-    hint = f"{found.hint}; or `rows: {{file: ..., bad: skip}}` lists bad rows and dials the rest"
+    hint = hints(found.hint or "", "or `rows: {file: ..., bad: skip}` lists bad rows and dials the rest")
     return Diagnostic(found.id, found.severity, found.message, found.spans, hint)
 
 

@@ -136,6 +136,8 @@ def read_timezone(text: str) -> str | ParseError:
         hint = "a plan means the same everywhere: write the zone itself, such as `Asia/Kolkata` or `UTC`"
         return ParseError("is a time zone that each machine sets for itself", hint)
     same = [name for name in known if name.lower() == text.lower()]
+    if not same and text.casefold() in _INDIAN:
+        return ParseError("is not a known time zone", "write a name such as `Asia/Kolkata`, which is the zone of India")
     near = same[0] if same else _nearest_timezone(text[:64])
     hint = f"did you mean `{near}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
     return ParseError("is not a known time zone", hint)
@@ -154,6 +156,13 @@ def read_window_timezone(text: str) -> str | ParseError:
 def read_timezone_or_template(text: str) -> str | ParseError:
     """Check a time zone, or leave it to whoever completes the template."""
     return text if "${" in text else read_timezone(text)
+
+
+_INDIAN = frozenset(
+    {"ist", "india", "asia/india", "asia/bangalore", "asia/bengaluru", "asia/chennai", "asia/delhi", "asia/mumbai"}
+    | {"+05:30", "+5:30", "gmt+5:30", "gmt+05:30", "utc+5:30", "utc+05:30"}
+)
+"""What people write for the zone of India, whose name has the city that the tz database chose."""
 
 
 @lru_cache(maxsize=16)

@@ -1,5 +1,6 @@
 """What `rows:` asks for, and where its rows come from: the plan, a data file of a known format, or its sample."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,12 @@ _NO_ROWS_IN = {
     ".xlsx": "save the sheet as CSV UTF-8",
     ".xls": "save the sheet as CSV UTF-8",
     ".ods": "save the sheet as CSV UTF-8",
+    ".parquet": "write the rows as CSV or as JSON Lines",
+    ".pdf": "export the table that it was made from as CSV UTF-8",
+    ".zip": "unpack it, and name the file in it",
+    ".gz": "unpack it, and name the file in it",
 }
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,8 @@ def _somewhere(needed: frozenset[str], items: Iterator[RowItem]) -> frozenset[st
 
 def _from_file(spec: RowsSpec, file: ScalarNode, files: NamedFiles, needed: frozenset[str]) -> Iterator[RowItem]:
     hint = _NO_ROWS_IN.get(Path(file.text).suffix.lower())
+    if _ADDRESS.match(file.text):
+        hint = "a plan reads no address: fetch the rows before, and name the file"
     if hint is not None:
         yield error("not-rows", "rows come from CSV or JSON Lines", file.span, hint=hint)
         return

@@ -11,7 +11,7 @@ from itertools import islice, repeat
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt, too_many_problems
 from orchestrator.plan.rows.row import RowBlock
-from orchestrator.plan.suggestions import closest_word
+from orchestrator.plan.suggestions import closest_spelling, closest_word
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
 
 _MARK = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[^{}\r\n]*)\})?")
@@ -148,9 +148,18 @@ def _unknown_variable(name: str, variables: Mapping[str, str], span: Span) -> Di
     return error("unknown-variable", f"there is no variable `{line_excerpt(name)}`", span, hint=hint)
 
 
+_SOURCES = {"row": "column", "var": "name"}
+"""What a template takes its text from, and what it names there."""
+
+
 def _unknown_name(written: str, bare: str, variables: Mapping[str, str], span: Span) -> Diagnostic:
     hint = "names begin with `row.` or `var.`; the environment is not read: a plan means the same everywhere"
-    if bare:
+    source, _, name = written[2:-1].strip().partition(".")
+    if bare in _SOURCES:
+        hint = f"name a {_SOURCES[bare]}, `${{{bare}.{_SOURCES[bare]}}}`; a variable `{bare}` is `${{var.{bare}}}`"
+    elif name and (near := closest_spelling(source, _SOURCES)) is not None:
+        hint = f"did you mean `${{{near}.{line_excerpt(name)}}}`?"
+    elif bare:
         hint = (
             f"write `${{var.{bare}}}`"
             if bare in variables

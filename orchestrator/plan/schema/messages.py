@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import FLAG_WORDS
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.findings import line_excerpt
+from orchestrator.plan.findings import hints, line_excerpt
 from orchestrator.plan.fixes import Fix, rewritten
 from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key
 from orchestrator.plan.suggestions import LONGEST_WORD, bare_word, closest_word, only_word_meant
@@ -23,6 +23,8 @@ SchemaError = Any
 _INDEXED = re.compile(r"([A-Za-z]+)\[[0-9]*\]\Z")
 _MOST_KEYS_LISTED = 24
 """Known keys that a hint lists; of more it says what kinds there are."""
+_OTHER_LETTERS = "it holds a character that is not of the Latin alphabet"
+_NO_BLANK = re.compile(r"[A-Za-z_-]+:[^\s/]")
 _MOST_KEYS_FIXED = 1_000
 """Keys of a mapping in which misspelled ones are mended: whoever has more has not written them by hand."""
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
@@ -47,11 +49,20 @@ class DocumentPlace:
     node: Node
     schema: Any
     key_span: Span
+    is_required: bool = False
 
     @property
     def is_item(self) -> bool:
         """Whether it is an item of a list, which has no key of its own."""
         return self.name.endswith("]")
+
+    @property
+    def how_to_fill(self) -> str:
+        """What to do where nothing stands."""
+        give = f"give it {expected(self.schema)}"
+        if self.is_required:
+            return give
+        return f"remove the {'item' if self.is_item else 'key'}, or {give}"
 
     @property
     def span(self) -> Span:
@@ -70,8 +81,10 @@ def locate(root: MappingNode, schema: dict[str, Any], path: Sequence[str | int])
             if entry is None:
                 break
             name = f"{place.name}.{line_excerpt(str(step))}" if place.name else line_excerpt(str(step))
-            inner = schema_of_key(schema_branch(place.schema, place.node), str(step))
-            place = DocumentPlace(name, str(step), entry.value, inner, entry.key.span)
+            branch = schema_branch(place.schema, place.node)
+            inner = schema_of_key(branch, str(step))
+            is_required = step in branch.get("required", ())
+            place = DocumentPlace(name, str(step), entry.value, inner, entry.key.span, is_required)
         elif isinstance(place.node, SequenceNode):
             item = place.node.items[int(step)]
             inner = schema_branch(place.schema, place.node).get("items")
@@ -121,7 +134,9 @@ def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, 
         is_sure = meant is not None and meant_by[meant] == 1 and may_be_fixed and hint == _did_you_mean(meant)
         fix = rewritten(entry.key, meant) if meant is not None and is_sure else ()
         message = f"`{line_excerpt(key)}` is not a key{where}"
-        yield error("unknown-key", message, entry.key.span, hint=hint, fix=fix)
+        yield error(
+            "unknown-key", message, entry.key.span, hint=hint if key.isascii() else hints(hint, _OTHER_LETTERS), fix=fix
+        )
 
 
 def _about_unknown_key(key: str, known: Iterable[str], schema: dict[str, Any]) -> str:
@@ -186,7 +201,7 @@ def _wrong_type(_: SchemaError, place: DocumentPlace, __: dict[str, Any]) -> Ite
     fix: Fix = ()
     flag = FLAG_WORDS.get(place.node.text.strip().lower()) if isinstance(place.node, ScalarNode) else None
     if isinstance(place.node, ScalarNode) and not place.node.text and not place.node.quoted:
-        message, hint = f"`{place.name}` has no value", f"remove the key, or give it {expected(place.schema)}"
+        message, hint = f"`{place.name}` has no value", place.how_to_fill
     elif flag is not None and isinstance(place.node, ScalarNode) and scalar_types(place.schema) == {"boolean"}:
         message, hint = f"`{place.name}` must be {expected(place.schema)}", _did_you_mean(flag)
         fix = rewritten(place.node, flag)
@@ -237,7 +252,7 @@ def _empty(problem: SchemaError, place: DocumentPlace, _: dict[str, Any]) -> Ite
         "empty",
         f"`{place.name}` must have {what}",
         place.span,
-        hint=f"remove the key, or give it {expected(place.schema)}",
+        hint=place.how_to_fill,
     )
 
 
@@ -302,6 +317,8 @@ def example_hint(key: str, schema: Any, *, item: bool = False) -> str:
 def type_hint(schema: Any, node: Node, key: str, *, item: bool = False) -> str:
     """Say how to turn what stands at a place into what belongs there."""
     wants = expected(schema)
+    if isinstance(node, ScalarNode) and _NO_BLANK.match(node.text) and wants.startswith("a mapping"):
+        return "write a blank behind the colon of each key"
     if item and isinstance(node, ScalarNode) and wants.startswith("a mapping"):
         return f"write its keys behind a dash, `- key: value`, indented below `{key}:`"
     if isinstance(node, MappingNode) and wants.startswith("a list") and not _takes_mappings(schema):

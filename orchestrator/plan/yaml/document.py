@@ -25,19 +25,14 @@ from yaml.events import (
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from orchestrator.plan.yaml.parser import Parser
 from orchestrator.plan.yaml.text import (
     MAX_BYTES,
     forbidden_escape,
     source_lines,
-    syntax_error,
     too_large,
     unreadable_characters,
 )
-
-try:
-    from yaml import CSafeLoader as _FastParser
-except ImportError:  # PyYAML was built without libyaml: some 20 times slower
-    _FastParser = None  # type: ignore[assignment,misc]
 
 _BEGIN = "begin with `version: 1`"
 _TEXT_STYLES = frozenset("'\"|>")
@@ -73,6 +68,8 @@ def read_document(text: str, file: str, *, pure: bool = False) -> tuple[MappingN
         try:
             root = builder.document()
         except yaml.YAMLError as problem:
+            from orchestrator.plan.yaml.syntax import syntax_error
+
             builder.problems.append(syntax_error(problem, text, file))
         except DocumentTooLarge as stop:
             builder.problems.append(stop.diagnostic)
@@ -97,7 +94,7 @@ class _Builder:
     """Turns the event stream into nodes; findings that leave the rest readable collect in `problems`."""
 
     def __init__(self, text: str, file: str, pure: bool) -> None:
-        self.source: Any = yaml.SafeLoader(text) if pure or _FastParser is None else _FastParser(text)
+        self.source: Any = yaml.SafeLoader(text) if pure else Parser(text)
         self._next = self.source.get_event
         self.problems: list[Diagnostic] = []
         self._text = text

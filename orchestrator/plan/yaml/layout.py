@@ -25,10 +25,7 @@ from yaml.tokens import (
     ValueToken,
 )
 
-try:
-    from yaml import CSafeLoader as _Scanner
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeLoader as _Scanner  # type: ignore[assignment]
+from orchestrator.plan.yaml.parser import Parser
 
 STEP = 2
 """Columns by which each level is indented, the dashes of a list too."""
@@ -93,7 +90,7 @@ class _Layout:
     def text(self) -> str:
         """Write all tokens, then what stands behind the last."""
         is_key = False
-        scanner: Any = _Scanner(self.source)
+        scanner: Any = Parser(self.source)
         try:
             while scanner.check_token():
                 token = scanner.get_token()
@@ -133,13 +130,20 @@ class _Layout:
         is_first = "\n" in gap or self._before is None
         is_item = self._is_item(token, is_key, is_first)
         if is_first:
-            self._lines(gap, self._blocks[-1].target if is_item else self._moved(column))
+            self._lines(gap, self._indented(column, is_item))
         else:
             self._put(" " * self._blanks(token))
-        if is_item:
+        if is_item or (is_first and not self._brackets):
             self._shift = self._column - column
         self._token(token)
         self._around = list(self._blocks)
+
+    def _indented(self, column: int, is_item: bool) -> int:
+        """Return the column of a token that begins a line: an item of its block, its value, or a part of brackets."""
+        if self._brackets:
+            return self._moved(column)
+        inner = self._blocks[-1].target if self._blocks else -STEP
+        return inner if is_item else inner + STEP
 
     def _is_item(self, token: Any, is_key: bool, is_first: bool) -> bool:
         """Whether a key, or an item of a list, begins here that stands in the column of its block."""

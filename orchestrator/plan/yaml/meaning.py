@@ -8,10 +8,7 @@ from typing import Any
 import yaml
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 
-try:
-    from yaml import CSafeLoader as _Parser
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeLoader as _Parser  # type: ignore[assignment]
+from orchestrator.plan.yaml.parser import Parser
 
 Place = tuple[int, int]
 _PLAIN = (None, "")
@@ -30,7 +27,7 @@ def mean_the_same(before: str, after: str, changed: Iterable[Place] = ()) -> boo
 
 
 def _events(text: str) -> Iterator[Any]:
-    return yaml.parse(text, Loader=_Parser)
+    return yaml.parse(text, Loader=Parser)
 
 
 def _alike(one: Any, other: Any, changed: tuple[Place, ...]) -> bool:
@@ -73,7 +70,7 @@ def _comments(text: str) -> list[str]:
     """Return all comments outside of the values, in their order."""
     found: list[str] = []
     end = 0
-    for token in yaml.scan(text, Loader=_Parser):
+    for token in yaml.scan(text, Loader=Parser):
         found += _COMMENT.findall(text, end, token.start_mark.index)
         end = max(end, token.end_mark.index)
     return [comment.rstrip() for comment in (*found, *_COMMENT.findall(text, end))]

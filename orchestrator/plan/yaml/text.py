@@ -1,37 +1,14 @@
-"""A plan's file as text: read within bounds, its lines, and what is wrong with its characters and its syntax."""
+"""A plan's file as text: read within bounds, its lines, and what is wrong with its characters."""
 
 import re
 from bisect import bisect_right
-from itertools import pairwise
 from typing import BinaryIO
-
-import yaml
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.plan.paths import how_to_open, open_regular
 
 MAX_BYTES = 64 * 1024 * 1024
 """Some 150,000 literal calls, a gigabyte of nodes. Larger plans keep their calls in a data file, which streams."""
-
-_HINTS: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", "quote a value that holds `: `, or check the indentation of this line"),
-    ("expected ':'", "a key is followed by `: ` and its value; check the line above too"),
-    ("expected alphabetic or numeric", "quote a value that begins with `*`, `&` or `!`"),
-    ("cannot start any token", "quote the value: YAML keeps this character for itself"),
-    ("expected key", "keys of one mapping begin in one column, and nothing may follow a closing quote or bracket"),
-    ("expected <block end>", "lines of one block begin in one column, and nothing follows a closing quote or bracket"),
-    ("expected '-'", "items of one list begin in one column, each with `- `"),
-    ("block sequence entries are not allowed", "a list begins on the line below its key"),
-    ("unknown escape character", "use single quotes, or write the backslash twice"),
-    ("escape sequence", "use single quotes, or write the backslash twice"),
-    ("Unicode", "use single quotes, or write the character itself"),
-    ("directive", "quote a value that begins with `%`"),
-    ("document start", "a file is one mapping: check the indentation of this line"),
-    ("expected ',' or", "separate items with commas, and close the bracket"),
-    ("node content", "a value is missing here; remove the comma or the bracket that is too many"),
-)
-_ANY_HINT = "look at this line and the one above: indentation, colons, quotes and brackets make YAML's structure"
-_AT_THE_END = ("end of stream", "stream end", "document separator")
 
 
 def read_text(path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -51,6 +28,9 @@ def read_stream(stream: BinaryIO, file: str) -> tuple[str | None, tuple[Diagnost
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         return None, (too_large(file),)
+    other = _not_text(file, raw)
+    if other is not None:
+        return None, (other,)
     try:
         return raw.decode("utf-8-sig"), ()
     except UnicodeDecodeError as problem:
@@ -79,12 +59,37 @@ def _unopened(path: str, problem: OSError | ValueError) -> Diagnostic:
     return error("unreadable-file", f"the file cannot be read: {reason}", span, hint=how_to_open(problem))
 
 
+_KINDS = {
+    b"PK\x03\x04": "a workbook or an archive",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x1f\x8b": "a compressed file",
+    b"SQLite format 3": "a database, perhaps a journal",
+}
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _not_text(path: str, raw: bytes) -> Diagnostic | None:
+    """Tell what a file is by its first bytes; None where it may be text."""
+    kind = next((kind for begin, kind in _KINDS.items() if raw.startswith(begin)), None)
+    if kind is not None:
+        return error("not-text", f"the file is {kind}, not text", Span(path, 1), hint="name a YAML file")
+    start = raw[:64]
+    if raw.startswith(_WIDE_MARKS) or (len(start) > 1 and 3 * start.count(0) >= len(start)):
+        return error(
+            "not-utf-8", "the file is UTF-16, not UTF-8", Span(path, 1), hint="save it as UTF-8: no plan is UTF-16"
+        )
+    return None
+
+
 def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:
     before = raw[: problem.start]
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    hint = "the file is UTF-16: save it as UTF-8" if wide else "save the file as UTF-8"
+    is_cut = problem.reason == "unexpected end of data"
+    hint = "its last character is cut off: copy the file again" if is_cut else "save the file as UTF-8"
     message = f"the file is not UTF-8: byte {problem.start} (0x{raw[problem.start]:02x}) fits no character"
     return error("not-utf-8", message, Span(path, line, column), hint=hint)
 
@@ -119,7 +124,7 @@ def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
         column = match.start() - starts[line - 1] + 1
         span = Span(file, line, column, column + 1)
         found.append(error("control-character", f"the file holds {_name(match.group())}", span, hint="remove it"))
-        if len(found) == _MOST_REPORTED:
+        if len(found) == _MOST_REPORTED or match.group() == "\0":  # whatever follows a NUL is no text
             break
     return found
 
@@ -130,63 +135,17 @@ def forbidden_escape(value: str) -> str | None:
     return None if match is None else _name(match.group())
 
 
+_KNOWN = {
+    0x85: "the unusual line end",
+    0x2028: "the unusual line end",
+    0x2029: "the unusual line end",
+    0xFEFF: "a byte order mark inside the text,",
+}
+
+
 def _name(character: str) -> str:
     code = ord(character)
     if code == 0:
         return "a NUL character (is the file binary, or cut off?)"
     kind = "half a surrogate pair" if 0xD800 <= code <= 0xDFFF else "the control character"
-    return f"{kind} U+{code:04X}"
-
-
-def syntax_error(problem: yaml.YAMLError, text: str, file: str) -> Diagnostic:
-    """Report the parser's complaint; its primary place is where the reader should look first."""
-    mark = getattr(problem, "problem_mark", None)
-    context = getattr(problem, "context_mark", None)
-    words = " ".join(str(getattr(problem, "problem", None) or "not YAML").split())
-    lines = source_lines(text)
-    if context is not None and mark is not None and _never_closed(words, mark, lines):
-        opened = "quote" if "quoted" in str(getattr(problem, "context", "")) else "bracket"
-        hint = f"close the {opened}" + _about_templates(lines, context)
-        return error("yaml-syntax", f"this {opened} is never closed", _point(file, context), hint=hint)
-    place = mark or context
-    spans = () if place is None else (_point(file, place),)
-    return error("yaml-syntax", f"YAML cannot be read here: {words}", *spans, hint=_hint(words, lines, place))
-
-
-def _never_closed(words: str, mark: yaml.Mark, lines: tuple[str, ...]) -> bool:
-    if any(part in words for part in _AT_THE_END):
-        return True
-    at_the_end = mark.line >= len(lines) or (mark.line == len(lines) - 1 and mark.column >= len(lines[-1]))
-    return "expected ',' or" in words and at_the_end
-
-
-def _hint(words: str, lines: tuple[str, ...], mark: yaml.Mark | None) -> str:
-    if mark is not None:
-        line = _line(lines, mark)
-        if line[mark.column : mark.column + 1] == "\t" or re.match(r" *\t", line):
-            return "indent with spaces: YAML forbids tabs there"
-    hint = next((hint for part, hint in _HINTS if part in words), _ANY_HINT)
-    return hint + _about_templates(lines, mark)
-
-
-def _about_templates(lines: tuple[str, ...], mark: yaml.Mark | None) -> str:
-    if mark is None:
-        return ""
-    line = _line(lines, mark)
-    if line[: mark.column + 1].endswith("${") or _is_template_in_brackets(line):
-        return "; inside [ ] and { } a value that holds ${...} must be quoted"
-    return ""
-
-
-def _is_template_in_brackets(line: str) -> bool:
-    """Whether a bracket stands before a `${` of the line: looked for once, however many brackets there are."""
-    parts = line.split("$")
-    return any(after.startswith("{") and ("[" in before or "{" in before) for before, after in pairwise(parts))
-
-
-def _line(lines: tuple[str, ...], mark: yaml.Mark) -> str:
-    return lines[mark.line] if mark.line < len(lines) else ""
-
-
-def _point(file: str, mark: yaml.Mark) -> Span:
-    return Span(file, mark.line + 1, mark.column + 1)
+    return f"{_KNOWN.get(code, kind)} U+{code:04X}"

@@ -130,7 +130,7 @@ def test_what_cannot_be_read_stays_and_the_others_are_changed(ugly: Path):
     broken.write_text("a: [\n")
     done = fmt("broken.yaml", "missing.yaml", "ugly.yaml")
     assert done.exit_code == 3
-    assert "broken.yaml:2:1: error[yaml-syntax]" in done.stderr
+    assert "broken.yaml:1:4: error[yaml-syntax]" in done.stderr
     assert "missing.yaml:1:1: error[no-such-file]" in done.stderr
     assert done.stdout.endswith("3 files: 1 changed, 2 not readable\n")
     assert broken.read_text() == "a: [\n"

@@ -39,6 +39,10 @@ LAYOUTS = {
         "l:\n-   a: 1\n    b:\n    -   - c\n        - d\n-\n    e: 1\n",
         "l:\n  - a: 1\n    b:\n      - - c\n        - d\n  -\n    e: 1\n",
     ),
+    "values below their keys": (
+        "a:\n      b\nl:\n -\n    'c\n     d'\n - &x\n      {e: 1,\n       f: 2}\n",
+        "a:\n  b\nl:\n  -\n    'c\n     d'\n  - &x\n    {e: 1,\n     f: 2}\n",
+    ),
     "brackets over several lines": (
         "a:\n    b: {\n      c:   1,   # one\n        d: [\n           2 ]\n    }\n",
         "a:\n  b: {\n    c: 1,     # one\n      d: [\n         2]\n  }\n",

@@ -129,9 +129,13 @@ def test_every_id_of_the_interface_is_documented() -> None:
     assert set(interface["finding ids"]) - no_findings == FINDINGS.keys()
 
 
+HEADS = re.compile(r"^(?:\S+:\d+:\d+: )?(?:error|warning|note)\[([a-z0-9-]+)\]: ", re.MULTILINE)
+
+
 def test_what_the_plans_of_the_tests_report_is_documented() -> None:
     for path in (ROOT / "tests/plans/invalid").glob("*.expected.txt"):
-        told_of = re.findall(r"^\S+ (?:error|warning|note) (\S+) ", path.read_text(), re.MULTILINE)
+        told_of = HEADS.findall(path.read_text())
+        assert told_of
         assert set(told_of) - FINDINGS.keys() == set()
 
 
