@@ -11,8 +11,9 @@ from dataclasses import replace
 from orchestrator.app.forecast import forecast
 from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
+from orchestrator.app.judge import Preflight
 from orchestrator.app.options import PlanOptions
-from orchestrator.app.planned import PlannedCalls, Preflight, RemovedCalls
+from orchestrator.app.planned import PlannedCalls, RemovedCalls
 from orchestrator.app.review import (
     NeverRung,
     Planned,
@@ -69,6 +70,7 @@ def plan_now(options: PlanOptions) -> PlanView:
             reviewed = reviewed_with(survey.take)
             history = judge.history
             if history is not None:
+                history.saw_all()
                 survey.take_removed(map(calls.removed, history.removed()))
             expected = forecast(calls, survey, judge.outlook.view, options.assume)
         preflight.refuse()

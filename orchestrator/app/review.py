@@ -5,7 +5,7 @@ And writes into the journal whom a review suppresses, so that no run that expect
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -44,6 +44,7 @@ from orchestrator.policy.may_start import (
     NotBefore,
     Rules,
     Start,
+    counts_for,
     gather,
     may_start,
 )
@@ -74,6 +75,14 @@ class NeverRung:
         lists = [each for each in (self.plan, self.target) if each]
         numbers = (*calls.different(AGENT), *calls.people) if lists else ()
         return any(each.list_with(number) is not None for each in lists for number in numbers)
+
+    def listed(self, item: CallBlock | ResolvedCall) -> dict[int, str]:
+        """Return the names of the lists that hold numbers of an item's calls, by the calls' positions in it."""
+        if not self.plan and not self.target:
+            return {}
+        calls = (item,) if isinstance(item, ResolvedCall) else item if self.may_hold(item) else ()
+        found = ((position, self.list_with(call)) for position, call in enumerate(calls))
+        return {position: name for position, name in found if name is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +344,15 @@ class Outlook:
         """Return what the journal knows of the carrier's word on the call's To, where the plan minds."""
         known = None if self.rules.policy.dnd == "ignore" else self._known(call)
         return None if known is None else known.dnd(self.at)
+
+    def noted(self, agents: Collection[str], people: Collection[str]) -> set[str]:
+        """Return of which of these numbers, named by their identities, the journal says what decides about a call."""
+        if self.view is None or self.account is None:
+            return set()
+        cap = self.rules.policy.per_person
+        since = None if cap is None else self.at - counts_for(cap)
+        asked = self.view.plans.noted_numbers(self.account, since, dnd=self.rules.policy.dnd != "ignore")
+        return asked.among(agents, people)
 
     def _known(self, call: ResolvedCall) -> CallQueries | None:
         if self.view is None:

@@ -3,11 +3,13 @@
 import functools
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from json.encoder import encode_basestring
 from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.exotel.call_fields import parties_of, times_of
 from orchestrator.journal.database import DamagedRow
-from orchestrator.model.call import CallTimes, Field, Parties
+from orchestrator.model.call import CallTimes, Field, FieldColumn, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
@@ -134,6 +136,21 @@ def decoded(text: str) -> Any:
 def fields_to_text(fields: Iterable[Field]) -> str:
     """Return a call's parameters as the `fields` column."""
     return _encode(tuple(fields))
+
+
+def fields_to_texts(fields: Iterable[Field | FieldColumn], count: int) -> Iterable[str]:
+    """Return the `fields` column of so many calls, whose parameters are in columns: of each what is written of it."""
+    columns: list[Iterable[str]] = []
+    parts: list[str] = []
+    for item in fields:
+        if isinstance(item, Field):
+            parts.append(_encode(item).replace("%", "%%"))
+        else:
+            name, origin = (_encode(text).replace("%", "%%") for text in (item.name, item.origin))
+            parts.append(f"[{name},%s,{origin}]")
+            columns.append(map(encode_basestring, item.values))
+    line = f"[{','.join(parts)}]"
+    return map(line.__mod__, zip(*columns, strict=True)) if columns else repeat(line % (), count)
 
 
 @as_written

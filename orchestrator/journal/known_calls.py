@@ -1,38 +1,65 @@
-"""Tells `plan` what the journal knows of an edition's calls, as loading them would find it."""
+"""Tells `plan` what the journal knows of an edition's calls, as loading them would find it; of many calls at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Protocol
 
-from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text
+from orchestrator.exotel.call_fields import AGENT
+from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text, fields_to_texts
 from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import ENDINGS
-from orchestrator.journal.spool import pair_of, wire
+from orchestrator.journal.spool import wire
 from orchestrator.journal.views.editions import newest_edition
 from orchestrator.journal.views.losses import lost_since
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Field, FieldColumn
 from orchestrator.model.outcome import Ending
+from orchestrator.phone.numbers import identity
+
+MOST_ASKED = 1_000
+"""Texts that one statement looks for."""
+
+
+class Columns(Protocol):
+    """Calls of a plan, one after the other, in columns. `people` are the identities of their To."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Their ids."""
+
+    @property
+    def fields(self) -> Sequence[Field | FieldColumn]:
+        """Their parameters, in the order on the wire; those without a column are the same for all."""
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Whom they ring behind From."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
     """A call that the journal holds. `rung` counts its attempts that may have rung.
 
-    `moved`: its numbers are others now. `fields` are its request as the journal has it, `changed`: it is another now.
-    `run` is the id of the run that last touched it. Of one that waits for its redial `last` says how it ended last,
-    `ended` when, and `not_before` from when it is due: epoch seconds.
+    `run` is the id of the run that last touched it. `moved`: its numbers are others now. `changed`: its request is
+    another now, and `fields` are the one that the journal has. They are known too of one that waits for its redial, and
+    goes out so: `last` says how it ended last, `ended` when, and `not_before` from when it is due, in epoch seconds.
     """
 
     state: str
     disposition: str
     run: str
     rung: int
-    moved: bool
-    changed: bool
+    moved: bool = False
+    changed: bool = False
     fields: tuple[Field, ...] = ()
     last: Ending | None = None
     ended: float = 0.0
     not_before: float = 0.0
+
+    @property
+    def waits_for_redial(self) -> bool:
+        """Whether it rang and is due again."""
+        return self.rung > 0 and self.state == "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,60 +76,140 @@ class RemovedCall:
 class KnownCalls:
     """The calls of one plan's edition on one account, over a connection that may be read-only.
 
-    `held` are the ids of the plan as it stands now, read only where the journal has calls of the edition. `runs` counts
-    its runs; `is_superseded`: a newer edition was run since the last of them. `lost_since`: from when on what was
-    committed is lost, and the next run makes unknown whom it would dial; mostly empty.
+    `held` yields the ids of the plan as it stands now, many at a time: it is asked only where the plan was not gone
+    through yet. `runs` counts the edition's runs; `is_superseded`: a newer edition was run since the last of them.
+    `lost_since`: from when on what was committed is lost, and the next run makes unknown whom it would dial; mostly
+    empty.
     """
 
-    def __init__(self, db: Database, account: str, plan: str, edition: str, held: Iterable[str]) -> None:
-        self._db, self._account, self._edition = db, account, edition
+    def __init__(
+        self, db: Database, account: str, plan: str, edition: str, held: Callable[[], Iterable[Sequence[str]]]
+    ) -> None:
+        self._db, self._account, self._held = db, account, held
         row = db.execute("SELECT key FROM plans WHERE account = ? AND name = ?", (account, plan)).fetchone()
-        self._plan: int | None = None if row is None else row[0]
+        key: int | None = None if row is None else row[0]
+        self._scope = (key, edition)
         self.lost_since = lost_since(db, account, plan, edition)
-        self.runs = self._count_runs()
-        self.is_superseded = self.runs > 0 and self._plan is not None and newest_edition(db, self._plan) != edition
-        self._is_any_gone = False
-        for table, column in (("held", "id"), ("gone", "pair")):  # an earlier question may have left them
-            db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} ({column} TEXT PRIMARY KEY)")
-            db.execute(f"DELETE FROM {table}")  # noqa: S608 - two names
-        if self._knows_calls():
-            db.executemany("INSERT INTO held VALUES (?) ON CONFLICT DO NOTHING", ((id_,) for id_ in held))
-            self._is_any_gone = self._find_gone()
-
-    def known(self, call: ResolvedCall) -> KnownCall | None:
-        """Return what is known of a call by its identity; None where it is new."""
-        row = self._db.execute(
-            "SELECT calls.key, rung, state, disposition, r.id, pair, fields, not_before FROM calls"
-            " JOIN runs r ON r.key = calls.run WHERE calls.plan = ? AND calls.edition = ? AND calls.id = ?",
-            (self._plan, self._edition, call.id),
-        ).fetchone()
-        if row is None:
-            return None
-        key, rung, state, disposition, run, pair, text, not_before = row
-        fields = fields_from_text(text)
-        known = KnownCall(
-            state=state,
-            disposition=disposition,
-            run=run,
-            rung=rung,
-            moved=pair != pair_of(self._account, call),
-            changed=wire(fields) != wire(call.fields),
-            fields=fields,
-            not_before=not_before,
+        (self.runs,) = self._row("SELECT count(*) FROM runs WHERE plan = ? AND edition = ?")
+        self.is_superseded = self.runs > 0 and key is not None and newest_edition(db, key) != edition
+        edges = (
+            "SELECT count(*), coalesce(min(key), 0), coalesce(max(key), 0) FROM calls WHERE plan = ? AND edition = ?"
         )
-        return self._with_its_ending(known, key) if rung and state == "due" else known
+        self._count, self._first, last = self._row(edges)
+        self._seen = bytearray(last - self._first + 1)  # of the keys: whether the plan holds the call
+        rung = f"SELECT max(rung) FROM calls {db.by('calls_rung')} WHERE plan = ? AND edition = ? AND rung > 0"  # noqa: S608
+        self._has_rung = self._row(rung) != (None,)
+        self._is_all_seen = False
+        self._alike: dict[tuple[Any, ...], KnownCall] = {}
+
+    def known(self, calls: Columns) -> list[KnownCall | None]:
+        """Return what is known of some calls of the plan by their identity; None for each that is new.
+
+        Of those whose request has not changed it is the same object where the same is known.
+        """
+        if not self._count:
+            return [None] * len(calls.ids)
+        rows = {row[0]: row for row in self._of_ids(_KNOWN, calls.ids)}
+        if not rows:
+            return [None] * len(calls.ids)
+        texts, pairs = fields_to_texts(calls.fields, len(calls.ids)), _pairs(self._account, calls)
+        found: list[KnownCall | None] = []
+        for position, (id_, text, pair) in enumerate(zip(calls.ids, texts, pairs, strict=False)):
+            row = rows.get(id_)
+            if row is None:
+                found.append(None)
+                continue
+            self._seen[row[1] - self._first] = 1
+            known = self._alike.get(row[5:]) or self._standing(row[5:])
+            if row[3] != text or row[2] != pair or known.waits_for_redial:
+                known = self._in_full(known, row, pair, calls.fields, position)
+            found.append(known)
+        return found
+
+    def see(self, ids: Sequence[str]) -> None:
+        """Take it that the plan holds these ids, of calls or of rows that make none."""
+        if self._count:
+            for (key,) in self._of_ids("SELECT key FROM calls", ids):
+                self._seen[key - self._first] = 1
+
+    def saw_all(self) -> None:
+        """Take it that the plan was gone through: all its ids were asked for, or seen."""
+        self._is_all_seen = True
 
     def removed(self) -> Iterator[RemovedCall]:
         """Stream the calls that the last run of the edition took in, and that the plan no longer holds."""
+        self._see_all()
+        if self._seen.count(1) == self._count:
+            return
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS gone (key INTEGER PRIMARY KEY)")
+        self._db.execute("DELETE FROM gone")  # an earlier question may have left some
+        keys = self._db.execute("SELECT key FROM calls WHERE plan = ? AND edition = ?", self._scope)
+        self._db.executemany(
+            "INSERT INTO gone VALUES (?)", (row for row in keys if not self._seen[row[0] - self._first])
+        )
         rows = self._db.execute(
-            "SELECT calls.id, fields, r.id, disposition, state FROM calls JOIN runs r ON r.key = calls.run"
-            " WHERE calls.plan = ? AND calls.edition = ? AND fields <> '[]' AND loaded_by ="
+            "SELECT calls.id, fields, r.id, disposition, state FROM gone JOIN calls ON calls.key = gone.key"
+            " JOIN runs r ON r.key = calls.run WHERE calls.plan = ? AND calls.edition = ? AND fields <> '[]'"
+            " AND loaded_by ="
             " (SELECT load FROM runs WHERE plan = calls.plan AND edition = calls.edition ORDER BY key DESC LIMIT 1)"
-            " AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = calls.id) ORDER BY position, calls.key",
-            (self._plan, self._edition),
+            " ORDER BY position, calls.key",
+            self._scope,
         )
         for id_, text, run, disposition, state in rows:
             yield RemovedCall(id_, fields_from_text(text), run, disposition, state == "due")
+
+    def rang_under_other_ids(self, calls: Columns, positions: Sequence[int]) -> set[int]:
+        """Return which of these calls have a pair that may have rung under an id that the plan no longer holds."""
+        if not self._has_rung or not positions:
+            return set()
+        people = [f"{self._account}:{calls.people[position]}" for position in positions]
+        by_person = self._db.by("attempts_by_person")
+        found = [
+            (pair, key)
+            for some in in_parts(people)
+            for pair, key in self._db.execute(
+                f"SELECT c.pair, c.key FROM attempts a {by_person} CROSS JOIN calls c"  # noqa: S608
+                f" WHERE a.person IN ({marks(some)}) AND {MAY_HAVE_RUNG}"  # the attempts come first
+                " AND c.key = a.call AND c.plan = ? AND c.edition = ?",
+                (*some, *self._scope),
+            )
+        ]
+        pairs = list(_pairs(self._account, calls)) if found else []
+        wanted = {pairs[position] for position in positions} if found else set()
+        found = [(pair, key) for pair, key in found if pair in wanted]
+        if any(not self._seen[key - self._first] for _, key in found):
+            self._see_all()
+        gone = {pair for pair, key in found if not self._seen[key - self._first]}
+        return {position for position in positions if pairs[position] in gone} if gone else set()
+
+    def has_word_of_a_loss(self, call: str) -> bool:
+        """Whether a call got its attempt when a loss was accepted: what a person said of it since stands."""
+        (found,) = self._row(
+            "SELECT count(*) FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
+            f" WHERE c.plan = ? AND c.edition = ? AND c.id = ? AND {MADE_BY_LOSS}",
+            call,
+        )
+        return bool(found)
+
+    def _standing(self, stands: tuple[Any, ...]) -> KnownCall:
+        """Return a call of which this is known, and nothing that is its own."""
+        state, disposition, run, rung = stands
+        (name,) = self._db.execute("SELECT id FROM runs WHERE key = ?", (run,)).fetchone()
+        known = self._alike[stands] = KnownCall(state, disposition, name, rung)
+        return known
+
+    def _in_full(
+        self, known: KnownCall, row: Sequence[Any], pair: str, fields: Sequence[Field | FieldColumn], position: int
+    ) -> KnownCall:
+        """Return a call with what is its own: its request has changed, or it waits for its redial."""
+        _, key, known_pair, text, not_before, *_ = row
+        before = fields_from_text(text)
+        now = [(each.name, each.value if isinstance(each, Field) else each.values[position]) for each in fields]
+        moved, changed = known_pair != pair, wire(before) != now
+        if not (moved or changed or known.waits_for_redial):
+            return known
+        known = replace(known, moved=moved, changed=changed, fields=before, not_before=not_before)
+        return self._with_its_ending(known, key) if known.waits_for_redial else known
 
     def _with_its_ending(self, known: KnownCall, key: int) -> KnownCall:
         last, ended_at = self._db.execute(
@@ -112,40 +219,41 @@ class KnownCalls:
         ended = datetime.fromisoformat(ended_at).timestamp() if ended_at else 0.0
         return replace(known, last=Ending(last) if last in ENDINGS else None, ended=ended)
 
-    def rang_under_another_id(self, call: ResolvedCall) -> bool:
-        """Whether the call's pair may have rung under an id that the plan no longer holds."""
-        if not self._is_any_gone:
-            return False
-        pair = pair_of(self._account, call)
-        return self._db.execute("SELECT 1 FROM gone WHERE pair = ?", (pair,)).fetchone() is not None
+    def _see_all(self) -> None:
+        if not self._is_all_seen and self._count:
+            for ids in self._held():
+                self.see(ids)
+        self._is_all_seen = True
 
-    def has_word_of_a_loss(self, call: ResolvedCall) -> bool:
-        """Whether a call got its attempt when a loss was accepted: what a person said of it since stands."""
-        row = self._db.execute(
-            f"SELECT 1 FROM calls c JOIN attempts a ON a.call = c.key WHERE c.plan = ? AND c.edition = ? AND c.id = ?"  # noqa: S608
-            f" AND {MADE_BY_LOSS}",
-            (self._plan, self._edition, call.id),
-        ).fetchone()
-        return row is not None
+    def _of_ids(self, select: str, ids: Sequence[str]) -> Iterator[Any]:
+        """Ask for the edition's calls with these ids."""
+        for some in in_parts(ids):
+            where = f" WHERE plan = ? AND edition = ? AND id IN ({marks(some)})"
+            yield from self._db.execute(select + where, (*self._scope, *some)).fetchall()
 
-    def _count_runs(self) -> int:
-        found = self._db.execute(
-            "SELECT count(*) FROM runs WHERE plan = ? AND edition = ?", (self._plan, self._edition)
-        ).fetchone()
-        return int(found[0])
+    def _row(self, sql: str, *more: object) -> Any:
+        """Return the one row that a question about the edition has."""
+        return self._db.execute(sql, (*self._scope, *more)).fetchone()
 
-    def _knows_calls(self) -> bool:
-        row = self._db.execute(
-            "SELECT 1 FROM calls WHERE plan = ? AND edition = ? LIMIT 1", (self._plan, self._edition)
-        )
-        return row.fetchone() is not None
 
-    def _find_gone(self) -> bool:
-        """Find the pairs that may have rung under ids that the plan no longer holds, and say whether there are any."""
-        self._db.execute(
-            "INSERT INTO gone SELECT c.pair FROM calls c JOIN attempts a ON a.call = c.key"  # noqa: S608
-            " WHERE c.plan = ? AND c.edition = ? AND c.id NOT IN (SELECT id FROM held)"
-            f" AND {MAY_HAVE_RUNG} ON CONFLICT DO NOTHING",
-            (self._plan, self._edition),
-        )
-        return self._db.execute("SELECT 1 FROM gone LIMIT 1").fetchone() is not None
+_KNOWN = "SELECT id, key, pair, fields, not_before, state, disposition, run, rung FROM calls"
+
+
+def in_parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield texts by as many as one statement looks for."""
+    return (texts[start : start + MOST_ASKED] for start in range(0, len(texts), MOST_ASKED))
+
+
+def marks(texts: Sequence[str]) -> str:
+    """Return the places of so many values in a statement."""
+    return ", ".join("?" * len(texts))
+
+
+def _pairs(account: str, calls: Columns) -> Iterator[str]:
+    """Return the identity of each call's (From, To) on an account, whatever the numbers' spelling."""
+    agents = next((each for each in calls.fields if each.name == AGENT), None)
+    if isinstance(agents, FieldColumn):
+        read = {text: identity(text) for text in frozenset(agents.values)}
+        return (f"{account}:{read[agent]}>{person}" for agent, person in zip(agents.values, calls.people, strict=True))
+    agent = identity(agents.value) if agents is not None and isinstance(agents.value, str) else ""
+    return (f"{account}:{agent}>{person}" for person in calls.people)

@@ -22,6 +22,15 @@ class Field(NamedTuple):
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class FieldColumn:
+    """One carrier parameter of many calls: a `Field` with a value for each of them."""
+
+    name: str
+    values: list[str]
+    origin: str
+
+
 def text_of(fields: Sequence[Field], name: str) -> str | None:
     """Return the wire text of a single-valued parameter, None where it is not set."""
     for item in fields:

@@ -10,21 +10,12 @@ from itertools import repeat
 
 from orchestrator.exotel.call_fields import AGENT, NUMBERS, PERSON
 from orchestrator.exotel.values import texts_fit
-from orchestrator.model.call import CallSchedule, Field, ResolvedCall
+from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall
 from orchestrator.phone.numbers import home_identity, identity, not_plainly_at_home
 from orchestrator.plan.call_template import DECIDING, LONGEST_ID, CallTemplate, condition_of
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
 from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.rows.row import RowBlock
-
-
-@dataclass(frozen=True, slots=True)
-class FieldColumn:
-    """One carrier parameter of many calls: a `Field` with a value for each of them."""
-
-    name: str
-    values: list[str]
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)

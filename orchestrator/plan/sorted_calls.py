@@ -12,10 +12,10 @@ from heapq import merge
 from json.encoder import encode_basestring_ascii
 from typing import IO, NamedTuple
 
-from orchestrator.model.call import CallSchedule, Field, ResolvedCall
+from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall
 from orchestrator.model.review import FieldValue
 from orchestrator.model.times import rfc3339
-from orchestrator.plan.call_block import CallBlock, FieldColumn
+from orchestrator.plan.call_block import CallBlock
 
 RUN_LINES = 50_000
 """Lines that are sorted in memory: some 10 MB."""

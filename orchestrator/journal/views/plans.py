@@ -1,11 +1,12 @@
 """What a review of a plan must know, by the plan's name: where it comes from, what was taken in, whom it rang."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
+from orchestrator.journal.noted_numbers import NotedNumbers
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
@@ -43,8 +44,10 @@ class Plans:
         wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
         return TakenIn(*row[:4]) if row is not None and wanted and row[4] == wanted else None
 
-    def known_calls(self, account: str, plan: str, edition: str, held: Iterable[str]) -> KnownCalls:
-        """Return what is known of the calls of an edition, whose plan holds these ids now; once for a view."""
+    def known_calls(
+        self, account: str, plan: str, edition: str, held: Callable[[], Iterable[Sequence[str]]]
+    ) -> KnownCalls:
+        """Return what is known of the calls of an edition; `held` yields the ids that its plan holds now."""
         return KnownCalls(self._db, account, plan, edition, held)
 
     def past_calls(self, account: str, plan: str) -> PastCalls:
@@ -58,6 +61,10 @@ class Plans:
     def facts(self, call: DueCall) -> CallQueries:
         """Return the questions that guards ask about a call, which need not be in the journal."""
         return CallQueries(self._db, call)
+
+    def noted_numbers(self, account: str, since: float | None, *, dnd: bool) -> NotedNumbers:
+        """Return the question of which numbers the journal says something that guards ask about."""
+        return NotedNumbers(self._db, account, since, dnd)
 
     def compare_review(self, digest: str, suppressed: SuppressedIds) -> tuple[int, int]:
         """Count whom no review of a digest suppressed before this one, and whom only earlier ones did."""

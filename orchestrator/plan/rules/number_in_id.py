@@ -5,10 +5,10 @@ from itertools import compress, count, islice, repeat
 from operator import contains
 
 from orchestrator.exotel.call_fields import AGENT, parties
-from orchestrator.model.call import ResolvedCall
+from orchestrator.model.call import FieldColumn, ResolvedCall
 from orchestrator.model.diagnostic import Severity, Span
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.call_block import CallBlock, FieldColumn
+from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.rules.rule import Rule, RuledPlan, Told
 
 _DIGITS = 9

@@ -1,16 +1,17 @@
 """Named questions: what people are answered agrees with what was committed."""
 
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
-from contract.journal.kinds import AGENT, AT, NOW, PERSON, RUN, Kind, again, call, claim, due, loaded
+from contract.journal.kinds import AGENT, AT, NOW, PERSON, RUN, Kind, again, call, calls, claim, due, loaded
 
 from orchestrator.journal import control
 from orchestrator.journal.approvals import record_approval
 from orchestrator.journal.port import Journal, Transaction
 from orchestrator.journal.reviews import Review, remember
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
+from orchestrator.model.call import Field, FieldColumn, ResolvedCall
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Ending, Placement
 from orchestrator.model.record import AttemptRecord, Part
@@ -18,6 +19,7 @@ from orchestrator.model.refusal import Refusal
 from orchestrator.model.work import DueCall, Scope
 
 SID = "5a6b"
+HER, OTHER = "+918123400050", "+918123400099"
 PLAN = [
     call("well", PERSON, CustomField="order 7%_!"),
     call("lost", "+918123400001"),
@@ -252,11 +254,67 @@ def test_a_review_of_a_plan_knows_what_was_taken_in_and_whom_it_rang(kind: Kind)
         assert (taken.digest, taken.calls) == (RUN.digest, 1)
         assert view.plans.taken_in(RUN.account, RUN.plan, "", "two", keep_suppressed=False) is None
         assert view.plans.taken_in(RUN.account, RUN.plan, "", "one", keep_suppressed=True) is None
-        known = view.plans.known_calls(RUN.account, RUN.plan, "", ["a"])
-        found = known.known(call("a"))
+        known = view.plans.known_calls(RUN.account, RUN.plan, "", lambda: [["a"]])
+        found, new = known.known(InColumns.of(call("a"), call("b")))
         assert found is not None
         assert (found.state, bool(found.rung), found.changed) == ("due", False, False)
-        assert known.known(call("b")) is None
+        assert new is None
+
+
+@dataclass(frozen=True, slots=True)
+class InColumns:
+    """Calls as plans ask about them, which differ in their id and To."""
+
+    ids: list[str]
+    fields: tuple[Field | FieldColumn, ...]
+    people: list[str]
+
+    @classmethod
+    def of(cls, *plan: ResolvedCall) -> "InColumns":
+        people = [str(each.fields[1].value) for each in plan]
+        agent, _, exophone = plan[0].fields
+        return cls([each.id for each in plan], (agent, FieldColumn("To", people, "call"), exophone), people)
+
+
+def test_a_review_asks_about_many_calls_at_once(journal: Journal) -> None:
+    scope = loaded(journal, [call("a", HER), *calls(4)]).scope
+    with journal.committing() as tx:
+        for each in due(journal, scope)[:2]:
+            assert claim(tx, scope, each) is not None
+    now = InColumns.of(call("a", HER), *calls(2), call("order-2", OTHER), call("b", HER))
+    with journal.view() as view:
+        known = view.plans.known_calls(RUN.account, RUN.plan, "", lambda: [now.ids[:1], now.ids[1:]])
+        found = known.known(now)
+        stands = [each and (each.state, each.rung, each.changed, each.moved) for each in found]
+        rung, waits = ("open", 1, False, False), ("due", 0, False, False)
+        assert stands == [rung, rung, waits, ("due", 0, True, True), None]
+        assert found[0] is found[1], "of those that stand alike it is one object"
+        assert known.rang_under_other_ids(now, [3, 4]) == set(), "the plan holds the id that the pair rang under"
+        assert [each.id for each in known.removed()] == ["order-3"]
+        gone = view.plans.known_calls(RUN.account, RUN.plan, "", lambda: [["b"]])
+        assert gone.rang_under_other_ids(now, [3, 4]) == {4}
+        assert [each.id for each in gone.removed()] == ["a", *(f"order-{n}" for n in range(4))]
+        seen = view.plans.known_calls(RUN.account, RUN.plan, "", lambda: [["b"]])
+        seen.see(["a", "order-0", "order-3"])
+        seen.saw_all()
+        assert [each.id for each in seen.removed()] == ["order-1", "order-2"]
+
+
+def test_a_review_asks_of_which_numbers_the_journal_says_something(journal: Journal) -> None:
+    scope = loaded(journal, [call("a"), *calls(2)]).scope
+    with journal.committing() as tx:
+        assert claim(tx, scope, due(journal, scope)[0]) is not None
+        control.suppress(tx, OTHER, "asked us", "asha", NOW)
+    nobody = "+918123499999"
+    with journal.view() as view:
+        for since, dnd, expected in (
+            (None, False, {OTHER}),
+            (NOW - 1, False, {OTHER, PERSON}),
+            (NOW, True, {OTHER}),
+        ):
+            asked = view.plans.noted_numbers(RUN.account, since, dnd=dnd)
+            assert asked.among([AGENT, OTHER], [PERSON, nobody]) == expected
+        assert view.plans.noted_numbers("other", NOW - 1, dnd=True).among([AGENT], [PERSON, OTHER]) == {OTHER}
 
 
 def test_reviews_and_approvals_are_kept_by_their_digest(journal: Journal) -> None:
