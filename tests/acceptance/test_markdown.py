@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from acceptance.github import Page
 from acceptance.repository import Repository
 from acceptance.test_diff import orchestrate
-from orchestrator.cli.render import markdown
-from orchestrator.cli.render.markdown import LONGEST, code
 from orchestrator.phone.safe_text import visible
+from orchestrator.reports import markdown
+from orchestrator.reports.markdown import LONGEST, code
 
 HOSTILE = [
     "@team please look",

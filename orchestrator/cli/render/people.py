@@ -1,12 +1,12 @@
 """Numbers in Markdown, which others read and keep: a label in place of each, unless they were asked for in full."""
 
-from orchestrator.cli.render.markdown import code
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.review import FieldValue
 from orchestrator.phone.pseudonyms import Pseudonyms
+from orchestrator.reports.markdown import code
 
 
 def is_number(name: str) -> bool:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from orchestrator.cli.render.findings import message_of, place
-from orchestrator.cli.render.markdown import Page, code
 from orchestrator.cli.render.people import People
 from orchestrator.cli.render.plan import CHANGE_WORDS
 from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import epoch, header, moment
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.review import Change, FieldChange, PlannedCall, PlanView, SharedPerson
+from orchestrator.reports.markdown import Page, code
 
 LONGEST_LINE = 1_000
 """Characters of one line on how the plan is dialed: its windows and lists may be many."""
