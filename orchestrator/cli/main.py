@@ -27,7 +27,7 @@ COMMANDS = {
     "run": ("run", "Dial a plan, each call at most once; also resumes."),
     "status": ("status", "Where a run, or a plan over all its runs, stands."),
     "why": ("why", "Everything about one call: row, waits, attempts, callbacks, cost."),
-    "report": ("report", "What became of every call: JSON, CSV and others."),
+    "report": ("report", "What became of every call: JSON, CSV, JUnit, Markdown."),
     "runs": ("status", "List the journal's runs, the latest first."),
     "pause": ("control", "Start no further call; live ones finish, the process stays."),
     "resume": ("control", "Let go on what was paused, cancelled or halted."),

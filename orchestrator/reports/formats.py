@@ -53,11 +53,25 @@ def _sheet_csv(report: "Report", masker: "Masker") -> Iterator[str]:
     return sheet_report(report, masker)
 
 
+def _junit(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_junit import junit_report
+
+    return junit_report(report, masker)
+
+
+def _markdown(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_markdown import markdown_report
+
+    return markdown_report(report, masker)
+
+
 FORMATS = (
     Format("json", ".json", _json, disarmed_json),
     Format("jsonl", ".jsonl", _jsonl, disarmed_json),
     Format("csv", ".csv", _csv, disarmed, has_columns=True),
     Format("sheet-csv", ".sheet.csv", _sheet_csv, disarmed, has_columns=True),
+    Format("junit", ".xml", _junit, str),  # no text of others has a # or begins a line
+    Format("markdown", ".md", _markdown, str),  # each text of others is disarmed
 )
 """All formats; the first is meant where nothing says another."""
 

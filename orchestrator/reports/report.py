@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import WHOLE, CallRecord, Part, RunRecord
 
 
@@ -21,3 +22,9 @@ class Report:
     carried: Callable[[], Sequence[str]]
     part: Part = WHOLE
     columns: tuple[str, ...] | None = None
+
+
+def why(call: CallRecord, masker: Masker) -> str:
+    """Return why a call is not completed, as far as anybody said: its reason, else what its last attempt was told."""
+    last = call.attempts[-1].message if call.attempts else None
+    return masker.text(call.reason or last or "")

@@ -57,7 +57,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     metavar="FILE",
     callback=_reports,
     shell_complete=files,
-    help="Write a report in the format that its name ends in (.json, .jsonl, .csv, .sheet.csv; - is JSON on stdout);"
+    help="Write a report in the format that its name ends in (.json, .jsonl, .csv, .sheet.csv, .xml, .md; - is JSON);"
     " repeatable.",
 )
 @click.option(

@@ -27,6 +27,8 @@ EACH = pytest.mark.parametrize("name", BY_NAME)
         ("a.sheet.json", "json"),
         ("folder.sheet/a.csv", "csv"),
         ("sheet.csv", "csv"),
+        ("TEST-report.xml", "junit"),
+        ("report.md", "markdown"),
         ("report.html", None),
         ("report.txt", None),
         ("report", None),
