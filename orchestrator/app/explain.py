@@ -49,11 +49,14 @@ def all_pages() -> tuple[Page, ...]:
     from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.policy.reference import policy_key_pages
     from orchestrator.plan.rules.registry import RULES
+    from orchestrator.plan.rules.settings import settings_page
     from orchestrator.plan.schema.reference import plan_key_pages, target_key_pages
 
     keys = (*plan_key_pages(plan_schema()), *policy_key_pages(), *target_key_pages(target_schema()))
     rules = (rule.page() for rule in RULES)
-    return tuple(sorted((*_pages_beside_keys(), *rules, *keys), key=lambda page: [*Subject].index(page.subject)))
+    return tuple(
+        sorted((*_pages_beside_keys(), settings_page(), *rules, *keys), key=lambda page: [*Subject].index(page.subject))
+    )
 
 
 @cache

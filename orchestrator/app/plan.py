@@ -50,7 +50,7 @@ from orchestrator.progress.times import zone_of
 def plan_now(options: PlanOptions) -> PlanView:
     """Review a plan against a target and what its journal knows. Raises Refused with every problem."""
     target = resolve_target(options.target, options.plan, options.root)
-    loaded = read_plan(options.plan, target, options.root, options.secrets_dir, use_sample=True)
+    loaded = read_plan(options.plan, target, options.root, options.secrets_dir, use_sample=True, at=options.at)
     rails = target_lists(target, options.root, options.secrets_dir)
 
     def reviewed_with(watch: Callable[[Planned], None] | None = None) -> Reviewed:

@@ -1,7 +1,7 @@
 """Which two plans `diff` compares: two files, or one as it is and as it was in a commit; each on its target."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestrator.app.options import DiffOptions
@@ -10,10 +10,12 @@ from orchestrator.app.targets import resolve_target, secret_paths, target_file
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import Refused
 from orchestrator.model.target import Target
-from orchestrator.plan import LoadedPlan
+from orchestrator.plan import LoadedPlan, find_root
 from orchestrator.plan.commit import Commit, open_commit
 from orchestrator.plan.committed import moved_from, plan_at, target_at
 from orchestrator.plan.paths import plan_folder
+from orchestrator.plan.rules.rulebook import RuleBook
+from orchestrator.plan.rules.settings import read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,17 @@ def _in_commit(
 ) -> LoadedPlan | None:
     """Read the plan as it stands in a commit, at its own place or at another; None where none does."""
     place = parts or commit.parts_of(options.new)
-    secret = secret_paths(options.secrets_dir)
-    return None if place is None else plan_at(commit, place, options.root, dict(target.accept), secret)
+    secret, rules = secret_paths(options.secrets_dir), _rules_before(options, target)
+    return None if place is None else plan_at(commit, place, options.root, dict(target.accept), secret, rules)
+
+
+def _rules_before(options: DiffOptions, target: Target) -> RuleBook:
+    """Return the rules that stand now, but those that refuse a plan: what was committed is only compared.
+
+    Its waivers held when it was, so that a change which mends an expired one can be shown.
+    """
+    settings, _ = read_settings(find_root(options.new, options.root))
+    return RuleBook(replace(settings, severity={}), target, at=0.0)
 
 
 def _target_before(commit: Commit, options: DiffOptions) -> tuple[Target, tuple[Diagnostic, ...]]:

@@ -15,6 +15,7 @@ PLACES = {
     Subject.TARGET_KEY: "target-keys.md",
     Subject.FINDING: FINDINGS_FILE,
     Subject.EXIT_CODE: "exit-codes.md",
+    Subject.SETTINGS: "settings.md",
     Subject.WORD: "../glossary.md",
 }
 """Where the pages of each subject stand, from docs/reference/."""
@@ -25,6 +26,7 @@ _TITLES = {
     Subject.TARGET_KEY: "Keys of a target file",
     Subject.FINDING: "Findings",
     Subject.EXIT_CODE: "Exit codes",
+    Subject.SETTINGS: "The settings of a repository",
 }
 """Of the files that are made of pages alone."""
 
@@ -47,6 +49,8 @@ _HEADS = {
     Subject.EXIT_CODE: """
         They judge the plan's calls, not the work of one process: a run with nothing to do repeats the verdict. They are
         an interface: none is ever used for something else.""",
+    Subject.SETTINGS: """
+        What holds for all plans of a repository stands in one file at its root.""",
 }
 
 _INDEX = """

@@ -120,17 +120,24 @@ class Reviewed:
 
 
 def read_plan(
-    path: str, target: Target, root: str | None, secrets_dir: str | None = None, *, use_sample: bool = False
+    path: str,
+    target: Target,
+    root: str | None,
+    secrets_dir: str | None = None,
+    *,
+    use_sample: bool = False,
+    at: float | None = None,
 ) -> LoadedPlan:
-    """Read a plan's own text, not its rows; `-` is stdin."""
+    """Read a plan's own text, not its rows; `-` is stdin. `at`: the moment for which it is reviewed, None is now."""
     secret = secret_paths(secrets_dir)
     stdin, accept = plan_on_stdin(path), dict(target.accept)
-    return load_plan(path, root, accept, stdin, target=target, use_sample=use_sample, secret_paths=secret)
+    return load_plan(path, root, accept, stdin, target=target, at=at, use_sample=use_sample, secret_paths=secret)
 
 
 def inputs_of(loaded: LoadedPlan, target: Target, listed: SuppressionLists, edition: str) -> str:
     """Return the hash of all that a review reads."""
-    return inputs_hash(loaded, edition, repr(target.accept), repr(target.guardrails.caller_ids), listed.file_hash)
+    judged_by = (repr(target.accept), repr(target.guardrails.caller_ids), loaded.rules.settings.text)
+    return inputs_hash(loaded, edition, *judged_by, listed.file_hash)
 
 
 TargetLists: TypeAlias = tuple[SuppressionLists, tuple[Diagnostic, ...]]
@@ -165,7 +172,11 @@ def review(
     collected = BoundedFindings()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
     listed, about_lists = rails
-    for item in (*loaded.diagnostics, *about_lists, *(() if plan is None else _budget(plan, target))):
+    for item in (
+        *loaded.diagnostics,
+        *loaded.rules.judged(about_lists),
+        *(() if plan is None else _budget(plan, target)),
+    ):
         collected.add(item)
     inputs = inputs_of(loaded, target, listed, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
@@ -378,7 +389,7 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     if rules_of(plan.policy, target).follows_callee and gives_zones(loaded.document):
         return None  # the journal does not keep where its calls' To are
     listed, about_lists = rails
-    if any(problem.is_error for problem in about_lists):
+    if any(problem.is_error for problem in (*loaded.diagnostics, *about_lists)):
         return None
     inputs = inputs_of(loaded, target, listed, edition)
     with contextlib.suppress(CannotProceed), journal.view() as view:

@@ -14,6 +14,7 @@ from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.paths import open_regular
+from orchestrator.plan.rules.settings import is_settings_file
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
 from orchestrator.plan.yaml.text import read_text, source_lines
@@ -27,14 +28,15 @@ class Checked:
     """One file and what was found in it.
 
     `file` is as the findings' spans name it; `lines` are for carets. Of a kind of finding that a large file has
-    by the thousand only the first are in `diagnostics`; `counts` has them all, and `fixes` mend them where there is one
-    right answer. `fixed` is how many have been mended.
+    by the thousand only the first are in `diagnostics`; `counts` has them all, `waived` those that do not count, and
+    `fixes` mend them where there is one right answer. `fixed` is how many have been mended.
     """
 
     file: str
     lines: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     counts: Mapping[Severity, int]
+    waived: int = 0
     fixes: tuple[tuple[Edit, ...], ...] = ()
     fixed: int = 0
 
@@ -81,15 +83,22 @@ def _fix(path: str, root: str | None, checked: Checked) -> int:
 def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | None = None) -> list[Checked]:
     """Check each file: one with a top-level `kind:` as a target file, any other as a plan; `-` is a plan on stdin.
 
-    Plans may use what the target files beside them accept. No plan may name a file of `secrets_dir`.
+    Plans may use what the target files beside them accept, and are judged for the one target that stands beside them.
+    No plan may name a file of `secrets_dir`.
     """
     secret = secret_paths(secrets_dir)
     targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
+    only = next(iter(targets.values()))[0] if len(targets) == 1 else None
     names: dict[str, ScalarNode] = {}
+    told: set[Diagnostic] = set()
 
     def plan(path: str) -> Checked:
-        return _plan(path, root, accept, secret, names)
+        stdin, problems = read_stdin() if path == STDIN else (None, ())
+        if path == STDIN and stdin is None:
+            return _checked(path, (), problems)
+        loaded = load_plan(path, root, accept, stdin, target=only, use_sample=True, secret_paths=secret)
+        return _plan(loaded, names, told)
 
     return [_target(path, targets[path][1]) if path in targets else plan(path) for path in paths]
 
@@ -122,21 +131,15 @@ def _target(path: str, found: Iterable[Diagnostic]) -> Checked:
     return _checked(path, source_lines(text or ""), found)
 
 
-def _plan(
-    path: str,
-    root: str | None,
-    accept: Mapping[str, tuple[str, ...]],
-    secret: tuple[str, ...],
-    names: dict[str, ScalarNode],
-) -> Checked:
-    """Check one plan; `names` are those of the plans before it, at their places."""
-    stdin = None
-    if path == STDIN:
-        stdin, problems = read_stdin()
-        if stdin is None:
-            return _checked(path, (), problems)
-    loaded = load_plan(path, root, accept, stdin, use_sample=True, secret_paths=secret)
-    found = chain(loaded.diagnostics, _name_again(loaded, names), loaded.blocks())
+def _plan(loaded: LoadedPlan, names: dict[str, ScalarNode], told: set[Diagnostic]) -> Checked:
+    """Check one plan. `names` are those of the plans before it, at their places; `told` is of files that they share."""
+    own: list[Diagnostic] = []
+    shared: list[Diagnostic] = []
+    for each in loaded.diagnostics:
+        (shared if each.spans and is_settings_file(each.spans[0].file) else own).append(each)
+    new = [each for each in shared if each not in told]
+    told.update(new)
+    found = chain(new, own, loaded.rules.judged(_name_again(loaded, names)), loaded.blocks())
     return _checked(loaded.path, loaded.lines, (item for item in found if isinstance(item, Diagnostic)))
 
 
@@ -161,4 +164,4 @@ def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> 
         if finding.fix and all(edit.span.file == file for edit in finding.fix):
             fixes.append(finding.fix)
     counts = {severity: collected.count(severity) for severity in Severity}
-    return Checked(file, lines, collected.findings(), counts, tuple(fixes))
+    return Checked(file, lines, collected.findings(), counts, collected.waived, tuple(fixes))

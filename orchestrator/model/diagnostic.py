@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from orchestrator.model.waiver import Waiver
+
 ABOUT_NUMBERS = frozenset(
     {
         "not-a-number",
@@ -61,6 +63,7 @@ class Diagnostic:
     `message` says what is wrong and why, `hint` what to do. Neither holds a secret; phone numbers in them
     are masked by whoever renders them. `count` is how many problems it stands for: more than one where a file has
     too many of a kind to list each. `fix` mends it where there is one right answer: all of its edits, or none.
+    `waiver`: somebody has set its rule aside for the plan, so that it is shown and stops nothing.
     """
 
     id: str
@@ -70,6 +73,7 @@ class Diagnostic:
     hint: str | None = None
     count: int = 1
     fix: tuple[Edit, ...] = ()
+    waiver: Waiver | None = None
 
     @property
     def conceals_source(self) -> bool:
@@ -84,7 +88,12 @@ class Diagnostic:
     @property
     def is_error(self) -> bool:
         """Whether this finding stops a run."""
-        return self.severity is Severity.ERROR
+        return self.severity is Severity.ERROR and self.waiver is None
+
+    @property
+    def standing(self) -> str:
+        """Its severity, and whether it is waived, in words."""
+        return self.severity.value if self.waiver is None else f"waived {self.severity.value}"
 
 
 def error(

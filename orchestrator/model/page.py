@@ -14,6 +14,7 @@ class Subject(StrEnum):
     TARGET_KEY = "target key"
     FINDING = "finding"
     EXIT_CODE = "exit code"
+    SETTINGS = "settings file"
     WORD = "word"
 
 
@@ -23,7 +24,7 @@ FINDING = "a finding, "
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A piece of a plan or of a target file, beside which all that must stand there too is left out.
+    """A piece of a plan, of a target file or of orchestrate.toml, beside which all that must stand there is left out.
 
     `finding` is the id of what `validate` says of it; None where it passes. `files` are data files by their names.
     """
@@ -32,6 +33,7 @@ class Example:
     finding: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     is_target: bool = False
+    is_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

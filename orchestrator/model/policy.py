@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from orchestrator.model.waiver import Waiver
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -92,7 +94,8 @@ class Policy:
     `pace` None: only the target's own cap. `per_agent`: calls in flight for one From. `holidays` are dates, in each
     window's own zone, on which nobody is rung. `redial` maps an ending to its rule. `suppress` names the lists as the
     plan does; what they hold is not part of the policy. `success` maps a disposition to the least share (0 to 1) of
-    the dialed calls; empty means that every dialed call completes.
+    the dialed calls; empty means that every dialed call completes. `waive` are the rules that do not
+    count for the plan.
     """
 
     pace: Rate | None = None
@@ -108,3 +111,4 @@ class Policy:
     halt: tuple[HaltRule, ...] = ()
     limits: Limits = Limits()
     success: tuple[tuple[str, float], ...] = ()
+    waive: tuple[Waiver, ...] = ()

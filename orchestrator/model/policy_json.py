@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
+from orchestrator.model.waiver import Waiver
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
@@ -26,6 +27,8 @@ def policy_values(policy: Policy) -> dict[str, Any]:
     """Return the policy as plain values; `success` and `redial` by their words, whose order means nothing."""
     plain = {item.name: _plain(getattr(policy, item.name)) for item in dataclasses.fields(policy)}
     redial = {ending: _plain(rule) for ending, rule in policy.redial}
+    if not policy.waive:
+        del plain["waive"]  # a plan that waives nothing has the digest that it had before there were waivers
     return {**plain, "redial": redial, "success": dict(policy.success)}
 
 
@@ -94,5 +97,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     ),
     "limits": _limits,
     "success": lambda shares: tuple((word, float(share)) for word, share in shares.items()),
+    "waive": _list_of(lambda value: Waiver(value["rule"], value["owner"], value["reason"], value["until"])),
 }
 """By field of Policy. A field that is `null` has its default."""

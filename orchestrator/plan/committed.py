@@ -10,6 +10,7 @@ from orchestrator.plan.commit import Commit, CommittedFiles, Found, Parts
 from orchestrator.plan.load import LoadedPlan, load_text
 from orchestrator.plan.parameters import Accept
 from orchestrator.plan.paths import FileRefusal, credentials_file, looks_like_credentials, outside_root
+from orchestrator.plan.rules.rulebook import RuleBook
 from orchestrator.plan.targets import load_target_text
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
@@ -24,11 +25,17 @@ Read = tuple[str | None, tuple[Diagnostic, ...]]
 
 
 def plan_at(
-    commit: Commit, parts: Parts, root: str | None, accept: Accept, secret_paths: tuple[str, ...] = ()
+    commit: Commit,
+    parts: Parts,
+    root: str | None,
+    accept: Accept,
+    secret_paths: tuple[str, ...] = (),
+    rules: RuleBook | None = None,
 ) -> LoadedPlan | None:
     """Read the plan that stands at a path of the commit; None where none does.
 
-    `root`, `accept` and `secret_paths` are as for `load_plan`; a sample may stand for a data file that is missing.
+    `root`, `accept` and `secret_paths` are as for `load_plan`, `rules` as for `load_text`; a sample may stand for
+    a data file that is missing.
     """
     folder = parts[:-1]
     files = CommittedFiles(commit, _root(commit, folder, root), folder, secret_paths=secret_paths)
@@ -37,7 +44,7 @@ def plan_at(
         return None
     file = commit.shown(parts)
     text, problems = _text(commit, found, files.root, file)
-    return load_text(file, file, text, problems, files, accept)
+    return load_text(file, file, text, problems, files, accept, rules)
 
 
 def target_at(commit: Commit, path: str | Path, name: str) -> tuple[Target | None, tuple[Diagnostic, ...]]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
+from orchestrator.model.waiver import Waiver
 from orchestrator.phone.masking import LONGEST_SPELLING, excerpt
 
 MOST_PROBLEMS = 5_000
@@ -42,19 +43,22 @@ def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(found, key=lambda each: [(span.line, span.column) for span in each.spans[:1]])
 
 
+_Kind = tuple[str, Severity, Waiver | None]
+
+
 class BoundedFindings:
-    """Collects findings in bounded memory: at most `limit` of each id and severity are kept."""
+    """Collects findings in bounded memory: at most `limit` of each id, severity and waiver are kept."""
 
     def __init__(self, limit: int = 100) -> None:
         self._limit = limit
         self._kept: list[Diagnostic] = []
-        self._counts: Counter[tuple[str, Severity]] = Counter()
-        self._reported: Counter[tuple[str, Severity]] = Counter()
+        self._counts: Counter[_Kind] = Counter()
+        self._reported: Counter[_Kind] = Counter()
         self.skipped_rows = 0
 
     def add(self, finding: Diagnostic) -> None:
         """Take one finding."""
-        kind = (finding.id, finding.severity)
+        kind = (finding.id, finding.severity, finding.waiver)
         self._counts[kind] += finding.count
         self.skipped_rows += is_skipped_row(finding)
         if self._reported[kind] < self._limit:
@@ -62,8 +66,13 @@ class BoundedFindings:
             self._kept.append(finding)
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings of this severity were added, kept or not."""
-        return sum(count for (_, of), count in self._counts.items() if of is severity)
+        """Return how many findings of this severity were added, kept or not; those that are waived do not count."""
+        return sum(count for (_, of, waiver), count in self._counts.items() if of is severity and waiver is None)
+
+    @property
+    def waived(self) -> int:
+        """How many findings are waived."""
+        return sum(count for (_, _, waiver), count in self._counts.items() if waiver is not None)
 
     @property
     def errors(self) -> int:
@@ -73,9 +82,9 @@ class BoundedFindings:
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the kept findings in the order they came, then one line for each kind that had more."""
         unreported = (
-            Diagnostic(name, severity, f"... and {more:,} more like this", count=more)
-            for (name, severity), count in self._counts.items()
-            if (more := count - self._reported[name, severity])
+            Diagnostic(*kind[:2], f"... and {more:,} more like this", count=more, waiver=kind[2])
+            for kind, count in self._counts.items()
+            if (more := count - self._reported[kind])
         )
         return (*self._kept, *unreported)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from orchestrator.model.diagnostic import Diagnostic, error
@@ -18,7 +18,8 @@ from orchestrator.plan.policy.registry import read_policy
 from orchestrator.plan.resolve import Resolved, ResolvedBlock, Resolver
 from orchestrator.plan.rows.templates import read_variables
 from orchestrator.plan.rules.rule import RuledPlan
-from orchestrator.plan.rules.rulebook import ALL_RULES, RuleBook
+from orchestrator.plan.rules.rulebook import RuleBook
+from orchestrator.plan.rules.settings import read_settings
 from orchestrator.plan.schema.check import check
 from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.plan.yaml.document import read_document
@@ -50,7 +51,7 @@ class LoadedPlan:
     `path` is the name that spans carry. `plan` is None where the document, the schema or the policy has an error.
     `diagnostics` are those of the text itself; what is wrong with calls and rows comes with `calls`. `lines` are
     the source's, for carets. `lists` are those that `policy.suppress` names, as they were read with the plan. `rules`
-    judge the plan by what `ruled` has, which is None where its policy could not be read.
+    judge the plan.
     """
 
     path: str
@@ -61,8 +62,7 @@ class LoadedPlan:
     context: ValueContext
     files: NamedFiles
     lists: SuppressionLists = NO_LISTS
-    rules: RuleBook = ALL_RULES
-    ruled: RuledPlan | None = None
+    rules: RuleBook = field(default_factory=RuleBook)
 
     def blocks(self, *, reported_before: bool = False) -> Iterator[ResolvedBlock]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found; many calls in one.
@@ -74,7 +74,7 @@ class LoadedPlan:
         if self.document is None:
             return
         found = Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
-        yield from found if reported_before else self.rules.of_calls(self.ruled, found)
+        yield from self.rules.of_calls(found, reported_before=reported_before)
 
     def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
         """Do as `blocks` does, each call by itself."""
@@ -92,6 +92,7 @@ def load_plan(
     stdin: str | None = None,
     *,
     target: Target | None = None,
+    at: float | None = None,
     use_sample: bool = False,
     secret_paths: tuple[str, ...] = (),
 ) -> LoadedPlan:
@@ -99,14 +100,17 @@ def load_plan(
 
     `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
     table: words by parameter, none for any text. `target`: where the plan will be dialed, if that is known; some rules
-    go by it. `use_sample`: where a data file is missing its sample may stand
-    for it; for review only, a run must never dial a sample. `secret_paths`: folders and files of secrets, never read.
+    go by it. `at`: the moment for which waivers are judged, None is now. `use_sample`: where a data file is missing its
+    sample may stand for it; for review only, a run must never dial a sample. `secret_paths`: folders and files of
+    secrets, never read.
     """
     file = printable(path)
     shown = os.path.dirname(file)  # noqa: PTH120 - pathlib turns `` into `.`
     files = PlanFiles(find_root(path, root), plan_folder(path), shown, use_sample, secret_paths)
     text, problems = _text(path, root, stdin, files)
-    return load_text(path, file, text, problems, files, accept, target)
+    settings, about_settings = read_settings(files.root)
+    rules = RuleBook(settings, target, at)
+    return load_text(path, file, text, (*problems, *about_settings), files, accept, rules)
 
 
 def load_text(
@@ -116,20 +120,19 @@ def load_text(
     problems: tuple[Diagnostic, ...],
     files: NamedFiles,
     accept: Accept = NOTHING_MORE,
-    target: Target | None = None,
+    rules: RuleBook | None = None,
 ) -> LoadedPlan:
     """Read a plan from its text, None where it could not be read; `problems` are what is wrong with its characters.
 
-    `file` is the name that spans carry, `files` is what the names in the plan mean.
+    `file` is the name that spans carry, `files` is what the names in the plan mean, `rules` judge it.
     """
-    rules = RuleBook(target)
+    rules = rules or RuleBook()
     if text is None:
         return LoadedPlan(file, None, problems, (), None, _value_context(None, {}, accept, rules), files)
     document, found = read_document(text, file)
     problems += found
     variables: dict[str, str] = {}
     plan: Plan | None = None
-    ruled: RuledPlan | None = None
     lists, policy = NO_LISTS, None
     if document is not None:
         problems += tuple(check(document, plan_schema(), accept))
@@ -141,8 +144,7 @@ def load_text(
         policy, about_policy = read_policy(document, holidays)
         problems += (*about_variables, *about_policy)
         if policy is not None:
-            ruled = RuledPlan(document, policy, _word(document, "purpose"), target)
-            problems += tuple(rules.of_plan(ruled))
+            problems += tuple(rules.of_plan(RuledPlan(document, policy, _word(document, "purpose"), rules.target)))
         if policy is not None and not unusable:
             plan = Plan(
                 path=path,
@@ -156,7 +158,8 @@ def load_text(
     lines = source_lines(text)
     follows = policy is not None and follows_callee(policy.windows)
     context = _value_context(document, variables, accept, rules, follows=follows)
-    return LoadedPlan(file, plan, _ordered(file, problems), lines, document, context, files, lists, rules, ruled)
+    problems = _ordered(file, rules.judged(problems))
+    return LoadedPlan(file, plan, problems, lines, document, context, files, lists, rules)
 
 
 @dataclass(frozen=True, slots=True)

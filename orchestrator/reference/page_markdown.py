@@ -51,7 +51,12 @@ def _body(page: Page) -> Iterator[str]:
 
 def _quoted(title: str, example: Example) -> str:
     files = [f"\n`{name}`:\n\n```text\n{text.rstrip()}\n```" for name, text in example.files.items()]
-    return "\n".join([f"{title}\n", f"```yaml\n{example.text.rstrip()}\n```", *files]) + "\n"
+    return (
+        "\n".join(
+            [f"{title}\n", f"```{'toml' if example.is_settings else 'yaml'}\n{example.text.rstrip()}\n```", *files]
+        )
+        + "\n"
+    )
 
 
 def _filled(text: str) -> str:

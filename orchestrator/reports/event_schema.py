@@ -34,6 +34,7 @@ def _message() -> dict[str, Any]:
         "id": "The finding's, as `validate` names it.",
         "place": "Where the finding stands, as file:line:column.",
         "hint": "What to do.",
+        "waived": "Who has waived it, until when and why.",
     }
     return {
         "if": {"properties": {"event": {"const": MESSAGE}}},

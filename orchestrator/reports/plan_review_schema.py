@@ -94,7 +94,9 @@ def _words(words: type[CallState | Change]) -> dict[str, Any]:
 
 def finding_schema() -> dict[str, Any]:
     """Return the schema of a finding in a document for programs."""
-    finding = {"id": TEXT, "severity": TEXT, "message": TEXT, "hint": MAYBE_TEXT}
+    waiver = record({"owner": TEXT, "reason": TEXT, "until": TEXT}, "Who has set its rule aside, why, until which day.")
+    waived = waiver | {"type": ["object", "null"]}
+    finding = {"id": TEXT, "severity": TEXT, "message": TEXT, "hint": MAYBE_TEXT, "waived": waived}
     return record(finding, "A warning or a note, as `validate` words it.")
 
 

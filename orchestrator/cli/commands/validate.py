@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How findings are written to stdout.",
 )
-@click.option("--strict", is_flag=True, help="Warnings exit 3 too.")
+@click.option("--strict", is_flag=True, help="Warnings exit 3 too; notes and what is waived do not.")
 @click.option(
     "--fix",
     is_flag=True,
@@ -64,12 +64,9 @@ def validate_command(
         write_stdout(_text(checked, findings, screen))
     else:
         write_stdout(_machine(format_, findings, screen))
-    stops = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    return (
-        Exit.REFUSED
-        if any(finding.severity in stops for file in checked for finding in file.diagnostics)
-        else Exit.AS_WISHED
-    )
+    stops = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    stopped = any(file.counts[severity] for file in checked for severity in stops)
+    return Exit.REFUSED if stopped else Exit.AS_WISHED
 
 
 def _placed(file: "Checked", format_: str) -> Iterable[Diagnostic]:
@@ -89,13 +86,16 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
     if screen.quiet:
         return "".join(f"{block}\n" for block in blocks)
     counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}
+    waived = sum(file.waived for file in checked)
     files = f"{len(checked)} file{'' if len(checked) == 1 else 's'} checked"
-    read = [f"{visible(file.file)}: {count_line(file.counts)}" for file in checked] if screen.verbose else []
+    read = (
+        [f"{visible(file.file)}: {count_line(file.counts, file.waived)}" for file in checked] if screen.verbose else []
+    )
     read += [f"{visible(file.file)}: fixed {file.fixed:,}, {file.left:,} left" for file in checked if file.fixed]
     may_be_fixed = sum(len(set(file.fixes)) for file in checked)
     read += [f"--fix mends {may_be_fixed:,} of these"] if may_be_fixed else []
     return "".join(f"{block}\n\n" for block in blocks) + "".join(
-        f"{line}\n" for line in (*read, f"{files}: {count_line(counts)}")
+        f"{line}\n" for line in (*read, f"{files}: {count_line(counts, waived)}")
     )
 
 

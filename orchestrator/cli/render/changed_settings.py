@@ -32,6 +32,7 @@ def changed_settings(diff: PlanDiff) -> Iterator[SettingChange]:
     yield from _again(old.policy, new.policy)
     yield from _kept_back(old, new)
     yield from _course(old.policy, new.policy)
+    yield from _waived(old.policy, new.policy)
     if old.left_out != new.left_out:
         rows = f"{counted(new.left_out, 'bad row')} left out, and not dialed"
         yield SettingChange("bad rows", f"{old.left_out:,}", f"{new.left_out:,}", (rows,))
@@ -206,6 +207,17 @@ def _course(old: Policy, new: Policy) -> Iterator[SettingChange]:
         else "a run went as wished where all complete"
     )
     yield from _setting("success", dict(old.success), dict(new.success), _maybe(_shares), wished)
+
+
+def _waived(old: Policy, new: Policy) -> Iterator[SettingChange]:
+    """Yield which rules count, and which no longer do."""
+    before, after = ({each.rule: each for each in policy.waive} for policy in (old, new))
+    for rule in dict.fromkeys((*after, *before)):
+        waiver = after.get(rule)
+        meaning = (
+            "what the rule tells counts again" if waiver is None else "what the rule tells does not count till then"
+        )
+        yield from _setting(f"waive {rule}", before.get(rule), waiver, _maybe(words.waiver), meaning)
 
 
 def _limits(old: Limits, new: Limits) -> Iterator[SettingChange]:

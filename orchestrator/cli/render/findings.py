@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.render import policy_words
 from orchestrator.cli.render.snippet import lines_of_file, snippet
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr
 from orchestrator.exotel.masking import Masker
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 def message_of(finding: Diagnostic, masker: Masker) -> str:
     """Return the message, masked: of a finding about a number, whatever it quotes as one."""
     return masker.about_numbers(finding.message) if finding.quotes_numbers else masker.text(finding.message)
+
+
+def waiver_of(finding: Diagnostic, masker: Masker) -> str | None:
+    """Return who has waived it, until when and why, masked; None where nobody has."""
+    waiver = finding.waiver
+    if waiver is None:
+        return None
+    return masker.text(f"waived {policy_words.waiver(waiver)}")
 
 
 def hint_of(finding: Diagnostic, masker: Masker) -> str | None:
@@ -44,7 +53,7 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Mask
 
     tint = SEVERITY_COLOURS[finding.severity]
     primary, *others = finding.spans or (None,)
-    head = paint(f"{finding.severity.value}[{visible(finding.id)}]", fg=tint, bold=True)
+    head = paint(f"{finding.standing}[{visible(finding.id)}]", fg=tint, bold=True)
     message = visible(message_of(finding, masker))
     yield f"{place(primary)}: {head}: {message}" if primary else f"{head}: {message}"
     shown = primary if not finding.conceals_source else None
@@ -60,6 +69,9 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Mask
     hint = hint_of(finding, masker)
     if hint:
         yield f" {gutter} = hint: {visible(hint)}"
+    waiver = waiver_of(finding, masker)
+    if waiver:
+        yield f" {gutter} = {visible(waiver)}"
 
 
 def place(span: Span) -> str:
@@ -67,14 +79,15 @@ def place(span: Span) -> str:
     return f"{visible(span.file)}:{span.line}:{span.column}"
 
 
-def count_line(counts: Mapping[Severity, int]) -> str:
-    """Return `2 errors, 1 warning`, and the notes where there are any."""
+def count_line(counts: Mapping[Severity, int], waived: int = 0) -> str:
+    """Return `2 errors, 1 warning`, and the notes and what is waived where there is any."""
     words = ((counts.get(severity, 0), severity) for severity in Severity)
-    return ", ".join(
+    counted = (
         f"{count:,} {severity.value}{'' if count == 1 else 's'}"
         for count, severity in words
         if count or severity is not Severity.NOTE
     )
+    return ", ".join((*counted, *([f"{waived:,} waived"] if waived else [])))
 
 
 LEVELS: dict[Severity, "Level"] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "info"}
@@ -108,7 +121,7 @@ def counts_of(findings: Iterable[Diagnostic]) -> Counter[Severity]:
     """Count findings by their severity, those that one finding stands for too."""
     counts: Counter[Severity] = Counter()
     for finding in findings:
-        counts[finding.severity] += finding.count
+        counts[finding.severity] += finding.count if finding.waiver is None else 0
     return counts
 
 
@@ -125,10 +138,11 @@ def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
     for finding in found:
         write_message(
             message_of(finding, screen.masker),
-            LEVELS[finding.severity],
+            LEVELS[finding.severity] if finding.waiver is None else "info",
             id=finding.id,
             place=place(finding.spans[0]) if finding.spans else None,
             hint=hint_of(finding, screen.masker),
+            waived=waiver_of(finding, screen.masker),
         )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from orchestrator import DOCUMENTATION, __version__
 from orchestrator.app.explain import finding_pages
 from orchestrator.app.stdin import STDIN
-from orchestrator.cli.render.findings import hint_of, message_of
+from orchestrator.cli.render.findings import hint_of, message_of, waiver_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, Span
 from orchestrator.phone.safe_text import printable
@@ -19,11 +19,13 @@ from orchestrator.reference.page_text import WIDEST, page_text
 
 
 def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
-    """Return the document: `format`, `errors`, `warnings`, `notes`, `findings`. Keys may be added, none is renamed."""
+    """Return the document: `format`, `errors`, `warnings`, `notes`, `waived`, `findings`; its keys stay."""
     found = tuple(findings)
     document: dict[str, Any] = {"format": 1}
     for severity in Severity:
-        document[f"{severity.value}s"] = sum(1 for finding in found if finding.severity is severity)
+        counted = (finding for finding in found if finding.severity is severity and finding.waiver is None)
+        document[f"{severity.value}s"] = sum(1 for _ in counted)
+    document["waived"] = sum(1 for finding in found if finding.waiver is not None)
     document["findings"] = [finding_record(finding, masker) for finding in found]
     return json.dumps(document, indent=2) + "\n"
 
@@ -38,6 +40,7 @@ def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
         "severity": finding.severity.value,
         "message": message_of(finding, masker),
         "hint": hint_of(finding, masker),
+        "waived": _waiver(finding, masker),
         **(places[0] if places else nowhere),
         "related": places[1:],
         **({"fix": [{**_place(edit.span), "text": edit.text} for edit in edits]} if edits else {}),
@@ -47,6 +50,13 @@ def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
 def _fix(finding: Diagnostic, masker: Masker) -> tuple[Edit, ...]:
     """Return the edits that mend a finding, none where one of them would be shown masked, and so be wrong."""
     return finding.fix if all(masker.text(edit.text) == edit.text for edit in finding.fix) else ()
+
+
+def _waiver(finding: Diagnostic, masker: Masker) -> dict[str, str] | None:
+    waiver = finding.waiver
+    if waiver is None:
+        return None
+    return {"owner": masker.text(waiver.owner), "reason": masker.text(waiver.reason), "until": waiver.until}
 
 
 def _place(span: Span) -> dict[str, str | int | None]:
@@ -109,6 +119,9 @@ def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
             "replacements": list(map(_replacement, edits)),
         }
         result["fixes"] = [{"description": {"text": hint or text}, "artifactChanges": [changes]}]
+    waiver = waiver_of(finding, masker)
+    if waiver:
+        result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": waiver}]
     return result
 
 
@@ -148,8 +161,12 @@ def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[st
         message, hint = message_of(finding, masker), hint_of(finding, masker)
         if hint:
             message += f"\nhint: {hint}"
+        waiver = waiver_of(finding, masker)
+        if waiver:
+            message += f"\n{waiver}"
+        command = GITHUB_COMMANDS[finding.severity if waiver is None else Severity.NOTE]
         listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        yield f"::{GITHUB_COMMANDS[finding.severity]} {listed}::{_data(message)}"
+        yield f"::{command} {listed}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -12,7 +12,7 @@ from orchestrator.plan.targets import SANDBOX
 from orchestrator.policy.units import duration
 from orchestrator.progress.times import LocalTimes, utc
 
-WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists"))
+WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists", "waived"))
 """Lines in which a number may stand: the others have our figures only, which side by side would be taken for one."""
 
 MOST_ZONES = 6
@@ -61,6 +61,8 @@ def header(view: PlanView) -> Iterator[tuple[str, str]]:
         yield "lists", ", ".join(lists)
     if policy.dnd != "ignore":
         yield "dnd", f"{policy.dnd}, by the carrier's word when the plan is run"
+    if policy.waive:
+        yield "waived", "; ".join(f"{each.rule} {policy_words.waiver(each)}" for each in policy.waive)
 
 
 def _judged(view: PlanView) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from orchestrator.cli.render.findings import message_of, place
+from orchestrator.cli.render.findings import message_of, place, waiver_of
 from orchestrator.cli.render.people import People
 from orchestrator.cli.render.plan import CHANGE_WORDS
 from orchestrator.cli.render.plan_estimate import estimate_lines, once
@@ -115,7 +115,10 @@ class PlanMarkdown:
         if view.journal is not None:
             message = message.replace(view.journal, _name_of(view.journal) or "")
         # What is quoted stands in a span of code already, which a backtick would end.
-        return [f"{finding.severity.value} {code(finding.id)}", where, code(message.replace("`", "'"))]
+        what, waiver = code(message.replace("`", "'")), waiver_of(finding, self.people.masker)
+        if waiver is not None:
+            what = f"{what}<br>{code(waiver)}"
+        return [f"{finding.standing} {code(finding.id)}", where, what]
 
 
 def _name_of(journal: str | None) -> str | None:

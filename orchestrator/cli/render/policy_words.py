@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from orchestrator.model.policy import CALLEE, HaltRule, Limits, Policy, Rate, Stage, Window
 from orchestrator.model.target import Rates
+from orchestrator.model.waiver import Waiver
 from orchestrator.policy.units import duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -91,3 +92,8 @@ def money(amount: Decimal | float, currency: str | None) -> str:
     """Return `15,000 INR`, a price as it is written; of an estimate two decimals below a hundred, none above."""
     text = f"{amount:,}" if isinstance(amount, Decimal) else f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
     return f"{text} {currency}" if currency else text
+
+
+def waiver(value: Waiver) -> str:
+    """Return until when a rule is waived, by whom and why."""
+    return f"until {value.until} by {value.owner}: {value.reason}"

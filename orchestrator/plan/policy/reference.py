@@ -12,7 +12,7 @@ def policy_key_pages() -> Iterator[Page]:
     """Yield a page for each key, in the order in which people read them, and after it those of the keys inside it."""
     for key in POLICY_KEYS:
         path = f"policy.{key.name}"
-        good = Example(_written(key, key.example)) if key.obeyed else None
+        good = Example(_written(key, key.example))
         bad = Example(_written(key, key.bad), key.finding)
         why = " ".join(key.documentation.split())
         yield key_page(Subject.POLICY_KEY, path, key.schema, good, bad, why=why)

@@ -1,10 +1,12 @@
 """All keys of a plan's `policy`: their schema, and how a plan's policy is read and judged."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
+from orchestrator.plan.policy.key import PolicyKey
 from orchestrator.plan.policy.limits import CONCURRENCY, LIMITS, PACE, PER_AGENT
 from orchestrator.plan.policy.redial import PER_PERSON, REDIAL
 from orchestrator.plan.policy.stages import HALT, STAGES
@@ -20,7 +22,6 @@ POLICY_KEYS = (
 )
 """In the order in which people read them."""
 
-_BY_NAME = {key.name: key for key in POLICY_KEYS}
 NO_DATES: frozenset[date] = frozenset()
 
 
@@ -31,22 +32,23 @@ def policy_schema() -> Schema:
 
 
 def read_policy(
-    plan: MappingNode, holidays: frozenset[date] = NO_DATES
+    plan: MappingNode, holidays: frozenset[date] = NO_DATES, keys: Sequence[PolicyKey] = POLICY_KEYS
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """Read the policy of a plan that `check` was called on. `holidays` are the dates of the file that it names.
 
     Returns None where a value is not what the schema wants (`check` has reported why), and beside an error. The
-    diagnostics are those that only the values together show, and one for each key that is not obeyed.
+    diagnostics are those that only the values together show, and one for each of `keys` that is not obeyed.
     """
     node = plan.get("policy")
     if node is None:
         return Policy(), ()
     if not isinstance(node, MappingNode):
         return None, ()
+    by_name = {key.name: key for key in keys}
     values: dict[str, Any] = {HOLIDAYS.field: holidays}
     found: list[Diagnostic] = []
     for entry in node:
-        key = _BY_NAME.get(entry.key.text)
+        key = by_name.get(entry.key.text)
         if key is None:
             continue
         if not key.obeyed:

@@ -1,13 +1,14 @@
-"""`success` and `waive`: what makes a run one as wished, and which compliance rules do not apply to the plan."""
+"""`success` and `waive`: what makes a run one as wished, and which rules do not count for the plan."""
 
 from collections.abc import Iterator
 
 from orchestrator.model.diagnostic import Diagnostic, error, warning
 from orchestrator.model.outcome import Disposition
-from orchestrator.plan.policy.key import PolicyKey, share_of, shares_of
+from orchestrator.model.waiver import Waiver
+from orchestrator.plan.policy.key import PolicyKey, all_read, share_of, shares_of, text_of
 from orchestrator.plan.schema import build
-from orchestrator.plan.text_formats import DATE
-from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node
+from orchestrator.plan.text_formats import DATE, ParseError, read_date
+from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, SequenceNode
 
 Shares = tuple[tuple[str, float], ...]
 
@@ -55,23 +56,42 @@ SUCCESS = PolicyKey(
 
 def _waive_schema() -> build.Schema:
     properties = {
-        "rule": build.text("The id of the rule.", "record-without-notice", minLength=1),
-        "owner": build.text("Who answers for it.", "legal@acme.example", minLength=1),
-        "reason": build.text("Why it does not apply.", "notice is in the IVR", minLength=1),
-        "until": build.text("The last day on which it is waived.", "2027-03-31", pattern=DATE, format="date"),
+        "rule": build.text("The id of the rule.", "recording-not-received", "record-without-notice", minLength=1),
+        "owner": build.text("Who answers for it.", "ops@acme.example", minLength=1),
+        "reason": build.text("Why it does not count here.", "the CRM fetches them", minLength=1),
+        "until": build.text("The last day on which it is waived.", "2099-12-31", pattern=DATE, format="date"),
     }
     required = ("rule", "owner", "reason", "until")
     one = build.closed("One rule that is waived, by whom, why, until when.", properties, required)
-    return build.listing("Compliance rules that do not apply to this plan.", one)
+    return build.listing("Rules that do not count for this plan.", one)
 
+
+def _read_waive(node: Node) -> tuple[Waiver, ...] | None:
+    """Read the list of waivers."""
+    return all_read(_waiver(item) for item in node.items) if isinstance(node, SequenceNode) else None
+
+
+def _waiver(node: Node) -> Waiver | None:
+    if not isinstance(node, MappingNode):
+        return None
+    rule, owner, reason, until = (text_of(node.get(key)) for key in ("rule", "owner", "reason", "until"))
+    is_whole = all((rule, owner, reason)) and not isinstance(read_date(until), ParseError)
+    return Waiver(rule, owner, reason, until) if is_whole else None
+
+
+_EXAMPLE = "{rule: recording-not-received, owner: ops@acme.example, reason: the CRM fetches them, until: 2099-12-31}"
 
 WAIVE = PolicyKey(
     name="waive",
-    field="",
-    example="[{rule: record-without-notice, owner: legal@acme.example, reason: IVR says it, until: 2027-03-31}]",
-    bad="[{rule: record-without-notice, owner: legal@acme.example, reason: IVR says it, until: 2027-03-31}]",
-    finding="policy-not-obeyed",
+    field="waive",
+    example=f"[{_EXAMPLE}]",
+    bad="[{rule: recording-not-received, owner: ops@acme.example, reason: the CRM fetches them}]",
+    finding="missing-key",
     schema=_waive_schema(),
-    documentation="This version does not obey it yet, and refuses a plan that has it: it never ignores a guard.",
-    obeyed=False,
+    read=_read_waive,
+    documentation="""
+    What a waived rule tells is shown all the same, with owner, reason and day, and counts neither for `--strict` nor
+    for exit codes. After the day, which is meant in the time zone of the plan's window (without one in UTC), the waiver
+    itself is an error. An error that protects a promise cannot be waived.
+    """,
 )

@@ -68,6 +68,10 @@ class ToldOfParameter(NamedTuple):
     hint: str
 
 
+LIVE_TARGET = "kind: exotel\naccount: acme1\n"
+"""The beginning of a target file, for examples."""
+
+
 class CallWatch(Protocol):
     """Takes the calls of one plan in their order, mostly a thousand of them at a time, and tells what it sees."""
 
@@ -86,7 +90,7 @@ class Rule:
     so, by the marks of docs/carrier.md. `bad` is a piece of a plan of which it tells, `good` one of which nothing is
     told, both beside the same `files`, a target file among them where it needs one. It judges by one of three: the
     parameters of a call (asked once for all calls that have the same of them; it tells of those in `about` only), what
-    stands in the plan itself, or its calls.
+    stands in the plan itself, or its calls. `needs_target`: without one it has nothing to tell.
     """
 
     id: str
@@ -102,6 +106,7 @@ class Rule:
     of_parameters: Callable[[Values, Target | None], Iterator[ToldOfParameter]] | None = None
     of_plan: Callable[[RuledPlan], Iterator[Told]] | None = None
     of_calls: Callable[[RuledPlan], CallWatch] | None = None
+    needs_target: bool = False
 
     def finding(self, told: Told) -> Diagnostic:
         """Return what it tells as a finding."""

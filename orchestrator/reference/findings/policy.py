@@ -2,14 +2,54 @@
 
 from orchestrator.reference.findings.finding import finding
 
+_WAIVED = "policy:\n  waive:\n    - {rule: %s, owner: ops@acme.example, reason: the CRM fetches them, until: %s}\n"
+
 POLICY = (
     finding(
         "policy-not-obeyed",
         "error",
         "This version does not obey a key of the policy.",
         "A guard is never ignored, so that the plan is refused. Remove the key.",
-        bad="policy:\n  waive:\n    - {rule: a-rule, owner: me, reason: none, until: 2027-03-31}\n",
-        good="policy:\n  pace: 10/minute\n",
+    ),
+    finding(
+        "unknown-rule",
+        "error",
+        "A waiver, or orchestrate.toml, names a rule that there is not.",
+        "It would switch nothing. The hint names the nearest rule; `orchestrate explain` lists all.",
+        bad=_WAIVED % ("recording-not-heard", "2099-12-31"),
+        good=_WAIVED % ("recording-not-received", "2099-12-31"),
+    ),
+    finding(
+        "not-a-rule",
+        "error",
+        "A waiver, or orchestrate.toml, names a finding that is no rule.",
+        "It protects a promise, or tells what a command has done, and is never left out. Mend what it tells of.",
+        bad=_WAIVED % ("same-number", "2099-12-31"),
+        good=_WAIVED % ("recording-not-received", "2099-12-31"),
+    ),
+    finding(
+        "waiver-expired",
+        "error",
+        "The last day of a waiver is over.",
+        "Whoever answers for it said that the rule would count again by then. Mend what it tells of and remove the"
+        " waiver, or have its owner set another day. The day is meant in the time zone of the plan's window, without"
+        " one in UTC.",
+        bad=_WAIVED % ("recording-not-received", "2026-03-31"),
+        good=_WAIVED % ("recording-not-received", "2099-12-31"),
+    ),
+    finding(
+        "waiver-idle",
+        "note",
+        "A waiver waives nothing, because its rule has nothing to tell of the plan.",
+        "It would hide what comes later. Remove it.",
+        bad=_WAIVED % ("same-person", "2099-12-31"),
+        good=_WAIVED % ("recording-not-received", "2099-12-31"),
+    ),
+    finding(
+        "toml-syntax",
+        "error",
+        "orchestrate.toml cannot be read at this place.",
+        "Nothing of it counts before it can be read, and no plan beside it is dialed meanwhile.",
     ),
     finding(
         "redial-never",

@@ -128,6 +128,7 @@ def test_json_holds_every_finding_masked():
         "severity": "error",
         "message": "CallType cannot be `promo`; it is one of: trans",
         "hint": "write one of: trans",
+        "waived": None,
         "file": "plans/a.yaml",
         "line": 2,
         "column": 13,

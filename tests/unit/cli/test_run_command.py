@@ -59,7 +59,8 @@ def test_a_run_shows_a_summary_writes_its_report_and_logs_json_with_every_number
     done = run(here, "--report", "r.json")
     assert (done.returncode, done.stdout.splitlines()[-1][:8]) == (0, "SANDBOX:")
     events = json_lines(done.stderr)
-    assert events[0]["event"] == "run.started"
+    assert [event.get("id") for event in events[:2]] == ["number-in-id", None]
+    assert events[1]["event"] == "run.started"
     assert [event["exit_code"] for event in events if event["event"] == "run.ended"] == [0]
     report = json.loads((here / "r.json").read_text())
     Draft7Validator(report_schema()).validate(report)

@@ -119,9 +119,9 @@ def test_a_plan_that_links_out_of_its_root_shows_nothing_of_the_file(tmp_path: P
     assert "canary" not in repr(found)
 
 
-def test_a_guard_that_is_not_obeyed_is_refused(tmp_path: Path) -> None:
+def test_a_waiver_of_no_rule_is_refused(tmp_path: Path) -> None:
     found = plan(tmp_path, f"{CALL}policy: {{waive: [{{rule: a, owner: b, reason: c, until: 2027-03-31}}]}}\n")
-    assert [item.id for item in found.errors] == ["policy-not-obeyed"]
+    assert [item.id for item in found.errors] == ["unknown-rule"]
 
 
 def test_findings_of_the_text_come_in_its_order(tmp_path: Path) -> None:

@@ -25,19 +25,24 @@ FILES = {
 
 def told(example: Example, folder: Path) -> tuple[Diagnostic, ...]:
     """What `validate` says of an example that is made whole."""
+    return validate(written(example, folder))[0].diagnostics
+
+
+def written(example: Example, folder: Path) -> list[str]:
+    """Write an example that is made whole; return the paths of its plan and of the target files beside it."""
     (folder / "plans").mkdir(parents=True)
-    (folder / "orchestrate.toml").touch()
+    (folder / "orchestrate.toml").write_text(example.text if example.is_settings else "")
     for name, text in {**FILES, **{f"plans/{name}": text for name, text in example.files.items()}}.items():
         (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_text(text)
     path = folder / "plans" / "example.yaml"
-    path.write_text(_whole(example))
-    (checked,) = validate([str(path)])
-    return checked.diagnostics
+    path.write_text(whole(example))
+    return [str(path), *(str(folder / "plans" / name) for name in example.files if name.endswith(".yaml"))]
 
 
-def _whole(example: Example) -> str:
-    own = set(re.findall(r"^([A-Za-z]\w*):", example.text, re.MULTILINE))
+def whole(example: Example) -> str:
+    text = "" if example.is_settings else example.text
+    own = set(re.findall(r"^([A-Za-z]\w*):", text, re.MULTILINE))
     if example.is_target:
         return example.text if "kind" in own else f"kind: exotel\n{example.text}"
-    return "".join(f"{line}\n" for key, line in BESIDE.items() if key not in own) + example.text
+    return "".join(f"{line}\n" for key, line in BESIDE.items() if key not in own) + text

@@ -1,0 +1,47 @@
+"""The rules that a plan waives: until which day each waiver holds, and what is wrong with it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from orchestrator.model.diagnostic import Diagnostic, Span, error, note
+from orchestrator.model.policy import CALLEE, Policy
+from orchestrator.model.waiver import Waiver
+from orchestrator.plan.findings import line_excerpt
+from orchestrator.plan.rules.registry import SWITCHED, not_switched
+from orchestrator.plan.rules.rule import RuledPlan
+
+
+def today_of(policy: Policy, at: float) -> str:
+    """Return which day it is where the plan's people are rung, as `2027-03-31`; in UTC where nothing tells."""
+    return datetime.fromtimestamp(at, _zone(policy)).date().isoformat()
+
+
+def _zone(policy: Policy) -> tzinfo:
+    return next((ZoneInfo(window.timezone) for window in policy.windows if window.timezone != CALLEE), UTC)
+
+
+def waiver_problems(plan: RuledPlan, today: str) -> Iterator[Diagnostic]:
+    """Refuse waivers of what is no rule, and those whose day is over."""
+    for position, waiver in enumerate(plan.policy.waive):
+        if waiver.rule not in SWITCHED:
+            yield not_switched(waiver.rule, _place(plan, position, "rule"))
+        elif waiver.until < today:
+            message = (
+                f"the waiver of `{waiver.rule}` ended on {waiver.until}: {line_excerpt(waiver.owner)} answers for it"
+            )
+            hint = "mend what the rule tells and remove the waiver, or have its owner set another day"
+            yield error("waiver-expired", message, _place(plan, position, "until"), hint=hint)
+
+
+def idle_waivers(plan: RuledPlan, today: str, used: set[Waiver], untold: frozenset[str]) -> Iterator[Diagnostic]:
+    """Tell of waivers in force that have waived nothing, but of rules that may be `untold` here."""
+    for position, waiver in enumerate(plan.policy.waive):
+        if waiver not in used and waiver.until >= today and waiver.rule in SWITCHED - untold:
+            message = f"the waiver of `{waiver.rule}` waives nothing: the rule has nothing to tell of this plan"
+            hint = "remove it: it would hide what comes later"
+            yield note("waiver-idle", message, _place(plan, position, "rule"), hint=hint)
+
+
+def _place(plan: RuledPlan, position: int, key: str) -> Span:
+    return plan.place("policy", "waive", position, key)
