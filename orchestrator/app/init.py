@@ -1,17 +1,19 @@
 """`init`: lays out a repository of call plans, from nothing or from a spreadsheet export, and checks it before."""
 
+import contextlib
 import csv
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from orchestrator.app.validate import validate
-from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.phone.numbers import Validity, must_be_guessed, read
 from orchestrator.plan.findings import line_excerpt
@@ -37,7 +39,7 @@ FEWEST_CALLS = 1_000
 LONGEST_NAME = 40
 """Characters of a plan's name that is made of a file's."""
 IGNORED = ".gitignore"
-_GITHUB, _GITLAB = "github", "gitlab"
+TARGET = "configs/live.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ class _Table:
     count: int
 
 
+class _Place(NamedTuple):
+    """What the user calls a file, and how many lines of its beginning our copy of it lacks."""
+
+    name: str
+    lines: int = 0
+
+
 def initialise(options: InitOptions, ask: Ask | None) -> Initialised:
     """Write the files of a repository, all or none, and overwrite none. `ask` None: there is nobody to ask.
 
@@ -122,11 +131,11 @@ def _initialise(options: InitOptions, ask: Ask | None, staged: Path) -> Initiali
     texts = repository_files(starter)
     _stage(starter, texts, table, folder, staged)
     warnings = _check(starter, table, folder, staged)
+    unlisted = _not_ignored(texts[IGNORED], folder)
     written, kept = _write([starter.data, starter.sample, *texts], folder, staged)
     if options.export is None and starter.plan in written:
         remarks.append("the numbers and the rows are made up, and ring nobody: put your own in their places")
-    unlisted = _not_ignored(texts[IGNORED], folder) if IGNORED in kept else []
-    if unlisted:
+    if unlisted and IGNORED in kept:
         remarks.append(f"{IGNORED} was there, and lacks {', '.join(unlisted)}: what they name does not belong in Git")
     export = None if options.export is None else table.export
     return Initialised(starter, written, kept, export, table.count, id_, phone, tuple(remarks), warnings)
@@ -149,7 +158,7 @@ def _table(export: str | None, staged: Path) -> _Table:
     with copy.open("rb") as data:
         for item in read_rows(data, source):
             if isinstance(item, Diagnostic) and item.is_error:
-                raise Refused((_moved(item, {source: source}, found.lines_left_out),))
+                raise Refused((_moved(item, {source: _Place(source, found.lines_left_out)}),))
             if isinstance(item, RowBlock):
                 rows += map(tuple, item.cells[: LOOKED_AT - len(rows)])
                 count += len(item)
@@ -241,12 +250,19 @@ def _pipeline(said: Pipeline | None, folder: Path) -> tuple[Pipeline, list[str]]
     if said is not None:
         return said, remarks
     for address in addresses:
-        host = (urlsplit(address).hostname or address.partition(":")[0]).lower()
-        if _GITLAB in host:
+        host = _host_of(address)
+        if "gitlab" in host:
             return "gitlab", remarks
-        if _GITHUB in host:
+        if "github" in host:
             return "github", remarks
     return "github", [*remarks, "no remote tells which pipeline is yours: GitHub's was taken (--pipeline)"]
+
+
+def _host_of(address: str) -> str:
+    """Return the host of a remote's address: of a URL, or of `user@host:path`."""
+    with contextlib.suppress(ValueError):
+        return (urlsplit(address).hostname or address.partition(":")[0]).lower()
+    return ""
 
 
 def _below(export: str | None, folder: Path) -> str | None:
@@ -261,7 +277,9 @@ def _below(export: str | None, folder: Path) -> str | None:
 
 def _not_ignored(text: str, folder: Path) -> list[str]:
     """Return the patterns that a repository's own file of what Git must not take does not have."""
-    own = (folder / IGNORED).read_text("utf-8", "replace").split("\n")
+    own: list[str] = []
+    with contextlib.suppress(OSError):
+        own = (folder / IGNORED).read_text("utf-8", "replace").split("\n")
     return [line for line in text.split("\n") if line and not line.startswith("#") and line not in own]
 
 
@@ -282,49 +300,59 @@ def _stage(starter: Starter, texts: dict[str, str], table: _Table, folder: Path,
 def _check(starter: Starter, table: _Table, folder: Path, staged: Path) -> tuple[Diagnostic, ...]:
     """Validate the plan and the target where they are staged. Return the warnings; raises Refused for errors.
 
-    A plan that is there already, and is kept, is its author's.
+    A plan that is there already is kept, and its author's.
     """
-    plan, target = staged / starter.plan, staged / "configs/live.yaml"
-    checked = validate([str(plan), str(target)], str(staged))
-    places = {str(staged / path): str(folder / path) for path in (starter.plan, starter.sample, "configs/live.yaml")}
-    is_own = os.path.lexists(folder / starter.data)
-    places[str(staged / starter.data)] = str(folder / starter.data) if is_own else table.source
-    found = [
-        _moved(each, places, 0 if is_own else table.export.lines_left_out)
-        for file in checked
-        for each in file.diagnostics
-    ]
-    if any(each.is_error for each in found) and not os.path.lexists(folder / starter.plan):
-        raise Refused(tuple(found))
-    return tuple(each for each in found if each.severity == "warning")
+    if os.path.lexists(folder / starter.plan):
+        return ()
+    places = {str(staged / path): _Place(str(folder / path)) for path in (starter.plan, starter.sample, TARGET)}
+    data = _Place(str(folder / starter.data))
+    if not os.path.lexists(folder / starter.data):
+        data = _Place(table.source, table.export.lines_left_out)
+    places[str(staged / starter.data)] = data
+    checked = validate([str(staged / starter.plan), str(staged / TARGET)], str(staged))
+    found = tuple(_moved(each, places) for file in checked for each in file.diagnostics)
+    if any(each.is_error for each in found):
+        raise Refused(tuple(_without(each, str(folder / starter.plan)) for each in found))
+    return tuple(each for each in found if each.severity is Severity.WARNING)
 
 
-def _moved(finding: Diagnostic, places: dict[str, str], lines: int) -> Diagnostic:
-    """Return a finding at the places that the user knows; `lines` are those that the copy of the data lacks."""
-    spans = tuple(
-        span._replace(file=places.get(os.path.normpath(span.file), span.file), line=span.line + lines)
-        for span in finding.spans
-    )
-    return replace(finding, spans=spans)
+def _moved(finding: Diagnostic, places: Mapping[str, _Place]) -> Diagnostic:
+    """Return a finding at the places that the user knows."""
+    spans = []
+    for span in finding.spans:
+        place = places.get(os.path.normpath(span.file), _Place(span.file))
+        spans.append(span._replace(file=place.name, line=span.line + place.lines))
+    return replace(finding, spans=tuple(spans))
+
+
+def _without(finding: Diagnostic, file: str) -> Diagnostic:
+    """Return a finding without its places in a file that is not written."""
+    return replace(finding, spans=tuple(span for span in finding.spans if span.file != file))
 
 
 def _write(paths: Sequence[str], folder: Path, staged: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Copy what is staged to where nothing stands; return what was written and what was kept. All or none."""
     written: list[str] = []
+    made: list[Path] = []
     kept = [path for path in paths if os.path.lexists(folder / path)]
     try:
         for path in paths:
             if path in kept:
                 continue
             to = folder / path
-            to.parent.mkdir(parents=True, exist_ok=True)
+            for parent in reversed([each for each in to.parents if not each.exists()]):
+                parent.mkdir()
+                made.append(parent)
             mode = 0o600 if path.startswith("data/") and not path.endswith(".sample.csv") else 0o666
             with (staged / path).open("rb") as source, os.fdopen(os.open(to, _NEW, mode), "wb") as file:
                 written.append(path)
                 shutil.copyfileobj(source, file)
-    except OSError:
+    except BaseException:
         for path in written:
             (folder / path).unlink(missing_ok=True)
+        for each in reversed(made):
+            with contextlib.suppress(OSError):
+                each.rmdir()
         raise
     return tuple(written), tuple(kept)
 

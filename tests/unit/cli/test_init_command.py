@@ -15,6 +15,8 @@ import yaml
 from acceptance import cli
 from acceptance.repository import Repository
 from click.testing import CliRunner, Result
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from orchestrator.cli.main import main
 
@@ -172,6 +174,7 @@ def test_a_number_that_is_lost_is_no_number_to_guess(
     done = orchestrate("init", "--from", "x.csv", *SAID, "out")
     assert done.exit_code == 3
     assert f"x.csv:{line + bool(above)}:1: error[{finding}]" in done.stderr
+    assert "x.yaml" not in done.stderr  # there is no such file
     assert not (here / "out").exists()
 
 
@@ -219,6 +222,15 @@ def test_wrong_usage_writes_nothing(here: Path, arguments: list[str]) -> None:
     assert files_in(here) == ["x.csv"]
 
 
+@pytest.mark.parametrize("name", [".gitignore", "README.md"])
+def test_what_is_there_is_kept_whatever_it_is(here: Path, name: str) -> None:
+    (here / name).symlink_to("nowhere")
+    done = orchestrate("init")
+    assert done.exit_code == 0, done.output
+    assert f"kept      {name}, which was there\n" in done.stdout
+    assert (here / name).is_symlink()
+
+
 def test_nothing_that_is_there_is_overwritten(here: Path) -> None:
     for name in ("README.md", "configs/live.yaml", ".gitignore"):
         (here / name).parent.mkdir(exist_ok=True)
@@ -252,7 +264,7 @@ def test_where_a_file_stands_in_the_way_of_a_folder_nothing_is_left(here: Path, 
     done = orchestrate("init")
     assert done.exit_code == 4
     assert "nothing was written" in done.stderr
-    assert files_in(here) == [in_the_way]
+    assert [path.name for path in here.iterdir()] == [in_the_way]
 
 
 def test_customer_data_is_private_and_git_does_not_take_it(here: Path) -> None:
@@ -276,13 +288,14 @@ def test_customer_data_is_private_and_git_does_not_take_it(here: Path) -> None:
         ("git@github.com:acme/calls.git", ".github/workflows/calls.yml"),
         ("https://user@gitlab.acme.example/calls", ".gitlab-ci.yml"),
         ("ssh://git@gitlab.com:22/calls", ".gitlab-ci.yml"),
+        ("https://[::1/github", ".github/workflows/calls.yml"),
     ],
 )
 def test_the_pipeline_is_that_of_the_remote(here: Path, address: str, file: str) -> None:
     repository = Repository.made(here)
     repository.git("remote", "add", "origin", address)
     done = orchestrate("init")
-    assert "remember  no remote" not in done.stdout
+    assert ("remember  no remote" in done.stdout) == ("[" in address)
     assert [name for name in files_in(here) if name in (".github/workflows/calls.yml", ".gitlab-ci.yml")] == [file]
 
 
@@ -336,3 +349,33 @@ def wait_for(terminal: int, text: str) -> None:
     while text not in shown:
         assert select.select([terminal], [], [], deadline - time.monotonic())[0], shown
         shown += os.read(terminal, 1 << 12).decode()
+
+
+WORDS = ["id", "phone", "+447700900201", "9.1E+11", "7", "", " ", '"', "${", "a\nb", "\x00", "é", "📱", "="]
+TABLES = st.lists(st.lists(st.sampled_from(WORDS), max_size=4), max_size=5)
+ROWS = st.lists(
+    st.tuples(st.sampled_from(WORDS), st.sampled_from(["+447700900201", "+447700900202", *WORDS])), max_size=4
+)
+CODECS = st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be"])
+
+
+def encoded(table: list[list[str]], separator: str, codec: str) -> bytes:
+    return as_text(table, separator).encode(codec, "replace")
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    raw=st.binary(max_size=60)
+    | st.builds(encoded, TABLES | ROWS.map(lambda rows: [["id", "phone"], *rows]), st.sampled_from(",;\t"), CODECS)
+)
+def test_whatever_the_export_holds_it_is_a_plan_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "x.csv").write_bytes(raw)
+    done = orchestrate("init", "--from", str(folder / "x.csv"), *SAID, "--id-column", "id", str(folder / "out"))
+    event(f"exit code {done.exit_code:d}")
+    assert done.exit_code in (0, 2, 3)
+    assert "Traceback" not in done.output
+    assert (folder / "out").exists() == (done.exit_code == 0)
+    assert done.exit_code == 0 or done.stderr
