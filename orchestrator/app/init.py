@@ -23,6 +23,7 @@ from orchestrator.plan.rows.columns import Guess, guess_id, guess_phone
 from orchestrator.plan.rows.export import Export, convert
 from orchestrator.plan.rows.row import BadRow, Row, RowBlock
 from orchestrator.plan.rows.source import read_rows
+from orchestrator.plan.rules.settings import SETTINGS_FILE
 from orchestrator.starter.repository import EXAMPLE, Pipeline, Starter, repository_files, sample_rows, text_of
 
 Ask = Callable[[str, Callable[[str], str | None]], str]
@@ -292,7 +293,7 @@ def _stage(starter: Starter, texts: dict[str, str], table: _Table, folder: Path,
         csv.writer(sample, lineterminator="\n").writerows([starter.columns, *sample_rows(starter)])
     for path, text in texts.items():
         (staged / path).write_text(text, "utf-8")
-    for path in (starter.data, starter.sample):
+    for path in (starter.data, starter.sample, SETTINGS_FILE):
         if os.path.lexists(folder / path):
             shutil.copyfile(folder / path, staged / path)
 

@@ -55,21 +55,19 @@ def guess_phone(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
 
 
 def guess_id(columns: Sequence[str], rows: Sequence[Sequence[str]], phone: str) -> Guess:
-    """Guess the column whose cells identify the rows: filled, different in each, and no phone numbers."""
-    able = []
-    for index, name in enumerate(columns):
-        cells = [row[index].strip() for row in rows]
-        if name != phone and _identify(cells) and not _mostly_numbers(cells):
-            able.append((name, cells))
-    for name, _ in able:
-        if _words(name) & _ID_WORDS:
-            return Guess(name, "each cell looked at is filled and another, and its name says so")
-    for name, cells in able:
-        if all(any(map(str.isdigit, cell)) for cell in cells):
+    """Guess the column whose cells identify the rows: filled, different in each, and nobody's phone numbers."""
+    cells = {name: [row[index].strip() for row in rows] for index, name in enumerate(columns)}
+    able = [name for name in columns if name != phone and _identify(cells[name]) and not _mostly_valid(cells[name])]
+    by_name = [name for name in able if _words(name) & _ID_WORDS]
+    if by_name:
+        name = min(by_name, key=lambda name: _mostly_numbers(cells[name]))  # long ids may look like numbers
+        return Guess(name, "each cell looked at is filled and another, and its name says so")
+    for name in able:
+        if all(any(map(str.isdigit, cell)) for cell in cells[name]) and not _mostly_numbers(cells[name]):
             return Guess(name, "each cell looked at is filled and another, and has a digit")
     if not able:
         return Guess(None, "no column has a cell in each row that no other row has")
-    listed = ", ".join(f"`{name}`" for name, _ in able)
+    listed = ", ".join(f"`{name}`" for name in able)
     return Guess(None, f"nothing tells whether a row keeps its cell of {listed} for good")
 
 
@@ -81,6 +79,11 @@ def _words(name: str) -> set[str]:
 def _mostly_numbers(cells: Sequence[str]) -> bool:
     filled = sum(not is_blank(cell) for cell in cells)
     return filled > 0 and 2 * sum(map(_is_number, cells)) >= filled
+
+
+def _mostly_valid(cells: Sequence[str]) -> bool:
+    valid = sum(found is not None and found.validity is Validity.VALID for found in map(read, cells))
+    return 2 * valid >= len(cells)
 
 
 def _counted(cells: Sequence[str]) -> str:

@@ -124,6 +124,15 @@ def test_whom_several_rows_ring_is_told_and_the_plan_is_written(here: Path) -> N
     assert orchestrate("validate", "plans/x.yaml").exit_code == 0
 
 
+def test_the_repository_s_own_rules_count_already(here: Path) -> None:
+    (here / "x.csv").write_text(as_text([["phone", "Mobile"], ["1041", "+447700900200"], ["1042", "+447700900201"]]))
+    (here / "orchestrate.toml").write_text('[rules]\nseverity = {number-in-id = "error"}\n')
+    done = orchestrate("init", "--from", "x.csv", *SAID, "--phone-column", "Mobile", "--id-column", "Mobile")
+    assert done.exit_code == 3
+    assert "number-in-id" in done.stderr
+    assert sorted(files_in(here)) == ["orchestrate.toml", "x.csv"]
+
+
 HOSTILE = [
     ["id", "phone", "", ""],
     ["id", "phone", "phone", "id"],

@@ -30,6 +30,8 @@ def table(**columns: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
         ({"id": ("1", "2", "3"), "city": ("x", "y", "z")}, None, "id"),
         ({"id": ("1", "1", "3"), "ticket": ("7", "8", ""), "phone": NUMBERS}, "phone", None),
         ({"who": ("a", "b", "c"), "phone": NUMBERS}, "phone", None),
+        ({"order_id": ("404-1234567-1234567", "5678901234567", "20261130001"), "phone": NUMBERS}, "phone", "order_id"),
+        ({"key": ("20261130001", "20261130002", "20261130003"), "no": ("7", "8", "9"), "tel": NUMBERS}, "tel", "no"),
         ({"id": ("1E+11", "2E+11", "3E+11"), "phone": NUMBERS}, "phone", None),
         ({"मोबाइल": NUMBERS, "क्रमांक": ("१", "२", "३")}, "मोबाइल", "क्रमांक"),
     ],
