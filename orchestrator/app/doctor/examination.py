@@ -64,7 +64,7 @@ def examine(options: DoctorOptions) -> Examination:
         check_certificates(target),
         *online,
         *check_journal(options.journal, target),
-        *check_clock(),
+        *check_clock(target),
         check_zones(target),
     )
     order = list(Area)

@@ -1,10 +1,10 @@
 """Checks of this machine: certificate authorities, clock and time zones."""
 
+import ctypes
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from orchestrator.carrier.certificates import trust_store
@@ -12,8 +12,10 @@ from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 
-SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
-"""Is there once systemd's own client has set the clock by a time server."""
+UNSYNCHRONIZED = 5
+"""What adjtimex(2) returns where nothing keeps the kernel's clock right: TIME_ERROR."""
+_ROOM = 1024
+"""Bytes for its answer, which takes 208: what it is asked with, all noughts, changes nothing."""
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right is before this program."""
 INDIA, INDIA_AHEAD = "Asia/Kolkata", timedelta(hours=5, minutes=30)
@@ -34,17 +36,28 @@ def check_certificates(target: Target) -> Check:
     return Check(Area.CERTIFICATES, "certificates", Health.OK, f"certificate authorities: {count}", store.where)
 
 
-def check_clock(synchronized: Path = SYNCHRONIZED) -> Iterator[Check]:
-    """Check what can be told of the clock without anybody else's."""
-    now = datetime.now(UTC)
+def clock_is_set() -> bool | None:
+    """Return whether the kernel knows of a time server that sets its clock; None where no kernel tells (not Linux)."""
+    ask = getattr(ctypes.CDLL(None), "adjtimex", None)
+    state = -1 if ask is None else ask(ctypes.create_string_buffer(_ROOM))
+    return None if state < 0 else state != UNSYNCHRONIZED
+
+
+def check_clock(target: Target, is_set: Callable[[], bool | None] = clock_is_set) -> Iterator[Check]:
+    """Check what can be told of the clock without anybody else's; `is_set` asks whether a time server sets it."""
+    now, by_server = datetime.now(UTC), is_set()
     if now < EARLIEST:
         what = f"this machine believes that it is {now:%Y-%m-%d}"
         yield Check(Area.CLOCK, "clock", Health.PROBLEM, what, None, "set the clock: windows are kept by it")
-    elif synchronized.exists():
-        yield Check(Area.CLOCK, "clock", Health.OK, "a time server sets the clock", str(synchronized))
-    else:
-        what = "the system does not tell whether a time server sets the clock"
+    elif by_server:
+        yield Check(Area.CLOCK, "clock", Health.OK, "a time server sets the clock, as the system says")
+    elif by_server is None or not target.is_live:
+        what = "the system does not tell that a time server sets the clock"
         yield Check(Area.CLOCK, "clock", Health.NOT_JUDGED, what)
+    else:
+        what = "no time server sets the clock, as the system says"
+        hint = "let the clock follow a time server (NTP): windows, paces and look-ups are kept by it"
+        yield Check(Area.CLOCK, "clock", Health.WARNING, what, None, hint)
     if not time.get_clock_info("monotonic").monotonic:
         what = "this machine has no clock that runs evenly: paces cannot be kept"
         yield Check(Area.CLOCK, "steady-clock", Health.PROBLEM, what, None, "run it on another system")

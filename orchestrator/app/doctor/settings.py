@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from orchestrator.app.targets import Access, access_to
+from orchestrator.carrier.answer import SANDBOX_CREDENTIAL
 from orchestrator.carrier.connections import environment_proxy
 from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.errors import CannotProceed
@@ -90,6 +91,8 @@ def _shapes(found: Sequence[SettingFound]) -> Iterator[Check]:
             what = "it looks like what documents write in the place of a value"
             yield _check("setting-shape", Health.WARNING, what, each.name, again)
     account, key, token = (values[name] for name in ("ACCOUNT_SID", "API_KEY", "API_TOKEN"))
+    if account == key == token == SANDBOX_CREDENTIAL:
+        return
     if key and key == token:
         what = "the key and the token are the same text"
         yield _check("setting-shape", Health.WARNING, what, f"{ENVIRONMENT_PREFIX}API_TOKEN", again)

@@ -32,6 +32,8 @@ def test_an_address_of_this_machine_is_for_the_sandbox_only() -> None:
     url = "http://127.0.0.1:8090"
     assert found(called_back(url)) == {f"public-url {url}": Health.PROBLEM}
     assert found(called_back(url, target="sandbox")) == {f"public-url {url}": Health.OK}
+    served = Target("sb", "exotel", base_url="http://127.0.0.1:9", callbacks=Callbacks("127.0.0.1", 1, url))
+    assert found(asyncio.run(check_callbacks(served))) == {f"public-url {url}": Health.OK}
 
 
 def test_a_host_without_an_address_is_a_problem() -> None:

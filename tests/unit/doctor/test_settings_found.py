@@ -118,3 +118,10 @@ def test_the_way_of_requests_is_told_without_a_proxy_s_password(monkeypatch: pyt
     checks, access = check_settings(EXOTEL, None)
     assert access is None
     assert checks[-1].health is Health.PROBLEM
+
+
+def test_the_credentials_of_the_served_sandbox_are_no_slip(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCOUNT_SID", "API_KEY", "API_TOKEN"):
+        monkeypatch.setenv(f"EXOTEL_{name}", "sandbox")
+    checks, _ = check_settings(EXOTEL, None)
+    assert {check.health for check in checks} == {Health.OK}
