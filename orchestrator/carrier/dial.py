@@ -13,6 +13,7 @@ from typing import cast
 import httptools
 
 from orchestrator.carrier.answer import Answer
+from orchestrator.carrier.patience import Patience
 from orchestrator.model.outcome import Exchange
 
 IDLE_AT_MOST = 2.0
@@ -241,18 +242,18 @@ class Connection(asyncio.BufferedProtocol):
         self._reply = reply
         self._transport.write(request)
 
-    async def answered(self, reply: Reply, within: float) -> None:
+    async def answered(self, reply: Reply, patience: Patience) -> None:
         """Wait until the reply is over. Raises what is wrong with it, TimeoutError where the time was too short.
 
         A loop that was busy reads what lies in its sockets before it calls the timers that are due, so that no reply
         that came in time is given up for the slowness of this process.
         """
         self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(within, self._end, TimeoutError())
+        wait = patience.begin(lambda: self._end(TimeoutError()))
         try:
             await self._waiter
         finally:
-            timer.cancel()
+            patience.over(wait)
         if reply.problem is not None:
             raise reply.problem
 
@@ -325,25 +326,25 @@ class Dialer:
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, head: bytes, timeout: float) -> None:
         self._host, self._port, self._tls = host, port, tls
         self._head = head
-        self._timeout = timeout
+        self._before, self._after = Patience(min(timeout, FIRST_BYTE_WITHIN)), Patience(timeout)
         self._kept: list[Connection] = []  # in the order in which they were used last
 
     async def post(self, content_type: str, body: bytes, leave: BeforeFirstByte, answer: Answer) -> Exchange:
         """Send one request, once, and return what is known of it. Raises only on cancellation."""
         fields = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         connection, reply = self._take(), Reply(answer)
-        sent, within = False, min(self._timeout, FIRST_BYTE_WITHIN)
+        sent, patience = False, self._before
         error: str | None = None
         try:
-            async with asyncio.timeout(within):
+            with patience.limit():
                 if connection.is_new:
                     await connection.open(self._host, self._port, self._tls)
                 await connection.wait(leave)
-                sent, within = True, self._timeout
+                sent, patience = True, self._after
                 connection.send(self._head + fields.encode("ascii") + body, reply)
-            await connection.answered(reply, within)
+            await connection.answered(reply, patience)
         except TimeoutError:
-            error = f"timed out after {within:g} s while {connection.stage}"
+            error = f"timed out after {patience.seconds:g} s while {connection.stage}"
         except Exception as broken:  # noqa: BLE001 - once a byte may have left, whatever breaks must become a fact
             error = answer.broken(connection.stage, broken)
         finally:
@@ -354,6 +355,8 @@ class Dialer:
     async def aclose(self) -> None:
         """Close every connection that no exchange uses."""
         self._close(-1.0)
+        self._before.close()
+        self._after.close()
         await asyncio.sleep(0)  # the loop closes the sockets now
 
     def _take(self) -> Connection:

@@ -1,10 +1,44 @@
 """The engine's only source of time and of waiting."""
 
 import asyncio
+import heapq
+import itertools
 import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+
+
+class Alarms:
+    """Wakes those who sleep, by one timer of the event loop: where the pace is high, hundreds wait for their slots."""
+
+    def __init__(self) -> None:
+        self._asleep: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def after(self, seconds: float) -> None:
+        """Sleep for so many seconds, more than none."""
+        loop = asyncio.get_running_loop()
+        at, woken = loop.time() + seconds, loop.create_future()
+        heapq.heappush(self._asleep, (at, next(self._numbers), woken))
+        if self._timer is None or at < self._timer.when():
+            self._ring_at(at, loop)
+        await woken
+
+    def _ring_at(self, at: float, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(at, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer, now = None, loop.time()
+        while self._asleep and (self._asleep[0][0] <= now or self._asleep[0][2].done()):  # done: nobody sleeps any more
+            woken = heapq.heappop(self._asleep)[2]
+            if not woken.done():
+                woken.set_result(None)
+        if self._asleep:
+            self._ring_at(self._asleep[0][0], loop)
 
 
 class Clock:
@@ -26,6 +60,7 @@ class Clock:
         is_settable: bool = True,
     ) -> None:
         self.wall, self._ticking, self.is_settable = wall, ticks, is_settable
+        self._alarms = Alarms()
         self._now, self._ticks = wall(), ticks()
         self._offset = self._now - self._ticks
 
@@ -42,7 +77,10 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds; 0 lets others work."""
-        await asyncio.sleep(max(0.0, seconds))
+        if seconds > 0:
+            await self._alarms.after(seconds)
+        else:
+            await asyncio.sleep(0)
 
     async def sleep_unless(self, event: asyncio.Event, seconds: float) -> None:
         """Wait until the event is set, at most so many seconds, which may be infinite."""
