@@ -72,27 +72,13 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An intent to be committed; `claimed` gets its attempt's number, or None where the call may not start."""
+    """An attempt whose intent is to be committed, and what is sent then."""
 
     call: DueCall
-    token_hash: str
-    at: float
+    prepared: Prepared
+    intent: Intent
     guard: Guard
     turn: Turn
-    claimed: asyncio.Future[int | None]
-
-
-def _tell(claims: Sequence[Claim], done: asyncio.Future[list[int | None]]) -> None:
-    """Let each attempt know what became of its intent."""
-    problem = asyncio.CancelledError() if done.cancelled() else done.exception()
-    numbers = [None] * len(claims) if problem is not None else done.result()
-    for claim, n in zip(claims, numbers, strict=True):
-        if claim.claimed.cancelled():
-            continue
-        if problem is None:
-            claim.claimed.set_result(n)
-        else:
-            claim.claimed.set_exception(problem)
 
 
 class Attempts:
@@ -114,48 +100,46 @@ class Attempts:
         self._claims: list[Claim] = []
 
     def begin(self, call: DueCall) -> None:
-        """Begin an attempt, in a task of its own; its intent is committed once `claim` is called."""
-        prepared, turn = prepare(call, self._config), self._limiter.connect()
+        """Begin an attempt; its intent is committed once `claim` is called."""
         intent = Intent(self._clock.now(), self._clock.steady())
-        claimed: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._make(call, prepared.request, intent, turn, claimed))
-        self._state.begin(call, self._evaluator.need(call), task)
-        task.add_done_callback(self._state.end)
-        self._claims.append(Claim(call, prepared.token_hash, intent.at, self._evaluator.guard(call), turn, claimed))
+        claim = Claim(call, prepare(call, self._config), intent, self._evaluator.guard(call), self._limiter.connect())
+        self._state.begin(call, self._evaluator.need(call))
+        self._claims.append(claim)
 
     def claim(self) -> None:
         """Commit the intents of all attempts that were begun since, in one transaction, each with a slot of the pace.
 
-        None is committed where no slot is near.
+        None is committed where no slot is near. Each that is committed is sent in a task of its own.
         """
-        if not self._claims:
-            return
-        claims, self._claims = self._claims, []
-        writing = asyncio.ensure_future(self._writer.write(lambda tx: [self._intend(tx, claim) for claim in claims]))
-        writing.add_done_callback(lambda done: _tell(claims, done))
+        if self._claims:
+            claims, self._claims = self._claims, []
+            self._state.follow(asyncio.create_task(self._commit(claims)))
+
+    async def _commit(self, claims: Sequence[Claim]) -> bool:
+        """Commit intents, and begin to send what is committed. Return False: it is no call that is to be sent again."""
+        numbers: Sequence[int | None] = [None] * len(claims)
+        try:
+            numbers = await self._writer.write(lambda tx: [self._intend(tx, claim) for claim in claims])
+        finally:
+            for claim, n in zip(claims, numbers, strict=True):
+                self._settle(claim, n)
+        return False
 
     def _intend(self, tx: Transaction, claim: Claim) -> int | None:
-        guard = claim.guard
+        """Commit one intent; guards are judged again then. None where the transaction knew better."""
+        guard, turn = claim.guard, claim.turn
         return self._steps.intend(
-            tx, claim.call, claim.token_hash, claim.at, lambda tx: guard(tx) and claim.turn.take(tx)
+            tx, claim.call, claim.prepared.token_hash, claim.intent.at, lambda tx: guard(tx) and turn.take(tx)
         )
 
-    async def _make(
-        self, call: DueCall, request: ConnectRequest, intent: Intent, turn: Turn, claimed: asyncio.Future[int | None]
-    ) -> bool:
-        """Send once the intent is committed - guards are judged again then -, and commit the outcome.
-
-        Return whether the intent was committed and the call did not ring, so that it is to be sent again.
-        """
-        n: int | None = None
-        try:
-            n = await claimed
-        finally:
-            if turn.taken and n is None:  # the transaction knew better: do not ask in a hurry
-                self._state.refused_until = self._clock.now() + POLL_INTERVAL
-            self._limiter.settled(turn)
-            self._state.settle_intent(call, is_committed=n is not None)
-        return n is not None and await self._send(call, n, request, intent, turn)
+    def _settle(self, claim: Claim, n: int | None) -> None:
+        if claim.turn.taken and n is None:  # the transaction knew better: do not ask in a hurry
+            self._state.refused_until = self._clock.now() + POLL_INTERVAL
+        self._limiter.settled(claim.turn)
+        self._state.settle_intent(claim.call, is_committed=n is not None)
+        if n is not None:
+            sending = self._send(claim.call, n, claim.prepared.request, claim.intent, claim.turn)
+            self._state.follow(asyncio.create_task(sending), claim.call.key)
 
     def _guard(self, call: DueCall, intent: Intent) -> str | None:
         """Return why the request may not leave after all: judged right before it would."""
@@ -175,6 +159,10 @@ class Attempts:
                 return reason or word
 
     async def _send(self, call: DueCall, n: int, request: ConnectRequest, intent: Intent, turn: Turn) -> bool:
+        """Send a request - guards are judged again right before its first byte -, and commit its outcome.
+
+        Return whether the call did not ring, so that it is to be sent again.
+        """
         refused: list[str] = []
 
         def guard() -> str | None:

@@ -25,8 +25,8 @@ THROTTLED_FOR = 600.0
 class RunState:
     """Remembers what one run has under way; used in the event loop's thread only.
 
-    A call is *begun* when a task is made for its attempt, *intended* while its intent is being committed - the journal
-    does not show it as open yet -, and *sent* from then on until its task ends.
+    A call is *begun* when its attempt is, *intended* while its intent is being committed - the journal does not show it
+    as open yet -, and *sent* from then on until the task ends that sends it.
     """
 
     def __init__(self, config: RunConfig, memory: Memory) -> None:
@@ -50,7 +50,7 @@ class RunState:
         self.owes_answers = False
         """Whether attempts that an earlier run left open or unknown have not been asked about yet."""
         self._begun: dict[int, DueCall] = {}
-        self._tasks: dict[asyncio.Task[bool], int] = {}
+        self._tasks: dict[asyncio.Task[bool], int | None] = {}
         self._sent: set[int] = set()
         self._circuit = Circuit(config.circuit)
 
@@ -112,12 +112,17 @@ class RunState:
         """The calls whose tasks run, by key."""
         return self._begun.keys()
 
-    def begin(self, call: DueCall, need: Usage | None, task: asyncio.Task[bool]) -> None:
+    def begin(self, call: DueCall, need: Usage | None) -> None:
         """Count a call whose attempt begins. `need` is the most that it may take, None where nobody counts that."""
         if call.rung == 0:
             self.limit.begin(call.key)
-        self._begun[call.key], self._tasks[task] = call, call.key
+        self._begun[call.key] = call
         self.memory.begin(call, need)
+
+    def follow(self, task: asyncio.Task[bool], sent: int | None = None) -> None:
+        """Keep a task until it ends; `sent` is the call that it sends."""
+        self._tasks[task] = sent
+        task.add_done_callback(self.end)
 
     def settle_intent(self, call: DueCall, *, is_committed: bool) -> None:
         """Take note that the journal shows a call as open now, or that its intent was not committed."""
@@ -129,6 +134,7 @@ class RunState:
             self._sent.add(key)
         else:
             self.limit.never_began(key)
+            self._end_call(key)
         self.news.set()
 
     def end(self, task: asyncio.Task[Any]) -> None:
@@ -136,9 +142,7 @@ class RunState:
         problem = None if task.cancelled() else task.exception()
         key = self._tasks.pop(task, None)
         if key is not None:
-            del self._begun[key]
-            self._sent.discard(key)
-            self.memory.end(key)
+            self._end_call(key)
             if problem is None and not task.cancelled() and task.result():
                 self.limit.did_not_ring(key)
         if isinstance(problem, JournalBroken | TakenOver):
@@ -146,6 +150,11 @@ class RunState:
         elif problem is not None:
             self.bug = problem
         self.news.set()
+
+    def _end_call(self, key: int) -> None:
+        del self._begun[key]
+        self._sent.discard(key)
+        self.memory.end(key)
 
 
 class LookTimes:

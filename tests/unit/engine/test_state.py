@@ -51,14 +51,18 @@ async def attempt(state: RunState, *, is_committed: bool, result: bool | Excepti
             raise result
         return result
 
-    task = asyncio.create_task(work())
-    state.begin(CALL, NEED, task)
+    state.begin(CALL, NEED)
     assert (state.intended, 7 in state.begun, state.is_sending) == (1, True, False)
     assert state.memory.intended_use == NEED
     state.settle_intent(CALL, is_committed=is_committed)
-    assert (state.intended, 7 in state.begun, state.is_sending) == (0, True, is_committed)
-    await asyncio.wait([task])
-    state.end(task)
+    assert (state.intended, 7 in state.begun, state.is_sending) == (0, is_committed, is_committed)
+    if is_committed:
+        task = asyncio.create_task(work())
+        state.follow(task, CALL.key)
+        assert state.tasks == [task]
+        await asyncio.wait([task])
+        await asyncio.sleep(0)  # the loop calls back who follows it
+        assert state.tasks == []
     assert (7 in state.begun, state.is_sending, state.news.is_set()) == (False, False, True)
 
 
