@@ -142,20 +142,26 @@ def known_sums(db: Database) -> dict[str, str]:
     return dict(db.execute("SELECT name, sum FROM seals ORDER BY name"))
 
 
-def add_to_sums(db: Database, changed: dict[str, int]) -> None:
-    """Add what was changed to the sums that the table `seals` has."""
+def sums_with(db: Database, changed: dict[str, int]) -> dict[str, str]:
+    """Add what was changed to the sums that the table `seals` has, and return all that it has now."""
+    sums = known_sums(db)
     if not changed:
-        return
-    known = known_sums(db)
+        return sums
+    new = {table: sum_text(int(sums.get(table, "0"), 16) + change) for table, change in changed.items()}
     db.executemany(
-        "INSERT INTO seals VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sum = excluded.sum",
-        [(table, sum_text(int(known.get(table, "0"), 16) + change)) for table, change in changed.items()],
+        "INSERT INTO seals VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sum = excluded.sum", list(new.items())
     )
+    return dict(sorted({**sums, **new}.items()))
 
 
 def seal_of_tables(db: Database) -> str:
     """Return what an event carries of the tables: the hash of the sums that the table `seals` has."""
-    return _combined(*(text for item in known_sums(db).items() if item[0] not in UNCHAINED for text in item))
+    return seal_of(known_sums(db))
+
+
+def seal_of(sums: dict[str, str]) -> str:
+    """Return what an event carries of the tables with these sums, in the order of their names."""
+    return _combined(*(text for item in sums.items() if item[0] not in UNCHAINED for text in item))
 
 
 def _combined(*texts: str) -> str:

@@ -10,9 +10,9 @@ from orchestrator.journal.chain import (
     UNCHAINED,
     Head,
     Value,
-    add_to_sums,
     head,
-    seal_of_tables,
+    seal_of,
+    sums_with,
 )
 from orchestrator.journal.changes import Followed
 from orchestrator.journal.codec import (
@@ -27,6 +27,7 @@ from orchestrator.journal.codec import (
     UNSETTLED,
     attempt_with_call,
     dump,
+    dump_flat,
     later,
     legs_to_text,
 )
@@ -73,14 +74,15 @@ class Transaction:
 
     `events` gathers what was appended, and `followed` what was changed, for whoever follows commits. `others` is how
     often its writer has found that others had committed: who judged by what they remember of an earlier time judges
-    again.
+    again. `newest` is the last event as it began, asked for where it is not given.
     """
 
-    def __init__(self, db: Database, others: int = 0) -> None:
+    def __init__(self, db: Database, others: int = 0, newest: Head | None = None) -> None:
         self.db, self.others = db, others
         self.events: list[Event] = []
         self.followed = Followed(frozenset(), {}, {})
-        self._head: Head | None = None  # of this transaction only: one that was rolled back left another
+        # The last event, within this transaction only: one that was rolled back left another.
+        self._head = newest if newest is not None and newest.seq else None
         self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
         self._changes = db.changes()
         self._changes.forget()  # another transaction on this connection may have been rolled back
@@ -88,6 +90,11 @@ class Transaction:
         self._unsaved_slots: set[str] = set()
         self._names: dict[int, str] = {}  # accounts by the keys of their plans
         self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
+
+    @property
+    def newest(self) -> Head | None:
+        """The last event as this transaction leaves it; None where it has not asked."""
+        return self._head
 
     @cached_property
     def view(self) -> View:
@@ -109,7 +116,7 @@ class Transaction:
         has that run's id as `begun`.
         """
         event = Event(kind, at, run, call, attempt, dict(data or {}))
-        self._append(kind, at, run, call, attempt, dump(event.data))
+        self._append(kind, at, run, call, attempt, dump_flat(event.data))
         self.events.append(event)
 
     def _append(self, kind: EventType, *columns: Value) -> None:
@@ -126,7 +133,7 @@ class Transaction:
         self.db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
         self._unsaved_slots.clear()
         changed, self.followed = self._changes.take()
-        add_to_sums(self.db, changed)
+        sums = sums_with(self.db, changed)
         unsaid = sorted(changed.keys() - UNCHAINED.keys())
         if unsaid and self._last is None:
             last = self.db.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
@@ -134,7 +141,7 @@ class Transaction:
             self._append(EventType.TABLES_CHANGED, at, "", None, None, dump({"tables": tables}))
         if self._last is not None:
             before, columns = self._last
-            seal = seal_of_tables(self.db)
+            seal = seal_of(sums)
             self._last, self._head = None, Head(before.seq + 1, before.then(*columns, seal))
             self.db.execute(
                 "UPDATE events SET seal = ?, hash = ? WHERE seq = ?", (seal, self._head.hash, self._head.seq)

@@ -38,6 +38,7 @@ class Connection(sqlite3.Connection):
     use: "Use | None" = None
     may_commit = False
     _before = Head(0, "")
+    _changes: Changes | None = None
 
     def by(self, index: str) -> str:
         """Return what has a statement find the rows of a table by an index, to be written behind the table's name."""
@@ -57,20 +58,26 @@ class Connection(sqlite3.Connection):
 
     def changes(self) -> Changes:
         """Return what this connection changes; it is listened to from the first call of this on."""
-        return changes_of(self)
+        if self._changes is not None:
+            return self._changes
+        found = changes_of(self)
+        if not self.in_transaction:  # else a rollback takes back what listens
+            self._changes = found
+        return found
 
     def begin_writing(self) -> Head:
         """Begin a transaction that may commit, and return the newest event before it."""
+        self.changes()
         self.execute("BEGIN IMMEDIATE")
         self._before = newest_event(self)
         return self._before
 
-    def announce_commit(self) -> Head:
-        """Let the companions know, right before COMMIT, and return the newest event.
+    def announce_commit(self, newest: Head | None = None) -> Head:
+        """Let the companions know, right before COMMIT, and return the newest event, which is asked for if not given.
 
         Raises sqlite3.Error where the log is not the one it is in.
         """
-        after = newest_event(self)
+        after = newest or newest_event(self)
         if self.use is not None:
             self.use.check_log()
             self.use.announce(self._before, after)

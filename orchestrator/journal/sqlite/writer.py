@@ -107,9 +107,10 @@ class GroupWriter(ABC):
 
     def _begin(self) -> Transaction:
         """Begin a transaction, which knows whether others have committed since this writer did."""
-        if self._db.begin_writing() != self._committed:
+        newest = self._db.begin_writing()
+        if newest != self._committed:
             self._others += 1
-        return Transaction(self._db, self._others)
+        return Transaction(self._db, self._others, newest)
 
     @contextlib.contextmanager
     def _group(self) -> Iterator[list[_Write]]:
@@ -142,10 +143,10 @@ class GroupWriter(ABC):
         transaction.seal()
         return True
 
-    def _commit(self) -> None:
-        """Make the transaction durable."""
+    def _commit(self, newest: Head | None) -> None:
+        """Make the transaction durable, which has led to this event."""
         self._check_place()
-        self._announced = self._db.announce_commit()
+        self._announced = self._db.announce_commit(newest)
         self._db.execute("COMMIT")
         self._committed = self._announced
 
@@ -234,7 +235,7 @@ class Writer(GroupWriter):
         else:
             is_well = self._run(transaction, group)
         if is_well:
-            await self._in_thread(self._commit)
+            await self._in_thread(self._commit, transaction.newest)
             self._tell(group, transaction)
 
     async def _begun(self) -> Transaction:
@@ -288,7 +289,7 @@ class InlineWriter(GroupWriter):
             with self._group() as group:
                 transaction = self._begin()
                 if self._run(transaction, group):
-                    self._commit()
+                    self._commit(transaction.newest)
                     self._tell(group, transaction)
 
 
