@@ -5,6 +5,7 @@ The words are the journal's (model/events.py).
 
 import json
 from collections.abc import Callable, MutableMapping
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Literal, TextIO
 
 from orchestrator.exotel.masking import Masker
@@ -14,6 +15,8 @@ from orchestrator.phone.safe_text import disarmed_json
 
 Format = Literal["json", "console"]
 Level = Literal["info", "warning", "error"]
+
+_SHOWN_AS = {"event": "callback_event"}
 
 UNMASKED_KEYS = frozenset({"event", "at", "level", "run", "sid"})
 """Keys of a line whose values hold no phone number, however many digits: ours, and the carrier's name of a call."""
@@ -29,16 +32,23 @@ def log_events(
 
 def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
     """Write JSON by the standard library alone: a run writes two lines a call."""
-    encode = json.JSONEncoder().encode
 
     def observe(event: Event) -> None:
         line = {"event": event.type.value, **fields(event)}
-        for name, value in line.items():
-            if name not in UNMASKED_KEYS and value is not None:
-                line[name] = masked(name, value, masker)
-        stream.write(disarmed_json(encode(line)) + "\n")
+        pairs = [
+            f"{_quoted(name)}: {_json(value if name in UNMASKED_KEYS else masked(name, value, masker))}"
+            for name, value in line.items()
+        ]
+        stream.write(disarmed_json(f"{{{', '.join(pairs)}}}\n"))
 
     return observe
+
+
+def _json(value: Any) -> str:
+    """Return a value as JSON: nearly all are texts, and to make an encoder for each line would cost more than they."""
+    if isinstance(value, str):
+        return _quoted(value)
+    return "null" if value is None else str(value) if type(value) is int else json.dumps(value)
 
 
 def _for_people(stream: TextIO, masker: Masker, colour: bool) -> Callable[[Event], None]:
@@ -78,12 +88,14 @@ def fields(event: Event) -> dict[str, Any]:
         line["call"] = event.call
     if event.attempt is not None:
         line["attempt"] = event.attempt
-    return line | details(event)
+    line.update(details(event))
+    return line
 
 
 def details(event: Event) -> dict[str, Any]:
     """Return an event's data. A callback's own `event`, a text of others, becomes `callback_event`."""
-    return {"callback_event" if name == "event" else name: value for name, value in event.data.items()}
+    data = dict(event.data)
+    return data if "event" not in data else {_SHOWN_AS.get(name, name): value for name, value in data.items()}
 
 
 def level(event: Event) -> Level:
@@ -98,7 +110,7 @@ def level(event: Event) -> Level:
 
 def masked(name: str, value: Any, masker: Masker) -> Any:
     """Return what a line shows of a value, by the line's key under which it stands: every value goes this way."""
-    if name in UNMASKED_KEYS:
+    if value is None or name in UNMASKED_KEYS:
         return value
     if isinstance(value, str):
         return masker.number(value) if name in NUMBER_KEYS else masker.text(value)

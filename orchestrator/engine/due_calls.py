@@ -216,8 +216,11 @@ class DueCalls:
             self._sleepers.pop(freed, None)
             self.free_pair(freed)
             self.free_agent(freed)
-        found = [self._first_of(lane, wall) for lane in self._lanes if lane.is_redials or not redials]
-        return _first(entry for entry in found if entry is not None)
+        found = None if redials else self._first_of(self._lanes[0], wall)
+        redial = self._first_of(self._lanes[1], wall)
+        if redial is not None and (found is None or redial.order < found.order):
+            found = redial
+        return None if found is None else found.call
 
     def first_of_full_agents(self, *, redials: bool = False) -> DueCall | None:
         """Return the first call that only a full agent keeps back."""
@@ -236,7 +239,8 @@ class DueCalls:
         return self._next_scan if self._is_empty() else max(self._next_scan, self._scanned_at + RESCAN_PAUSE)
 
     def _is_empty(self) -> bool:
-        return all(not lane.heads and lane.is_all_read for lane in self._lanes)
+        firsts, redials = self._lanes
+        return not firsts.heads and firsts.is_all_read and not redials.heads and redials.is_all_read
 
     def _scan(self, now: float) -> None:
         """Read from the first call on: what was due later may be due by now."""

@@ -48,11 +48,9 @@ class Turn:
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
-        return (
-            "the carrier asks for quiet"
-            if self._limiter.hold_until > self._limiter.clock.steady() + SLOTS_AHEAD
-            else None
-        )
+        limiter = self._limiter
+        is_quiet = limiter.hold_until > 0.0 and limiter.hold_until > limiter.clock.steady() + SLOTS_AHEAD
+        return "the carrier asks for quiet" if is_quiet else None
 
     async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
         """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
@@ -68,9 +66,12 @@ class Turn:
             held = None if guard is None else self.held()
             if held is not None:
                 raise NotLeaving(held)
-            came = limiter.clock.steady()
-            await limiter.until(max(self.at, limiter.hold_until, *[recent.ready_at() for recent in self._recent]))
-            missed = bool(self._caps) and limiter.clock.steady() > self.at + late
+            came = now = limiter.clock.steady()
+            at = max(self.at, limiter.hold_until, *[recent.ready_at() for recent in self._recent])
+            if at > came:
+                await limiter.clock.sleep(at - came)
+                now = limiter.clock.steady()
+            missed = bool(self._caps) and now > self.at + late
             limiter.measured(came - self._asked, missed=missed)
             if not missed:
                 break
@@ -82,9 +83,9 @@ class Turn:
                 await self.retake()
             late = SECOND_SLOT_TOLERANCE
         _raise(guard)
-        limiter.gave_up = False
+        limiter.gave_up, now = False, limiter.clock.steady()
         for recent in self._recent:
-            recent.took(limiter.clock.steady())
+            recent.took(now)
 
     async def retake(self) -> None:
         """Take a slot, as long as that takes."""
@@ -117,10 +118,10 @@ class RateLimiter:
         self.lead = SLOTS_AHEAD / 2
         """Seconds that a request needs from its slot's transaction to its turn; at first as for a new connection."""
 
-    def ready_at(self) -> float:
+    def ready_at(self, now: float) -> float:
         """Return from when on another attempt will find a slot near enough, as far as is known here."""
         gap = self.gap
-        first = max(self._next, self.clock.steady()) if gap else 0.0
+        first = max(self._next, now) if gap else 0.0
         return max(first + self._pending * gap, self.hold_until) - SLOTS_AHEAD
 
     def connect(self) -> Turn:

@@ -202,7 +202,7 @@ class Engine:
                 return NextWake()
             if now < self._state.refused_until:
                 return self._selector.waits.quiet(self._state.refused_until)
-            paced = self._limiter.ready_at() - steady
+            paced = self._limiter.ready_at(steady) - steady
             if paced > 0:
                 return self._selector.waits.quiet(now + paced, self._limiter.gap)
             found = await self._selector.next()
@@ -248,6 +248,6 @@ class Engine:
         ends = clock.now() + LONGEST_REST if clock.is_settable else math.inf
         while not news.is_set() and (left := min(until, ends) - clock.now()) > 0:
             await clock.sleep_unless(news, left if self._writer.is_alone else min(left, POLL_INTERVAL))
-            if not self._memory.is_current():
+            if not news.is_set() and not self._memory.is_current():  # else the next pass looks anyway
                 news.set()
         await clock.sleep(0)  # what has woken us may have ended tasks, whose calls are looked at then

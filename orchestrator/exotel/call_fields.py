@@ -4,7 +4,7 @@ The one place beside the table that knows which parameter says what; all other r
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from os import urandom
 from typing import Literal
 from urllib.parse import quote
@@ -34,26 +34,26 @@ TALK_SECONDS_UNSET = BY_NAME[TALK].maximum or 0
 """Seconds that a call is taken to last at most where it does not say: the carrier's own maximum."""
 
 
-def parties(fields: Iterable[Field]) -> Parties:
-    """Return the numbers of a call as they are written in its plan."""
-    return parties_of((name, value) for name, value, _ in fields)
-
-
-def parties_of(pairs: Iterable[tuple[str, object]]) -> Parties:
-    """Return the numbers of a call by its parameters' names and values."""
-    found = {name: value for name, value in pairs if name in _PARTIES and isinstance(value, str)}
+def parties(fields: Iterable[Sequence[object]]) -> Parties:
+    """Return the numbers of a call as they are written in its plan: its fields begin with their names and values."""
+    found = _texts_of(fields, _PARTIES)
     return Parties(found.get(AGENT), found.get(PERSON, ""), found.get(EXOPHONE))
 
 
-def call_times(fields: Sequence[Field]) -> CallTimes:
+def call_times(fields: Iterable[Sequence[object]]) -> CallTimes:
     """Return how long a call may ring and last, with the carrier's own bounds where its plan is silent."""
-    return times_of((name, value) for name, value, _ in fields)
-
-
-def times_of(pairs: Iterable[tuple[str, object]]) -> CallTimes:
-    """Return how long a call may ring and last by its parameters' names and values."""
-    found = {name: value for name, value in pairs if name in _TIMES and isinstance(value, str)}
+    found = _texts_of(fields, _TIMES)
     return CallTimes(int(found.get(RING) or RING_SECONDS_UNSET), int(found.get(TALK) or TALK_SECONDS_UNSET))
+
+
+def _texts_of(fields: Iterable[Sequence[object]], wanted: Container[str]) -> dict[str, str]:
+    """Return the values of some parameters; each call asks several times, so that this is one plain loop."""
+    found: dict[str, str] = {}
+    for field in fields:
+        name, value = field[0], field[1]
+        if name in wanted and isinstance(name, str) and isinstance(value, str):
+            found[name] = value
+    return found
 
 
 def reference(fields: Sequence[Field]) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.phone.masking import digits_in, mask, mask_numbers, mask_userinfo
+from orchestrator.phone.masking import FEWEST_DIGITS_MASKED, digits_in, mask, mask_numbers, mask_userinfo
 from orchestrator.phone.safe_text import visible
 
 _NAMES = "|".join(sorted((name for name, row in BY_SPELLING.items() if row.kind is Kind.PHONE), key=len, reverse=True))
@@ -47,7 +47,8 @@ class Masker:
 
         A value that is a number is known by the name of its parameter before it: `To: "..."`, `CallerId is ...`.
         """
-        return text if self.unmask or text.isalpha() else _masked(text, _FIELD, self.hide)  # a word holds no number
+        is_word = text.isalnum() and (len(text) < FEWEST_DIGITS_MASKED or text.isalpha())
+        return text if self.unmask or is_word else _masked(text, _FIELD, self.hide)  # a word holds no number
 
     def shown(self, text: str) -> str:
         """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""

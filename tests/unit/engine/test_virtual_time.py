@@ -93,4 +93,4 @@ def test_a_slot_that_is_too_far_away_is_not_asked_for_again_in_the_same_moment(p
     turn = limiter.connect()
     assert not turn.take(TooFar())  # type: ignore[arg-type]
     limiter.settled(turn)
-    assert limiter.ready_at() > clock.steady()
+    assert limiter.ready_at(clock.steady()) > clock.steady()
