@@ -24,7 +24,7 @@ from orchestrator.plan.rows.export import Export, convert
 from orchestrator.plan.rows.row import BadRow, Row, RowBlock
 from orchestrator.plan.rows.source import read_rows
 from orchestrator.plan.rules.settings import SETTINGS_FILE
-from orchestrator.starter.repository import EXAMPLE, Pipeline, Starter, repository_files, sample_rows, text_of
+from orchestrator.starter.repository import EXAMPLE, Pipeline, Starter, plan_of, repository_files, sample_rows, text_of
 
 Ask = Callable[[str, Callable[[str], str | None]], str]
 """Asks a person a question; the function says why an answer will not do, None where it will."""
@@ -33,6 +33,7 @@ NEW_PLAN = "calls"
 """The name of a plan that has no export to be called after."""
 EXAMPLE_AGENT, EXAMPLE_CALLER_ID = "+447700900001", "07410410123"
 """Of a range that is kept free for films; and an example of the numbering plan's, which is no account's ExoPhone."""
+THERE = "the plan is there already"
 LOOKED_AT = 2_000
 """Rows by which columns are guessed."""
 FEWEST_CALLS = 1_000
@@ -62,6 +63,7 @@ class InitOptions:
 class Initialised:
     """What was done. Paths are below the folder; `kept` were there before. `export` None: it began from nothing.
 
+    The columns count only where the plan was written.
     `remarks` are for people, `warnings` are what the check of the plan says beside.
     """
 
@@ -111,14 +113,16 @@ def initialise(options: InitOptions, ask: Ask | None) -> Initialised:
 def _initialise(options: InitOptions, ask: Ask | None, staged: Path) -> Initialised:
     folder = Path(options.folder)
     table = _table(options.export, staged)
-    answers = _Answers(ask, asks_numbers=options.export is not None)
-    phone, id_ = answers.columns(options, table)
+    name = options.name or _name_of(options.export)
+    is_new = not os.path.lexists(folder / plan_of(name))
+    answers = _Answers(ask, asks_numbers=is_new and options.export is not None)
+    phone, id_ = answers.columns(options, table) if is_new else (Guess(table.export.columns[0], THERE),) * 2
     agent = answers.number(options.agent, EXAMPLE_AGENT, "--agent", "The agent's number, which is rung first")
     caller_id = answers.number(options.caller_id, EXAMPLE_CALLER_ID, "--caller-id", "The ExoPhone that people see")
     answers.check_nothing_is_missing()
     pipeline, remarks = _pipeline(options.pipeline, folder)
     starter = Starter(
-        name=options.name or _name_of(options.export),
+        name=name,
         purpose=options.purpose,
         agent=agent,
         caller_id=caller_id,
@@ -131,9 +135,11 @@ def _initialise(options: InitOptions, ask: Ask | None, staged: Path) -> Initiali
     )
     texts = repository_files(starter)
     _stage(starter, texts, table, folder, staged)
-    warnings = _check(starter, table, folder, staged)
+    warnings = _check(starter, table, folder, staged) if is_new else ()
     unlisted = _not_ignored(texts[IGNORED], folder)
-    written, kept = _write([starter.data, starter.sample, *texts], folder, staged)
+    written, kept = _write([starter.data, *([starter.sample] if is_new else ()), *texts], folder, staged)
+    if options.export is not None and starter.data in kept:
+        remarks.append(f"{starter.data} was there, and stays: remove it to take this export in its place")
     if options.export is None and starter.plan in written:
         remarks.append("the numbers and the rows are made up, and ring nobody: put your own in their places")
     if unlisted and IGNORED in kept:
@@ -299,12 +305,7 @@ def _stage(starter: Starter, texts: dict[str, str], table: _Table, folder: Path,
 
 
 def _check(starter: Starter, table: _Table, folder: Path, staged: Path) -> tuple[Diagnostic, ...]:
-    """Validate the plan and the target where they are staged. Return the warnings; raises Refused for errors.
-
-    A plan that is there already is kept, and its author's.
-    """
-    if os.path.lexists(folder / starter.plan):
-        return ()
+    """Validate the plan and the target where they are staged. Return the warnings; raises Refused for errors."""
     places = {str(staged / path): _Place(str(folder / path)) for path in (starter.plan, starter.sample, TARGET)}
     data = _Place(str(folder / starter.data))
     if not os.path.lexists(folder / starter.data):

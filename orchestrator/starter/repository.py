@@ -59,7 +59,7 @@ class Starter:
     @property
     def plan(self) -> str:
         """The plan's path below the repository."""
-        return f"plans/{self.name}.yaml"
+        return plan_of(self.name)
 
     @property
     def data(self) -> str:
@@ -70,6 +70,11 @@ class Starter:
     def sample(self) -> str:
         """The path of the sample."""
         return f"data/{self.name}.sample.csv"
+
+
+def plan_of(name: str) -> str:
+    """Return the path of the plan of this name."""
+    return f"plans/{name}.yaml"
 
 
 def repository_files(starter: Starter) -> dict[str, str]:

@@ -81,7 +81,7 @@ def init_command(
 
     With --from the rows of an export become calls: its columns are guessed, and what cannot be known is asked on a
     terminal. Without, it is an example that rings nobody. No file is ever overwritten, and where the data or the plan
-    has an error nothing is written.
+    has an error nothing is written. Where the plan is there already, an export becomes its data, if that was removed.
     """
     from orchestrator.app.init import InitOptions, initialise
 
@@ -121,6 +121,7 @@ def _text(done: "Initialised", folder: str, screen: Screen) -> str:
     if done.export is not None:
         lines.append(prose("read", f"{done.rows:,} rows: {done.export.encoding}, separated by {done.export.separator}"))
         lines += [prose("renamed", f"column {at + 1}: `{done.export.columns[at]}`") for at in done.export.renamed]
+    if done.export is not None and starter.plan in done.written:
         lines.append(prose("phones", f"`{done.phone_column.column}`: {done.phone_column.why}"))
         lines.append(prose("ids", f"`{done.id_column.column}`: {done.id_column.why}"))
     lines += [f"{'wrote':<{INDENT}}{path}" for path in done.written]

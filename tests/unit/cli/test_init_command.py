@@ -124,6 +124,25 @@ def test_whom_several_rows_ring_is_told_and_the_plan_is_written(here: Path) -> N
     assert orchestrate("validate", "plans/x.yaml").exit_code == 0
 
 
+def test_the_next_day_s_export_becomes_the_data(here: Path) -> None:
+    (here / "x.csv").write_bytes(as_text(TABLE, ";").encode("cp1252"))
+    assert orchestrate("init", "--from", "x.csv", *SAID).exit_code == 0
+    before = {name: (here / name).read_bytes() for name in files_in(here)}
+    (here / "next.csv").write_bytes(as_text([*TABLE, ["1043", "+447700900202", "Meena"]], ";").encode("utf-16"))
+    again = orchestrate("init", "--from", "next.csv", "--name", "x")
+    assert again.exit_code == 0, again.output
+    assert "data/x.csv was there, and stays: remove it" in " ".join(again.stdout.split())
+    assert {name: (here / name).read_bytes() for name in before} == before
+    (here / "data/x.csv").unlink()
+    again = orchestrate("init", "--from", "next.csv", "--name", "x")
+    assert again.exit_code == 0, again.output
+    assert [line for line in again.stdout.splitlines() if line.startswith("wrote")] == ["wrote     data/x.csv"]
+    assert "phones" not in again.stdout
+    check(here, "plans/x.yaml", 3)
+    before.pop("data/x.csv")
+    assert {name: (here / name).read_bytes() for name in before} == before
+
+
 def test_the_repository_s_own_rules_count_already(here: Path) -> None:
     (here / "x.csv").write_text(as_text([["phone", "Mobile"], ["1041", "+447700900200"], ["1042", "+447700900201"]]))
     (here / "orchestrate.toml").write_text('[rules]\nseverity = {number-in-id = "error"}\n')

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.exotel.replies import exophones
@@ -43,6 +43,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(VALUES)
 def test_any_list_is_read_or_is_none(value: object) -> None:
     found = exophones(json.dumps({"incoming_phone_numbers": value}).encode())
