@@ -24,6 +24,12 @@ calls:
   - {id: c1, To: "+447700900101"}
 """
 SECOND = '  - {id: c2, To: "+447700900102"}\n'
+ROWS = """\
+  - id: order-${row.id}
+    rows: {file: ../data/orders.csv, columns: [id, phone], sample: ../data/orders.sample.csv}
+    To: ${row.phone}
+policy: {limits: {calls: 10}}
+"""
 RELIABLE = "kind: sandbox\nscenario: calm\n"
 
 
@@ -102,15 +108,20 @@ def digest_of(runner: Runner, plan: str) -> str:
 
 
 def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
+    """The rows are not in Git: the review sees made-up ones, and the run gets those of a folder of its machine."""
     origin = runner.origin
     origin.git("checkout", "-q", "-B", "main")
     origin.write("plans/confirm.yaml", PLAN)
     origin.write("configs/reliable.yaml", RELIABLE)
     before = origin.commit()
-    origin.write("plans/confirm.yaml", PLAN + SECOND)
+    origin.write("plans/confirm.yaml", PLAN + ROWS)
+    origin.write("data/orders.sample.csv", "id,phone\nexample,+447700900200\n")
     sha = origin.commit()
+    kept = runner.home / "kept for runs/data"
+    kept.mkdir(parents=True)
+    (kept / "orders.csv").write_text("id,phone\n1,+447700900102\n2,+447700900103\n")
     journal = runner.home / "calls.db"
-    inputs = {"plan": "plans/confirm.yaml", "target": "reliable", "journal": str(journal)}
+    inputs = {"plan": "plans/confirm.yaml", "target": "reliable", "journal": str(journal), "data": str(kept.parent)}
     push = {"sha": sha, "before": before, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 
     review = runner.run("plan", "push", push, inputs)
@@ -119,6 +130,7 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     assert "1 call added" in review.summary
     digest = review.outputs["digest"]
     assert runner.run("run", "push", {**push, "ref": "refs/heads/try"}, inputs) is None, "the default branch only"
+    assert runner.run("run", "push", push, {**inputs, "run": "false"}) is None
 
     other = runner.run("run", "push", push, inputs, {"plan": {"outputs": {"digest": "sha256:" + "0" * 64}}})
     assert other is not None
@@ -128,10 +140,29 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     done = runner.run("run", "push", push, inputs, {"plan": {"outputs": {"digest": digest}}})
     assert done is not None
     assert not done.failed, done.log
-    assert "calls   2, 2 attempts" in done.summary
+    assert "calls   3, 3 attempts" in done.summary
     report = json.loads((done.kept["actions/upload-artifact"] / "report.json").read_text())
-    assert report["run"]["digest"] == digest
     assert report["run"]["head"] == done.outputs["head"] != ""
+
+    older = runner.run(
+        "run", "push", push, {**inputs, "expect-head": "sha256:" + "0" * 64}, {"plan": {"outputs": {"digest": digest}}}
+    )
+    assert older is not None
+    assert older.code == 4, "the journal does not hold the event that the last run ended with"
+
+
+def test_a_review_above_its_budget_fails_and_says_so(runner: Runner) -> None:
+    origin = runner.origin
+    origin.git("checkout", "-q", "-B", "main")
+    origin.write("plans/dear.yaml", PLAN.replace("confirm", "dear"))
+    inputs = {"plan": "plans/dear.yaml", "target": "sandbox", "journal": "none.db", "max-cost": "0.10 INR"}
+    push = {"sha": origin.commit(), "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+    review = runner.run("plan", "push", push, inputs)
+    assert review is not None
+    assert review.code == 1
+    assert review.outputs["digest"] == "", "what failed its review has no digest to run"
+    assert "and --max-cost allows 0.10 INR" in review.summary
+    assert "1 to dial" in review.summary
 
 
 def test_exit_code_1_is_a_warning_where_it_is_wished(runner: Runner) -> None:

@@ -145,10 +145,21 @@ def test_make_alone_is_a_pipeline(user: Repository) -> None:
 
 
 def test_each_day_of_the_cron_job_rings_its_people_once(user: Repository, tmp_path: Path) -> None:
+    """In an image with what the guide copies into it, on a journal that the other job has made."""
+    user.write("orchestrate.toml", "")
+    image = tmp_path / "image"
+    image.mkdir()
+    (copies,) = re.findall(r"```dockerfile\n(.*?)```", (ROOT / "docs/how-to/container.md").read_text(), re.DOTALL)
+    for source, place in re.findall(r"^COPY (\S+) /calls/(\S*)$", copies, re.MULTILINE):
+        (shutil.copytree if (user.home / source).is_dir() else shutil.copy)(user.home / source, image / place)
     _, cron_job = yaml.safe_load_all((PIPELINES / "cronjob.yaml").read_text())
     (container,) = cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     volume = tmp_path / "journal"
     volume.mkdir()
+    job = yaml.safe_load((PIPELINES / "journal-job.yaml").read_text())
+    (maker,) = job["spec"]["template"]["spec"]["containers"]
+    made = shell(shlex.join(["orchestrate", *maker["args"]]).replace("/journal/", f"{volume}/"), Repository(image), {})
+    assert made.stdout.startswith("jr_"), made.stderr
     environment = {each["name"]: each["value"].replace("/journal", str(volume)) for each in container["env"]}
     (script,) = container["args"]
     script = script.replace("/journal", str(volume)).replace("--target live", "--target calm")
@@ -156,7 +167,7 @@ def test_each_day_of_the_cron_job_rings_its_people_once(user: Repository, tmp_pa
 
     def day(name: str) -> tuple[str, dict[str, int]]:
         command = [*container["command"], script.replace("date +%F", f"date -d {name} +%F")]
-        done = shell(shlex.join(command), user, environment)
+        done = shell(shlex.join(command), Repository(image), environment)
         assert done.returncode == 0, done.stderr
         edition = done.stdout.splitlines()[0]
         report = json.loads(max(volume.glob("*.json"), key=lambda file: file.stat().st_mtime_ns).read_text())

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,9 +12,10 @@ import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
-from lightkube.models.batch_v1 import CronJob
+from lightkube.models.batch_v1 import CronJob, Job
 from lightkube.models.core_v1 import PersistentVolumeClaim
 
+from orchestrator import REPOSITORY, __version__
 from orchestrator.starter.repository import Starter, repository_files, text_of
 
 ROOT = Path(__file__).parents[3]
@@ -47,9 +49,10 @@ def test_the_containerfile_has_no_fault_that_hadolint_knows() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_cron_job_is_of_kubernetes_own_types_without_an_unknown_key() -> None:
-    types = {"CronJob": CronJob, "PersistentVolumeClaim": PersistentVolumeClaim}
-    for manifest in yaml.safe_load_all((PIPELINES / "cronjob.yaml").read_text()):
+def test_the_jobs_are_of_kubernetes_own_types_without_an_unknown_key() -> None:
+    types = {"CronJob": CronJob, "Job": Job, "PersistentVolumeClaim": PersistentVolumeClaim}
+    files = ("cronjob.yaml", "journal-job.yaml")
+    for manifest in (each for file in files for each in yaml.safe_load_all((PIPELINES / file).read_text())):
         read = msgspec.convert(manifest, types[manifest["kind"]])
         assert known(msgspec.to_builtins(read)) == manifest
 
@@ -83,6 +86,32 @@ def test_an_example_is_what_init_writes(pipeline: Literal["github", "gitlab"], e
     if "UPDATE_EXPECTED" in os.environ:
         (PIPELINES / example).write_text(repository_files(starter)[written])
     assert (PIPELINES / example).read_text() == repository_files(starter)[written]
+
+
+def called(block: str) -> tuple[str, set[str]]:
+    """What a block of a workflow calls, and the inputs that it gives."""
+    (found,) = [each for each in walk(yaml.safe_load(block)) if "acme/orchestrate" in str(each.get("uses", ""))]
+    return found["uses"], set(found["with"])
+
+
+def walk(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(inner)
+
+
+def test_what_calls_the_action_and_the_workflow_gives_inputs_that_they_have() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    workflow = yaml.load((ROOT / ".github/workflows/orchestrate.yml").read_text(), yaml.BaseLoader)  # noqa: S506
+    inputs = workflow["on"]["workflow_call"]["inputs"]
+    uses, given = called((PIPELINES / "github.yml").read_text())
+    assert uses == f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{__version__}"
+    assert {name for name, each in inputs.items() if each.get("required")} <= given <= set(inputs)
+    guide = (ROOT / "docs/how-to/github.md").read_text()
+    uses, given = called(guide.split("```yaml\n")[1].split("```")[0])
+    assert uses == f"{REPOSITORY}@v{__version__}"
+    assert given <= set(action)
 
 
 def test_the_guide_has_the_hooks_that_init_writes() -> None:
