@@ -2,28 +2,35 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
+from orchestrator.model.record import CallRecord, Part
 from orchestrator.model.story import RunLine, Standing
 from orchestrator.policy.approval import latest
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where an edition stands, and, in words, the newer one that closed it for good; None where it is the newest."""
+    """Where an edition stands, and, in words, the newer one that closed it for good; None where it is the newest.
+
+    `calls` streams those of its calls that are meant.
+    """
 
     standing: Standing
     superseded_by: str | None
+    calls: Callable[[Part], Iterator[CallRecord]]
 
 
-def status(journal: str | None, what: str | None, edition: str | None, root: str | None) -> Status:
+@contextlib.contextmanager
+def status(journal: str | None, what: str | None, edition: str | None, root: str | None) -> Iterator[Status]:
     """Say where a run stands by its id, or a plan's edition by the plan's name or file; by default the latest run.
 
-    `edition` is for a plan, whose latest it is without one: the file's own where a file is named. Raises WrongUsage
-    where the journal knows no such run or plan, Refused for a file that is no plan, CannotProceed without a journal.
+    All is as of one moment, for as long as it is held. `edition` is for a plan, whose latest it is without one: the
+    file's own where a file is named. Raises WrongUsage where the journal knows no such run or plan, Refused for a file
+    that is no plan, CannotProceed without a journal.
     """
     known, named = existing_journal(journal), read_run_argument(what, root)
     with known.view() as view:
@@ -32,7 +39,8 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
         stands = view.editions.standing(scope, run, time.time(), asked=found.itself)
         approvals = latest(view.approvals.of(run.digest))
         stands = replace(stands, refused=view.refused_callbacks(), approvals=approvals)
-        return Status(stands, view.editions.superseded_by(scope.plan, scope.edition))
+        superseded_by = view.editions.superseded_by(scope.plan, scope.edition)
+        yield Status(stands, superseded_by, lambda part: view.results.calls(scope, part))
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import click
 from orchestrator.cli.complete import files, folders, runs_and_plans, targets
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import check_stdout
+from orchestrator.model.outcome import Disposition
 from orchestrator.policy.units import parse_duration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -241,3 +242,28 @@ def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     if not value.strip():
         raise click.BadParameter("a reason has at least one word")
     return storable_text(ctx, param, value)
+
+
+def listed(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a list with commas, or of several, each once."""
+    words = (word.strip() for text in value for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _dispositions(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Take dispositions, in whatever case."""
+    found = listed(tuple(text.lower() for text in value))
+    words = tuple(word.value for word in Disposition)
+    if value and not found:
+        raise click.BadParameter(f"it names no disposition; there are {', '.join(words)}")
+    for word in found:
+        if word not in words:
+            raise click.BadParameter(f"'{word}' is no disposition; there are {', '.join(words)}")
+    return found
+
+
+def disposition_option(help_: str) -> Callable[[Decorated], Decorated]:
+    """Add `--disposition`; the command gets the words as `dispositions`."""
+    return click.option(
+        "--disposition", "dispositions", multiple=True, metavar="WORD,...", callback=_dispositions, help=help_
+    )

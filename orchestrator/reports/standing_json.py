@@ -6,9 +6,10 @@ from typing import Any
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.hold import Hold
+from orchestrator.model.record import CallRecord
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
-from orchestrator.reports.report_json import one_a_line, run_facts
+from orchestrator.reports.report_json import call_facts, one_a_line, run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
@@ -18,8 +19,11 @@ def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
     yield "]}\n"
 
 
-def standing_json(standing: Standing, masker: Masker) -> str:
-    """Return the document: the run, the edition's `totals`, what holds it, what it waits for; callbacks refused."""
+def standing_json(standing: Standing, masker: Masker, calls: Iterable[CallRecord] | None = None) -> Iterator[str]:
+    """Yield the document: the run, the edition's `totals`, what holds it, what it waits for; callbacks refused.
+
+    Then, where they are asked for, its `calls`, each on a line of its own, as the report has it.
+    """
     document: dict[str, Any] = {
         "format": 1,
         "run": run_facts(standing.run),
@@ -39,7 +43,13 @@ def standing_json(standing: Standing, masker: Masker) -> str:
             "last_at": standing.refused.last_at,
         },
     }
-    return json.dumps(document, indent=1) + "\n"
+    text = json.dumps(document, indent=1)
+    if calls is None:
+        yield f"{text}\n"
+        return
+    yield text.removesuffix("\n}") + ',\n "calls": ['
+    yield from one_a_line(call_facts(call, masker) for call in calls)
+    yield "]}\n"
 
 
 def _dialer(dialer: Dialer) -> dict[str, Any]:

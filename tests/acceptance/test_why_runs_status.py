@@ -187,6 +187,22 @@ def test_status_is_of_the_latest_run_or_of_a_plan_or_its_file(desk: Desk, carrie
     assert "no process dials this plan" in text
 
 
+def test_status_lists_calls_where_it_is_asked_to(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"ending": "busy"}, "c": {"answers": ["404"]}})
+    desk.run(desk.plan(calls("a", "b", "c")), live)
+    assert "calls" not in told(desk, "status")
+    assert told(desk, "status", "--calls")["calls"] == desk.report()["calls"]
+    assert [each["id"] for each in told(desk, "status", "--disposition", "busy,Rejected")["calls"]] == ["b", "c"]
+    *before, first, second, third = ask(desk, "status", "judged", "--calls").out.splitlines()
+    assert "\n".join(before) + "\n" == ask(desk, "status", "judged").out
+    assert first.startswith("completed       a  to +9181******00, 1 attempt, ended 20")
+    assert second.startswith("busy            b  to +9181******01, 1 attempt, ended 20")
+    assert third.startswith("rejected        c  to +9181******02, 1 attempt: HTTP 404")
+    only = ask(desk, "status", "--disposition", "busy").out.splitlines()
+    assert only == [*before, second]
+    assert customer(1) in desk.orchestrate("status", "--calls", "--unmask", "--journal", str(desk.journal)).out
+
+
 def test_status_tells_when_something_may_start(desk: Desk, live: Path) -> None:
     plan = desk.plan(calls("a", "b"), policy={"window": [closed_now()]})
     ended = desk.run(plan, live, "--wait", "0")

@@ -7,38 +7,20 @@ import click
 from orchestrator.cli.complete import files, runs_and_plans
 from orchestrator.cli.options import (
     Command,
+    disposition_option,
     edition,
     known_journal_option,
+    listed,
     root_option,
     storable_text,
     unmask_option,
 )
 from orchestrator.cli.screen import Screen
-from orchestrator.model.outcome import Disposition
 from orchestrator.reports.formats import FORMATS
-
-WORDS = tuple(word.value for word in Disposition)
-
-
-def _listed(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words of a list with commas, or of several, each once."""
-    words = (word.strip() for text in value for word in text.split(","))
-    return tuple(dict.fromkeys(word for word in words if word))
-
-
-def _dispositions(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Take dispositions, in whatever case."""
-    found = _listed(tuple(text.lower() for text in value))
-    if value and not found:
-        raise click.BadParameter(f"it names no disposition; there are {', '.join(WORDS)}")
-    for word in found:
-        if word not in WORDS:
-            raise click.BadParameter(f"'{word}' is no disposition; there are {', '.join(WORDS)}")
-    return found
 
 
 def _columns(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
-    found = _listed(value)
+    found = listed(value)
     if value and not found:
         raise click.BadParameter("it names no column")
     return found or None
@@ -60,14 +42,7 @@ def _columns(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...
     help="Write to a file (mode 0600) instead of stdout.",
 )
 @click.option("--only", metavar="GLOB", callback=storable_text, help="Only calls whose id matches.")
-@click.option(
-    "--disposition",
-    "dispositions",
-    multiple=True,
-    metavar="WORD,...",
-    callback=_dispositions,
-    help="Only calls with one of these, such as busy,no-answer.",
-)
+@disposition_option("Only calls with one of these, such as busy,no-answer.")
 @click.option(
     "--columns", multiple=True, metavar="NAME,...", callback=_columns, help="Of a CSV only these, in this order."
 )

@@ -7,6 +7,7 @@ import click
 from orchestrator.cli.complete import runs_and_plans
 from orchestrator.cli.options import (
     Command,
+    disposition_option,
     edition,
     format_option,
     known_journal_option,
@@ -15,6 +16,8 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import Part
 
 
 @click.command("status", cls=Command)
@@ -22,6 +25,8 @@ from orchestrator.cli.screen import Screen, wants_colour, write_stdout
 @click.option(
     "--edition", metavar="NAME", callback=edition, help="The plan's edition; default: its file's, or the latest."
 )
+@click.option("--calls", "list_calls", is_flag=True, help="List the edition's calls too.")
+@disposition_option("List only calls with one of these, such as busy,no-answer.")
 @format_option
 @known_journal_option
 @root_option
@@ -32,6 +37,8 @@ def status_command(
     /,
     what: str | None,
     edition: str | None,
+    list_calls: bool,
+    dispositions: tuple[str, ...],
     format_: str,
     journal: str | None,
     root: str | None,
@@ -44,15 +51,18 @@ def status_command(
     from orchestrator.app.status import status
 
     screen.sources = (what,) if what else ()
-    found = status(journal, what, edition, root)
-    if format_ == "json":
-        from orchestrator.reports.standing_json import standing_json
+    part = Part(None, tuple(map(Disposition, dispositions)))
+    with status(journal, what, edition, root) as found:
+        calls = found.calls(part) if list_calls or dispositions else None
+        if format_ == "json":
+            from orchestrator.reports.standing_json import standing_json
 
-        write_stdout(standing_json(found.standing, screen.masker))
-    else:
-        from orchestrator.cli.render.status import status_text
+            write_stdout(standing_json(found.standing, screen.masker, calls))
+        else:
+            from orchestrator.cli.render.status import calls_text, status_text
 
-        write_stdout(status_text(found, wants_colour(sys.stdout), screen.masker))
+            colour = wants_colour(sys.stdout)
+            write_stdout(status_text(found, colour, screen.masker), calls_text(calls or (), colour, screen.masker))
 
 
 @click.command("runs", cls=Command)

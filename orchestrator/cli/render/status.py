@@ -10,10 +10,11 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.exit_codes import MEANINGS, Exit
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.record import RunRecord
+from orchestrator.model.record import CallRecord, RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.phone.safe_text import visible
+from orchestrator.reports.report import why
 
 if TYPE_CHECKING:
     from orchestrator.app.status import Status
@@ -51,6 +52,19 @@ def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]
             yield (click.style(line, fg=DISPOSITION_COLOURS.get(word.value)) if colour else line) + "\n"
     for label, text in (*_figures(status.standing), *_approvals(status.standing, masker), *_ahead(status, masker)):
         yield f"{label:<8}{text}\n"
+
+
+def calls_text(calls: Iterable[CallRecord], colour: bool, masker: Masker) -> Iterator[str]:
+    """Yield a line a call: its disposition, its id, whom it is to ring, its attempts, and why it is not completed."""
+    for call in calls:
+        word = f"{call.disposition.value:<15}"
+        shown = click.style(word, fg=DISPOSITION_COLOURS.get(call.disposition.value)) if colour else word
+        count = len(call.attempts)
+        ended = call.attempts[-1].ended_at if call.attempts else None
+        facts = [f"to {visible(masker.number(call.to_number))}", f"{count} attempt{_s(count)}"]
+        facts += [f"ended {_short(ended)}"] if ended else []
+        reason = "" if call.disposition is Disposition.COMPLETED else why(call, masker)
+        yield f"{shown} {masker.shown(call.id)}  {', '.join(facts)}{f': {visible(reason)}' if reason else ''}\n"
 
 
 def _figures(standing: Standing) -> Iterator[tuple[str, str]]:

@@ -135,5 +135,5 @@ def test_runs_and_standing_tell_a_run_as_the_report_does() -> None:
     run = RunRecord("run-1", "cod", "2", "sha256:0", "live", "t0")
     (line,) = json.loads("".join(runs_json([RunLine(run, 3)])))["runs"]
     assert (line["id"], line["calls"], line["exit_code"]) == ("run-1", 3, None)
-    told = json.loads(standing_json(Standing(run, False, 1, {"calls": 3, "attempts": 0}, 3, 0, 0), Masker()))
+    told = json.loads("".join(standing_json(Standing(run, False, 1, {"calls": 3, "attempts": 0}, 3, 0, 0), Masker())))
     assert (told["run"]["id"], told["due"], told["dialer"], told["next_at"]) == ("run-1", 3, None, None)
