@@ -8,6 +8,7 @@ from orchestrator.model.waiver import Waiver
 
 ABOUT_NUMBERS = frozenset(
     {
+        "no-std-code",
         "not-a-number",
         "not-e164",
         "number-destroyed",

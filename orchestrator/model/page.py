@@ -36,6 +36,19 @@ class Example:
     is_settings: bool = False
 
 
+MOST_SHOWN = 8
+"""Lines of a data file that are shown beside an example."""
+
+
+def shown_lines(text: str) -> list[str]:
+    """Return the lines of a data file as an example shows them: of many the first ones, and how many there are more."""
+    lines = text.splitlines()
+    if len(lines) <= MOST_SHOWN:
+        return lines
+    shown = lines[: MOST_SHOWN - 1]
+    return [*shown, f"... and {len(lines) - len(shown)} more lines like these"]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is documented of one name.

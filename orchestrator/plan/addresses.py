@@ -24,10 +24,18 @@ class Traits(NamedTuple):
     secret: str | None
 
     @property
+    def kind(self) -> tuple[str, Reach, bool]:
+        """What rules go by: of all addresses there are few kinds."""
+        return self.scheme, self.reach, self.secret is not None
+
+    @property
     def is_encrypted(self) -> bool:
         """Whether what is sent there is encrypted on its way."""
         return self.scheme in ("https", "wss")
 
+
+_NOTHING = Traits("https", Reach.ANYWHERE, None)
+"""Of what is no address, which is told elsewhere."""
 
 _SECRET = re.compile(
     r"(?:.*[._-])?(?:tokens?|secrets?|passwords?|passwd|pwd|passphrase|credentials?|auth|authorization|signature"
@@ -45,10 +53,12 @@ def traits(address: str) -> Traits:
     try:
         parts = urlsplit(address)
     except ValueError:
-        return Traits("", Reach.ANYWHERE, None)
+        return _NOTHING
+    if not parts.scheme or not parts.hostname:
+        return _NOTHING
     query = parse_qsl(parts.query)
     secret = next((name for name, value in query if value and _SECRET.fullmatch(name)), None)
-    return Traits(parts.scheme, _reach((parts.hostname or "").removesuffix(".")), secret)
+    return Traits(parts.scheme, _reach(parts.hostname.removesuffix(".")), secret)
 
 
 def _reach(host: str) -> Reach:

@@ -308,4 +308,4 @@ def condition_of(name: str, value: str | tuple[str, ...]) -> Condition:
     """Return what the rules may go by of a parameter: its value where it is one of a few, of an address its traits."""
     if name not in DECIDING:
         return name
-    return (name, traits(value) if BY_NAME[name].kind is Kind.URL and isinstance(value, str) else value)
+    return (name, traits(value).kind if BY_NAME[name].kind is Kind.URL and isinstance(value, str) else value)

@@ -1,5 +1,6 @@
 """One carrier parameter as a plan sets it: in `defaults` or in a call, fixed or with holes for a row."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -274,6 +275,8 @@ def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None
     if found is None or found.validity is Validity.IMPOSSIBLE:
         message = f"{name} is `{text}`: no country has such numbers"
         return text, error("number-not-valid", message, hint="check its digits and its country code")
+    if not e164 and _NO_STD_CODE.match(text) and found.validity in (Validity.SHORT, Validity.POSSIBLE):
+        return text, _no_std_code(name, text)
     if found.validity in (Validity.GUESSED, Validity.POSSIBLE):
         return text, _not_valid(name, text, found, serious=e164)
     if not e164:
@@ -282,6 +285,15 @@ def _dialed(name: str, text: str, *, e164: bool) -> tuple[str, Diagnostic | None
         return found.identity, None
     message = f"{name} is `{text}`, which has no E.164 form: it is too short for a number with its country"
     return text, error("not-e164", message, hint="write it with its country code, or leave `numbers: e164` out")
+
+
+_NO_STD_CODE = re.compile("[2-7][0-9]{5,7}\\Z")
+"""How people write the landline of a neighbour: Indian ones have six to eight digits behind their STD code."""
+
+
+def _no_std_code(name: str, text: str) -> Diagnostic:
+    message = f"{name} is `{text}`, a landline without its STD code: the carrier cannot know of which town"
+    return warning("no-std-code", message, hint="put the STD code in front of it, such as 080 for Bengaluru")
 
 
 def _not_valid(name: str, text: str, found: Reading, *, serious: bool) -> Diagnostic:
@@ -297,5 +309,6 @@ def _to_guess(name: str, text: str) -> Diagnostic | None:
     if not must_be_guessed(text):
         return None
     message = f"{name} is `{text}`: the carrier has to guess {'its country' if text.isdecimal() else 'how it is meant'}"
-    hint = "write digits only, behind the country code (+91...) or one leading 0, or set `numbers: e164`"
+    lost = " (spreadsheets drop both)" if text.isdecimal() else ""
+    hint = f"write digits only, behind the country code (+91...) or one leading 0{lost}, or set `numbers: e164`"
     return warning("number-to-guess", message, hint=hint)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from textwrap import fill
 
-from orchestrator.model.page import FINDING, Example, Page, Subject, examples
+from orchestrator.model.page import FINDING, Example, Page, Subject, examples, shown_lines
 
 FINDINGS_FILE = "findings.md"
 GENERATED = "<!-- Written by `make generate`: change what it is made from. -->"
@@ -50,13 +50,13 @@ def _body(page: Page) -> Iterator[str]:
 
 
 def _quoted(title: str, example: Example) -> str:
-    files = [f"\n`{name}`:\n\n```text\n{text.rstrip()}\n```" for name, text in example.files.items()]
-    return (
-        "\n".join(
-            [f"{title}\n", f"```{'toml' if example.is_settings else 'yaml'}\n{example.text.rstrip()}\n```", *files]
-        )
-        + "\n"
-    )
+    language = "toml" if example.is_settings else "yaml"
+    files = (f"\n`{name}`:\n\n{_fenced('text', shown_lines(text))}" for name, text in example.files.items())
+    return "\n".join([f"{title}\n", _fenced(language, example.text.rstrip().splitlines()), *files]) + "\n"
+
+
+def _fenced(language: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"```{language}", *lines, "```"])
 
 
 def _filled(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from orchestrator.model.page import Example, Page, Subject, examples
+from orchestrator.model.page import Example, Page, Subject, examples, shown_lines
 
 NARROWEST, WIDEST = 52, 100
 """Columns. Wider lines are tiring to read, and narrower ones hold no sentence."""
@@ -40,7 +40,7 @@ def _quoted(example: Example) -> Iterator[str]:
     yield from (f"    {line}" for line in example.text.splitlines())
     for name, text in example.files.items():
         yield from ("", f"    # {name}")
-        yield from (f"    {line}" for line in text.splitlines())
+        yield from (f"    {line}" for line in shown_lines(text))
 
 
 _QUOTED_WORDS = re.compile(r"`[^`]{1,40}`")

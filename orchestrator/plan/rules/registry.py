@@ -6,11 +6,19 @@ from orchestrator.plan.rules import (
     advised,
     custom_field_lost,
     events_without_callback,
+    max_retries_unset,
     no_effect,
     number_in_id,
     on_demand_feature,
+    one_agent_for_many,
+    private_address,
     recording_not_received,
+    redial_another_day,
+    redial_too_late,
+    secret_in_query,
     stage_outlasts_window,
+    time_limit_unset,
+    unencrypted_callback,
 )
 from orchestrator.plan.rules.rule import Rule
 from orchestrator.plan.suggestions import closest_word
@@ -22,8 +30,16 @@ RULES: tuple[Rule, ...] = (
     events_without_callback.RULE,
     recording_not_received.RULE,
     custom_field_lost.RULE,
+    unencrypted_callback.RULE,
+    private_address.RULE,
+    secret_in_query.RULE,
+    time_limit_unset.RULE,
+    max_retries_unset.RULE,
     number_in_id.RULE,
+    one_agent_for_many.RULE,
     stage_outlasts_window.RULE,
+    redial_too_late.RULE,
+    redial_another_day.RULE,
 )
 
 OF_SEVERAL_PLANS = frozenset({"name-twice"})
@@ -31,7 +47,14 @@ OF_SEVERAL_PLANS = frozenset({"name-twice"})
 
 _TOLD_BY_READERS = frozenset(
     {
-        *("beyond-unconfirmed-limit", "other-suffix", "quote-the-number", "number-to-guess", "number-not-valid"),
+        *(
+            "beyond-unconfirmed-limit",
+            "other-suffix",
+            "quote-the-number",
+            "number-to-guess",
+            "number-not-valid",
+            "no-std-code",
+        ),
         *("number-destroyed", "same-person", "redial-never", "stages-end-early", "success-always-met"),
         *("window-too-short", "blank-rows", "no-rows", "no-numbers", "short-number", "numbers-elsewhere"),
         *OF_SEVERAL_PLANS,

@@ -68,6 +68,9 @@ class ToldOfParameter(NamedTuple):
     hint: str
 
 
+MANY_CALLS = 50
+"""Calls from which on nobody watches each of them, so that what one of them may do is worth a word."""
+
 LIVE_TARGET = "kind: exotel\naccount: acme1\n"
 """The beginning of a target file, for examples."""
 

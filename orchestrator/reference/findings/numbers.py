@@ -36,9 +36,18 @@ NUMBERS = (
         "number-to-guess",
         "warning",
         "The carrier has to guess the country of a number.",
-        "Ten digits alone may be a number of many countries. Write `+91`, or a 0 in front, or say `numbers: e164`.",
+        "Ten digits alone may be a number of many countries; often a spreadsheet has dropped the `+` or the 0 in front."
+        " Write `+91`, or a 0 in front, or say `numbers: e164`.",
         bad='calls:\n  - id: a\n    To: "9900000001"\n',
         good='calls:\n  - id: a\n    To: "+919900000001"\n',
+    ),
+    finding(
+        "no-std-code",
+        "warning",
+        "A landline is written without its STD code.",
+        "Its six to eight digits are a number in every town. The documents ask for the STD code in front (S0, S2).",
+        bad='calls:\n  - id: a\n    To: "22265432"\n',
+        good='calls:\n  - id: a\n    To: "02222654321"\n',
     ),
     finding(
         "not-e164",

@@ -169,6 +169,7 @@ def blocks(folder: Path, name: str, limit: int, rows: str, more: str = "") -> li
         "version: 1\nname: p\n"
         f'defaults: {{From: "{AGENT}", CallerId: "08047112233", TimeLimit: {limit}}}\n'
         f"calls:\n- {{id: 'o-${{row.id}}', rows: {name}.csv, To: '${{row.phone}}'{more}}}\n"
+        "policy: {per_agent: 9}\n"
     )
     (folder / f"{name}.yaml").write_text(plan)
     found = list(load_plan(str(folder / f"{name}.yaml")).blocks())

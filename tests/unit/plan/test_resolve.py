@@ -383,7 +383,10 @@ def test_however_many_calls_ring_somebody_again_some_are_told_and_all_are_counte
     """The agent, who is rung in every call, is nobody who is rung again."""
     rows = [f"{n},+9199000{n % 1000:05d}" for n in range(5000)]
     (tmp_path / "d.csv").write_text("n,to\n" + "\n".join(rows) + "\n")
-    read = plan(tmp_path, "calls:\n  - {id: 'o-${row.n}', rows: d.csv, To: '${row.to}'}\n")
+    limits = "policy: {per_agent: 9}\n"
+    read = plan(
+        tmp_path, f"calls:\n  - {{id: 'o-${{row.n}}', rows: d.csv, To: '${{row.to}}', TimeLimit: 60}}\n{limits}"
+    )
     assert {item.id for item in read.told} == {"same-person"}
     assert len(read.told) == 21
     assert all(len(item.spans) == 5 for item in read.told[:-1])
