@@ -21,7 +21,7 @@ from orchestrator.plan.git import remotes
 from orchestrator.plan.paths import how_to_open, shown_name
 from orchestrator.plan.rows.columns import Guess, guess_id, guess_phone
 from orchestrator.plan.rows.export import Export, convert
-from orchestrator.plan.rows.row import BadRow, Row, RowBlock
+from orchestrator.plan.rows.row import BadRow, Row, RowBlock, RowItem
 from orchestrator.plan.rows.source import read_rows
 from orchestrator.plan.rules.settings import SETTINGS_FILE
 from orchestrator.starter.repository import EXAMPLE, Pipeline, Starter, plan_of, repository_files, sample_rows, text_of
@@ -36,6 +36,10 @@ EXAMPLE_AGENT, EXAMPLE_CALLER_ID = "+447700900001", "07410410123"
 THERE = "the plan is there already"
 LOOKED_AT = 2_000
 """Rows by which columns are guessed."""
+ROOM = 1 << 20
+"""Characters, and cells, of those rows: wide ones are fewer."""
+MOST_NAMES = 20
+"""Columns that are listed to choose from."""
 FEWEST_CALLS = 1_000
 """The limit of a plan with few rows: the next days bring more."""
 LONGEST_NAME = 40
@@ -85,7 +89,7 @@ class _Table:
     source: str
     copy: Path
     export: Export
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[Sequence[str]]
     count: int
 
 
@@ -160,21 +164,26 @@ def _table(export: str | None, staged: Path) -> _Table:
         raise WrongUsage(f"there is no file {shown_name(source)}") from None
     if isinstance(found, Diagnostic):
         raise Refused((found,))
-    rows: list[tuple[str, ...]] = []
-    count = 0
+    rows: list[Sequence[str]] = []
+    count, room = 0, ROOM
     with copy.open("rb") as data:
         for item in read_rows(data, source):
             if isinstance(item, Diagnostic) and item.is_error:
                 raise Refused((_moved(item, {source: _Place(source, found.lines_left_out)}),))
-            if isinstance(item, RowBlock):
-                rows += map(tuple, item.cells[: LOOKED_AT - len(rows)])
-                count += len(item)
-            elif isinstance(item, Row | BadRow):
-                count += 1
-                rows += [tuple(item.values.values())] if isinstance(item, Row) and len(rows) < LOOKED_AT else []
+            count += len(item) if isinstance(item, RowBlock) else isinstance(item, Row | BadRow)
+            for cells in _cells(item) if len(rows) < LOOKED_AT and room > 0 else ():
+                rows.append(cells)
+                room -= len(cells) + sum(map(len, cells))
     if not count:
         raise Refused((error("no-rows", "no row stands below the names of the columns", Span(source, 1)),))
-    return _Table(source, copy, found, tuple(rows), count)
+    return _Table(source, copy, found, rows[:LOOKED_AT], count)
+
+
+def _cells(item: RowItem) -> Sequence[Sequence[str]]:
+    """Return the cells of what a reader yields, row by row; none of what is no row."""
+    if isinstance(item, RowBlock):
+        return item.cells[:LOOKED_AT]
+    return [list(item.values.values())] if isinstance(item, Row) else []
 
 
 class _Answers:
@@ -196,7 +205,8 @@ class _Answers:
         return phone, self._column(options.id_column, guess, "--id-column", "ids, different in each row", names)
 
     def _column(self, said: str | None, guess: Guess, option: str, what: str, names: Sequence[str]) -> Guess:
-        listed = ", ".join(f"`{line_excerpt(name)}`" for name in names)
+        listed = ", ".join(f"`{line_excerpt(name)}`" for name in names[:MOST_NAMES])
+        listed += f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
         if said is not None:
             if said.strip() not in names:
                 raise WrongUsage(f"{option}: there is no column `{line_excerpt(said)}`; the columns are {listed}")

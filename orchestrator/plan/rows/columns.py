@@ -23,6 +23,8 @@ _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[^\W\d_]+")
 _ROUNDED = re.compile(r"[+-]?[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+\Z")
 _LONGEST_ID = 64
 """Characters of a cell that people would take for an identity."""
+_MOST_NAMES = 5
+"""Columns that a reason names."""
 _FEWEST_DIGITS = 8
 """Digits of what is taken for a phone number, though no plan has it."""
 
@@ -46,8 +48,7 @@ def guess_phone(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
             seen = cells[chosen[0]]
             return Guess(chosen[0], f"{_counted(seen)} looked at are phone numbers{_at_home(seen)}")
     if named or likely:
-        listed = ", ".join(f"`{name}`" for name in named or likely)
-        return Guess(None, f"several columns hold phone numbers: {listed}")
+        return Guess(None, f"several columns hold phone numbers: {_some(named or likely)}")
     by_name = [name for name in columns if _words(name) & _PHONE_WORDS]
     if len(by_name) == 1:
         return Guess(by_name[0], "its name says so, though few of its cells are phone numbers")
@@ -67,8 +68,13 @@ def guess_id(columns: Sequence[str], rows: Sequence[Sequence[str]], phone: str) 
             return Guess(name, "each cell looked at is filled and another, and has a digit")
     if not able:
         return Guess(None, "no column has a cell in each row that no other row has")
-    listed = ", ".join(f"`{name}`" for name in able)
-    return Guess(None, f"nothing tells whether a row keeps its cell of {listed} for good")
+    return Guess(None, f"nothing tells whether a row keeps its cell of {_some(able)} for good")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first of some names, in words."""
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(f"`{name}`" for name in names[:_MOST_NAMES]) + more
 
 
 def _words(name: str) -> set[str]:

@@ -224,6 +224,15 @@ def test_what_cannot_be_a_plan_is_refused_and_nothing_is_written(here: Path, tex
     assert not (here / "out").exists()
 
 
+def test_a_very_wide_export_does_not_fill_the_screen(here: Path) -> None:
+    wide = ["x"] * 20_000
+    (here / "x.csv").write_text(as_text([["a", *wide], *([str(row), *wide] for row in range(20))]))
+    done = orchestrate("init", "--from", "x.csv", *SAID)
+    assert done.exit_code == 2
+    assert "and 19,981 more" in done.stderr
+    assert len(done.stderr) < 2_000
+
+
 def test_all_that_is_missing_is_named_at_once_where_nobody_can_be_asked(here: Path) -> None:
     (here / "x.csv").write_text("who,phone,mobile\na,+447700900201,+447700900201\nb,+447700900202,+447700900202\n")
     done = orchestrate("init", "--from", "x.csv")
