@@ -149,9 +149,10 @@ class Carrier:
         request = httpx2.Request("GET", f"{self._calls}{self._suffix}?{asked}", headers=self._headers)
         return await self._exchange(request, leave, self._timeout, longest=LONGEST_LIST)
 
-    async def exophones(self, page: int, leave: BeforeFirstByte) -> Exchange:
-        """Ask for a page of the account's ExoPhones; `leave` as in `place`. Safe to repeat: it rings nobody."""
-        request = httpx2.Request("GET", f"{self._lines}?page={page}", headers=self._headers)
+    async def exophones(self, page: int | None, leave: BeforeFirstByte) -> Exchange:
+        """Ask for the account's ExoPhones, None for the first page; `leave` as in `place`. It rings nobody."""
+        query = "" if page is None else f"?page={page}"
+        request = httpx2.Request("GET", f"{self._lines}{query}", headers=self._headers)
         return await self._exchange(request, leave, self._timeout, longest=LONGEST_LIST)
 
     async def older_exophones(self, leave: BeforeFirstByte) -> Exchange:

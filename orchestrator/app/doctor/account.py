@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from orchestrator.app.targets import Access
@@ -40,48 +41,65 @@ async def check_account(access: Access, target: Target, caller_ids: Iterable[str
         return [_check("account", Health.PROBLEM, problem.message, access.base_url, problem.hint)]
     async with carrier:
         asked = time.time()
-        exchange = await carrier.exophones(0, _at_once)
-        clock = list(_clock(exchange, (asked + time.time()) / 2))
-        lines = exophones(exchange.body) if exchange.status == 200 else None
-        if lines is not None:
-            numbers, is_all = await _all_pages(carrier, lines)
-        elif exchange.status in (200, 404):
-            exchange = await carrier.older_exophones(_at_once)
-            lines = exophones(exchange.body) if exchange.status == 200 else None
-            numbers, is_all = set(map(identity, lines or ())), lines is not None
-        if lines is None and exchange.status in (200, 404):  # an account without this list: its calls prove it too
-            exchange = await carrier.listing({"PageSize": "1"}, _at_once)
-            if exchange.status == 200 and call_list(exchange.body) is not None:
+        first = await carrier.exophones(None, _at_once)
+        clock = list(_clock(first, (asked + time.time()) / 2))
+        last, lines = await _lines(carrier, first)
+        if lines is None and last.status in (200, 404):  # an account without such a list: its calls prove it too
+            last = await carrier.listing({"PageSize": "1"}, _at_once)
+            if last.status == 200 and call_list(last.body) is not None:
                 return [_answers(access, None), *clock, _lines_unknown()]
     if lines is None:
-        return [_refused(exchange, access), *clock]
-    return [_answers(access, len(numbers)), *clock, *_caller_ids(caller_ids, target, numbers, is_all=is_all)]
+        return [_refused(last, access), *clock]
+    return [_answers(access, len(lines.numbers)), *clock, *_caller_ids(caller_ids, target, lines)]
 
 
 def _check(id_: str, health: Health, what: str, where: str | None = None, hint: str | None = None) -> Check:
     return Check(Area.CARRIER, id_, health, what, where, hint)
 
 
-async def _all_pages(carrier: Carrier, first: tuple[str, ...]) -> tuple[set[str], bool]:
-    """Return who all ExoPhones are, and whether that is all of them.
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The account's ExoPhones, each as who it is; `is_all`: it has no others."""
 
-    Whether pages count from 0 or 1 is not documented: the first may come again, and one that brings nothing new is the
-    last.
+    numbers: frozenset[str]
+    is_all: bool
+
+
+async def _lines(carrier: Carrier, first: Exchange) -> tuple[Exchange, _Lines | None]:
+    """Read the list that began with `first`, else the one of older clients; return the last answer too."""
+    listed = _listed(first)
+    if listed is not None:
+        return first, await _all_pages(carrier, listed)
+    if first.status not in (200, 404):
+        return first, None
+    older = await carrier.older_exophones(_at_once)
+    listed = _listed(older)
+    return older, None if listed is None else _Lines(listed, is_all=True)
+
+
+def _listed(exchange: Exchange) -> frozenset[str] | None:
+    lines = exophones(exchange.body) if exchange.status == 200 else None
+    return None if lines is None else frozenset(map(identity, lines))
+
+
+async def _all_pages(carrier: Carrier, numbers: frozenset[str]) -> _Lines:
+    """Read on behind the first page, whose numbers these are.
+
+    Whether pages count from 0 or 1 is not documented: the first may come again, and a later one that brings nothing new
+    is the last.
     """
-    numbers = set(map(identity, first))
     began = time.monotonic()
     for page in range(1, MOST_PAGES):
         if time.monotonic() - began > MOST_SECONDS:
             break
         exchange = await carrier.exophones(page, _at_once)
-        lines = exophones(exchange.body) if exchange.status == 200 else None
-        if lines is None:
-            return numbers, exchange.status == 404
-        before = len(numbers)
-        numbers.update(map(identity, lines))
-        if len(numbers) == before and page > 1:
-            return numbers, True
-    return numbers, False
+        listed = _listed(exchange)
+        if listed is None:
+            return _Lines(numbers, is_all=exchange.status == 404)
+        if listed <= numbers and page > 1:
+            return _Lines(numbers, is_all=True)
+        numbers |= listed
+    return _Lines(numbers, is_all=False)
 
 
 def _answers(access: Access, count: int | None) -> Check:
@@ -111,14 +129,14 @@ def _refused(exchange: Exchange, access: Access) -> Check:
     return _check("account", Health.PROBLEM, what, access.base_url, hint)
 
 
-def _caller_ids(written: Iterable[str], target: Target, numbers: set[str], *, is_all: bool) -> Iterator[Check]:
+def _caller_ids(written: Iterable[str], target: Target, lines: _Lines) -> Iterator[Check]:
     """Judge the CallerIds of the plan, which a call needs, and those that the target allows."""
     allowed = target.guardrails.caller_ids
     wanted = dict.fromkeys(allowed, Health.WARNING) | dict.fromkeys(written, Health.PROBLEM)
     for number, health in wanted.items():
-        if identity(number) in numbers:
+        if identity(number) in lines.numbers:
             yield _check("caller-id", Health.OK, "it is an ExoPhone of the account", number)
-        elif not is_all:
+        elif not lines.is_all:
             what = "it is none of the ExoPhones that the carrier has listed, which are not all"
             yield _check("caller-id", Health.NOT_JUDGED, what, number)
         else:

@@ -38,8 +38,7 @@ def check_settings(target: Target, secrets_dir: str | None) -> tuple[tuple[Check
     others = [_check("setting", Health.OK, f"`{os.environ[name]}`", name) for name in _SHOWN if os.environ.get(name)]
     if not target.is_live:
         what = "the sandbox has an account of its own, and needs no credentials"
-        found: list[SettingFound] = []
-        return (*others, *_unread(found), _check("credentials", Health.OK, what)), access_to(target, secrets_dir)
+        return (*others, *_unread(()), _check("credentials", Health.OK, what)), access_to(target, secrets_dir)
     found = list(settings_found(secrets_dir))
     came = map(_came_from, (each for each in found if _counts(each, target)))
     checks = [*came, *others, *_shapes(found), *_unread(found)]

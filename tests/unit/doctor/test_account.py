@@ -20,6 +20,7 @@ NEW, OLDER, LIST = (
     f"/v1/Accounts/{SID}/IncomingPhoneNumbers.json",
     f"/v1/Accounts/{SID}/Calls",
 )
+PAGES = f"{NEW}IncomingPhoneNumbers"
 
 
 def asked(
@@ -49,9 +50,12 @@ def test_an_account_that_answers_has_its_caller_ids_judged() -> None:
     assert len(requests) == 3  # the first page, and two that bring nothing new
 
 
-def test_further_pages_are_read() -> None:
-    pages = {f"{NEW}IncomingPhoneNumbers?page={page}": reply(LINES.replace(b"33", b"3%d" % page)) for page in range(3)}
-    checks, _ = asked(carrier(pages, reply(b'{"incoming_phone_numbers": []}')), ("08047112230", "08047112232"))
+@pytest.mark.parametrize("first", [0, 1])
+def test_further_pages_are_read_wherever_the_carrier_begins_to_count(first: int) -> None:
+    listed = [reply(LINES.replace(b"33", b"3%d" % page)) for page in range(3)]
+    pages = {f"{PAGES}?page={first + page}": each for page, each in enumerate(listed)}
+    nothing = {f"{PAGES}?page=": reply(b'{"incoming_phone_numbers": []}')}
+    checks, _ = asked(carrier({**pages, **nothing, PAGES: listed[0]}), ("08047112230", "08047112232"))
     assert {check.health for check in checks} == {Health.OK}
     assert "3 ExoPhones" in checks[0].what
 
@@ -65,8 +69,8 @@ def test_the_older_list_will_do(body: bytes) -> None:
 
 
 def test_a_list_that_breaks_off_condemns_nobody() -> None:
-    first = {f"{NEW}IncomingPhoneNumbers?page=0": reply(LINES)}
-    checks, _ = asked(carrier(first, reply(b"", "503 Unavailable")), ("08047112233", "1800123456"))
+    pages = {f"{PAGES}?page=": reply(b"", "503 Unavailable"), PAGES: reply(LINES)}
+    checks, _ = asked(carrier(pages), ("08047112233", "1800123456"))
     assert found(checks)["caller-id 08047112233"] is Health.OK
     assert found(checks)["caller-id 1800123456"] is Health.NOT_JUDGED
 
