@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,12 +13,12 @@ from orchestrator.app.survey import Kind, Survey
 from orchestrator.journal.past_calls import NO_CALLS, PastCalls
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import BRIDGE_LEGS, CallTimes
-from orchestrator.model.forecast import Forecast, Range
+from orchestrator.model.forecast import Forecast, Foretold, Range
 from orchestrator.model.outcome import Ending
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Target
 from orchestrator.policy.assumptions import RING_UNSET, Assumed, guessed, with_given
-from orchestrator.policy.estimate import Batch, Opens, Outcome, Played, Work, play
+from orchestrator.policy.estimate import Batch, Outcome, Played, Work, plays
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import NEVER, Rules
 from orchestrator.policy.pace import Cap
@@ -30,6 +30,8 @@ ENOUGH_CALLS = 20
 """Ended attempts of the journal from which on they are believed rather than a guess."""
 SURE = 1.64
 """Standard errors to either side of a mean in which the true one lies in nine of ten cases."""
+BEYOND = 0.05
+"""The share of runs that lie below a range, and of those above it."""
 MOST_BATCHES = 500
 """Different times at which calls may start that are told apart."""
 
@@ -51,24 +53,28 @@ def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapp
     hours = _Hours(rules_of(calls.plan.policy, target), survey.work)
     rests = _Rest.of(calls, hours.by_zone(survey.work, calls.at), survey, view)
     played = [
-        _played(calls, rests, variant.outcomes(rests.patience, rests.longest, target.rates, past.prices), hours.opens)
-        for variant in assumed.variants()
+        plays(calls.at, work, hours.opens)
+        for work in (
+            _work(calls, rests, variant.outcomes(rests.patience, rests.longest, target.rates, past.prices))
+            for variant in assumed.variants()
+        )
     ]
-    most = max(played, key=lambda each: each.left)
-    costs = _range(round(each.cost, 2) for each in played)
+    most = max((each for variant in played for each in variant), key=lambda each: each.left)
+    costs = _range(played, lambda each: round(each.cost, 2))
     return Forecast(
-        starts=_range(each.starts for each in played),
-        first_ring=_moments(each.first for each in played),
-        last_ring=_moments(each.last for each in played),
-        finish=_moments(each.finish if each.starts else NEVER for each in played),
-        minutes=_range(round(each.duration / 60, 1) for each in played),
+        starts=_range(played, lambda each: each.starts),
+        first_ring=_moments(played, lambda each: each.first),
+        last_ring=_moments(played, lambda each: each.last),
+        finish=_moments(played, lambda each: each.finish if each.starts else NEVER),
+        minutes=_range(played, lambda each: round(each.duration / 60, 1)),
         cost=costs if money.currency is not None or not most.starts else None,
         currency=money.currency,
         cost_from=money.source,
         waits=_waits(played, is_by_zone=hours.are_apart),
-        left=_range(each.left for each in played),
+        left=_range(played, lambda each: each.left),
         left_because=most.stopped_by,
         assumptions=assumed.listed(),
+        by_chance=any(len(variant) > 1 for variant in played),
     )
 
 
@@ -116,11 +122,11 @@ class _Hours:
         return found
 
 
-def _played(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome], opens: Opens) -> Played:
+def _work(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome]) -> Work:
     policy, target = calls.plan.policy, calls.target
     caps = [Cap("account", target.pace), *([Cap("plan", policy.pace)] if policy.pace else [])]
     slots = policy.concurrency if target.legs is None else min(policy.concurrency, max(1, target.legs // BRIDGE_LEGS))
-    work = Work(
+    return Work(
         batches=rests.batches,
         gap=max(cap.gap for cap in caps),
         slots=slots,
@@ -131,7 +137,6 @@ def _played(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome], op
         used=rests.used,
         most=need(rests.commonest.times, target.rates, is_first=True),
     )
-    return play(calls.at, work, opens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,25 +247,37 @@ def _of_scenario(target: Target) -> Assumed:
     ring = statistics.fmean((*scenario.agent_rings, *scenario.customer_rings))
     words = f"the sandbox's scenario {target.scenario}"
     sources = dict.fromkeys(("answer", "talk", "ring"), words)
-    return Assumed(shares, Range(answer, answer), Range(talk, talk), Range(ring, ring), None, sources)
+    swing = (scenario.talks[1] - scenario.talks[0]) / 2
+    return Assumed(shares, Range(answer, answer), Range(talk, talk), Range(ring, ring), None, sources, swing)
 
 
-def _range(values: Iterable[Number]) -> Range[Number]:
-    found = sorted(values)
-    return Range(found[0], found[-1])
+_Runs = Sequence[Sequence[Played]]
+"""How runs went that were played through, of each set of assumptions."""
 
 
-def _moments(values: Iterable[float]) -> Range[float | None]:
+def _range(played: _Runs, value: Callable[[Played], Number]) -> Foretold[Number]:
+    """Return between which values nine of ten runs come out, from the least set of assumptions to the greatest."""
+    ends: list[tuple[Number, Number]] = []
+    expected = statistics.fmean(value(each) for runs in played for each in runs)
+    for runs in played:
+        found = sorted(map(value, runs))
+        beyond = int(len(found) * BEYOND)
+        ends.append((found[beyond], found[-1 - beyond]))
+    return Foretold(min(low for low, _ in ends), max(high for _, high in ends), round(expected, 2))
+
+
+def _moments(played: _Runs, value: Callable[[Played], float]) -> Foretold[float | None]:
     """Return the earliest and the latest of some moments, to the second; None for one that does not come."""
-    found = sorted(values)
-    low, high = (float(round(edge)) if edge < NEVER else None for edge in (found[0], found[-1]))
-    return Range(low, high)
+    found = _range(played, value)
+    moments = found.low, found.high, found.expected or 0.0
+    return Foretold(*(float(round(moment)) if moment < NEVER else None for moment in moments))
 
 
-def _waits(played: Sequence[Played], *, is_by_zone: bool) -> dict[str, Range[float]]:
+def _waits(played: _Runs, *, is_by_zone: bool) -> dict[str, Foretold[float]]:
     """Return what is waited for, and how long; `is_by_zone`: for a window as for a `not_before`."""
-    for each in played:
-        if is_by_zone and "not_before" in each.waits:
-            each.waits["window"] += each.waits.pop("not_before")
-    names = dict.fromkeys(name for each in played for name in each.waits)
-    return {name: _range(float(round(each.waits.get(name, 0.0))) for each in played) for name in names}
+    every = [each.waits for runs in played for each in runs]
+    for waits in every:
+        if is_by_zone and "not_before" in waits:
+            waits["window"] += waits.pop("not_before")
+    names = dict.fromkeys(name for waits in every for name in waits)
+    return {name: _range(played, lambda each, name=name: float(round(each.waits.get(name, 0.0)))) for name in names}  # type: ignore[misc]

@@ -9,10 +9,17 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Range(Generic[Value]):
-    """The least and the most that is expected; both the same where nothing is guessed."""
+    """The least and the most that is expected; both the same where nothing is guessed, nor left to chance."""
 
     low: Value
     high: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold(Range[Value]):
+    """What a run comes to, with its mean over all that may happen; None where it may never come."""
+
+    expected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +40,20 @@ class Forecast:
     start, `finish` is when the last one is over. `minutes` are what `limits.minutes` counts: from the answer of From to
     the end. `cost` is None where nobody knows what a call costs; `cost_from` says who does, or what is missing. `waits`
     are the seconds until then in which nothing could start, by what was waited for: `window`, `stage`, `redial`. `left`
-    calls are not dialed at all, because of a limit or of windows, as `left_because` says.
+    calls are not dialed at all, because of a limit or of windows, as `left_because` says. `by_chance`: few calls may go
+    one way or another, and a range is what nine of ten runs come to.
     """
 
-    starts: Range[int]
-    first_ring: Range[float | None]
-    last_ring: Range[float | None]
-    finish: Range[float | None]
-    minutes: Range[float]
-    cost: Range[float] | None
+    starts: Foretold[int]
+    first_ring: Foretold[float | None]
+    last_ring: Foretold[float | None]
+    finish: Foretold[float | None]
+    minutes: Foretold[float]
+    cost: Foretold[float] | None
     currency: str | None
     cost_from: str
-    waits: Mapping[str, Range[float]]
-    left: Range[int]
+    waits: Mapping[str, Foretold[float]]
+    left: Foretold[int]
     left_because: str | None = None
     assumptions: tuple[Assumption, ...] = field(default=())
+    by_chance: bool = False

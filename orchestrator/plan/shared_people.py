@@ -15,8 +15,8 @@ MOST_PEOPLE = 20
 """People who are named; calls to others are counted."""
 MOST_CALLS = 5
 """Calls that are named of one person."""
-_IN_MEMORY = 1 << 25
-"""Bytes of ids that are kept in memory: those of a million calls. More go to a file."""
+_IN_MEMORY = 1 << 20
+"""Bytes of ids that are kept in memory: those of some 70,000 calls. More go to a file."""
 
 
 class SharedPeople:

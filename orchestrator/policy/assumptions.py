@@ -41,8 +41,9 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s?%\Z")
 class Assumed:
     """What is assumed. `shares` sum to 1, as they are expected; `answer` is the range of the share that is answered.
 
-    `talk` and `ring` are in seconds. `prices` are what an attempt with such an ending costs, where only earlier calls
-    say so. `sources` says who says so, by name: `answer`, `talk`, `ring`.
+    `talk` and `ring` are in seconds on average; by chance a talk is longer or shorter, by `swing` at most. `prices` are
+    what an attempt with such an ending costs, where only earlier calls say so. `sources` says who says so, by name:
+    `answer`, `talk`, `ring`.
     """
 
     shares: Mapping[Ending, float]
@@ -51,6 +52,7 @@ class Assumed:
     ring: Range[float]
     prices: Mapping[Ending, float] | None = None
     sources: Mapping[str, str] | None = None
+    swing: float = 0.0
 
     def listed(self) -> tuple[Assumption, ...]:
         """Return each by its name, for people to read and to change."""
@@ -74,7 +76,7 @@ class Assumed:
         if self.talk.low == self.talk.high and self.ring.low == self.ring.high:
             lengths = dict.fromkeys([(self.talk.low, self.ring.low, False)])
         return tuple(
-            Variant(with_answer(self.shares, answer), talk, ring, spread and self.talk.low < self.talk.high)
+            Variant(with_answer(self.shares, answer), talk, ring, spread and self.talk.low < self.talk.high, self.swing)
             for answer in answers
             for talk, ring, spread in lengths
         )
@@ -88,6 +90,7 @@ class Variant:
     talk: float
     ring: float
     spread: bool = False
+    swing: float = 0.0
 
     def outcomes(
         self, patience: float, most: float, rates: Rates | None, prices: Mapping[Ending, float] | None
@@ -108,7 +111,8 @@ class Variant:
             cost = self._charge(first, rates) + self._charge(second, rates)
             if rates is None:
                 cost = (prices or {}).get(ending, 0.0)
-            found.append(Outcome(ending.value, share, lasts, first, cost))
+            swing = min(talk if self.spread else self.swing, talk) if ending is Ending.COMPLETED else 0.0
+            found.append(Outcome(ending.value, share, lasts, first, cost, swing))
         return tuple(found)
 
     def _charge(self, seconds: float, rates: Rates | None) -> float:
@@ -184,4 +188,5 @@ def with_given(base: Assumed, given: Mapping[str, float]) -> Assumed:
         sources["answer"] = GIVEN
     talk, ring = (Range(given[name], given[name]) if name in given else None for name in ("talk", "ring"))
     sources |= {name: GIVEN for name in ("talk", "ring") if name in given}
-    return replace(base, talk=talk or base.talk, ring=ring or base.ring, sources=sources)
+    swing = 0.0 if talk else base.swing
+    return replace(base, talk=talk or base.talk, ring=ring or base.ring, sources=sources, swing=swing)

@@ -1,8 +1,9 @@
 """When will it be over, and what will it use up? Pure.
 
-A run is played through with what an attempt is assumed to come to. Endings come as evenly as their shares allow, each
-lasts as long as that ending does on average, and calls wait for what they wait for in a run: pace, places in flight,
-windows, stages, redials, limits. Many calls are played in steps of several: a million take as long as a thousand.
+A run is played through with what an attempt is assumed to come to, and calls wait for what they wait for in a run:
+pace, places in flight, windows, stages, redials, limits. Endings come as evenly as their shares allow, and each lasts
+as long as that ending does on average; many calls are played in steps of several: a million take as long as a thousand.
+A run of few calls is played many times, by chance: it waits for the longest of some calls, which no average tells.
 """
 
 import heapq
@@ -11,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import accumulate
+from random import Random
 
 from orchestrator.model.outcome import Ending
 from orchestrator.model.policy import Limits, Policy
@@ -30,6 +33,12 @@ STEPS = 1_000
 STEPS_OF_AN_ESTIMATE = 200
 """The same for who watches a run: it is asked again and again, and the run needs the processor."""
 
+MOST_PLAYS, FEWEST_PLAYS = 100, 10
+"""How often a run of few calls is played by chance; one that could not be so often is played once, evenly."""
+
+BUDGET = 6_000
+"""Calls that are started in all plays of a run together: a tenth of a second."""
+
 Opens = Callable[[float], float]
 """When the windows let a call start, from a moment on; the moment itself where they are open, NEVER if not at all."""
 
@@ -39,7 +48,8 @@ class Outcome:
     """One way in which an attempt may go, and how often: its share of all. `lasts` is in seconds of its way.
 
     `ending` is what redial rules ask for. `duration` is in seconds, of what `limits.minutes` counts: from the moment
-    when From answers to the end. `cost` is what such an attempt costs.
+    when From answers to the end. `cost` is what such an attempt costs. By chance it is longer or shorter, by `swing`
+    seconds at most.
     """
 
     ending: str
@@ -47,6 +57,7 @@ class Outcome:
     lasts: float
     duration: float = 0.0
     cost: float = 0.0
+    swing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,21 @@ def play(now: float, work: Work, opens: Opens, longest: float = LONGEST_FORECAST
     return _Play(now, work, opens, now + longest, steps).through()
 
 
+def plays(now: float, work: Work, opens: Opens) -> tuple[Played, ...]:
+    """Play a run of few calls through many times, by chance, and one of many once: they come to what is expected.
+
+    The same work is always played alike.
+    """
+    calls = sum(batch.count for batch in work.batches)
+    times = min(MOST_PLAYS, BUDGET // max(1, calls))
+    possible = [outcome for outcome in work.outcomes if outcome.share]
+    is_certain = not calls or (len(possible) == 1 and not possible[0].swing)
+    if is_certain or times < FEWEST_PLAYS:
+        return (play(now, work, opens),)
+    chance = Random(calls)  # noqa: S311 - no secret is made of it
+    return tuple(_Play(now, work, opens, now + LONGEST_FORECAST, calls, chance).through() for _ in range(times))
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """About when all is over, NEVER beyond the horizon. `held`: not before it, since a window closes until then."""
@@ -149,7 +175,9 @@ class _End:
 class _Play:
     """The calls of one run on their way: to be dialed, by when they may start; to be dialed again; and in flight."""
 
-    def __init__(self, now: float, work: Work, opens: Opens, horizon: float, steps: int) -> None:
+    def __init__(
+        self, now: float, work: Work, opens: Opens, horizon: float, steps: int, chance: Random | None = None
+    ) -> None:
         self._work, self._opens, self._horizon = work, opens, horizon
         self._outcomes = tuple(work.outcomes) or (UNKNOWN,)
         self._redial = dict(work.policy.redial)
@@ -162,8 +190,11 @@ class _Play:
         total = self._new + self._waiting
         self._step = max(1, math.ceil(total / steps))
         self._spacing, self._places = self._rate(total)
-        self._flying: list[tuple[float, int, int, int]] = []  # by their end: how often rung, how many, which outcome
+        # By their end: how often rung, how many, which outcome, and by how much longer than that is on average.
+        self._flying: list[tuple[float, int, int, int, float]] = []
         self._in_flight = 0
+        self._chance = chance
+        self._odds = list(accumulate(outcome.share for outcome in self._outcomes))
         self._owed: dict[int, list[float]] = defaultdict(lambda: [0.0] * len(self._outcomes))
         self._dialed, self._calls, self._attempts = work.dialed, work.used.calls, work.used.attempts
         self._now = self._slot = now
@@ -319,6 +350,8 @@ class _Play:
 
     def _outcome(self, rung: int, count: int) -> int:
         """Choose how a step of calls goes: what is owed most, by the shares, among calls that rang as often."""
+        if self._chance is not None:
+            return self._chance.choices(range(len(self._odds)), cum_weights=self._odds)[0]
         owed = self._owed[rung]
         for place, outcome in enumerate(self._outcomes):
             owed[place] += count * outcome.share
@@ -327,17 +360,19 @@ class _Play:
         return chosen
 
     def _fly(self, until: float, rung: int, count: int, outcome: int) -> None:
-        heapq.heappush(self._flying, (until, rung, count, outcome))
+        swing = self._outcomes[outcome].swing
+        longer = 0.0 if self._chance is None else self._chance.uniform(-swing, swing)
+        heapq.heappush(self._flying, (until + longer, rung, count, outcome, longer))
         self._in_flight += count
 
     def _land(self) -> None:
         """End what is over by now; what its rule redials waits for that."""
         played = self._played
         while self._flying and self._flying[0][0] <= self._now:
-            at, rung, count, place = heapq.heappop(self._flying)
+            at, rung, count, place, longer = heapq.heappop(self._flying)
             outcome = self._outcomes[place]
             self._in_flight -= count
-            played.duration += count * outcome.duration
+            played.duration += count * (outcome.duration + longer)
             played.cost += count * outcome.cost
             played.finish = max(played.finish, at)
             rule = self._redial.get(outcome.ending)

@@ -68,6 +68,7 @@ def _estimate() -> dict[str, Any]:
     assumption = record({**numbers, "unit": {"enum": ["share", "seconds"]}, "source": TEXT}, "Who says so: `source`.")
     money = {"low": MAYBE_NUMBER, "high": MAYBE_NUMBER, "currency": MAYBE_TEXT, "from": TEXT}
     left = {"low": COUNT, "high": COUNT, "because": MAYBE_TEXT}
+    means = {"starts": NUMBER, "finish": MAYBE_TIME, "minutes": NUMBER, "cost": MAYBE_NUMBER}
     estimate = {
         "starts": counts | {"description": "Attempts, redials included."},
         "first_ring": times,
@@ -82,10 +83,11 @@ def _estimate() -> dict[str, Any]:
         },
         "left": record(left, "Calls that are not dialed at all."),
         "assumptions": {"type": "object", "additionalProperties": assumption},
+        "by_chance": FLAG | {"description": "Of runs of so few calls nine in ten lie within low and high."},
+        "expected": record(means, "What such runs come to on average."),
     }
-    return record(
-        estimate, "What is expected of the calls to be dialed: low and high, the same where nothing is guessed."
-    )
+    words = "What is expected of the calls to be dialed: low and high, the same where nothing is guessed or by chance."
+    return record(estimate, words)
 
 
 def _words(words: type[CallState | Change]) -> dict[str, Any]:

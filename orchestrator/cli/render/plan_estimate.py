@@ -18,6 +18,7 @@ WAITS = {
 """What is waited for, in words, in the order in which it is told."""
 CLOCK, DAY = len("09:00"), len("2026-11-23T")
 """Characters of a clock's time, and of the day before a time in UTC."""
+NINE_OF_TEN = "nine in ten runs of so few calls lie within the ranges"
 SHORT = 60.0
 """Seconds up to which a wait is not told."""
 
@@ -39,7 +40,8 @@ def estimate_lines(view: PlanView) -> Iterator[tuple[str, str]]:
     yield "cost", _cost(found)
     if found.left.high:
         yield "left", f"{_counts(found.left)} not dialed: {_because(found.left_because)}"
-    yield "assumes", "; ".join(_assumptions(found.assumptions))
+    chance = (NINE_OF_TEN,) if found.by_chance else ()
+    yield "assumes", "; ".join((*_assumptions(found.assumptions), *chance))
 
 
 def once(view: PlanView) -> str:

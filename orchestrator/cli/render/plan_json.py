@@ -74,6 +74,13 @@ def _estimate(found: Forecast) -> dict[str, Any]:
             each.name: {**_span(each.value), "unit": "share" if each.is_share else "seconds", "source": each.source}
             for each in found.assumptions
         },
+        "by_chance": found.by_chance,
+        "expected": {
+            "starts": found.starts.expected,
+            "finish": _time(found.finish.expected),
+            "minutes": found.minutes.expected,
+            "cost": None if cost is None else cost.expected,
+        },
     }
 
 
@@ -82,8 +89,11 @@ def _span(found: Range[Any]) -> dict[str, Any]:
 
 
 def _times(found: Range[float | None]) -> dict[str, Any]:
-    low, high = (None if moment is None else rfc3339(moment) for moment in (found.low, found.high))
-    return {"low": low, "high": high}
+    return {name: _time(moment) for name, moment in _span(found).items()}
+
+
+def _time(moment: float | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
 
 
 def _reasons(reasons: Any, masker: Masker) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from orchestrator.cli.render.plan_header import epoch
 from orchestrator.cli.render.plan_json import render_plan_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span, warning
-from orchestrator.model.forecast import Forecast, Range
+from orchestrator.model.forecast import Forecast, Foretold
 from orchestrator.model.policy import Limits, Policy, Stage, Window
 from orchestrator.model.review import CallState, Change, ChangeGroup, PlannedCall, PlannedRequest, PlanView
 from orchestrator.plan.targets import SANDBOX
@@ -217,9 +217,9 @@ def test_figures_are_not_taken_for_a_number_and_the_words_of_others_are_masked()
     limits = Limits(calls=1_000_000, attempts=2_000_000, cost=Decimal("123456789.50"), currency="INR")
     windows = tuple(Window(frozenset(range(5)), 60 * hour, 60 * hour + 60, "Asia/Kolkata") for hour in (9, 11, 13))
     policy = Policy(stages=stages, limits=limits, windows=windows, suppress=("9198200000001.csv",))
-    many = Range(1_000_000, 1_480_000)
-    cost, minutes, moments = Range(1.5e8, 2.5e8), Range(1e8, 2e9), Range(1.8e9, 1.8e9 + 5)
-    found = Forecast(many, moments, moments, moments, minutes, cost, "INR", "the target's rates", {}, Range(0, 0))
+    many = Foretold(1_000_000, 1_480_000)
+    cost, minutes, moments = Foretold(1.5e8, 2.5e8), Foretold(1e8, 2e9), Foretold(1.8e9, 1.8e9 + 5)
+    found = Forecast(many, moments, moments, moments, minutes, cost, "INR", "the target's rates", {}, Foretold(0, 0))
     shown = text(view(call("a"), policy=policy, asked=SANDBOX, journal="/j/9198200000001.db", estimate=found))
     assert "  stages    1%, then 5%, then 10%, then 25%, then 50%, then 75%, then 100%\n" in shown
     assert "  limits    1,000,000 calls; 2,000,000 attempts; 123,456,789.50 INR\n" in shown

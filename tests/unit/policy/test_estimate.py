@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from statistics import fmean
 
 import pytest
 
@@ -18,6 +19,7 @@ from orchestrator.policy.estimate import (
     Work,
     estimate,
     play,
+    plays,
 )
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import NEVER, Rules
@@ -220,3 +222,41 @@ def test_what_begins_beyond_the_horizon_starts_nothing_within_it() -> None:
     assert played.waits == {"limits.from": LONGEST_FORECAST}
     played = play(at("10:00"), left(3, 1, 20, 10, policy=Policy(limits=Limits(begins=begins - 172_800))), always)
     assert (played.starts, played.left, played.first) == (3, 0, begins - 172_800)
+
+
+def test_few_calls_are_played_by_chance_as_often_as_their_shares_say() -> None:
+    """Of 40 calls 24 are answered on average, and in nine of ten runs 19 to 29: a binomial distribution says so."""
+    outcomes = [Outcome("completed", 0.6, 60, 60), Outcome("failed", 0.4, 2)]
+    found = plays(0, left(40, 1, 20, None, outcomes=outcomes), always)
+    answered = sorted(round(each.duration / 60) for each in found)
+    assert len(found) == 100
+    assert fmean(answered) == pytest.approx(24, abs=1)
+    assert answered[5] == pytest.approx(19, abs=1)
+    assert answered[-6] == pytest.approx(29, abs=1)
+    assert found == plays(0, left(40, 1, 20, None, outcomes=outcomes), always), "the same plan is always told the same"
+
+
+@pytest.mark.parametrize(("calls", "share"), [(1, 0.1), (5, 0.1), (10, 0.1), (20, 0.1)])
+def test_a_stage_waits_as_often_as_one_of_its_calls_is_dialed_again(calls: int, share: float) -> None:
+    """Which is what no average of its calls tells: of ten, one in ten of them busy, in 65 of 100 runs."""
+    policy = Policy(redial=(("busy", Redial(2, 1800)),), stages=(Stage(calls=calls), Stage(share=1.0)))
+    outcomes = [Outcome("completed", 1 - share, 10), Outcome("busy", share, 10)]
+    found = plays(0, left(100, 1, 50, None, policy=policy, outcomes=outcomes), always)
+    waited = sum(each.waits["stage"] > 1700 for each in found)
+    assert waited / len(found) == pytest.approx(1 - (1 - share) ** calls, abs=0.12)
+
+
+def test_what_ends_last_is_the_longest_of_all_and_not_one_of_their_mean() -> None:
+    """The longest of twenty talks between 30 s and 90 s lasts 87.1 s on average."""
+    outcomes = [Outcome("completed", 1.0, 60, 60, swing=30)]
+    found = plays(0, left(20, 0.001, 20, None, outcomes=outcomes), always)
+    assert fmean(each.finish for each in found) == pytest.approx(30 + 60 * 20 / 21, rel=0.02)
+    assert fmean(each.duration for each in found) == pytest.approx(20 * 60, rel=0.02)
+
+
+def test_what_is_certain_or_many_is_played_once() -> None:
+    assert len(plays(0, left(40, 1, 20, 10), always)) == 1
+    assert len(plays(0, left(0, 1, 20, None, outcomes=TEN_BUSY), always)) == 1
+    assert len(plays(0, left(600, 1, 20, None, outcomes=TEN_BUSY), always)) == 10
+    many = left(601, 1, 20, None, outcomes=TEN_BUSY)
+    assert plays(0, many, always) == (play(0, many, always),)
