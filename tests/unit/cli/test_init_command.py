@@ -52,7 +52,7 @@ def check(folder: Path, plan: str, calls: int) -> str:
     """Hold what was written to the product's own checks; return what `plan` shows."""
     checked = orchestrate("validate", "--strict", str(folder / plan), str(folder / "configs/live.yaml"))
     assert checked.exit_code == 0, checked.output
-    assert "0 errors, 0 warnings" in checked.stdout
+    assert checked.stdout == "2 files checked: 0 errors, 0 warnings\n"
     shown = orchestrate("plan", str(folder / plan), "--unmask")
     assert shown.exit_code == 0, shown.output
     assert f"\n{calls} to dial\n" in shown.stdout
