@@ -39,6 +39,11 @@ class Download:
     is_inside: bool = False
 
 
+def is_this_machines_or_public(address: str) -> bool:
+    """Whether an IP address is this machine's loopback or one of the public network."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback or is_public(address)
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public network: nobody's loopback, private network or metadata service."""
     found = ipaddress.ip_address(address.partition("%")[0])

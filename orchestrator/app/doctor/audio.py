@@ -34,7 +34,10 @@ SUFFIX = ".audio"
 
 
 async def check_audio(addresses: Iterable[str], journal: str | None, may_reach: MayReach = is_public) -> list[Check]:
-    """Fetch each address once and judge what comes; then remember it. `journal` is the path that was named."""
+    """Fetch each address once and judge what comes; then remember it. `journal` is the path that was named.
+
+    A simulated carrier is on this machine, and so may the audio be: `may_reach` says which IP addresses are asked.
+    """
     wanted = list(dict.fromkeys(addresses))
     if not wanted:
         return [_check("audio", Health.OK, "the plan names no audio")]

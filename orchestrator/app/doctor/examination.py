@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from orchestrator.app.doctor.account import check_account
 from orchestrator.app.doctor.audio import check_audio
@@ -12,12 +13,13 @@ from orchestrator.app.doctor.settings import check_settings
 from orchestrator.app.review import Planned, read_plan, review, target_lists
 from orchestrator.app.stdin import STDIN
 from orchestrator.app.targets import Access, resolve_target
+from orchestrator.carrier.download import is_public, is_this_machines_or_public
 from orchestrator.exotel.audio import AUDIO
 from orchestrator.exotel.call_fields import EXOPHONE
 from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.check import Area, Check, Examination, Health
 from orchestrator.model.errors import Refused
-from orchestrator.model.target import Target
+from orchestrator.model.target import Target, is_loopback
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import BoundedFindings
 
@@ -101,9 +103,16 @@ async def _online(options: DoctorOptions, target: Target, access: Access | None,
     if access is not None:
         asked.append(check_account(access, target, needs.caller_ids))
     if options.audio:
-        asked.append(check_audio(needs.audio, options.journal))
+        may_reach = is_this_machines_or_public if _is_simulated(target, access) else is_public
+        asked.append(check_audio(needs.audio, options.journal, may_reach))
     checks = [check for answers in await asyncio.gather(*asked) for check in answers]
     if access is None:
         what = "nobody can be asked without credentials"
         checks.append(Check(Area.CARRIER, "account", Health.NOT_JUDGED, what))
     return checks
+
+
+def _is_simulated(target: Target, access: Access | None) -> bool:
+    """Whether the carrier is simulated on this machine: by the sandbox, or by what is served on a loopback address."""
+    base_url = target.base_url if access is None else access.base_url
+    return not target.is_live or is_loopback(urlsplit(base_url or "").hostname or "")

@@ -11,6 +11,7 @@ import pytest
 from acceptance import cli
 from acceptance.desk import Desk, call, calls
 from durability.carrier import Carrier
+from unit.exotel.wav_files import wav
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas/doctor.schema.json").read_text("utf-8"))
 
@@ -119,13 +120,58 @@ def test_a_target_that_is_none_is_refused(desk: Desk) -> None:
     assert desk.orchestrate("doctor", "--target", "nowhere").code == 3
 
 
-def test_audio_inside_a_network_is_not_asked_for(desk: Desk, carrier: Carrier) -> None:
-    url = f"{carrier.url}/hold-music.wav"
+class Files(http.server.BaseHTTPRequestHandler):
+    """Serves one wav file under every path."""
+
+    content = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def heard(desk: Desk, url: str, *more: str) -> dict[str, Any]:
+    """What is said of the one audio file of a plan."""
     plan = desk.plan([{**calls("a")[0], "WaitUrl": url, "TimeOut": 30}])
-    done = desk.orchestrate("doctor", str(plan), "--audio", "--format", "json")
-    assert done.code == 4
-    audio = checked(done)["by_id"]["audio"]
+    done = desk.orchestrate("doctor", str(plan), "--audio", "--format", "json", *more)
+    (audio,) = (check for check in checked(done)["checks"] if check["area"] == "audio")
     assert audio["where"] == url
+    assert done.code == (4 if audio["health"] == "problem" else done.code)
+    return audio
+
+
+def test_beside_a_simulated_carrier_audio_of_this_machine_is_judged(desk: Desk) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/hold-music.wav"
+        told = []
+        for content in (wav(), wav(), wav(frames=900), b"<html>"):
+            Files.content = content
+            told.append(heard(desk, url))
+        server.shutdown()
+    assert [(each["id"], each["health"]) for each in told] == [
+        ("audio", "ok"),
+        ("audio", "ok"),
+        ("audio-changed", "warning"),
+        ("audio", "problem"),
+    ]
+
+
+@pytest.mark.parametrize("host", ["10.0.0.8", "169.254.169.254", "[fd00::1]"])
+def test_audio_inside_a_network_is_never_asked_for(desk: Desk, host: str) -> None:
+    audio = heard(desk, f"http://{host}/hold-music.wav")
+    assert audio["health"] == "problem"
+    assert "was not asked for" in audio["what"]
+
+
+def test_beside_a_live_carrier_audio_of_this_machine_is_not_asked_for(desk: Desk, carrier: Carrier) -> None:
+    """Its credentials are missing here, so that it is not asked either."""
+    target = desk.target("https://carrier.acme.example")
+    audio = heard(desk, f"{carrier.url}/hold-music.wav", "--target", str(target), "--secrets-dir", "nowhere")
     assert "was not asked for" in audio["what"]
     assert carrier.received() == []
 

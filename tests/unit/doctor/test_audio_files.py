@@ -1,27 +1,16 @@
 """Audio by its address: what comes, and whether it is what came before."""
 
 import asyncio
-import io
 import json
-import wave
 from pathlib import Path
 
 import pytest
 from contract.raw_carrier import Behaviour, Connection, serving
 from unit.doctor.servers import carrier, found, reply
+from unit.exotel.wav_files import wav
 
 from orchestrator.app.doctor.audio import check_audio
 from orchestrator.model.check import Check, Health
-
-
-def wav(rate: int = 8_000) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as audio:
-        audio.setframerate(rate)
-        audio.setsampwidth(2)
-        audio.setnchannels(1)
-        audio.writeframes(bytes(1600))
-    return file.getvalue()
 
 
 def listened(behave: Behaviour, journal: Path, *paths: str, port: int = 0) -> list[Check]:

@@ -1,24 +1,13 @@
 """What a wav file is found to be, byte for byte."""
 
 import contextlib
-import io
-import wave
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.exotel.wav_files import wav
 
 from orchestrator.exotel.audio import LARGEST, NotWav, unlike_documents
-
-
-def wav(rate: int = 8_000, bits: int = 16, channels: int = 1, frames: int = 800) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as audio:
-        audio.setframerate(rate)
-        audio.setsampwidth(bits // 8)
-        audio.setnchannels(channels)
-        audio.writeframes(bytes(frames * bits // 8 * channels))
-    return file.getvalue()
 
 
 def test_a_file_as_the_documents_say_has_nothing_to_be_said_of() -> None:
