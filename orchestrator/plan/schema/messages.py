@@ -25,8 +25,8 @@ _MOST_KEYS_LISTED = 24
 """Known keys that a hint lists; of more it says what kinds there are."""
 _OTHER_LETTERS = "it holds a character that is not of the Latin alphabet"
 _NO_BLANK = re.compile(r"[A-Za-z_-]+:[^\s/]")
-_MOST_KEYS_FIXED = 1_000
-"""Keys of a mapping in which misspelled ones are mended: whoever has more has not written them by hand."""
+_MOST_KEYS_COMPARED = 200
+"""Keys of a mapping that are compared with those that they may mean: who has more has not written them by hand."""
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
 _ABOUT_SECRETS = (
     "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
@@ -114,8 +114,9 @@ def _branch_meant(problem: SchemaError) -> list[SchemaError]:
 def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, Any]) -> Iterator[Diagnostic]:
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     known = [key for key, part in problem.schema.get("properties", {}).items() if not _is_refused(part)]
-    meant_by = Counter(only_word_meant(entry.key.text, known) for entry in islice(place.node.entries, _MOST_KEYS_FIXED))
-    may_be_fixed = len(place.node.entries) <= _MOST_KEYS_FIXED
+    compared = islice(place.node.entries, _MOST_KEYS_COMPARED)
+    meant_by = Counter(only_word_meant(entry.key.text, known) for entry in compared)
+    may_be_fixed = len(place.node.entries) <= _MOST_KEYS_COMPARED
     for entry in place.node.entries:
         key = entry.key.text
         if key in problem.schema.get("properties", {}) or key.startswith("x-"):
@@ -182,7 +183,7 @@ def _missing_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, 
     assert isinstance(place.node, MappingNode)  # noqa: S101 - only mappings have keys
     written = [entry.key.text for entry in place.node.entries]
     chosen = schema_branch(place.schema, place.node)
-    unknown = [key for key in written if schema_of_key(chosen, key) is None]
+    unknown = [key for key in written if schema_of_key(chosen, key) is None][:_MOST_KEYS_COMPARED]
     for key in problem.validator_value:
         if key in written or any(closest_word(word, chosen.get("properties", ())) == key for word in unknown):
             continue  # a misspelled key is reported once, as unknown
