@@ -107,7 +107,7 @@ def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
         "ruleId": finding.id,
         "ruleIndex": rule,
         "level": finding.severity.value,
-        "message": {"text": text},
+        "message": {"text": _without_links(text)},
         "locations": [_location(span) for span in finding.spans[:1]],
     }
     if finding.spans[1:]:
@@ -123,6 +123,11 @@ def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
     if waiver:
         result["suppressions"] = [{"kind": "inSource", "status": "accepted", "justification": waiver}]
     return result
+
+
+def _without_links(text: str) -> str:
+    """Return a text in which SARIF sees no link such as `[text](address)`: backslashes take the brackets' meaning."""
+    return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
 def _replacement(edit: Edit) -> dict[str, Any]:
