@@ -100,7 +100,7 @@ def load_plan(
 
     `root` overrides the folder that the plan's files stay inside. `accept` is what the target admits beside the
     table: words by parameter, none for any text. `target`: where the plan will be dialed, if that is known; some rules
-    go by it. `at`: the moment for which waivers are judged, None is now. `use_sample`: where a data file is missing its
+    go by it. `at`: the moment for which it is judged, None is now. `use_sample`: where a data file is missing its
     sample may stand for it; for review only, a run must never dial a sample. `secret_paths`: folders and files of
     secrets, never read.
     """
@@ -144,7 +144,8 @@ def load_text(
         policy, about_policy = read_policy(document, holidays)
         problems += (*about_variables, *about_policy)
         if policy is not None:
-            problems += tuple(rules.of_plan(RuledPlan(document, policy, _word(document, "purpose"), rules.target)))
+            purpose = _word(document, "purpose")
+            problems += tuple(rules.of_plan(RuledPlan(document, policy, purpose, rules.target, lists, rules.at)))
         if policy is not None and not unusable:
             plan = Plan(
                 path=path,

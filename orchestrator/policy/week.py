@@ -9,20 +9,21 @@ from orchestrator.model.policy import CALLEE, Window
 DAY = 24 * 60
 WEEK = 7 * DAY
 ALWAYS = (1 << WEEK) - 1
-_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
-"""Of a week in which no zone's clock is changed."""
+WINTER, SUMMER = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 7, 6, tzinfo=UTC)
+"""Mondays of weeks in which no zone's clock is changed: north of the equator the first is in winter."""
 
 
-def open_minutes(windows: Sequence[Window], timezone: str) -> int:
+def open_minutes(windows: Sequence[Window], timezone: str, monday: datetime = WINTER) -> int:
     """Return the minutes, by the clock of a zone, in which any of the windows is open; all where there is none.
 
-    `timezone` CALLEE is for windows that are all meant by the callee's clock, and no others.
+    `timezone` CALLEE is for windows that are all meant by the callee's clock, and no others. Zones are as far apart as
+    in the week that begins on `monday`.
     """
     if not windows:
         return ALWAYS
     found = 0
     for window in windows:
-        ahead = _ahead(timezone) - _ahead(window.timezone)
+        ahead = _ahead(timezone, monday) - _ahead(window.timezone, monday)
         length = window.end - window.start + (DAY if window.end <= window.start else 0)
         for day in window.days:
             minutes = ((1 << length) - 1) << (day * DAY + window.start + ahead) % WEEK
@@ -45,7 +46,7 @@ def spans(minutes: int) -> Iterator[tuple[frozenset[int], int, int]]:
         yield frozenset(days), start, end
 
 
-def _ahead(timezone: str) -> int:
+def _ahead(timezone: str, monday: datetime) -> int:
     """Return by how many minutes a zone's clock is ahead of UTC."""
-    offset = None if timezone == CALLEE else _MONDAY.astimezone(ZoneInfo(timezone)).utcoffset()
+    offset = None if timezone == CALLEE else monday.astimezone(ZoneInfo(timezone)).utcoffset()
     return 0 if offset is None else round(offset.total_seconds() / 60)

@@ -68,8 +68,7 @@ def header(view: PlanView) -> Iterator[tuple[str, str]]:
 def _judged(view: PlanView) -> Iterator[tuple[str, str]]:
     if view.at is not None:
         yield "at", moment(view, view.moment)
-    if view.purpose is not None:
-        yield "purpose", view.purpose
+    yield "purpose", view.purpose or "none: what countries ask of calls of a purpose is not judged"
     if view.journal is None:
         yield "journal", "none: every call counts as new"
     elif view.known_runs is None:

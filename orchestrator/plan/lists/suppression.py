@@ -26,6 +26,7 @@ from orchestrator.plan.lists.numbers import (
     may_hold_numbers,
     read_entry,
 )
+from orchestrator.plan.lists.scrub import Comments, ScrubMark
 from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import csv_cells, separator_line, title_line, wrong_separator
 from orchestrator.plan.rows.lines import DataLines
@@ -50,6 +51,8 @@ _FEWEST_DIGITS = 5
 class SuppressionLists:
     """Lists by their names, in the order in which they were named. False where there is none.
 
+    `marks` say when, and against what, each was scrubbed: one a list.
+
     Each holds the keys of its numbers, ascending: hashes, not the numbers. `file_hash` is over the files' bytes,
     empty without lists. `have_hashes`: whether numbers stand hashed in a file.
     """
@@ -57,6 +60,7 @@ class SuppressionLists:
     lists: "tuple[tuple[str, array[int]], ...]" = ()
     file_hash: str = ""
     have_hashes: bool = False
+    marks: tuple[ScrubMark, ...] = ()
 
     def list_with(self, number: str) -> str | None:
         """Return the name of the first list that holds this number, in whatever spelling; None where none does."""
@@ -80,6 +84,7 @@ def read_lists(
     `at` are the places of the names. Where a finding is an error the lists are not whole, and nothing may be dialed.
     """
     lists: list[tuple[str, array[int]]] = []
+    marks: list[ScrubMark] = []
     found: list[Diagnostic] = []
     hashed = hashlib.sha256()
     have_hashes = False
@@ -92,10 +97,12 @@ def read_lists(
             continue
         read = _ListFile(opened, files.name(name), place)
         lists.append((name, array("Q", sorted(read.keys))))
+        marks.append(ScrubMark(name, read.comments.day, read.comments.source, read.comments.span or place))
         found += read.found
         hashed.update(read.hash)
         have_hashes = have_hashes or read.has_hashes
-    return SuppressionLists(tuple(lists), f"sha256:{hashed.hexdigest()}" if lists else "", have_hashes), tuple(found)
+    file_hash = f"sha256:{hashed.hexdigest()}" if lists else ""
+    return SuppressionLists(tuple(lists), file_hash, have_hashes, tuple(marks)), tuple(found)
 
 
 def _holds(keys: "array[int]", key: int) -> bool:
@@ -118,6 +125,7 @@ class _ListFile:
         self._code: int | None = None
         self._with_numbers: set[int] = set()
         self._blank = BlankRows()
+        self.comments = Comments(file)
         self.keys = array("Q")
         self.has_hashes = False
         self.found: list[Diagnostic] = []
@@ -129,7 +137,7 @@ class _ListFile:
         if not self.keys and not self.found:
             message = "the list has no numbers: it keeps nobody from being rung"
             self.found.append(warning("no-numbers", message, *self._places(1), hint="add numbers, or do not name it"))
-        self.found += self._blank.notes()
+        self.found += (*self._blank.notes(), *self.comments.found)
 
     def _read(self, records: "Iterator[tuple[int, list[str]] | Diagnostic]") -> None:
         columns: tuple[int, ...] = ()
@@ -147,6 +155,8 @@ class _ListFile:
                 self.found = [title_line(Span(self._file, first[0]), line)]
                 return
             first = None
+            if not columns and self.comments.take(line, cells):
+                continue
             if not columns:
                 first = record
                 header = _header_columns(cells)

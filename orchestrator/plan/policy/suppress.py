@@ -32,7 +32,8 @@ SUPPRESS = PolicyKey(
     number (`printf %s +919876543210 | sha256sum`), so that the list itself names nobody in plain; a hash of a phone
     number can be guessed, so keep it private all the same. A number on a list is `suppressed`, and counts as
     wished. `plan` remembers in its journal whom the lists suppress, and `run --expect` rings none of them even if
-    they have left the lists since: give both the same journal.
+    they have left the lists since: give both the same journal. A line such as `# scrubbed: 2026-11-20 ncpr` above the
+    first one says when the list was compared with a register: rules for calls of a purpose go by it.
     """,
 )
 

@@ -1,6 +1,7 @@
 """All rules, in the order in which they are documented: a new one is a file beside this one, and a line here."""
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.compliance.packs import RULES as OF_PACKS
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rules import (
     advised,
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     stage_outlasts_window.RULE,
     redial_too_late.RULE,
     redial_another_day.RULE,
+    *OF_PACKS,
 )
 
 OF_SEVERAL_PLANS = frozenset({"name-twice"})

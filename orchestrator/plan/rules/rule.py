@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
 
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.model.page import FINDING, Example, Page, Subject
-from orchestrator.model.policy import Policy, Window
+from orchestrator.model.policy import CALLEE, Policy, Window
 from orchestrator.model.target import Target
+from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists
 from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
@@ -22,13 +25,22 @@ Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 class RuledPlan:
     """What a rule may know of a plan whose policy could be read. `target` None: where it will be dialed is not known.
 
-    `purpose` None: the plan names none.
+    `purpose` None: the plan names none. `lists` are those that its policy names. `at` is the moment for which it is
+    judged, in epoch seconds.
     """
 
     document: MappingNode
     policy: Policy
     purpose: str | None = None
     target: Target | None = None
+    lists: SuppressionLists = NO_LISTS
+    at: float = 0.0
+
+    @property
+    def today(self) -> date:
+        """The day for which it is judged, where its people are rung; in UTC where nothing tells."""
+        zones = (ZoneInfo(each.timezone) for each in self.policy.windows if each.timezone != CALLEE)
+        return datetime.fromtimestamp(self.at, next(zones, UTC)).date()
 
     @property
     def window_sets(self) -> tuple[tuple[Window, ...], ...]:

@@ -13,7 +13,7 @@ from orchestrator.plan.resolve import ResolvedBlock
 from orchestrator.plan.rules.registry import OF_SEVERAL_PLANS, RULES, SWITCHED
 from orchestrator.plan.rules.rule import CallWatch, Rule, RuledPlan
 from orchestrator.plan.rules.settings import NO_SETTINGS, RuleSettings
-from orchestrator.plan.rules.waivers import idle_waivers, today_of, waiver_problems
+from orchestrator.plan.rules.waivers import idle_waivers, waiver_problems
 
 _SAMPLE_USED = "sample-used"
 
@@ -21,7 +21,7 @@ _SAMPLE_USED = "sample-used"
 class RuleBook:
     """The rules that one plan is judged by. `target` None: where it will be dialed is not known.
 
-    `at`: the moment for which waivers are judged, in epoch seconds; None is now.
+    `at`: the moment for which plans are judged, in epoch seconds; None is now.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class RuleBook:
     ) -> None:
         self.settings = settings
         self.target = target
-        self._at = at
+        self.at = time.time() if at is None else at
         self._rules = tuple(rule for rule in RULES if settings.is_on(rule.id))
         self._about = frozenset(name for rule in self._rules for name in rule.about)
         self._plan: RuledPlan | None = None
@@ -41,7 +41,7 @@ class RuleBook:
     def of_plan(self, plan: RuledPlan) -> Iterator[Diagnostic]:
         """Take the plan, and yield what is wrong with its waivers and what the rules tell of the plan itself."""
         self._plan = plan
-        self._today = today = today_of(plan.policy, time.time() if self._at is None else self._at)
+        self._today = today = plan.today.isoformat()
         yield from waiver_problems(plan, today)
         for waiver in plan.policy.waive:
             if waiver.until >= today:

@@ -1,24 +1,12 @@
 """The rules that a plan waives: until which day each waiver holds, and what is wrong with it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, note
-from orchestrator.model.policy import CALLEE, Policy
 from orchestrator.model.waiver import Waiver
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rules.registry import SWITCHED, not_switched
 from orchestrator.plan.rules.rule import RuledPlan
-
-
-def today_of(policy: Policy, at: float) -> str:
-    """Return which day it is where the plan's people are rung, as `2027-03-31`; in UTC where nothing tells."""
-    return datetime.fromtimestamp(at, _zone(policy)).date().isoformat()
-
-
-def _zone(policy: Policy) -> tzinfo:
-    return next((ZoneInfo(window.timezone) for window in policy.windows if window.timezone != CALLEE), UTC)
 
 
 def waiver_problems(plan: RuledPlan, today: str) -> Iterator[Diagnostic]:

@@ -21,6 +21,16 @@ NUMBERS = (
         bad='calls:\n  - id: a\n    To: "+91123"\n',
         good='calls:\n  - id: a\n    To: "+919900000001"\n',
     ),
+    in_data(
+        "scrub-date",
+        "warning",
+        "A list says that it was scrubbed on a day that is no date.",
+        "`# scrubbed: 2026-11-20 ncpr` above a list's first line says when it was compared with a register, and with"
+        " which; rules for calls of a purpose go by it. Write year, month and day.",
+        plan=LIST,
+        bad="# scrubbed: 20/11/2026 ncpr\nphone\n+919900000009\n",
+        good="# scrubbed: 2026-11-20 ncpr\nphone\n+919900000009\n",
+    ),
     finding(
         "zone-unknown",
         "error",

@@ -65,6 +65,7 @@ def text(shown: PlanView, **how: bool) -> str:
 def test_text_says_who_is_rung_first_what_is_finished_and_ends_with_the_digest():
     assert text(view(call("vip-1"), call("b", CallState.ALREADY_CALLED, "completed"))) == (
         "cod, edition 2026-11-22, to the sandbox: no phone rings\n"
+        "  purpose   none: what countries ask of calls of a purpose is not judged\n"
         "  journal   none: every call counts as new\n\n"
         "  + to dial\n"
         "1 to dial\n"

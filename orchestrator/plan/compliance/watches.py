@@ -1,0 +1,172 @@
+"""Kinds of check that look at calls: what is said of a country's is said once, with the first of them as its places."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.exotel.call_fields import parties
+from orchestrator.model.call import FieldColumn, ResolvedCall
+from orchestrator.model.diagnostic import Span
+from orchestrator.phone.numbers import HOME_REGION, identity
+from orchestrator.phone.regions import region_of
+from orchestrator.plan.call_block import CallBlock
+from orchestrator.plan.rules.rule import CallWatch, RuledPlan, Told
+
+MOST_PLACES = 5
+MOST_PEOPLE = 10_000
+"""Different numbers that are told apart."""
+
+Texts = Mapping[str, str | None]
+"""Some parameters of a call by their names; None where one is not set."""
+
+IsWrong = Callable[[Texts], bool]
+Words = Callable[[int, RuledPlan], tuple[str, str]]
+"""Says of so many calls what is wrong, and what to do."""
+
+
+def calls_in_words(count: int, one: str = "", more: str = "") -> str:
+    """Return `1 call`, `1,204 calls`; with a verb behind it for `one`, and for `more`."""
+    return f"{count:,} call{'' if count == 1 else 's'} {one if count == 1 else more}".rstrip()
+
+
+class RegionWatch(ABC):
+    """Watches the calls to numbers of some countries. The calls of a block ring numbers at home."""
+
+    def __init__(self, regions: tuple[str, ...]) -> None:
+        self._regions = regions
+
+    def take(self, calls: CallBlock | ResolvedCall) -> Iterator[Told]:
+        """Take what comes next."""
+        if isinstance(calls, CallBlock):
+            if HOME_REGION in self._regions:
+                self._take_block(calls)
+        elif region_of(identity(parties(calls.fields).person)) in self._regions:
+            self._take_call(calls)
+        return iter(())
+
+    @abstractmethod
+    def _take_block(self, calls: CallBlock) -> None:
+        """Take calls to numbers of the country, in columns."""
+
+    @abstractmethod
+    def _take_call(self, call: ResolvedCall) -> None:
+        """Take one call to a number of the country."""
+
+    @abstractmethod
+    def end(self) -> Iterator[Told]:
+        """Tell what only all calls together show."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersAre:
+    """Some parameters of a call have values that they should not; `names` are those that `is_wrong` asks for."""
+
+    names: tuple[str, ...]
+    is_wrong: IsWrong
+    words: Words
+
+    def watch(self, plan: RuledPlan, regions: tuple[str, ...]) -> CallWatch:
+        """Return what counts the calls that are wrong."""
+        return _ParametersWatch(self, plan, regions)
+
+
+class _ParametersWatch(RegionWatch):
+    def __init__(self, check: ParametersAre, plan: RuledPlan, regions: tuple[str, ...]) -> None:
+        super().__init__(regions)
+        self._check, self._plan = check, plan
+        self._known: dict[tuple[str | None, ...], bool] = {}
+        self._count = 0
+        self._places: list[Span] = []
+
+    def _take_block(self, calls: CallBlock) -> None:
+        fields = {each.name: each for each in calls.fields}
+        columns = [
+            each.values if isinstance(each, FieldColumn) else [None if each is None else str(each.value)] * len(calls)
+            for each in map(fields.get, self._check.names)
+        ]
+        rows = list(zip(*columns, strict=True))
+        wrong = {values for values in Counter(rows) if self._is_wrong(values)}
+        if wrong:
+            found = [at for at, values in enumerate(rows) if values in wrong]
+            self._note(len(found), (calls.rows.span(at) for at in found[: MOST_PLACES - len(self._places)]))
+
+    def _take_call(self, call: ResolvedCall) -> None:
+        values = {each.name: each.value for each in call.fields}
+        found = tuple(value if isinstance(value := values.get(name), str) else None for name in self._check.names)
+        if self._is_wrong(found):
+            self._note(1, (call.span,))
+
+    def _is_wrong(self, values: tuple[str | None, ...]) -> bool:
+        if values not in self._known:
+            self._known[values] = self._check.is_wrong(dict(zip(self._check.names, values, strict=True)))
+        return self._known[values]
+
+    def _note(self, count: int, places: Iterator[Span] | tuple[Span, ...]) -> None:
+        self._count += count
+        if len(self._places) < MOST_PLACES:
+            self._places += places
+
+    def end(self) -> Iterator[Told]:
+        if self._count:
+            message, hint = self._check.words(self._count, self._plan)
+            yield Told(message, hint, tuple(self._places), self._count)
+
+
+class AnyCall(RegionWatch):
+    """Sees whether any call goes to the country; `tell` then says what is wrong with the plan itself."""
+
+    def __init__(self, regions: tuple[str, ...], tell: Callable[[int], Iterator[Told]]) -> None:
+        super().__init__(regions)
+        self._tell, self._count = tell, 0
+
+    def _take_block(self, calls: CallBlock) -> None:
+        self._count += len(calls)
+
+    def _take_call(self, call: ResolvedCall) -> None:
+        self._count += 1
+
+    def end(self) -> Iterator[Told]:
+        """Tell of the plan, where any call was seen."""
+        return self._tell(self._count) if self._count else iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersFirst:
+    """Customers stand as From, and one agent for many of them as To: whoever answers may find nobody there."""
+
+    words: Words
+
+    def watch(self, plan: RuledPlan, regions: tuple[str, ...]) -> CallWatch:
+        """Return what compares how many people stand on either end."""
+        return _EndsWatch(self, plan, regions)
+
+
+class _EndsWatch(RegionWatch):
+    """Counts the different numbers on both ends of calls, up to a bound."""
+
+    def __init__(self, check: CustomersFirst, plan: RuledPlan, regions: tuple[str, ...]) -> None:
+        super().__init__(regions)
+        self._check, self._plan = check, plan
+        self._first: set[str] = set()
+        self._second: set[str] = set()
+        self._count = 0
+
+    def _take_block(self, calls: CallBlock) -> None:
+        self._add(calls.different("From"), frozenset(calls.people))
+        self._count += len(calls)
+
+    def _take_call(self, call: ResolvedCall) -> None:
+        numbers = parties(call.fields)
+        self._add(frozenset((numbers.agent or "",)), frozenset((numbers.person,)))
+        self._count += 1
+
+    def _add(self, first: frozenset[str], second: frozenset[str]) -> None:
+        for known, more in ((self._first, first), (self._second, second)):
+            if len(known) < MOST_PEOPLE:
+                known.update(map(identity, more - known))
+
+    def end(self) -> Iterator[Told]:
+        if len(self._first) > 1 and len(self._first) >= 2 * len(self._second):
+            message, hint = self._check.words(self._count, self._plan)
+            yield Told(message, hint, (self._plan.place("calls", 0),))
