@@ -89,7 +89,7 @@ def find_run(view: View, what: RunArgument, *, acts: bool = False, edition: str 
         raise WrongUsage("--edition is for a plan; a run has an edition of its own")
     found = {run.run: run for run in (*by_plan, *by_id)}
     if not found:
-        raise WrongUsage(_unknown(what, edition))
+        raise WrongUsage(unknown_run(what, edition))
     if len(found) > 1:
         raise WrongUsage(
             f"{what.text} may mean {len(found):,} runs; name one by its id: {runs_to_choose([*found.values()])}"
@@ -142,7 +142,8 @@ def _is_others(run: RunNamed, source: str) -> bool:
     return bool(source) and run.source not in ("", source)
 
 
-def _unknown(what: RunArgument, edition: str | None) -> str:
+def unknown_run(what: RunArgument, edition: str | None) -> str:
+    """Say that the journal knows nothing by what was typed."""
     named = f"{what.plan.name} ({what.text})" if what.plan else what.text
     of = f", edition {edition}" if edition else ""
     return f"the journal knows no run or plan {named}{of}; `orchestrate runs` lists what it knows"

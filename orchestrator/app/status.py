@@ -4,9 +4,11 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from orchestrator.app.journal import existing_journal
-from orchestrator.app.named_run import find_run, read_run_argument
+from orchestrator.app.named_run import find_run, read_run_argument, unknown_run
+from orchestrator.model.errors import WrongUsage
 from orchestrator.model.record import CallRecord, Part
 from orchestrator.model.story import RunLine, Standing
 from orchestrator.policy.approval import latest
@@ -44,7 +46,22 @@ def status(journal: str | None, what: str | None, edition: str | None, root: str
 
 
 @contextlib.contextmanager
-def journal_runs(journal: str | None) -> Iterator[Iterator[RunLine]]:
-    """Hold the stream of the runs, the latest first. Raises CannotProceed without a journal, before any of them."""
-    with existing_journal(journal).view() as view:
-        yield view.runs.lines()
+def journal_runs(
+    journal: str | None, what: str | None = None, edition: str | None = None, limit: int | None = None
+) -> Iterator[Iterator[RunLine]]:
+    """Hold the stream of the runs, the latest first; only those of a plan, by its name or file, where one is named.
+
+    Raises WrongUsage where the journal knows no such plan, Refused for a file that is no plan, and CannotProceed
+    without a journal, before any of them.
+    """
+    known, named = existing_journal(journal), read_run_argument(what)
+    plan = named.plan.name if named.plan else named.text
+    if plan is None and edition is not None:
+        raise WrongUsage("--edition is for a plan; name a plan with it")
+    with known.view() as view:
+        if plan is not None and not view.runs.latest_of(plan, edition):
+            raise WrongUsage(unknown_run(named, edition))
+        lines = (
+            line for line in view.runs.lines() if plan in (None, line.run.plan) and edition in (None, line.run.edition)
+        )
+        yield islice(lines, limit)

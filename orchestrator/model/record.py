@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 
@@ -24,6 +25,16 @@ class RunRecord:
     exit_code: int | None = None
     journal: str = ""
     head: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it goes on, and where an altered journal has no times."""
+        try:
+            return (
+                datetime.fromisoformat(self.ended_at or "") - datetime.fromisoformat(self.started_at)
+            ).total_seconds()
+        except (ValueError, TypeError):  # of a text that is no time, or of one time without a zone
+            return None
 
 
 @dataclass(frozen=True, slots=True)

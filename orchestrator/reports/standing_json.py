@@ -13,9 +13,9 @@ from orchestrator.reports.report_json import call_facts, one_a_line, run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
-    """Yield the document: `format`, and under `runs` one run a line, as the report has it, with its `calls`."""
+    """Yield the document: `format`, and under `runs` a run a line, as the report has it, with `calls` and `seconds`."""
     yield '{"format": 1,\n "runs": ['
-    yield from one_a_line(run_facts(line.run) | {"calls": line.calls} for line in runs)
+    yield from one_a_line(run_facts(line.run) | {"calls": line.calls, "seconds": line.run.seconds} for line in runs)
     yield "]}\n"
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -185,6 +186,24 @@ def test_status_is_of_the_latest_run_or_of_a_plan_or_its_file(desk: Desk, carrie
     text = ask(desk, "status", "judged").out
     assert "2, 2 attempts over 2 runs" in text
     assert "no process dials this plan" in text
+
+
+def test_runs_are_those_of_a_plan_or_an_edition_where_one_is_named_and_tell_how_long_they_took(desk: Desk) -> None:
+    plan, other = desk.plan(calls("a"), edition="1"), desk.plan(calls("b"), name="other")
+    for arguments in ((plan,), (other,), (plan, "--edition", "2")):
+        desk.orchestrate("run", *map(str, arguments), "--journal", str(desk.journal), "--limit", "0")
+
+    def listed(*arguments: str) -> list[tuple[str, str]]:
+        return [(run["plan"], run["edition"]) for run in told(desk, "runs", *arguments)["runs"]]
+
+    assert listed() == [("judged", "2"), ("other", ""), ("judged", "1")]
+    assert listed("judged") == listed(str(plan)) == [("judged", "2"), ("judged", "1")]
+    assert listed("judged", "--edition", "1") == [("judged", "1")]
+    assert listed("--limit", "2") == listed()[:2]
+    assert all(0 < run["seconds"] < 60 for run in told(desk, "runs")["runs"])
+    assert re.search(r"Z \([0-9.]+ s\) to .*Z, exit 0, 1 call\n", ask(desk, "runs", "other").out)
+    for wrong in (["none"], ["judged", "--edition", "3"], ["--edition", "1"], ["--limit", "0"], ["none.yaml"]):
+        assert ask(desk, "runs", *wrong).code == 2
 
 
 def test_status_lists_calls_where_it_is_asked_to(desk: Desk, carrier: Carrier, live: Path) -> None:

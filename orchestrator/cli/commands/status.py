@@ -66,14 +66,24 @@ def status_command(
 
 
 @click.command("runs", cls=Command)
+@click.argument("plan", metavar="[PLAN]", required=False, callback=storable_text, shell_complete=runs_and_plans)
+@click.option("--edition", metavar="NAME", callback=edition, help="Only runs of this edition of PLAN.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the latest N.")
 @format_option
 @known_journal_option
 @unmask_option
-def runs_command(format_: str, journal: str | None) -> None:
-    """List the runs that the journal knows, the latest first: plan, target, when, how they ended, how many calls."""
+@click.pass_obj
+def runs_command(
+    screen: Screen, /, plan: str | None, edition: str | None, limit: int | None, format_: str, journal: str | None
+) -> None:
+    """List the runs that the journal knows, the latest first: plan, target, when, how they ended, how many calls.
+
+    Only those of PLAN, where it is given: a plan's name or its file.
+    """
     from orchestrator.app.status import journal_runs
 
-    with journal_runs(journal) as runs:
+    screen.sources = (plan,) if plan else ()
+    with journal_runs(journal, plan, edition, limit) as runs:
         if format_ == "json":
             from orchestrator.reports.standing_json import runs_json
 

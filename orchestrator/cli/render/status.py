@@ -14,6 +14,7 @@ from orchestrator.model.record import CallRecord, RunRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.phone.safe_text import visible
+from orchestrator.progress.times import duration_in_words
 from orchestrator.reports.report import why
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
     for line in runs:
         none = False
         run = line.run
+        took = "" if run.seconds is None else f" ({duration_in_words(run.seconds)})"
         ended = "not ended" if run.ended_at is None else f"to {_short(run.ended_at)}, exit {run.exit_code}"
         yield f"{visible(run.id)}  {what_ran(run)}\n"
-        yield f"  {_short(run.started_at)} {ended}, {line.calls:,} call{_s(line.calls)}\n"
+        yield f"  {_short(run.started_at)}{took} {ended}, {line.calls:,} call{_s(line.calls)}\n"
     if none:
         yield "no run yet\n"
 

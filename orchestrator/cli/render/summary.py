@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import IO
 
 from rich.console import Console
@@ -47,13 +46,7 @@ class Summary:
 def summary(run: RunRecord, totals: Mapping[str, int], unknown: Sequence[str] = ()) -> Summary:
     """Return the figures. `unknown` are the ids of the calls whose attempt may have rung without our knowing."""
     counted = tuple((word.value, totals[word.value]) for word in Disposition if totals.get(word.value))
-    return Summary(run, counted, totals.get("calls", 0), totals.get("attempts", 0), _seconds(run), tuple(unknown))
-
-
-def _seconds(run: RunRecord) -> float | None:
-    if run.ended_at is None:
-        return None
-    return (datetime.fromisoformat(run.ended_at) - datetime.fromisoformat(run.started_at)).total_seconds()
+    return Summary(run, counted, totals.get("calls", 0), totals.get("attempts", 0), run.seconds, tuple(unknown))
 
 
 def print_summary(
