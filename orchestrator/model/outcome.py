@@ -58,6 +58,13 @@ class Disposition(StrEnum):
     WAITING = "waiting"
 
 
+def with_reason(word: str, reason: str | None) -> str:
+    """Return a word on a call and why it is so: `busy`, `suppressed: on list.csv`, `suppressed because she asked`."""
+    if not reason:
+        return word
+    return reason if reason.startswith(f"{word} ") else f"{word}: {reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """The facts of one HTTP exchange with the carrier; never a verdict.

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.forecast import Forecast
+from orchestrator.model.outcome import with_reason
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
 
@@ -140,7 +141,7 @@ def why_of(state: CallState, reason: str | None, changes: tuple[FieldChange, ...
     if state is CallState.TO_DIAL:
         return ", ".join(change.name for change in changes) or reason or ""
     if state in (CallState.SUPPRESSED, CallState.TOO_LATE) and reason:
-        return f"{STATE_WORDS[state]}: {reason}"
+        return with_reason(STATE_WORDS[state], reason)
     return reason or STATE_WORDS[state]
 
 

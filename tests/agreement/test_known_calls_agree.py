@@ -107,8 +107,11 @@ def test_of_calls_as_they_were(desk: Desk) -> None:
     desk.run(BEFORE, THEN, limit=120)
     desk.suppress("+919820000150")
     desk.suppress("+919820000003")
-    totals = same_of_both(desk, appended(30), suppress=["list.csv"]).totals
+    view = same_of_both(desk, appended(30), suppress=["list.csv"])
+    totals = view.totals
     assert totals["suppressed"] == 2, "one by the list, one by a person; others were rung before"
+    whys = {call.why for call in view.calls if call.state is CallState.SUPPRESSED}
+    assert whys == {"suppressed: on list.csv", "suppressed because asked us to stop"}
     assert totals["to-dial"] == 80 + 30 - 2
     assert 0 < totals["open"] < 120
     assert totals["open"] + totals["already-called"] == 120

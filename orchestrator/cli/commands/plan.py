@@ -108,6 +108,7 @@ def plan_command(
     from orchestrator.cli.render.plan_json import render_plan_json
 
     shown = {name: chosen.pop(name) for name in ("requests", "origin", "every")}
+    _check_shown(format_, **shown)
     screen.sources = (chosen["plan"], chosen["target"])
     view = plan_now(PlanOptions(**chosen, unmask=screen.unmask))
     beyond = [] if view.estimate is None else list(beyond_budget(view.estimate, max_cost, max_minutes))
@@ -129,6 +130,17 @@ def plan_command(
     for words in beyond:
         screen.say(words, "error")
     return Exit.NOT_AS_WISHED if beyond else Exit.AS_WISHED
+
+
+def _check_shown(format_: str, *, requests: bool, origin: bool, every: bool) -> None:
+    """Refuse what Markdown does not show: a page that fits into a comment has neither all calls nor their requests.
+
+    JSON has all of it in any case.
+    """
+    asked = [name for name, is_asked in (("--requests", requests), ("--origin", origin), ("--all", every)) if is_asked]
+    if format_ == "markdown" and asked:
+        what = "every call" if asked == ["--all"] else "the requests"
+        raise click.UsageError(f"{asked[0]} shows {what}, which Markdown has no room for: use --format text or json")
 
 
 def _markdown(view: "PlanView", screen: Screen, secrets_dir: str | None) -> Iterator[str]:

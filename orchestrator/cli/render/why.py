@@ -9,7 +9,7 @@ from orchestrator.cli.render.held import scoped_hold
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.outcome import Leg
+from orchestrator.model.outcome import Leg, with_reason
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Story
 from orchestrator.model.work import Attempt
@@ -142,7 +142,8 @@ def _billed(event: Event, data: Data) -> str:
 
 def _ended(_event: Event, data: Data) -> str:
     seconds = f", {data['duration']} s" if "duration" in data else ""
-    return f"the call is {data.get('disposition', 'over')}{seconds}{_colon(data.get('reason'))}"
+    word = f"{data.get('disposition', 'over')}{seconds}"
+    return f"the call is {with_reason(word, data.get('reason'))}"
 
 
 def _corrected(event: Event, data: Data) -> str:

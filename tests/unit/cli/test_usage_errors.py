@@ -65,3 +65,12 @@ def test_what_is_typed_at_length_is_cut() -> None:
         done = orchestrate(*arguments)
         assert done.exit_code == 2
         assert len(done.stderr) < 1500
+
+
+@pytest.mark.parametrize(("option", "what"), [("--requests", "requests"), ("--origin", "requests"), ("--all", "call")])
+def test_what_markdown_has_no_room_for_is_refused_and_not_passed_over(option: str, what: str) -> None:
+    done = orchestrate("plan", "no-such-plan.yaml", "--format", "markdown", option)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{option} shows" in done.stderr
+    assert what in done.stderr
+    assert orchestrate("plan", "no-such-plan.yaml", "--format", "json", option).exit_code == 3
