@@ -24,7 +24,16 @@ from orchestrator.plan.rows.export import Export, convert
 from orchestrator.plan.rows.row import BadRow, Row, RowBlock, RowItem
 from orchestrator.plan.rows.source import read_rows
 from orchestrator.plan.rules.settings import SETTINGS_FILE
-from orchestrator.starter.repository import EXAMPLE, Pipeline, Starter, plan_of, repository_files, sample_rows, text_of
+from orchestrator.starter.repository import (
+    EXAMPLE,
+    Pipeline,
+    Starter,
+    pipeline_files,
+    plan_of,
+    repository_files,
+    sample_rows,
+    text_of,
+)
 
 Ask = Callable[[str, Callable[[str], str | None]], str]
 """Asks a person a question; the function says why an answer will not do, None where it will."""
@@ -142,6 +151,8 @@ def _initialise(options: InitOptions, ask: Ask | None, staged: Path) -> Initiali
     warnings = _check(starter, table, folder, staged) if is_new else ()
     unlisted = _not_ignored(texts[IGNORED], folder)
     written, kept = _write([starter.data, *([starter.sample] if is_new else ()), *texts], folder, staged)
+    if not any(path in written for path in pipeline_files(pipeline)):
+        remarks.clear()  # they are about it
     if options.export is not None and starter.data in kept:
         remarks.append(f"{starter.data} was there, and stays: remove it to take this export in its place")
     if options.export is None and starter.plan in written:

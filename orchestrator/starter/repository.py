@@ -1,7 +1,7 @@
 """Fills in the files of a new repository of call plans."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -75,6 +75,11 @@ class Starter:
 def plan_of(name: str) -> str:
     """Return the path of the plan of this name."""
     return f"plans/{name}.yaml"
+
+
+def pipeline_files(pipeline: Pipeline) -> Collection[str]:
+    """Return the paths of a pipeline's files."""
+    return _PIPELINES[pipeline].values()
 
 
 def repository_files(starter: Starter) -> dict[str, str]:

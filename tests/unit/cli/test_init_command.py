@@ -138,6 +138,8 @@ def test_the_next_day_s_export_becomes_the_data(here: Path) -> None:
     assert again.exit_code == 0, again.output
     assert [line for line in again.stdout.splitlines() if line.startswith("wrote")] == ["wrote     data/x.csv"]
     assert "phones" not in again.stdout
+    assert "pipeline" not in again.stdout
+    assert "lacks /next.csv" in again.stdout
     check(here, "plans/x.yaml", 3)
     before.pop("data/x.csv")
     assert {name: (here / name).read_bytes() for name in before} == before
