@@ -17,6 +17,7 @@ NOT_ALLOWED = (401, 403, 404)
 """What a service answers where the token may not comment, as in a pipeline of a fork."""
 MOST_PAGES = 50
 PATIENCE = 30.0
+"""Seconds for each answer."""
 
 
 class NoThreadError(Exception):
@@ -120,11 +121,11 @@ def post(thread: Thread, about: str, text: str) -> str:
                 answer = client.request(thread.edit, f"{thread.api}{path}", json={"body": body})
             _check(answer)
             made = answer.json()
+            return str(made.get("html_url") or made["id"])
         except httpx2.HTTPError as problem:
             raise _unreachable(str(problem)) from None
-        except ValueError:
-            raise _unreachable("its answer is not JSON") from None
-    return str(made.get("html_url") or made.get("id", "")) if isinstance(made, dict) else ""
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise _unreachable("its answer is not what such a service answers") from None
 
 
 def _ours(client: httpx2.Client, thread: Thread) -> Iterator[dict[str, Any]]:

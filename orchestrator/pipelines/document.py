@@ -38,7 +38,7 @@ def size(text: str) -> int:
 
 def _block(text: str, most: int) -> str:
     """Return a text as a block of code that no line of it can end, with as many of its lines as fit."""
-    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
     lines = text.rstrip().splitlines()
     kept = most - 2 * size(fence) - len("\n\n\n... and 1,000,000,000 more lines\n")
     shown: list[str] = []

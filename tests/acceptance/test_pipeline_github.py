@@ -1,6 +1,7 @@
 """The reusable workflow, step by step: a request is reviewed in one comment, and what was reviewed is what runs."""
 
 import json
+import re
 import signal
 import threading
 import time
@@ -75,6 +76,7 @@ def test_a_request_has_one_comment_which_each_push_changes(runner: Runner, servi
     assert not reviewed.failed, reviewed.log
     assert "`confirm`: 2 to dial" in comment
     assert "`confirm`: 1 call added, 0 removed, 0 changed, 1 unchanged" in comment
+    assert len(set(re.findall(r"`c2` \| .*? \| (`person \w+`)", comment))) == 1, "a label means the same in both parts"
     assert comment.endswith(f"Reviewed: commit {head}\n")
     assert reviewed.outputs["digest"] in comment
     assert "9000" not in comment + reviewed.summary, "no number, not even in part"

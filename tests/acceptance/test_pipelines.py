@@ -111,6 +111,7 @@ def test_gitlab_reviews_a_request_in_one_note_and_runs_what_was_reviewed(user: R
     (note,) = service.bodies
     assert "`confirm`: 2 to dial" in note
     assert "1 call added" in note
+    assert len(set(re.findall(r"`c2` \| .*? \| (`person \w+`)", note))) == 1, "a label means the same in both parts"
     name, digest = (user.home / "review/digest.env").read_text().strip().split("=")
     assert name == "DIGEST"
     assert digest in note

@@ -155,6 +155,16 @@ def test_the_token_goes_to_no_other_server(service: Forge, github: Path, monkeyp
 
 
 @pytest.mark.usefixtures("github")
+@pytest.mark.parametrize("answer", [None, [], {}, [1], [{"user": 1}], "x"])
+def test_a_strange_answer_is_no_traceback(service: Forge, monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    monkeypatch.setattr(service, "answer", lambda *_: (200, answer, {}))
+    done = comment()
+    assert done.exit_code == 4
+    assert "could not be made" in done.output
+    assert "start the job again" in done.output
+
+
+@pytest.mark.usefixtures("github")
 def test_a_document_that_is_too_long_leaves_out_the_last_parts_and_says_so(service: Forge) -> None:
     Path("plan.md").write_text("### plan\n" + "p" * 60_000)
     Path("diff.md").write_text("### diff\n" + "d" * 60_000)
