@@ -49,7 +49,7 @@ class Reader:
 
     def __init__(self, name: str, desk: Desk, carrier: Carrier) -> None:
         self._home = self._folder = desk.folder / "reader"
-        self._environment = {**base_environment(self._home), **IDENTITY}
+        self._environment = {**base_environment(self._home), **IDENTITY, "GITHUB_STEP_SUMMARY": "summary.txt"}
         self._live = {name: text for name, text in desk.environment.items() if name.startswith("EXOTEL_")}
         self._digest = "none"
         if name == HAS_NOTHING:
@@ -86,7 +86,7 @@ class Reader:
             return ""
         done = self._orchestrate(words[1:]) if words[0] == "orchestrate" and ">" not in words else self._shell(command)
         self._digest = (re.findall(r"sha256:[0-9a-f]{64}", done.out) or [self._digest])[-1]
-        assert done.code in (0, 1), f"{command}\n{done.said}"
+        assert done.code in ((0, 1) if words[0] == "orchestrate" else (0,)), f"{command}\n{done.said}"
         return done.out.replace(str(self._home), "~").removeprefix("\ufeff")
 
     def _orchestrate(self, words: list[str]) -> Done:

@@ -143,6 +143,7 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     assert done is not None
     assert not done.failed, done.log
     assert "calls   3, 3 attempts" in done.summary
+    assert done.summary.startswith("### "), "the report, then what the command said"
     report = json.loads((done.kept["actions/upload-artifact"] / "report.json").read_text())
     assert report["run"]["head"] == done.outputs["head"] != ""
 

@@ -120,6 +120,7 @@ def test_gitlab_reviews_a_request_in_one_note_and_runs_what_was_reviewed(user: R
     done = gitlab.run("calls:run", **variables, DIGEST=digest)
     assert done.returncode == 0, done.stderr
     assert json.loads((user.home / "reports/report.json").read_text())["run"]["digest"] == digest
+    assert 'tests="2"' in (user.home / "reports/report.xml").read_text()
 
     user.write("plans/confirm.yaml", PLAN + SECOND.replace("c2", "c1"))
     refused = gitlab.run("calls:review", CALLS_TARGET="calm", CALLS_JOURNAL=str(journal))
