@@ -161,7 +161,7 @@ def _checked(file: str, lines: tuple[str, ...], found: Iterable[Diagnostic]) -> 
     fixes: list[tuple[Edit, ...]] = []
     for finding in found:
         collected.add(finding)
-        if finding.fix and all(edit.span.file == file for edit in finding.fix):
+        if finding.fix:
             fixes.append(finding.fix)
     counts = {severity: collected.count(severity) for severity in Severity}
     return Checked(file, lines, collected.findings(), counts, collected.waived, tuple(fixes))

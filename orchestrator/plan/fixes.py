@@ -41,14 +41,14 @@ class Mended:
 
 
 def mended(text: str, file: str, fixes: Iterable[Fix]) -> Mended:
-    """Apply fixes to the text that they were found in.
+    """Apply fixes to the text of a file that they were found in; those of other files are left out.
 
     A fix that touches another, or a value that aliases repeat elsewhere, is left out: there it could mean something
     else. A text that cannot be read as YAML stays as it is.
     """
     if any(problem.is_error for problem in read_document(text, file)[1]):
         return Mended(text, 0)
-    chosen = _apart(fix for fix in dict.fromkeys(fixes) if fix)
+    chosen = _apart(fix for fix in dict.fromkeys(fixes) if fix and all(edit.span.file == file for edit in fix))
     repeated = aliased_places(text)
     chosen = [fix for fix in chosen if _only_quotes(fix) or not any(map(repeated, map(_place, fix)))]
     edits = sorted((edit for fix in chosen for edit in fix), key=_place)

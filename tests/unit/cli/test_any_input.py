@@ -82,11 +82,11 @@ TOKENS = [
 ]  # fmt: skip
 RAW = [b"\xff\xfe", b"\xfe\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\x80", b"PK\x03\x04", b"\x1f\x8b"]
 SECONDS = 20
-"""For one file, on a machine that is busy with other tests: what is not bounded takes minutes."""
+"""Of processor time, for one file: what is not bounded takes minutes."""
 MEGABYTES = 600
 
 NO_FUSS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -135,7 +135,7 @@ WRITING = [("fmt", "FILE", "--diff"), ("validate", "FILE", "--fix", "--format", 
 
 def tried(folder: Path, name: str, raw: bytes, commands: list[tuple[str, ...]]) -> None:
     """Put bytes in the place of one file, and give commands that read it."""
-    begun = time.monotonic()
+    begun = time.process_time()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     (folder / name).write_bytes(raw)
     try:
@@ -143,7 +143,7 @@ def tried(folder: Path, name: str, raw: bytes, commands: list[tuple[str, ...]]) 
             commanded(*(name if word == "FILE" else word for word in command))
     finally:
         (folder / name).write_text(FILES[name])
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEGABYTES * 1024
 
 
@@ -218,8 +218,8 @@ HUGE = {
     "mappings": b"{a: " * 800_000,
     "dashes": b"- " * 1_500_000,
     "items": b"calls: [" + b"0," * 100_000,
-    "keys": b"".join(b"k%d: 1\n" % number for number in range(50_000)),
-    "aliases": b"a: &a [x]\n" + b"".join(b"b%d: [*a, *a]\n" % number for number in range(8_000)),
+    "keys": b"".join(b"k%d: 1\n" % number for number in range(10_000)),
+    "aliases": b"a: &a [x]\n" + b"".join(b"b%d: [*a, *a]\n" % number for number in range(4_000)),
     "quotes": b"a: '" + b"''" * 1_500_000,
     "a long line": b"name: " + b"a " * 1_500_000,
     "comments": b"# x\n" * 700_000,

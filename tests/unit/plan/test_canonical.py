@@ -90,6 +90,37 @@ def test_a_text_is_laid_out(name: str, end: str) -> None:
     assert mean_the_same(text, wanted)
 
 
+TEXT = "a: &x b # one\nc: [1, 'd']\ne: |\n  f\n# two\ng: *x\n"
+OTHERS = {
+    "a value": TEXT.replace("1,", "2,"),
+    "a key": TEXT.replace("c:", "cc:"),
+    "the order of keys": "c: [1, 'd']\na: &x b # one\ne: |\n  f\n# two\ng: *x\n",
+    "an item less": TEXT.replace("1, ", ""),
+    "a key more": TEXT + "h: i\n",
+    "an anchor": TEXT.replace("x", "y"),
+    "an alias written out": TEXT.replace("*x", "b"),
+    "a tag": TEXT.replace("'d'", "!!str 'd'"),
+    "a comment less": TEXT.replace(" # one", ""),
+    "a comment's words": TEXT.replace("two", "three"),
+    "comments exchanged": TEXT.replace("one", "1").replace("two", "one").replace("1\n", "two\n"),
+    "quotes taken away": TEXT.replace("'d'", "d"),
+    "a block in quotes": TEXT.replace("|\n  f\n", '"f\\n"\n'),
+    "a line end of a block": TEXT.replace("|", "|-"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_means_something_else_is_seen(name: str) -> None:
+    assert OTHERS[name] != TEXT
+    assert not mean_the_same(TEXT, OTHERS[name])
+    assert not mean_the_same(OTHERS[name], TEXT) or name == "quotes taken away"
+
+
+def test_quotes_around_a_plain_value_mean_the_same():
+    assert mean_the_same(TEXT, TEXT.replace("1,", '"1",'))
+    assert mean_the_same(TEXT, TEXT.replace("1,", "2,"), [(1, 4)])
+
+
 def test_lines_end_as_the_first_does():
     assert laid_out("a: 1\r\nb: 2\nc: 3\r") == "a: 1\r\nb: 2\r\nc: 3\r\n"
 

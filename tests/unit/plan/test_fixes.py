@@ -109,6 +109,10 @@ def test_of_two_fixes_that_touch_each_other_the_first_is_made():
     assert (done.text, done.fixed) == ("a: x\n", 1)
 
 
+def test_a_fix_of_another_file_is_not_made_in_this_one():
+    assert mended("a: bcd\n", "plan.yaml", [(Edit(Span("rows.csv", 1, 4, 7), "x"),)]).text == "a: bcd\n"
+
+
 def test_an_edit_of_anything_but_its_value_is_a_bug():
     with pytest.raises(AssertionError):
         mended("a: b\nc: d\n", "p", [(Edit(Span("p", 1, 4, 5), "b\nx: y"),)])
