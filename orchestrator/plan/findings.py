@@ -89,6 +89,15 @@ class BoundedFindings:
         return (*self._kept, *unreported)
 
 
+def secret_in_file(key: str, span: Span) -> Diagnostic:
+    """Refuse what is named like a secret; its line is never shown."""
+    hint = (
+        "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
+        " if it was committed, replace the secret"
+    )
+    return error("secret-in-file", f"no secret belongs in this file: `{line_excerpt(key)}`", span, hint=hint)
+
+
 def hints(first: str, second: str) -> str:
     """Return two hints as one: the second goes on with the sentence, or begins its own behind a question."""
     return f"{first} {second[:1].upper()}{second[1:]}" if first.endswith("?") else f"{first}; {second}"

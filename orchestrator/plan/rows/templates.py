@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.findings import line_excerpt, too_many_problems
+from orchestrator.plan.findings import line_excerpt, secret_in_file, too_many_problems
 from orchestrator.plan.rows.row import RowBlock
 from orchestrator.plan.suggestions import closest_spelling, closest_word
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode
@@ -189,6 +189,10 @@ LONGEST_VARIABLE = 10_000
 """Characters of one variable: each may hold the one above it twice, so some thirty would fill any memory."""
 
 
+_SECRET = re.compile(r"^exotel_?(?:api|key|token)|api[_-]?(?:key|token)|passw|secret|credential", re.IGNORECASE)
+"""Names of variables that only secrets have: `token` alone may be the number of somebody's turn."""
+
+
 def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
     """Return the variables with their values; one with a problem has an empty value, so that it is reported once."""
     values: dict[str, str] = {}
@@ -198,6 +202,8 @@ def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic,
     for entry in node.entries:
         if not isinstance(entry.value, ScalarNode):
             continue
+        if _SECRET.search(entry.key.text):
+            problems.append(secret_in_file(entry.key.text, entry.key.span))
         reason = "variables are the same for every row"
         template, found = compile_template(entry.value, values, rows=reason)
         value = "" if found else template.fixed or ""

@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import FLAG_WORDS
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.findings import hints, line_excerpt
+from orchestrator.plan.findings import hints, line_excerpt, secret_in_file
 from orchestrator.plan.fixes import Fix, rewritten
 from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key
 from orchestrator.plan.suggestions import LONGEST_WORD, bare_word, closest_word, only_word_meant
@@ -28,10 +28,6 @@ _NO_BLANK = re.compile(r"[A-Za-z_-]+:[^\s/]")
 _MOST_KEYS_COMPARED = 200
 """Keys of a mapping that are compared with those that they may mean: who has more has not written them by hand."""
 _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECASE)
-_ABOUT_SECRETS = (
-    "remove it: EXOTEL_API_KEY and EXOTEL_API_TOKEN come from the environment or from --secrets-dir;"
-    " if it was committed, replace the secret"
-)
 
 _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
@@ -122,12 +118,7 @@ def _unknown_keys(problem: SchemaError, place: DocumentPlace, schema: dict[str, 
         if key in problem.schema.get("properties", {}) or key.startswith("x-"):
             continue
         if _SECRET.search(key):
-            yield error(
-                "secret-in-file",
-                f"no secret belongs in this file: `{line_excerpt(key)}`",
-                entry.key.span,
-                hint=_ABOUT_SECRETS,
-            )
+            yield secret_in_file(key, entry.key.span)
             continue
         where = f" in `{place.name}`" if place.name else ""
         hint = _about_unknown_key(key, known, schema)

@@ -17,7 +17,8 @@ KEYS = (
         "error",
         "A key is not known at this place.",
         "It would be ignored, and what it was meant to say would not be done. Keys that begin with `x-` are free for"
-        " notes and anchors; a new parameter of the carrier is opened by a target's `accept`.",
+        " notes and anchors; a new parameter of the carrier is opened by a target's `accept`. `validate --fix` mends"
+        " the case of a key, and a slip of one letter, where one key only can be meant.",
         bad="policy:\n  paces: 10/minute\n",
         good="policy:\n  pace: 10/minute\n",
     ),
@@ -58,7 +59,8 @@ KEYS = (
         "not-allowed",
         "error",
         "A value is none of the words that its place takes.",
-        "Words are compared exactly, capitals too. What the carrier has added since, a target's `accept` admits.",
+        "Words are compared exactly, capitals too: `validate --fix` mends those. What the carrier has added since, a"
+        " target's `accept` admits.",
         bad="policy:\n  dnd: maybe\n",
         good="policy:\n  dnd: skip\n",
     ),
@@ -161,7 +163,7 @@ KEYS = (
     finding(
         "secret-in-file",
         "error",
-        "A key is named like a secret.",
+        "A key or a variable is named like a secret.",
         "No secret is ever accepted in a plan or a target file. Credentials come from the environment or from files in"
         " --secrets-dir. If it was committed, replace the secret.",
         bad="kind: exotel\napi_key: example\n",

@@ -87,7 +87,8 @@ NUMBERS = (
         "quote-the-number",
         "note",
         "A number is typed without quotes.",
-        "It is taken as it is typed, but editors and other tools read it otherwise: they drop a plus or a leading 0.",
+        "It is taken as it is typed, but editors and other tools read it otherwise: they drop a plus or a leading 0."
+        " `orchestrate fmt` and `validate --fix` put the quotes.",
         bad="calls:\n  - id: a\n    To: +919900000001\n",
         good='calls:\n  - id: a\n    To: "+919900000001"\n',
     ),

@@ -134,3 +134,11 @@ def test_variables_cannot_double_themselves_into_a_bomb() -> None:
     values, problems = variables("vars:\n" + "\n".join(lines))
     assert set(problems) == {"value-too-long"}
     assert max(map(len, values.values())) <= LONGEST_VARIABLE
+
+
+@pytest.mark.parametrize("name", ["EXOTEL_API_TOKEN", "api-key", "Password", "client_secret", "exotel_token"])
+def test_a_variable_that_is_named_like_a_secret_is_refused(name: str) -> None:
+    document, _ = read_document(f"vars: {{{name}: x, hub: BLR, token: '17', author: me}}\n", "plan.yaml")
+    assert document is not None
+    _, (problem,) = read_variables(document.get("vars"))
+    assert (problem.id, problem.spans[0].column) == ("secret-in-file", 8)
