@@ -18,7 +18,7 @@ COMPARED = {
     "stages": {"no key", "every key"},
     "growth": {"1 call", "2 calls", "4 calls"},
     "first": {"orchestrate run --limit 10"},
-    "checking": {"validate", "plan", "diff"},
+    "checking": {"validate", "plan", "plan, all known", "diff"},
     "literal": {"validate", "check-jsonschema"},
     "days": {"engine in virtual time"},
     "start": {"python -c pass", "--help", "validate"},
