@@ -10,6 +10,7 @@ class EventType(StrEnum):
 
     PLAN_REVIEWED = "plan.reviewed"  # a review suppressed more; it is of no run
     PLAN_APPROVED = "plan.approved"  # a person lets a digest run; it is of no run
+    APPROVAL_REVOKED = "plan.approval_revoked"  # and takes that back; it is of no run
     JOURNAL_LOSS_ACCEPTED = "journal.loss_accepted"  # it is of no run
     RUN_STARTED = "run.started"
     CALLS_LOADED = "calls.loaded"
@@ -37,6 +38,7 @@ class EventType(StrEnum):
 EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.PLAN_REVIEWED: ("plan", "edition", "digest", "calls", "ids"),
     EventType.PLAN_APPROVED: ("digest", "by"),
+    EventType.APPROVAL_REVOKED: ("digest", "by"),
     EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
     EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source", "approved_by"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),

@@ -77,6 +77,29 @@ def test_a_plan_runs_once_two_people_approved_it(desk: Desk, carrier: Carrier, s
     assert [item["by"] for item in shown["approvals"]] == ["ASHA rao", "ravi@acme.example"]
 
 
+def test_who_takes_an_approval_back_keeps_the_plan_from_being_dialed(
+    desk: Desk, carrier: Carrier, strict: Path
+) -> None:
+    plan = desk.plan(calls("a"))
+    digest = reviewed(desk, plan, strict)["digest"]
+    nothing = approve(desk, digest, "Asha Rao", "--revoke")
+    assert (nothing.code, "Asha Rao has not approved" in nothing.err) == (2, True), nothing.said
+    for by in ("Asha Rao", "ravi@acme.example"):
+        assert approve(desk, digest, by).code == 0
+    revoked = approve(desk, digest, "asha RAO", "--revoke")
+    assert revoked.code == 0, revoked.said
+    assert revoked.out.startswith(f"asha RAO approves {digest} no longer\n")
+    assert "Asha" not in revoked.out
+    assert "ravi@acme.example, at " in revoked.out
+    refused = desk.run(plan, strict)
+    assert (refused.code, "only ravi@acme.example (at " in refused.err) == (4, True), refused.said
+    assert carrier.received() == []
+    assert approve(desk, digest, "asha RAO", "--revoke").code == 2, "it is revoked already"
+    assert desk.orchestrate("journal", "verify", "--journal", str(desk.journal)).code == 0
+    assert approve(desk, digest, "Asha Rao").code == 0
+    assert desk.run(plan, strict).code == 0
+
+
 def test_nobody_is_asked_to_confirm_what_is_not_approved(desk: Desk, strict: Path) -> None:
     words = [word for word in desk.run_arguments(desk.plan(calls("a")), strict) if word != "--yes"]
     refused = desk.orchestrate(*words)

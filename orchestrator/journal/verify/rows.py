@@ -19,7 +19,13 @@ Key = TypeVar("Key", bound=Hashable)
 
 OF_NO_RUN = (
     *(EventType.PLAN_REVIEWED, EventType.TABLES_CHANGED, EventType.JOURNAL_LOSS_ACCEPTED),
-    *(EventType.PLAN_APPROVED, EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED),
+    *(
+        EventType.PLAN_APPROVED,
+        EventType.APPROVAL_REVOKED,
+        EventType.RUN_PAUSED,
+        EventType.RUN_RESUMED,
+        EventType.NUMBER_SUPPRESSED,
+    ),
 )
 """What a review leaves, what was noted without a word or is lost, and what a person may say before the first run."""
 

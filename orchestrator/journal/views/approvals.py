@@ -8,7 +8,7 @@ from orchestrator.journal.database import Database
 from orchestrator.model.approval import Approval, ApprovalRule, SeenDigest
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
-from orchestrator.policy.approval import counted, shortfall
+from orchestrator.policy.approval import approver, counted, shortfall
 
 
 class Approvals:
@@ -18,9 +18,16 @@ class Approvals:
         self._db = db
 
     def of(self, *digests: str) -> tuple[Approval, ...]:
-        """Return all approvals of these digests, in the order in which they were given."""
-        found = ((at, event_data(data)) for at, data in self._said(EventType.PLAN_APPROVED))
-        return tuple(Approval(str(data.get("by")), str(at)) for at, data in found if data.get("digest") in digests)
+        """Return all approvals of these digests that were not revoked, in the order in which they were given."""
+        given: list[tuple[str, Approval]] = []
+        for kind, at, text in self._said(EventType.PLAN_APPROVED, EventType.APPROVAL_REVOKED):
+            data = event_data(text)
+            digest, by = str(data.get("digest")), str(data.get("by"))
+            if digest in digests and kind == EventType.PLAN_APPROVED:
+                given.append((digest, Approval(by, at)))
+            elif digest in digests:
+                given = [each for each in given if each[0] != digest or approver(each[1].by) != approver(by)]
+        return tuple(approval for _, approval in given)
 
     def check(self, digests: tuple[str, ...], rule: ApprovalRule, at: str) -> tuple[Approval, ...]:
         """Return the approvals that let a plan run at a moment (RFC 3339). Raises CannotProceed for too few.
@@ -40,16 +47,17 @@ class Approvals:
             (digest,),
         )
         found = [SeenDigest(*row) for row in runs]
-        for at, text in self._said(EventType.PLAN_REVIEWED):
+        for _, at, text in self._said(EventType.PLAN_REVIEWED):
             data = event_data(text)
             if data.get("digest") == digest:
                 found.append(SeenDigest(str(data.get("plan")), str(data.get("edition")), str(at)))
         return max(found, key=attrgetter("at"), default=None)
 
-    def _said(self, kind: EventType) -> list[tuple[str, str]]:
-        """Return when, and with which data, events of a kind that belong to no run were committed."""
+    def _said(self, kind: EventType, other: EventType | None = None) -> list[tuple[str, str, str]]:
+        """Return of which kind, when, and with which data events of these that belong to no run were committed."""
         return self._db.execute(
-            "SELECT at, data FROM events WHERE call IS NULL AND run = '' AND type = ? ORDER BY seq", (kind.value,)
+            "SELECT type, at, data FROM events WHERE call IS NULL AND run = '' AND type IN (?, ?) ORDER BY seq",
+            (kind.value, (other or kind).value),
         ).fetchall()
 
 

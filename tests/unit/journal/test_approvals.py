@@ -11,7 +11,7 @@ import pytest
 from unit.journal.story import RUN, Story, call
 
 from orchestrator.journal import Connection, connect, verify
-from orchestrator.journal.approvals import record_approval
+from orchestrator.journal.approvals import record_approval, revoke_approval
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.model.approval import ApprovalRule
@@ -44,6 +44,20 @@ def test_approvals_are_kept_by_digest_in_their_order(journal: Path, db: Connecti
         approve(journal, by, digest)
     assert [each.by for each in Approvals(db).of(RUN.digest)] == ["asha", "asha"]
     assert [each.by for each in Approvals(db).of(OTHER)] == ["ravi"]
+    assert verify(journal).altered == ()
+
+
+def test_who_revokes_takes_back_what_was_given_so_far_of_one_digest(journal: Path, db: Connection) -> None:
+    for by, digest in (("Asha", RUN.digest), ("ravi", RUN.digest), ("asha", OTHER)):
+        approve(journal, by, digest)
+    with FileJournal(journal).committing() as tx:
+        revoke_approval(tx, RUN.digest, "ASHA ", BEGINS - 30)
+    assert [each.by for each in Approvals(db).of(RUN.digest, OTHER)] == ["ravi", "asha"]
+    with pytest.raises(CannotProceed, match=r"2 people must have .* only ravi"):
+        Story(journal).load(replace(RUN, approval=TWO), call("a"))
+    approve(journal, "asha", ago=10.0)
+    assert [each.by for each in Approvals(db).of(RUN.digest)] == ["ravi", "asha"]
+    assert Story(journal).load(replace(RUN, approval=TWO), call("a")).to_dial == 1
     assert verify(journal).altered == ()
 
 
