@@ -6,6 +6,7 @@ repository. Of the actions of others it does what our workflow counts on: a chec
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -93,7 +94,6 @@ class Runner:
             "needs": needs or {},
             "runner": {"temp": str(work / "temp")},
             "secrets": {},
-            "strategy": {"job-index": "0"},
             "vars": {},
         }
         described = workflow["jobs"][job]
@@ -205,6 +205,7 @@ class Runner:
         elif name in ("actions/upload-artifact", "github/codeql-action/upload-sarif"):
             path = Path(given.get("path") or given["sarif_file"])
             assert path.exists()
+            assert re.fullmatch(r"[\w.-]+", given.get("name", "none")), "others are refused by the service"
             kept = self.home / f"kept-{len(list(self.home.iterdir()))}"
             (shutil.copytree if path.is_dir() else shutil.copy)(path, kept)
             done.kept[name] = kept

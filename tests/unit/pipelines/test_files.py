@@ -114,6 +114,20 @@ def test_what_calls_the_action_and_the_workflow_gives_inputs_that_they_have() ->
     assert given <= set(action)
 
 
+def test_the_job_that_dials_waits_for_a_reviewer_and_for_others_and_has_few_rights() -> None:
+    workflow = yaml.load((ROOT / ".github/workflows/orchestrate.yml").read_text(), yaml.BaseLoader)  # noqa: S506
+    run = workflow["jobs"]["run"]
+    assert workflow["permissions"] == {}
+    assert run["permissions"] == {"contents": "read"}
+    assert (run["needs"], run["environment"]) == ("plan", "${{ inputs.environment }}")
+    assert run["concurrency"]["cancel-in-progress"] == "false"
+    assert "inputs.journal" in run["concurrency"]["group"]
+    with_secrets = {
+        step.get("name") for job in workflow["jobs"].values() for step in job["steps"] if "EXOTEL_" in str(step)
+    }
+    assert with_secrets == {"Dial"}
+
+
 def test_the_guide_has_the_hooks_that_init_writes() -> None:
     hooks = text_of("pre-commit-config.yaml").split("\n", 1)[1]
     assert f"```yaml\n{hooks}```" in (ROOT / "docs/how-to/pre-commit.md").read_text()
