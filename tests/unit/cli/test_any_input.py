@@ -40,7 +40,9 @@ policy:
   concurrency: 20
   per_agent: 4
   per_person: {attempts: 3, within: 24h}
-  window: [{days: mon-sat, hours: "09:00-21:00", timezone: Asia/Kolkata}]
+  window:
+    - {days: mon-fri, hours: "09:00-21:00", timezone: Asia/Kolkata}
+    - {days: sat, hours: "09:00-21:00", timezone: callee}
   holidays: holidays.csv
   redial: {busy: {attempts: 3, after: 15m}}
   suppress: [list.csv]
@@ -49,6 +51,7 @@ policy:
   halt: [{failed: 20%, of: 50}]
   limits: {calls: 5000, minutes: 20000, cost: 15000 INR, until: "2026-11-22T20:30:00+05:30"}
   success: {completed: 60%}
+  waive: [{rule: time-limit-unset, owner: ops@acme.example, reason: "calls are short", until: "2099-03-31"}]
 """
 TARGET = """\
 kind: sandbox
@@ -68,7 +71,7 @@ FILES = {
     "target.yaml": TARGET,
     "rows.csv": 'n,phone,kind\n1,+919900000002,a\n2,"+91 99000 00003",b\n3,9900000004,c\n',
     "rows.jsonl": '{"n": 1, "phone": "+919900000005"}\n{"n": "2", "phone": 919900000006, "kind": null}\n',
-    "list.csv": "phone\n+919900000007\nsha256:" + "0a" * 32 + "\n",
+    "list.csv": "# scrubbed: 2026-11-20 ncpr\nphone\n+919900000007\nsha256:" + "0a" * 32 + "\n",
     "holidays.csv": "date\n2026-01-26\n2026-08-15\n",
     "orchestrate.toml": '[rules]\nignore = ["advised"]\n',
 }
