@@ -1,7 +1,8 @@
 """`pause`, `resume`, `cancel` and `suppress`: from any terminal, beside a dialer that may be running."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
@@ -41,6 +42,14 @@ class Controlled:
     held_elsewhere: int = 0
     dialing: bool = False
     by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedNumber:
+    """The number's identity, and what had it not rung from this journal; None where nothing had, nor was changed."""
+
+    number: str
+    before: Suppression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,24 @@ def suppress(journal: str | None, number: str, because: str) -> SuppressedNumber
         if known is None:
             raise LookupError("a number that was just suppressed")
         return SuppressedNumber(identity, known, not added)
+
+
+def release(journal: str | None, number: str, because: str) -> ReleasedNumber:
+    """Let a number be rung again, as far as plans and lists let it. Raises WrongUsage or CannotProceed."""
+    found = read(number)
+    if found is None:
+        raise WrongUsage("that is no phone number; `orchestrate suppress --list` has those that are suppressed")
+    with committing_and_noted(existing_journal(journal)) as tx:
+        before = tx.view.holds.suppression(found.identity)
+        control.release(tx, found.identity, because, user(), time.time())
+        return ReleasedNumber(found.identity, before)
+
+
+@contextlib.contextmanager
+def suppressions(journal: str | None) -> Iterator[Iterator[tuple[str, Suppression]]]:
+    """Hold the stream of the numbers that are not rung from this journal, the latest first. Raises CannotProceed."""
+    with existing_journal(journal).view() as view:
+        yield view.holds.suppressions()
 
 
 _NOT_A_NUMBER = {

@@ -74,6 +74,15 @@ def suppress(tx: Transaction, number: str, because: str, by: str, now: float) ->
     return bool(added)
 
 
+def release(tx: Transaction, number: str, because: str, by: str, now: float) -> bool:
+    """Let a number, named by its identity, be rung again as plans say; False where it was not suppressed here."""
+    removed = tx.db.execute("DELETE FROM suppressed WHERE number = ?", (number,)).rowcount
+    if removed:
+        data = {"number": number, "because": because, "by": by}
+        tx.append(EventType.NUMBER_RELEASED, rfc3339(now), tx.view.editions.whole_journal().run, data=data)
+    return bool(removed)
+
+
 def _append(
     tx: Transaction,
     kind: EventType,

@@ -30,6 +30,7 @@ class EventType(StrEnum):
     RUN_CANCELLED = "run.cancelled"
     RUN_RESUMED = "run.resumed"
     NUMBER_SUPPRESSED = "number.suppressed"
+    NUMBER_RELEASED = "number.released"  # it is suppressed no more
     RUN_INTERRUPTED = "run.interrupted"
     RUN_ENDED = "run.ended"
     TABLES_CHANGED = "tables.changed"  # what the journal noted without an event of its own; it is of no run
@@ -58,6 +59,7 @@ EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.RUN_CANCELLED: ("because", "by", "scope", "calls"),
     EventType.RUN_RESUMED: ("because", "by", "scope", "calls"),
     EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
+    EventType.NUMBER_RELEASED: ("number", "because", "by"),
     EventType.RUN_INTERRUPTED: ("signal",),
     EventType.RUN_ENDED: ("exit_code",),
     EventType.TABLES_CHANGED: ("tables",),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.hold import Hold
+from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.record import CallRecord
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
@@ -49,6 +49,21 @@ def standing_json(standing: Standing, masker: Masker, calls: Iterable[CallRecord
         return
     yield text.removesuffix("\n}") + ',\n "calls": ['
     yield from one_a_line(call_facts(call, masker) for call in calls)
+    yield "]}\n"
+
+
+def suppressions_json(listed: Iterable[tuple[str, Suppression]], masker: Masker) -> Iterator[str]:
+    """Yield the document: `format`, and under `numbers` a suppressed number a line, with who said so, when and why."""
+    yield '{"format": 1,\n "numbers": ['
+    yield from one_a_line(
+        {
+            "number": masker.number(number),
+            "because": masker.text(known.because),
+            "by": masker.text(known.by),
+            "at": known.at,
+        }
+        for number, known in listed
+    )
     yield "]}\n"
 
 

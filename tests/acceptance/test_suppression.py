@@ -1,6 +1,7 @@
 """Numbers that nobody rings: the plan's lists, the target's, and what a person said, in any spelling."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,60 @@ def test_a_number_that_somebody_suppressed_is_rung_by_no_plan(
         assert disposition == "suppressed"
         assert "asked us to" in (reason or "")
     assert carrier.rung() == {"one-a": 1, "other-a": 1}
+
+
+def test_a_number_that_is_suppressed_no_more_is_listed_no_more_and_rung_by_the_next_run(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    journal = ("--journal", str(desk.journal))
+    assert "no number is suppressed" in desk.orchestrate("suppress", "--list", *journal).out
+    for index, why in ((1, "asked us to"), (2, "moved")):
+        assert desk.orchestrate("suppress", customer(index), "--because", why, *journal).code == 0
+    plan = desk.plan(calls("a", "b"))
+    assert desk.run(plan, live).code == 0
+    assert told(desk)["b"][0] == "suppressed"
+    removed = desk.orchestrate("suppress", "--remove", SPELLINGS["ten digits"], "--because", "a mistake", *journal)
+    assert (removed.code, customer(1) in removed.said) == (0, False), removed.said
+    assert "+9181******01 is suppressed no more (it was by" in removed.out
+    again = desk.orchestrate("suppress", customer(1), "--remove", "--because", "a mistake", *journal)
+    assert (again.code, "nothing was changed" in again.out) == (0, True), again.said
+    (line,) = desk.orchestrate("suppress", "--list", *journal).out.splitlines()
+    assert line.startswith("+9181******02  20")
+    assert line.endswith(": moved")
+    listed = json.loads(desk.orchestrate("suppress", "--list", "--format", "json", "--unmask", *journal).out)
+    assert [(each["number"], each["because"]) for each in listed["numbers"]] == [(customer(2), "moved")]
+    review = desk.orchestrate("plan", str(plan), "--target", str(live), "--format", "json", *journal)
+    assert {each["id"]: each["state"] for each in json.loads(review.out)["calls"]}["b"] == "to-dial"
+    assert desk.run(plan, live).code == 0
+    assert told(desk)["b"][0] == "completed"
+    assert carrier.rung() == {"a": 1, "b": 1}
+    assert "+9181******01 suppressed no more, by" in desk.orchestrate("why", "b", *journal).out
+    assert desk.orchestrate("journal", "verify", *journal).code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        (customer(1),),
+        ("--because", "x"),
+        ("--remove", "--because", "x"),
+        ("--remove", customer(1)),
+        ("--remove", "nobody", "--because", "x"),
+        ("--list", customer(1)),
+        ("--list", "--remove"),
+        ("--list", "--because", "x"),
+        (customer(1), "--because", "x", "--format", "json"),
+    ],
+    ids=" ".join,
+)
+def test_what_nobody_can_mean_suppresses_and_releases_nobody(
+    desk: Desk, live: Path, arguments: tuple[str, ...]
+) -> None:
+    before = desk.journal.read_bytes()
+    done = desk.orchestrate("suppress", *arguments, "--journal", str(desk.journal))
+    assert (done.code, done.out) == (2, ""), done.said
+    assert desk.journal.read_bytes() == before
 
 
 @pytest.mark.parametrize("spelled", ["with 091", "with 0 91", "with +91 0"])

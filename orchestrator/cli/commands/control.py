@@ -1,15 +1,22 @@
 """`orchestrate pause`, `resume`, `cancel` and `suppress`: said from any terminal, beside a run that may be dialing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.complete import runs_and_plans
-from orchestrator.cli.options import Command, because_option, known_journal_option, storable_text, unmask_option
+from orchestrator.cli.options import (
+    Command,
+    because_option,
+    format_option,
+    known_journal_option,
+    storable_text,
+    unmask_option,
+)
 from orchestrator.cli.render.held import held, named, note_latest_run_meant, scoped_hold, superseded
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
-from orchestrator.model.hold import resume_commands
+from orchestrator.model.hold import Suppression, resume_commands
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
@@ -147,25 +154,84 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
 
 
 @click.command("suppress", cls=Command)
-@click.argument("number", metavar="NUMBER", callback=storable_text)
-@because_option("Why; kept in the journal.", required=True)
+@click.argument("number", metavar="[NUMBER]", required=False, callback=storable_text)
+@because_option("Why; kept in the journal. Needed for each NUMBER.")
+@click.option("--list", "every", is_flag=True, help="List the numbers that are suppressed.")
+@click.option("--remove", is_flag=True, help="Suppress NUMBER no more.")
+@format_option
 @known_journal_option
 @unmask_option
 @click.pass_obj
-def suppress_command(screen: Screen, /, number: str, because: str, journal: str | None) -> None:
+def suppress_command(
+    screen: Screen,
+    /,
+    number: str | None,
+    because: str | None,
+    every: bool,
+    remove: bool,
+    format_: str,
+    journal: str | None,
+) -> None:
     """Never ring NUMBER again, at once: no plan on the journal, and no run that is under way.
 
-    Any spelling of the number will do. A call that rings at this moment finishes.
+    Any spelling of the number will do. A call that rings at this moment finishes. With --remove it may be rung again,
+    as far as plans, lists and targets let it.
     """
+    if every:
+        if number is not None or remove or because is not None:
+            raise click.UsageError("--list stands alone: it takes no NUMBER, no --remove and no --because")
+        _list_suppressed(screen, journal, format_)
+        return
+    if format_ != "text":
+        raise click.UsageError("--format is for --list")
+    if number is None:
+        raise click.UsageError("name a NUMBER, or give --list")
+    if because is None:
+        raise click.UsageError("say why with --because: it is kept in the journal")
+    write_stdout((_release if remove else _suppress)(screen, journal, number, because) + "\n")
+
+
+def _suppress(screen: Screen, journal: str | None, number: str, because: str) -> str:
     from orchestrator.app.control import suppress
-    from orchestrator.phone.safe_text import visible
 
     done = suppress(journal, number, because)
     shown = screen.masker.number(done.number)
-    if done.already:
-        known = done.suppression
-        why, by = screen.masker.text(known.because), screen.masker.text(known.by)
-        already = f"{shown} was suppressed already by {by} at {known.at}: {why}; nothing was changed"
-        write_stdout(visible(already) + "\n")
-    else:
-        write_stdout(visible(f"{shown} is never rung again by any plan on this journal") + "\n")
+    if not done.already:
+        return visible(f"{shown} is never rung again by any plan on this journal")
+    known = done.suppression
+    why, by = screen.masker.text(known.because), screen.masker.text(known.by)
+    return visible(f"{shown} was suppressed already by {by} at {known.at}: {why}; nothing was changed")
+
+
+def _release(screen: Screen, journal: str | None, number: str, because: str) -> str:
+    from orchestrator.app.control import release
+
+    done = release(journal, number, because)
+    shown = screen.masker.number(done.number)
+    if done.before is None:
+        return visible(f"{shown} was not suppressed on this journal; nothing was changed")
+    why, by = screen.masker.text(done.before.because), screen.masker.text(done.before.by)
+    then = "plans may ring it again, unless a list says otherwise; calls that were closed wait for the plan's next run"
+    return visible(f"{shown} is suppressed no more (it was by {by} at {done.before.at}: {why}); {then}")
+
+
+def _list_suppressed(screen: Screen, journal: str | None, format_: str) -> None:
+    from orchestrator.app.control import suppressions
+
+    with suppressions(journal) as listed:
+        if format_ == "json":
+            from orchestrator.reports.standing_json import suppressions_json
+
+            write_stdout(suppressions_json(listed, screen.masker))
+        else:
+            write_stdout(_suppressed_lines(listed, screen))
+
+
+def _suppressed_lines(listed: Iterable[tuple[str, Suppression]], screen: Screen) -> Iterator[str]:
+    none = True
+    for number, known in listed:
+        none = False
+        by, why = screen.masker.text(known.by), screen.masker.text(known.because)
+        yield visible(f"{screen.masker.number(number)}  {known.at[:19]}Z  {by}: {why}") + "\n"
+    if none:
+        yield "no number is suppressed on this journal; plans and targets may have lists of their own\n"

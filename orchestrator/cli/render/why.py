@@ -180,6 +180,11 @@ def _suppressed(_event: Event, data: Data) -> str:
     return f"{data.get('number', 'a number')} suppressed by {data.get('by', '?')}{_because(data.get('because'))}"
 
 
+def _released(_event: Event, data: Data) -> str:
+    said = f"{data.get('number', 'a number')} suppressed no more, by {data.get('by', '?')}"
+    return f"{said}{_because(data.get('because'))}"
+
+
 def _as_it_is(event: Event, data: Data) -> str:
     """Write an event that has no words of its own yet."""
     of = "" if event.attempt is None else f"attempt {event.attempt} "
@@ -220,6 +225,7 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.RUN_CANCELLED: _held("cancelled"),
     EventType.RUN_RESUMED: _held("resumed"),
     EventType.NUMBER_SUPPRESSED: _suppressed,
+    EventType.NUMBER_RELEASED: _released,
     EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal', 'a signal')}",
     EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code', '?')}",
 }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -19,13 +20,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 OF_NO_RUN = (
     *(EventType.PLAN_REVIEWED, EventType.TABLES_CHANGED, EventType.JOURNAL_LOSS_ACCEPTED),
-    *(
-        EventType.PLAN_APPROVED,
-        EventType.APPROVAL_REVOKED,
-        EventType.RUN_PAUSED,
-        EventType.RUN_RESUMED,
-        EventType.NUMBER_SUPPRESSED,
-    ),
+    *(EventType.PLAN_APPROVED, EventType.APPROVAL_REVOKED, EventType.RUN_PAUSED, EventType.RUN_RESUMED),
+    *(EventType.NUMBER_SUPPRESSED, EventType.NUMBER_RELEASED),
 )
 """What a review leaves, what was noted without a word or is lost, and what a person may say before the first run."""
 
@@ -100,10 +96,16 @@ def holds_against_events(db: Database) -> Iterator[IntegrityFinding]:
 def suppressed_against_events(db: Database) -> Iterator[IntegrityFinding]:
     """Yield suppressed numbers that are missing, that no event reports, or that are not what their events say."""
     reported: dict[str, ReportedRow] = {}
-    for seq, at, text in _of_type(db, EventType.NUMBER_SUPPRESSED):
+    released = ((*event, True) for event in _of_type(db, EventType.NUMBER_RELEASED))
+    suppressed = ((*event, False) for event in _of_type(db, EventType.NUMBER_SUPPRESSED))
+    for seq, at, text, is_over in merge(suppressed, released):
         data = event_data(text)
-        columns = {"because": data.get("because"), "by": data.get("by"), "at": at}
-        reported.setdefault(str(data.get("number")), ReportedRow(seq, columns))
+        number = str(data.get("number"))
+        if is_over:
+            reported.pop(number, None)
+        else:
+            columns = {"because": data.get("because"), "by": data.get("by"), "at": at}
+            reported.setdefault(number, ReportedRow(seq, columns))
     rows = db.execute("SELECT number, because, by, at FROM suppressed ORDER BY number")
     stand = ((number, {"because": because, "by": by, "at": at}) for number, because, by, at in rows)
     for number, seq, why in _differences(stand, reported):

@@ -28,6 +28,9 @@ from orchestrator.phone.numbers import identity, read
 CALLS_OF_A_NAME = 100
 """Calls that one name tells at most, the latest: an agent's number may stand in a million."""
 
+OF_NUMBERS = (EventType.NUMBER_SUPPRESSED, EventType.NUMBER_RELEASED)
+"""Events that are of a number, whatever run they stand under."""
+
 EVENT = "seq, type, at, run, call, attempt, data"
 
 EventRow = tuple[int, str, str, str, str | None, int | None, str]
@@ -128,9 +131,7 @@ class Calls:
         before = own[-1][0] if ended else float("inf")
         dealt |= {row[3] for row in of_runs if row[1] == EventType.RUN_WAITING and row[0] < before}
         told = {
-            row[0]: event_from_row(*row[1:])
-            for row in (*own, *of_runs)
-            if row[3] in dealt and row[1] != EventType.NUMBER_SUPPRESSED
+            row[0]: event_from_row(*row[1:]) for row in (*own, *of_runs) if row[3] in dealt and row[1] not in OF_NUMBERS
         }
         told |= self._to_all({identity(number) for number in parties(asked_for).rung}, before)
         return tuple(event for _, event in sorted(told.items()) if run in (None, event.run, event.data.get("begun")))
@@ -154,8 +155,8 @@ class Calls:
         """Return what was said to every plan on the journal, or of these numbers, by its place in the journal."""
         rows = self._db.execute(
             f"SELECT {EVENT} FROM events {self._db.by('events_of_runs')}"  # noqa: S608
-            " WHERE call IS NULL AND type IN (?, ?, ?) AND seq < ?",
-            (EventType.RUN_PAUSED, EventType.RUN_RESUMED, EventType.NUMBER_SUPPRESSED, before),
+            " WHERE call IS NULL AND type IN (?, ?, ?, ?) AND seq < ?",
+            (EventType.RUN_PAUSED, EventType.RUN_RESUMED, *OF_NUMBERS, before),
         )
         said = {row[0]: event_from_row(*row[1:]) for row in rows}
         return {

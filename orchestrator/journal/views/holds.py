@@ -1,5 +1,7 @@
 """What keeps calls from being dialed: holds, and numbers that are never rung."""
 
+from collections.abc import Iterator
+
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import holds_on, standing_holds, suppression
 from orchestrator.model.hold import Hold, Suppression
@@ -22,3 +24,8 @@ class Holds:
     def suppression(self, number: str) -> Suppression | None:
         """Return why a number, named by its identity, is not rung; None where it may be."""
         return suppression(self._db, number)
+
+    def suppressions(self) -> Iterator[tuple[str, Suppression]]:
+        """Stream the numbers that nobody rings from this journal, by their identities, the latest first."""
+        rows = self._db.execute("SELECT number, because, by, at FROM suppressed ORDER BY at DESC, number")
+        return ((number, Suppression(because, by, at)) for number, because, by, at in rows)

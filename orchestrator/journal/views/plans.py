@@ -10,6 +10,7 @@ from orchestrator.journal.noted_numbers import NotedNumbers
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
+from orchestrator.model.events import EventType
 from orchestrator.model.work import DueCall
 
 
@@ -35,14 +36,29 @@ class Plans:
         return None if row is None else str(row[0])
 
     def taken_in(self, account: str, plan: str, edition: str, inputs: str, *, keep_suppressed: bool) -> TakenIn | None:
-        """Return what the last run of a plan's edition took in; None where its rows must be read again."""
+        """Return what the last run of a plan's edition took in; None where its rows must be read again.
+
+        They must where a number was released since: that run may have closed calls to it.
+        """
         row = self._db.execute(
-            "SELECT r.plan, r.load, r.digest, r.calls, r.inputs FROM runs r JOIN plans p ON p.key = r.plan"
+            "SELECT r.plan, r.load, r.digest, r.calls, r.inputs, r.id FROM runs r JOIN plans p ON p.key = r.plan"
             " WHERE p.account = ? AND p.name = ? AND r.edition = ? ORDER BY r.key DESC LIMIT 1",
             (account, plan, edition),
         ).fetchone()
         wanted = inputs_taken_in(inputs, keep_suppressed=keep_suppressed)
-        return TakenIn(*row[:4]) if row is not None and wanted and row[4] == wanted else None
+        if row is None or not wanted or row[4] != wanted or self._released_since(row[5]):
+            return None
+        return TakenIn(*row[:4])
+
+    def _released_since(self, run: str) -> bool:
+        """Whether a number was released after a run had begun."""
+        events = f"events {self._db.by('events_of_runs')}"
+        row = self._db.execute(
+            f"SELECT 1 FROM {events} WHERE call IS NULL AND type = ? AND seq >"  # noqa: S608
+            f" (SELECT min(seq) FROM {events} WHERE call IS NULL AND run = ? AND type = ?) LIMIT 1",
+            (EventType.NUMBER_RELEASED, run, EventType.RUN_STARTED),
+        )
+        return row.fetchone() is not None
 
     def known_calls(
         self, account: str, plan: str, edition: str, held: Callable[[], Iterable[Sequence[str]]]

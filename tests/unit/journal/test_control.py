@@ -14,6 +14,7 @@ from orchestrator.journal import Connection, NewRun, Reader, Transaction, connec
 from orchestrator.journal.control import (
     cancel,
     pause,
+    release,
     resume,
     suppress,
 )
@@ -223,6 +224,20 @@ def test_a_number_is_suppressed_once_and_keeps_its_first_reason(held: Held) -> N
     assert suppressed_because(held.db, []) is None
     held.do(lambda tx: suppress(tx, FROM, "agent left", "asha", NOW + 2))
     assert held.said() == [("number.suppressed", ""), ("number.suppressed", "run-1")]
+
+
+def test_a_number_that_is_released_is_not_suppressed_and_may_be_again(held: Held) -> None:
+    assert not held.do(lambda tx: release(tx, TO, "a mistake", "asha", NOW))
+    held.do(lambda tx: suppress(tx, TO, "asked us to", "asha", NOW))
+    held.do(lambda tx: suppress(tx, FROM, "agent left", "asha", NOW + 1))
+    assert held.do(lambda tx: release(tx, TO, "a mistake", "ravi", NOW + 2))
+    assert not held.do(lambda tx: release(tx, TO, "a mistake", "ravi", NOW + 3))
+    assert suppressed_because(held.db, [TO]) is None
+    assert [number for number, _ in held.view.holds.suppressions()] == [FROM]
+    assert held.said() == [("number.suppressed", ""), ("number.suppressed", ""), ("number.released", "")]
+    held.do(lambda tx: suppress(tx, TO, "asked us again", "asha", NOW + 4))
+    assert [because.because for _, because in held.view.holds.suppressions()] == ["asked us again", "agent left"]
+    assert verify(held.path).altered == ()
 
 
 def test_what_holds_is_asked_of_an_index(held: Held) -> None:
