@@ -6,7 +6,7 @@ And writes into the journal whom a review suppresses, so that no run that expect
 import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from orchestrator.app.journal import default_journal, locate_journal, named_journal
@@ -31,12 +31,12 @@ from orchestrator.model.work import DueCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan import LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.callee_zone import gives_zones, zone_unknown, zones_of_resolved
+from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved
 from orchestrator.plan.digest import Digest, inputs_hash, sample_digest
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import target_files
-from orchestrator.policy.callee_zones import OwnZones, follows_callee
+from orchestrator.policy.callee_zones import CalleeZones, follows_callee
 from orchestrator.policy.may_start import (
     Admission,
     CallQueries,
@@ -91,8 +91,8 @@ class Reviewed:
 
     `inputs` is the hash of what was read, empty where there is none. `unchanged`: an earlier run has read the
     same, and nothing but the plan's own text was read again; its rows are in the journal. `listed`: the numbers that no
-    plan rings on the target. `spool` keeps the calls for the run that loads them, where one does, and `own_zones` the
-    zones that the plan itself gives to them.
+    plan rings on the target. `spool` keeps the calls for the run that loads them, where one does, and `zones`
+    where their people are.
     """
 
     loaded: LoadedPlan
@@ -106,7 +106,7 @@ class Reviewed:
     unchanged: bool = False
     listed: SuppressionLists = NO_LISTS
     spool: CallSpool | None = None
-    own_zones: OwnZones = field(default_factory=OwnZones)
+    zones: CalleeZones = field(default_factory=CalleeZones)
 
     @property
     def sample_digest(self) -> str:
@@ -181,7 +181,7 @@ def review(
     inputs = inputs_of(loaded, target, listed, resolved_edition)
     digest, calls = None if plan is None else Digest(plan, resolved_edition), 0
     allowed = frozenset(map(identity, target.guardrails.caller_ids))
-    never_rung, own_zones = NeverRung(loaded.lists, listed), OwnZones()
+    never_rung, zones = NeverRung(loaded.lists, listed), CalleeZones()
     follows = plan is not None and rules_of(plan.policy, target).follows_callee
     for found in loaded.blocks():
         if isinstance(found, Diagnostic):
@@ -198,7 +198,7 @@ def review(
         if spool is not None:
             for item in found if isinstance(found, CallBlock) else (found,):
                 if follows and isinstance(item, ResolvedCall):
-                    own_zones.note(spool.count, item.schedule.timezone)
+                    zones.note(spool.count, item.schedule.timezone, identity(parties(item.fields).person))
                 spool.add(item, never_rung.list_with)
     if plan is None or digest is None or collected.errors:
         raise Refused(collected.findings())
@@ -210,7 +210,7 @@ def review(
         *(loaded, plan, target, resolved_edition, made, calls, collected.findings(), inputs),
         listed=listed,
         spool=spool,
-        own_zones=own_zones,
+        zones=zones,
     )
 
 
@@ -268,7 +268,7 @@ def _zone_unknown(item: Planned, target: Target) -> Iterator[Diagnostic]:
 
 def rules(reviewed: Reviewed, target: Target) -> Rules:
     """Return what decides when the calls of a plan may start on a target."""
-    return rules_of(reviewed.plan.policy, target)
+    return replace(rules_of(reviewed.plan.policy, target), people=frozenset(reviewed.zones.groups))
 
 
 def rules_of(policy: Policy, target: Target) -> Rules:
@@ -386,8 +386,8 @@ def unchanged(loaded: LoadedPlan, target: Target, options: RunOptions, rails: Ta
     account = account_known(target, options.secrets_dir)
     if plan is None or account is None:
         return None
-    if rules_of(plan.policy, target).follows_callee and gives_zones(loaded.document):
-        return None  # the journal does not keep where its calls' To are
+    if rules_of(plan.policy, target).follows_callee:
+        return None  # the journal does not keep where the plan's people are
     listed, about_lists = rails
     if any(problem.is_error for problem in (*loaded.diagnostics, *about_lists)):
         return None

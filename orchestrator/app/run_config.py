@@ -50,7 +50,7 @@ def run_config(
         pace=plan.policy.pace,
         account_pace=target.pace,
         rules=rules(reviewed, target),
-        zones=reviewed.own_zones,
+        zones=reviewed.zones,
         callback_base=callback_base,
         lookups=_faster(target.lookups, speed),
         settle_for=options.settle_for if options.settle_for is not None else SETTLE_FOR / speed,

@@ -7,7 +7,7 @@ from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
-from orchestrator.policy.callee_zones import OwnZones
+from orchestrator.policy.callee_zones import CalleeZones
 from orchestrator.policy.may_start import Rules
 
 POLL_INTERVAL = 0.25
@@ -38,7 +38,7 @@ class RunConfig:
     pace: Rate | None
     account_pace: Rate | None
     rules: Rules = field(default_factory=Rules)
-    zones: OwnZones = field(default_factory=OwnZones)
+    zones: CalleeZones = field(default_factory=CalleeZones)
     callback_base: str | None = None
     lookups: Lookups | None = None
     settle_for: float = 600.0

@@ -5,20 +5,12 @@ from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.findings import line_excerpt
-from orchestrator.plan.yaml.nodes import MappingNode, SequenceNode
 from orchestrator.policy.callee_zones import zones_of_call
 
 
 def zones_of_resolved(call: ResolvedCall) -> tuple[str, ...]:
     """Return every zone that a call's To may be in; none where nobody knows."""
     return zones_of_call(call.schedule.timezone, identity(parties(call.fields).person))
-
-
-def gives_zones(document: MappingNode | None) -> bool:
-    """Whether an entry of a plan's `calls` says itself where its To is."""
-    calls = None if document is None else document.get("calls")
-    entries = calls.items if isinstance(calls, SequenceNode) else ()
-    return any(isinstance(entry, MappingNode) and entry.get("timezone") is not None for entry in entries)
 
 
 def zone_unknown(call: ResolvedCall, window: str, *places: Span) -> Diagnostic:

@@ -22,19 +22,27 @@ def zones_of_call(timezone: str | None, identity: str) -> tuple[str, ...]:
 
 def in_words(zones: Sequence[str]) -> str:
     """Return the zones as a reason names them."""
+    if not zones:
+        return "a zone that is not known"
     return " and ".join(zones) if len(zones) <= MOST_ZONES_NAMED else f"{len(zones)} zones"
 
 
-class OwnZones:
-    """The zones that a plan itself gives to its calls, by their position: two bytes a call, none for none."""
+class CalleeZones:
+    """Where the people of one plan are.
+
+    The zones that the plan itself gives to its calls are kept by their position: two bytes a call, none for none.
+    `groups` are the different zones that anybody of it may be in; empty where no window asks.
+    """
 
     def __init__(self) -> None:
+        self.groups: set[tuple[str, ...]] = set()
         self._names: list[str] = [""]
         self._numbers = {"": 0}
         self._at = array("H")
 
-    def note(self, position: int, timezone: str | None) -> None:
-        """Keep the zone of the call at a position, which is behind all that were noted."""
+    def note(self, position: int, timezone: str | None, identity: str) -> None:
+        """Take the call at a position, which is behind all that were noted: its own zone, and who is rung."""
+        self.groups.add(zones_of_call(timezone, identity))
         if timezone is None:
             return
         if timezone not in self._numbers:

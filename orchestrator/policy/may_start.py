@@ -114,7 +114,8 @@ class Rules:
     """What decides: the plan's policy, the target's windows beside it, and what calls cost there.
 
     `zone` is that of holidays where the plan has no window of its own. `legs`: those in flight that the account
-    allows; a bridge takes two.
+    allows; a bridge takes two. `people` are all zones that anybody of the plan may be in, each person's together; empty
+    where that is not known.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -122,6 +123,7 @@ class Rules:
     rates: Rates | None = None
     zone: str = "Asia/Kolkata"
     legs: int | None = None
+    people: frozenset[tuple[str, ...]] = frozenset()
     guards: tuple["Guard", ...] = field(init=False, repr=False, compare=False)
     """Those of GUARDS that may have something to say under these rules."""
     timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
@@ -267,9 +269,14 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
     if at == now:
         return Start()
     whole = _keeps_all_back(call, at, now, rules, facts)
-    if reason == "window" and rules.follows_callee and not whole:
-        reason = f"window in {in_words(call.zones)}" if call.zones else "window: its zone is not known"
-    return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
+    if reason != "window" or not rules.follows_callee or whole:
+        return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
+    found = _too_late(call, at, rules, f"window in {in_words(call.zones)}", whole=False)
+    if found is None and rules.people:
+        first = min(rules.opens(facts.shortest, now, zones) for zones in rules.people)
+        if first > now:
+            return NotBefore(first, reason, whole=True)
+    return found or NotBefore(at, f"window in {in_words(call.zones)}")
 
 
 def _earliest(

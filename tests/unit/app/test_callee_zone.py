@@ -22,6 +22,7 @@ from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.plan import plan_now
 from orchestrator.app.virtual_run import run_virtually
 from orchestrator.model.errors import Refused
+from orchestrator.model.events import Event, EventType
 from orchestrator.model.record import CallRecord
 
 RING = 30
@@ -209,3 +210,21 @@ def test_a_review_tells_who_waits_until_when_and_where_they_are(tmp_path: Path) 
     assert view.estimate.last_ring.low == at + 2 * 3600
     assert view.estimate.waits["window"].high > 7000
     assert "not_before" not in view.estimate.waits
+
+
+def test_while_everybody_sleeps_the_whole_run_waits_and_writes_down_no_call(tmp_path: Path) -> None:
+    calls = [{"id": f"c{n}", "To": number(prefix, n)} for n in range(30) for prefix in ("+1212555", "+1213555")]
+    for each, call in enumerate(calls):
+        call["id"] = f"c{each}"
+    windows = [{"days": "mon-sun", "hours": "09:00-21:00", "timezone": "callee"}]
+    path = tmp_path / "plan.yaml"
+    path.write_text(json.dumps(document(calls, windows)))
+    events: list[tuple[str, str]] = []
+
+    def heard(event: Event) -> None:
+        if event.type in (EventType.RUN_WAITING, EventType.CALL_WAITING):
+            events.append((event.type.value, str(event.data["until"])[11:16]))
+
+    run_virtually(RunOptions(str(path)), datetime(2026, 12, 1, 8, 0, tzinfo=UTC).timestamp(), heard)
+    assert events[0] == ("run.waiting", "14:00"), "until it is morning in New York"
+    assert set(events[1:]) == {("call.waiting", "17:00")}, "Los Angeles, once New York is rung"
