@@ -183,6 +183,7 @@ def review(
     allowed = frozenset(map(identity, target.guardrails.caller_ids))
     never_rung, zones = NeverRung(loaded.lists, listed), CalleeZones()
     follows = plan is not None and rules_of(plan.policy, target).follows_callee
+    loaded.rules.know_lists(listed.marks)
     for found in loaded.blocks():
         if isinstance(found, Diagnostic):
             collected.add(found)

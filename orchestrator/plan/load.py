@@ -145,7 +145,7 @@ def load_text(
         problems += (*about_variables, *about_policy)
         if policy is not None:
             purpose = _word(document, "purpose")
-            problems += tuple(rules.of_plan(RuledPlan(document, policy, purpose, rules.target, lists, rules.at)))
+            problems += tuple(rules.of_plan(RuledPlan(document, policy, purpose, rules.target, lists.marks, rules.at)))
         if policy is not None and not unusable:
             plan = Plan(
                 path=path,

@@ -50,8 +50,8 @@ class _ShownWatch(RegionWatch):
     def _take_block(self, calls: CallBlock) -> None:
         field = next((each for each in calls.fields if each.name == EXOPHONE), None)
         if isinstance(field, FieldColumn):
-            for at, number in enumerate(field.values):
-                self._note(number, 1, calls.rows.span(at))
+            for number, count in Counter(field.values).items():
+                self._note(number, count, calls.rows.span(field.values.index(number)))
         elif field is not None:
             self._note(str(field.value), len(calls), calls.rows.span(0))
 

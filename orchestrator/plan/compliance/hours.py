@@ -38,7 +38,9 @@ class _HoursWatch(RegionWatch):
         self._zones: set[str] = set()
 
     def _take_block(self, calls: CallBlock) -> None:
-        own = {schedule.timezone for schedule in calls.schedules}
+        first = calls.schedules[0]
+        is_same = calls.schedules.count(first) == len(calls)
+        own = {first.timezone} if is_same else {schedule.timezone for schedule in calls.schedules}
         self._note(zone for each in own for zone in ((each,) if each is not None else HOME_ZONES))
 
     def _take_call(self, call: ResolvedCall) -> None:

@@ -33,7 +33,7 @@ class ListsAreFresh:
 
     def _tell(self, plan: RuledPlan) -> Iterator[Told]:
         today = plan.today
-        for mark in plan.lists.marks:
+        for mark in plan.scrubs:
             if mark.day is None:
                 continue
             age = (today - mark.day).days
@@ -59,8 +59,8 @@ class ListsAreMarked:
         return AnyCall(regions, lambda _count: self._tell(plan))
 
     def _tell(self, plan: RuledPlan) -> Iterator[Told]:
-        unmarked = [mark for mark in plan.lists.marks if mark.day is None]
-        if unmarked and len(unmarked) == len(plan.lists.marks):
+        unmarked = [mark for mark in plan.scrubs if mark.day is None]
+        if unmarked and len(unmarked) == len(plan.scrubs):
             places: tuple[Span, ...] = tuple(mark.span for mark in unmarked[:1] if mark.span is not None)
             message = f"no list says when it was compared with {self.register}"
             yield Told(message, "put a line such as `# scrubbed: 2026-11-20 ncpr` above the list's first one", places)

@@ -1,12 +1,12 @@
 """Kinds of check that look at calls: what is said of a country's is said once, with the first of them as its places."""
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, repeat
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.model.call import FieldColumn, ResolvedCall
+from orchestrator.model.call import Field, FieldColumn, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.phone.numbers import HOME_REGION, identity
 from orchestrator.phone.regions import region_of
@@ -80,16 +80,21 @@ class _ParametersWatch(RegionWatch):
         self._places: list[Span] = []
 
     def _take_block(self, calls: CallBlock) -> None:
-        fields = {each.name: each for each in calls.fields}
+        named = {each.name: each for each in calls.fields if each.name in self._check.names}
+        fields = [named.get(name) for name in self._check.names]
+        if not any(isinstance(each, FieldColumn) for each in fields):
+            if self._is_wrong(tuple(None if each is None else _text(each) for each in fields)):
+                self._note(len(calls), map(calls.rows.span, range(min(len(calls), MOST_PLACES))))
+            return
         columns = [
-            each.values if isinstance(each, FieldColumn) else [None if each is None else str(each.value)] * len(calls)
-            for each in map(fields.get, self._check.names)
+            each.values if isinstance(each, FieldColumn) else repeat(None if each is None else _text(each))
+            for each in fields
         ]
-        rows = list(zip(*columns, strict=True))
-        wrong = {values for values in Counter(rows) if self._is_wrong(values)}
+        rows = list(zip(*columns, strict=False))  # some value has a column, and ends it
+        wrong = {values for values in set(rows) if self._is_wrong(values)}
         if wrong:
             found = [at for at, values in enumerate(rows) if values in wrong]
-            self._note(len(found), (calls.rows.span(at) for at in found[: MOST_PLACES - len(self._places)]))
+            self._note(len(found), map(calls.rows.span, found[:MOST_PLACES]))
 
     def _take_call(self, call: ResolvedCall) -> None:
         values = {each.name: each.value for each in call.fields}
@@ -102,15 +107,20 @@ class _ParametersWatch(RegionWatch):
             self._known[values] = self._check.is_wrong(dict(zip(self._check.names, values, strict=True)))
         return self._known[values]
 
-    def _note(self, count: int, places: Iterator[Span] | tuple[Span, ...]) -> None:
+    def _note(self, count: int, places: Iterable[Span]) -> None:
         self._count += count
         if len(self._places) < MOST_PLACES:
-            self._places += places
+            self._places += islice(places, MOST_PLACES - len(self._places))
 
     def end(self) -> Iterator[Told]:
         if self._count:
             message, hint = self._check.words(self._count, self._plan)
             yield Told(message, hint, tuple(self._places), self._count)
+
+
+def _text(field: Field | FieldColumn) -> str | None:
+    """Return the value of a parameter that has one for all; None for a list."""
+    return field.value if isinstance(field, Field) and isinstance(field.value, str) else None
 
 
 class AnyCall(RegionWatch):

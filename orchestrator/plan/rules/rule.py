@@ -11,7 +11,7 @@ from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.model.page import FINDING, Example, Page, Subject
 from orchestrator.model.policy import CALLEE, Policy, Window
 from orchestrator.model.target import Target
-from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists
+from orchestrator.plan.lists.scrub import ScrubMark
 from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 class RuledPlan:
     """What a rule may know of a plan whose policy could be read. `target` None: where it will be dialed is not known.
 
-    `purpose` None: the plan names none. `lists` are those that its policy names. `at` is the moment for which it is
-    judged, in epoch seconds.
+    `purpose` None: the plan names none. `scrubs` say how old the lists are that its policy names, and its target. `at`
+    is the moment for which it is judged, in epoch seconds.
     """
 
     document: MappingNode
     policy: Policy
     purpose: str | None = None
     target: Target | None = None
-    lists: SuppressionLists = NO_LISTS
+    scrubs: tuple[ScrubMark, ...] = ()
     at: float = 0.0
 
     @property

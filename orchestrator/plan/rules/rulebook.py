@@ -9,6 +9,7 @@ from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.target import Target
 from orchestrator.model.waiver import Waiver
 from orchestrator.plan.findings import is_skipped_row
+from orchestrator.plan.lists.scrub import ScrubMark
 from orchestrator.plan.resolve import ResolvedBlock
 from orchestrator.plan.rules.registry import OF_SEVERAL_PLANS, RULES, SWITCHED
 from orchestrator.plan.rules.rule import CallWatch, Rule, RuledPlan
@@ -48,6 +49,12 @@ class RuleBook:
                 self._waivers.setdefault(waiver.rule, waiver)
         for rule in self._rules:
             yield from map(rule.finding, () if rule.of_plan is None else rule.of_plan(plan))
+
+    def know_lists(self, scrubs: tuple[ScrubMark, ...]) -> None:
+        """Take how old the lists are that the target names: the rules judge them beside the plan's."""
+        if self._plan is not None:
+            own = tuple(mark for mark in self._plan.scrubs if mark not in scrubs)
+            self._plan = replace(self._plan, scrubs=(*own, *scrubs))
 
     def matters(self, parameter: str) -> bool:
         """Whether some rule tells of this parameter, beside others or without them."""

@@ -7,6 +7,8 @@ import pytest
 from unit.plan.desk import read
 from unit.reference.examples import whole
 
+from orchestrator.app.options import PlanOptions
+from orchestrator.app.plan import plan_now
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.page import Example
 from orchestrator.model.target import Guardrails, Target
@@ -270,3 +272,16 @@ def test_customers_first_is_seen_by_how_many_people_stand_on_either_end(tmp_path
     data = f"n,phone,agent\n{rows}"
     assert ids(told(tmp_path, text % ("From", "To"), rows=data)) == ["in-abandoned"]
     assert told(tmp_path, text % ("To", "From"), rows=data) == []
+
+
+def test_the_lists_of_a_target_are_judged_beside_those_of_the_plan(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "wide.csv").write_text("# scrubbed: 2026-11-01 ncpr\nphone\n+919900000009\n")
+    (tmp_path / "live.yaml").write_text("kind: sandbox\nguardrails: {suppress: [wide.csv]}\n")
+    (tmp_path / "plan.yaml").write_text(whole(Example(promotion(INDIA))))
+    at = datetime(2026, 11, 30, 6, 30, tzinfo=UTC).timestamp()
+    plan, target = str(tmp_path / "plan.yaml"), str(tmp_path / "live.yaml")
+    view = plan_now(PlanOptions(plan, target=target, journal=str(tmp_path / "none.db"), at=at))
+    assert [each.message for each in view.findings if each.id == "in-list-old"] == [
+        "the list `wide.csv` was scrubbed against ncpr 29 days ago, and 7 days are the most"
+    ]
