@@ -13,7 +13,7 @@ from acceptance.cli import base_environment, finish, start
 from acceptance.forge import Forge, forge
 from acceptance.github import Page
 from acceptance.repository import Repository
-from acceptance.runner import Job, Runner
+from acceptance.runner import Job, Runner, read
 
 HOSTILE = """plans/$(touch pwned) @team 'a' "#1" -->.yaml"""
 PLAN = """\
@@ -131,8 +131,6 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     assert not review.failed, review.log
     assert "1 call added" in review.summary
     digest = review.outputs["digest"]
-    assert runner.run("run", "push", {**push, "ref": "refs/heads/try"}, inputs) is None, "the default branch only"
-    assert runner.run("run", "push", push, {**inputs, "run": "false"}) is None
 
     other = runner.run("run", "push", push, inputs, {"plan": {"outputs": {"digest": "sha256:" + "0" * 64}}})
     assert other is not None
@@ -166,6 +164,30 @@ def test_a_review_above_its_budget_fails_and_says_so(runner: Runner) -> None:
     assert review.outputs["digest"] == "", "what failed its review has no digest to run"
     assert "and --max-cost allows 0.10 INR" in review.summary
     assert "1 to dial" in review.summary
+
+
+def test_what_init_writes_is_reviewed_at_once_and_dials_nobody(runner: Runner, service: Forge) -> None:
+    """With inputs as the workflow that `init` wrote gives them, and without the rows, which Git does not take."""
+    origin = runner.origin
+    origin.git("checkout", "-q", "--orphan", "spreadsheet")
+    origin.git("rm", "-rfq", ".")
+    (runner.home / "orders.csv").write_text("Order No;Mobile\r\nA-1;+44 7700 900111\r\n")
+    init = ["init", "--from", "../orders.csv", "--agent", "+918123456789", "--caller-id", "07410410123"]
+    made = finish(start(init, origin.home, base_environment(runner.home)), (), time.monotonic())
+    assert made.code == 0, made.err
+    origin.git("add", ".")
+    origin.git("commit", "-qm", "calls")
+    sha = origin.git("rev-parse", "HEAD").strip()
+    assert "data/orders.csv" not in origin.git("ls-files")
+    given = read(origin.home / ".github/workflows/calls.yml")["jobs"]["calls"]["with"]
+    request = {"number": 5, "base": {"sha": sha}, "head": {"sha": sha, "repo": {"full_name": "acme/calls"}}}
+
+    reviewed = runner.run("plan", "pull_request", {"sha": sha, "pull_request": request}, given)
+    assert reviewed is not None
+    assert not reviewed.failed, reviewed.log
+    assert "`orders`: 3 to dial" in service.bodies[-1], "the sample's rows"
+    push = {"sha": sha, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+    assert runner.run("run", "push", push, given) is None, "the run is switched on by hand"
 
 
 def test_exit_code_1_is_a_warning_where_it_is_wished(runner: Runner) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 import yaml
+from acceptance.expressions import holds
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 from lightkube.models.batch_v1 import CronJob, Job
@@ -128,12 +129,42 @@ def test_the_job_that_dials_waits_for_a_reviewer_and_for_others_and_has_few_righ
     assert with_secrets == {"Dial"}
 
 
+@pytest.mark.parametrize(
+    ("event", "branch", "dials"),
+    [
+        ("push", "main", True),
+        ("push", "try", False),
+        ("workflow_dispatch", "main", True),
+        ("workflow_dispatch", "try", False),
+        ("schedule", "main", True),
+        ("pull_request", "main", False),
+        ("pull_request_target", "main", False),
+        ("issue_comment", "main", False),
+        ("merge_group", "main", False),
+    ],
+)
+def test_only_what_happens_on_the_default_branch_dials(event: str, branch: str, dials: bool) -> None:
+    workflow = yaml.load((ROOT / ".github/workflows/orchestrate.yml").read_text(), yaml.BaseLoader)  # noqa: S506
+    repository = {} if event == "schedule" else {"repository": {"default_branch": "main"}}  # a schedule may tell none
+    github = {"event_name": event, "ref": f"refs/heads/{branch}", "event": repository}
+    for wanted in (True, False):
+        contexts = {"github": github, "inputs": {"run": wanted}, "failed": False}
+        assert holds(workflow["jobs"]["run"]["if"], contexts) is (dials and wanted)
+
+
 def test_the_guide_has_the_hooks_that_init_writes() -> None:
     hooks = text_of("pre-commit-config.yaml").split("\n", 1)[1]
     assert f"```yaml\n{hooks}```" in (ROOT / "docs/how-to/pre-commit.md").read_text()
 
 
-def test_the_hooks_are_what_pre_commit_takes() -> None:
-    validate = [sys.executable, "-m", "pre_commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml"]
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("validate-manifest", ".pre-commit-hooks.yaml"),
+        ("validate-config", "orchestrator/starter/files/pre-commit-config.yaml"),
+    ],
+)
+def test_the_hooks_are_what_pre_commit_takes(command: str, file: str) -> None:
+    validate = [sys.executable, "-m", "pre_commit", command, ROOT / file]
     done = subprocess.run(validate, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
