@@ -10,6 +10,9 @@ from typing import Any, Protocol
 from orchestrator.journal.changes import Changes
 from orchestrator.model.story import Dialer
 
+MOST_ASKED = 1_000
+"""Texts that one statement looks for."""
+
 
 class DamagedRow(Exception):  # noqa: N818 - it names what was found
     """A row holds what was never written there; it ends what is under way, as a failure of the database does."""
@@ -61,3 +64,13 @@ class Database(Statements, Protocol):
 
     def dialers(self, plan: int) -> Iterator[Dialer]:
         """Yield the dialer of a plan that the journal knows of, of every plan where `plan` is 0; only looking."""
+
+
+def in_parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield texts by as many as one statement looks for."""
+    return (texts[start : start + MOST_ASKED] for start in range(0, len(texts), MOST_ASKED))
+
+
+def marks(texts: Sequence[str]) -> str:
+    """Return the places of so many values in a statement."""
+    return ", ".join("?" * len(texts))

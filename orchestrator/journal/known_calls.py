@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from orchestrator.exotel.call_fields import AGENT
 from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text, fields_to_texts
-from orchestrator.journal.database import Database
+from orchestrator.journal.database import Database, in_parts, marks
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.spool import wire
 from orchestrator.journal.views.editions import newest_edition
@@ -15,9 +15,6 @@ from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import Field, FieldColumn
 from orchestrator.model.outcome import Ending
 from orchestrator.phone.numbers import identity
-
-MOST_ASKED = 1_000
-"""Texts that one statement looks for."""
 
 
 class Columns(Protocol):
@@ -237,16 +234,6 @@ class KnownCalls:
 
 
 _KNOWN = "SELECT id, key, pair, fields, not_before, state, disposition, run, rung FROM calls"
-
-
-def in_parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield texts by as many as one statement looks for."""
-    return (texts[start : start + MOST_ASKED] for start in range(0, len(texts), MOST_ASKED))
-
-
-def marks(texts: Sequence[str]) -> str:
-    """Return the places of so many values in a statement."""
-    return ", ".join("?" * len(texts))
 
 
 def _pairs(account: str, calls: Columns) -> Iterator[str]:

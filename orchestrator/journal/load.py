@@ -8,14 +8,14 @@ the whole plan again. A small plan is loaded in one transaction.
 
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text, later
-from orchestrator.journal.database import Database
+from orchestrator.journal.database import Database, in_parts, marks
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun, open_run, ready
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wire
@@ -51,7 +51,7 @@ STAYS = "UPDATE calls SET loaded_by = ?, run = ? WHERE key = ?"
 
 KNOWN = (
     "SELECT position, place, fields, carry, priority, earliest, latest, listed, pair, key, run, state, disposition,"
-    " reason, finished, not_before, rung, loaded_by FROM calls WHERE plan = ? AND edition = ? AND id = ?"
+    " reason, finished, not_before, rung, loaded_by, id FROM calls WHERE plan = ? AND edition = ? AND id"
 )
 
 TAKE_UP = (
@@ -93,6 +93,7 @@ class Known(NamedTuple):
     not_before: float
     rung: int
     loaded_by: int
+    id: str
 
     @property
     def waits(self) -> bool:
@@ -167,10 +168,12 @@ class Load(Loading):
         ).fetchone()
         if found is None:
             return
-        for row in (row for rows in self._spool.batches() for row in rows):
-            known = _known(reader.db, (found[0], self._run.edition, row.id))
-            if row.is_call and known is not None and known.rung and known.pair != row.pair(self._run.account):
-                self._changed.append(numbers_changed(str(row.id), row.span))
+        for rows in self._spool.batches():
+            held = _held(reader.db, (found[0], self._run.edition), rows)
+            for row in rows:
+                known = held.get(row.id)
+                if row.is_call and known is not None and known.rung and known.pair != row.pair(self._run.account):
+                    self._changed.append(numbers_changed(str(row.id), row.span))
         self._refuse_changed()
 
     def chooses(self, reader: Reader, only: str) -> bool:
@@ -194,7 +197,7 @@ class Load(Loading):
     def _take(self, tx: Transaction, scope: Scope) -> bool:
         for is_call, rows in groupby(self._rows, key=attrgetter("is_call")):
             if is_call:
-                self._take_calls(tx, scope, rows)
+                self._take_calls(tx, scope, list(rows))
             else:
                 self._knows_calls = True  # a call may come with the id of a row
                 for row in rows:
@@ -202,12 +205,13 @@ class Load(Loading):
         self._refuse_changed()
         return self._unread > 0
 
-    def _take_calls(self, tx: Transaction, scope: Scope, rows: Iterable[CallRow]) -> None:
+    def _take_calls(self, tx: Transaction, scope: Scope, rows: Sequence[CallRow]) -> None:
         new: list[tuple[Any, ...]] = []
         stay: list[tuple[int, int, int]] = []
+        held = _held(tx.db, (scope.plan, scope.edition), rows) if self._knows_calls else {}
         for row in rows:
             key, pair = (scope.plan, scope.edition, row.id), row.pair(self._run.account)
-            known = _known(tx.db, key) if self._knows_calls else None
+            known = held.get(row.id)
             self._count(scope, known)
             if known is None:
                 new.append((*row.columns, *_numbers(pair), scope.run, row.earliest, scope.run, *row.stands, *key))
@@ -292,10 +296,19 @@ class Load(Loading):
             _drop_removed(tx, scope)
 
 
-def _known(db: Database, key: tuple[int, str, str | None]) -> Known | None:
+def _known(db: Database, key: tuple[int, str, str]) -> Known | None:
     """Return what the journal holds of a call, by its plan, edition and id."""
-    row = db.execute(KNOWN, key).fetchone()
+    row = db.execute(f"{KNOWN} = ?", key).fetchone()
     return None if row is None else Known._make(row)
+
+
+def _held(db: Database, edition: tuple[int, str], rows: Sequence[CallRow]) -> dict[str | None, Known]:
+    """Return what the journal holds of the calls of these rows, by their ids: asked for many at once."""
+    held: dict[str | None, Known] = {}
+    for some in in_parts([row.id for row in rows if row.id is not None]):
+        for known in map(Known._make, db.execute(f"{KNOWN} IN ({marks(some)})", (*edition, *some))):
+            held[known.id] = known
+    return held
 
 
 def _numbers(pair: str) -> tuple[str, str, str]:

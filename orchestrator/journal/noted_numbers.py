@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from orchestrator.journal.codec import MAY_HAVE_RUNG
-from orchestrator.journal.database import Database
-from orchestrator.journal.known_calls import in_parts, marks
+from orchestrator.journal.database import Database, in_parts, marks
 
 
 @dataclass(frozen=True, slots=True)
