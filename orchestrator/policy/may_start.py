@@ -176,6 +176,17 @@ class Rules:
         self._open[zones] = moment, closing(windows, start, holidays).timestamp()
         return moment
 
+    def opens_for_anybody(self, times: CallTimes, moment: float) -> float:
+        """Return when the windows next let such a call ring one of the plan's people; NEVER if they do not."""
+        if not self.people:
+            return self.opens(times, moment)
+        first = NEVER
+        for zones in self.people:
+            first = min(first, self.opens(times, moment, zones))
+            if first <= moment:
+                break
+        return first
+
     def _sets_in(self, zones: tuple[str, ...] | None) -> tuple[Sequence[Window], ...]:
         """Return the windows that must all be open for somebody who may be in any of `zones`."""
         if zones not in self._sets:
@@ -273,7 +284,7 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
         return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
     found = _too_late(call, at, rules, f"window in {in_words(call.zones)}", whole=False)
     if found is None and rules.people:
-        first = min(rules.opens(facts.shortest, now, zones) for zones in rules.people)
+        first = rules.opens_for_anybody(facts.shortest, now)
         if first > now:
             return NotBefore(first, reason, whole=True)
     return found or NotBefore(at, f"window in {in_words(call.zones)}")

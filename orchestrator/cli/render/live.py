@@ -131,7 +131,7 @@ class LiveLines:
         self._estimated = ticks
         with self._lock:
             work = Progress(self._tally, snapshot).work(now)
-        self._end = estimate(now, work, lambda moment: snapshot.rules.opens(call_times(()), moment))
+        self._end = estimate(now, work, lambda moment: snapshot.rules.opens_for_anybody(call_times(()), moment))
 
 
 def event_line(event: Event, screen: Screen) -> str:

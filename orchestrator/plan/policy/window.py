@@ -152,7 +152,8 @@ WINDOW = PolicyKey(
     It holds from the start of a call to the last ring of To. A target's guardrails may be narrower; a live target
     rings nobody outside 09:00-21:00 Asia/Kolkata unless its file says otherwise. With `timezone: callee` the hours are
     those of To: of the call's own `timezone`, else of its number. Where a number may be in several zones, as a mobile
-    or a toll-free number of a large country, the window must be open in all of them.
+    or a toll-free number of a large country, the window must be open in all of them. A number tells where it was given
+    out, and not where somebody is today.
     """,
 )
 HOLIDAYS = PolicyKey(

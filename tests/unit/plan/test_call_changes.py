@@ -116,12 +116,13 @@ def test_the_same_calls_in_another_order_are_told_however_they_are_taken():
 
 
 def test_when_a_call_may_start_and_whether_a_list_holds_it_are_changes():
-    later = CallSchedule(priority=7, not_before=1_800_000_000.0, not_after=1_800_000_000.5)
+    later = CallSchedule(priority=7, not_before=1_800_000_000.0, not_after=1_800_000_000.5, timezone="UTC")
     _, [found] = compared([call("a")], [call("a", schedule=later)])
     assert found.fields == (
         FieldChange("priority", None, "7"),
         FieldChange("not_before", None, "2027-01-15T08:00:00Z"),
         FieldChange("not_after", None, "2027-01-15T08:00:00.500Z"),
+        FieldChange("timezone", None, "UTC"),
         FieldChange(SUPPRESSED, None, "yes"),
     )
 

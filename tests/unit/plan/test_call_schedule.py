@@ -30,6 +30,7 @@ def rows(folder: Path, data: str, keys: str, spec: str = "d.csv") -> Read:
         (f"not_before: {MORNING}", CallSchedule(0, AT_MORNING)),
         (f"not_after: {EVENING}, not_before: {MORNING}, priority: 0", CallSchedule(0, AT_MORNING, AT_EVENING)),
         (f"not_after: {MORNING}, not_before: {MORNING}", CallSchedule(0, AT_MORNING, AT_MORNING)),
+        ("timezone: America/New_York", CallSchedule(timezone="America/New_York")),
     ],
 )
 def test_literal_terms_of_one_call(tmp_path: Path, keys: str, terms: CallSchedule) -> None:
@@ -64,6 +65,9 @@ def test_terms_from_variables(tmp_path: Path) -> None:
         ("not_before: '${var.nothing}'", "unknown-variable", 47),
         ("not_before: '${row.start}'", "row-without-rows", 47),
         (f"not_before: {EVENING}, not_after: {MORNING}", "times-impossible", 46),
+        ("timezone: callee", "wrong-form", 44),
+        ("timezone: localtime", "wrong-form", 44),
+        ("timezone: '${var.p}'", "wrong-form", 44),
     ],
 )
 def test_what_is_wrong_is_told_once_at_its_place(tmp_path: Path, keys: str, problem: str, column: int) -> None:

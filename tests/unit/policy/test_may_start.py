@@ -11,7 +11,7 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.call import CallTimes, Field
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
-from orchestrator.model.policy import Limits, PersonCap, Policy, Redial, Window
+from orchestrator.model.policy import CALLEE, Limits, PersonCap, Policy, Redial, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import (
@@ -247,6 +247,42 @@ def test_the_targets_window_holds_beside_the_plans() -> None:
     night = at("2026-11-23T03:00:00+05:30")
     rules = Rules(Policy(windows=(always,)), guardrail=(LIVE_HOURS,))
     assert may_start(call(), night, rules, Facts()) == NotBefore(night + 6 * HOUR, "window", whole=True)
+
+
+COASTS = (("America/New_York",), ("America/Los_Angeles",))
+
+
+@pytest.mark.parametrize(
+    ("now", "people", "expected"),
+    [
+        ("16:59", COASTS, NotBefore(at("2026-11-23T17:00:00+00:00"), "window in America/Los_Angeles")),  # noon there
+        ("17:00", COASTS, Start()),
+        ("13:59", COASTS, NotBefore(at("2026-11-23T14:00:00+00:00"), "window", whole=True)),  # nobody is awake
+        ("13:59", (), NotBefore(at("2026-11-23T17:00:00+00:00"), "window in America/Los_Angeles")),  # nobody knows
+    ],
+)
+def test_in_the_callees_zone_a_call_waits_alone_unless_the_window_is_closed_for_everybody(
+    now: str, people: tuple[tuple[str, ...], ...], expected: Admission
+) -> None:
+    day = replace(LIVE_HOURS, timezone=CALLEE)
+    rules = Rules(Policy(windows=(day,)), people=frozenset(people))
+    assert may_start(call(zones=COASTS[1]), at(f"2026-11-23T{now}:00+00:00"), rules, Facts()) == expected
+
+
+def test_a_call_of_which_no_zone_is_known_is_never_dialed() -> None:
+    day = replace(LIVE_HOURS, timezone=CALLEE)
+    found = may_start(call(), NOW, Rules(Policy(windows=(day,)), people=frozenset(COASTS)), Facts())
+    why = "window in a zone that is not known: it is never open long enough for both legs to ring, 2 x TimeOut"
+    assert found == Closed(Disposition.NOT_DIALED, why)
+
+
+def test_a_targets_window_elsewhere_keeps_everybody_back_beside_one_in_the_callees_zone() -> None:
+    day = replace(LIVE_HOURS, timezone=CALLEE)
+    rules = Rules(Policy(windows=(day,)), guardrail=(LIVE_HOURS,), people=frozenset({("Asia/Tokyo",)}))
+    night = at("2026-11-23T03:00:00+05:30")
+    assert may_start(call(zones=("Asia/Tokyo",)), night, rules, Facts()) == NotBefore(
+        night + 6 * HOUR, "window", whole=True
+    )
 
 
 def test_holidays_close_a_plan_without_windows_too() -> None:
