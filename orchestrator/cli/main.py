@@ -29,6 +29,7 @@ COMMANDS = {
     "why": ("why", "Everything about one call: row, waits, attempts, callbacks, cost."),
     "report": ("report", "What became of every call: JSON, CSV, JUnit, Markdown."),
     "runs": ("status", "List the journal's runs, the latest first."),
+    "compare": ("compare", "Two runs side by side."),
     "pause": ("control", "Start no further call; live ones finish, the process stays."),
     "resume": ("control", "Let go on what was paused, cancelled or halted."),
     "cancel": ("control", "Close the undialed calls of a plan's edition until `resume`."),

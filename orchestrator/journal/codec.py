@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from itertools import repeat
 from json.encoder import encode_basestring as _quoted
 from typing import Any, ParamSpec, TypeVar
@@ -197,6 +198,15 @@ def times_from_text(text: str) -> CallTimes:
 def carry_from_text(text: str) -> dict[str, str]:
     """Read the `carry` column."""
     return {} if text == NOTHING_CARRIED else dict(decoded(text))
+
+
+@as_written
+def price_from_text(text: str) -> Decimal:
+    """Read the `price` column."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as problem:
+        raise ValueError(problem) from None
 
 
 @as_written

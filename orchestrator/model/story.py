@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NamedTuple
 
 from orchestrator.model.approval import Approval
@@ -98,6 +99,19 @@ class RunLine:
 
     run: RunRecord
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigures:
+    """What came of a run's own attempts: how many, by ending or else by placement, and those without either.
+
+    `seconds` is the sum of their durations, `cost` of their prices by currency: as far as the carrier has told.
+    """
+
+    attempts: int
+    outcomes: Mapping[str, int]
+    seconds: int
+    cost: Mapping[str, Decimal]
 
 
 PULSE = 1.0

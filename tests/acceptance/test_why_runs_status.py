@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,33 @@ def test_runs_are_those_of_a_plan_or_an_edition_where_one_is_named_and_tell_how_
     assert re.search(r"Z \([0-9.]+ s\) to .*Z, exit 0, 1 call\n", ask(desk, "runs", "other").out)
     for wrong in (["none"], ["judged", "--edition", "3"], ["--edition", "1"], ["--limit", "0"], ["none.yaml"]):
         assert ask(desk, "runs", *wrong).code == 2
+
+
+def test_two_runs_are_compared_by_what_each_did_itself(desk: Desk, carrier: Carrier, live: Path) -> None:
+    carrier.rules(calls={"b": {"ending": "busy"}, "c": {"answers": ["404"]}})
+    plan = desk.plan(calls("a", "b", "c"))
+    assert [desk.run(plan, live, "--only", "[ab]").code, desk.run(plan, live).code] == [1, 1]
+    first, second = run_ids(desk)
+    one, other = told(desk, "compare", first, "judged")["runs"]
+    assert (one["id"], other["id"]) == (first, second)
+    assert one["totals"] == other["totals"] == desk.report()["totals"]
+    assert one["own"] == {
+        "attempts": 2, "outcomes": {"busy": 1, "completed": 1}, "seconds": one["own"]["seconds"],
+        "cost": [{"amount": one["own"]["cost"][0]["amount"], "currency": "INR"}],
+    }  # fmt: skip
+    prices = [attempt["cost"] for each in desk.report()["calls"] for attempt in each["attempts"] if attempt["cost"]]
+    assert Decimal(one["own"]["cost"][0]["amount"]) == sum(Decimal(price["amount"]) for price in prices)
+    assert other["own"] == {"attempts": 1, "outcomes": {"rejected": 1}, "seconds": 0, "cost": []}
+    printed = ask(desk, "compare", first, second).out.splitlines()
+    lines = {line[:13].strip(): line for line in reversed(printed)}
+    assert lines["run"].split() == ["run", first, second]
+    assert lines["digest"].endswith("the same")
+    assert lines["busy"].split()[1:] == ["1", "(50.0%)", "0", "(0.0%)", "-1"]
+    assert [line.split()[1:] for line in printed if line.startswith("  busy")][1] == ["1", "(33.3%)", "1", "(33.3%)"]
+    assert lines["cost"].endswith("not told")
+    assert max(map(len, printed)) <= 80
+    for wrong in ([first], [first, "none"], ["none", first], [first, second, first], [first, "2"]):
+        assert ask(desk, "compare", *wrong).code == 2
 
 
 def test_status_lists_calls_where_it_is_asked_to(desk: Desk, carrier: Carrier, live: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 
 from orchestrator.journal.codec import (
@@ -11,10 +12,12 @@ from orchestrator.journal.codec import (
     carry_from_text,
     disposition_from_text,
     parties_from_text,
+    price_from_text,
 )
 from orchestrator.journal.database import Database
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part
+from orchestrator.model.story import OwnFigures
 from orchestrator.model.work import Scope
 
 CALLS_AT_ONCE = 500
@@ -91,6 +94,23 @@ class Results:
             (scope.plan, scope.edition),
         )
         return [str(row[0]) for row in rows]
+
+    def own_figures(self, scope: Scope) -> OwnFigures:
+        """Return what came of the attempts that a run made itself."""
+        rows = self._db.execute(
+            "SELECT coalesce(ending, placement, 'open'), count(*), coalesce(sum(duration), 0) FROM attempts"
+            " WHERE run = ? GROUP BY coalesce(ending, placement, 'open')",
+            (scope.run,),
+        ).fetchall()
+        outcomes = {word: count for word, count, _ in sorted(rows, key=lambda row: (-row[1], row[0]))}
+        cost: dict[str, Decimal] = {}
+        for price, currency, count in self._db.execute(
+            "SELECT price, currency, count(*) FROM attempts WHERE run = ? AND price IS NOT NULL"
+            " GROUP BY price, currency",
+            (scope.run,),
+        ):
+            cost[currency or ""] = cost.get(currency or "", Decimal(0)) + price_from_text(price) * count
+        return OwnFigures(sum(outcomes.values()), outcomes, sum(row[2] for row in rows), cost)
 
     def carried(self, scope: Scope, part: Part = WHOLE) -> list[str]:
         """Return the names of the columns that calls carry along, in the order in which the plan first has them."""

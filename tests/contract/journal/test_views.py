@@ -91,6 +91,16 @@ def test_a_part_of_the_calls_is_told_and_counted_alike(kind: Kind) -> None:
             assert (counted["calls"], counted["attempts"]) == (len(ids), sum(len(each.attempts) for each in found))
 
 
+def test_a_runs_own_figures_are_those_of_the_attempts_that_it_made(kind: Kind) -> None:
+    scope = told(kind)
+    later = loaded(kind.open(), PLAN, again(1)).scope
+    with kind.open().view() as view:
+        own = view.results.own_figures(scope)
+        assert (own.attempts, own.seconds, own.cost) == (4, 7, {})
+        assert own.outcomes == {"accepted": 1, "completed": 1, "rejected": 1, "unknown": 1}
+        assert view.results.own_figures(later).attempts == 0
+
+
 def test_the_columns_that_calls_carry_are_named_in_the_plans_order(kind: Kind) -> None:
     carrying = [
         replace(call(key), carry=carry) for key, carry in (("a", {}), ("b", {"z": "1"}), ("c", {"a": "", "z": "2"}))

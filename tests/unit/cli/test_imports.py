@@ -102,6 +102,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("run smallest.yaml --until placed", DIALING),
         ("status", JOURNAL),
         ("runs", JOURNAL),
+        ("compare smallest smallest", JOURNAL),
         ("report --format json", JOURNAL),
         ("report --format sheet-csv", JOURNAL),
         ("why a", JOURNAL),
