@@ -78,7 +78,9 @@ class Runner:
         typed = {name: text == "true" if called[name]["type"] == "boolean" else text for name, text in given.items()}
         work = self.home / "work"
         shutil.rmtree(work, ignore_errors=True)
-        (work / "temp").mkdir(parents=True)
+        work.mkdir()
+        temporary = self.home / "temp"  # kept: a job may use the action twice
+        temporary.mkdir(exist_ok=True)
         (work / "event.json").write_text(json.dumps(payload))
         contexts = {
             "github": {
@@ -92,7 +94,7 @@ class Runner:
             "inputs": typed,
             "job": {"workflow_repository": "acme/orchestrate", "workflow_sha": "0" * 40},
             "needs": needs or {},
-            "runner": {"temp": str(work / "temp")},
+            "runner": {"temp": str(temporary)},
             "secrets": {},
             "vars": {},
         }
@@ -172,7 +174,7 @@ class Runner:
             "GITHUB_REPOSITORY": "acme/calls",
             "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
             "GITHUB_WORKSPACE": str(work / "checkout"),
-            "RUNNER_TEMP": str(work / "temp"),
+            "RUNNER_TEMP": seen["runner"]["temp"],
             "PIP_NO_INDEX": "1",  # what the product needs is there: nothing is fetched
             "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it the other way round
         }
