@@ -12,7 +12,7 @@ from orchestrator.exotel.call_fields import AGENT, NUMBERS, PERSON
 from orchestrator.exotel.values import texts_fit
 from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall
 from orchestrator.phone.numbers import home_identity, identity, not_plainly_at_home
-from orchestrator.plan.call_template import DECIDING, LONGEST_ID, CallTemplate, condition_of
+from orchestrator.plan.call_template import DECIDING, LONGEST_ID, CallTemplate, conditions_of
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
 from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.rows.row import RowBlock
@@ -170,7 +170,7 @@ class BlockTemplate:
     def _told_of_parameters(self, calls: CallBlock, doubtful: set[int]) -> Iterable[int]:
         """Yield the rows, else right, of whose parameters the rules tell something: `resolve` has to say so."""
         deciding = (each for each in calls.fields if isinstance(each, FieldColumn) and each.name in DECIDING)
-        columns = [list(map(condition_of, repeat(each.name), each.values)) for each in deciding]
+        columns = [conditions_of(each.name, each.values) for each in deciding]
         found: list[Hashable] = list(zip(*columns, strict=True)) if columns else [()] * len(calls)
         for conditions in set(found) - self._conditions:
             positions = [at for at, each in enumerate(found) if each == conditions and at not in doubtful]

@@ -1,7 +1,7 @@
 """One entry of `calls`, compiled: `defaults` and its own keys merged, ready to be filled in for each row."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import NUMBERS
@@ -11,7 +11,7 @@ from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import identity
-from orchestrator.plan.addresses import traits
+from orchestrator.plan.addresses import kind
 from orchestrator.plan.call_schedule import ScheduleTemplate
 from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved
 from orchestrator.plan.findings import line_excerpt
@@ -188,7 +188,7 @@ class CallTemplate:
     def _told_of_parameters(self, fields: tuple[Field, ...]) -> Iterable[Diagnostic]:
         """Return what the rules tell of a call's parameters: once for a place of the plan, not once a call."""
         open_ = self._open_names
-        key = tuple([condition_of(item.name, item.value) for item in fields if item.name in open_])
+        key = tuple([(item.name, condition_of(item.name, item.value)) for item in fields if item.name in open_])
         if key in self._conditions_seen:
             return ()
         self._conditions_seen.add(key)
@@ -305,7 +305,14 @@ DECIDING = frozenset(row.name for row in TABLE if row.kind in _FEW_VALUES or row
 
 
 def condition_of(name: str, value: str | tuple[str, ...]) -> Condition:
-    """Return what the rules may go by of a parameter: its value where it is one of a few, of an address its traits."""
+    """Return what the rules may go by of a parameter: its value where it is one of a few, of an address its kind."""
+    return conditions_of(name, (value,))[0]
+
+
+def conditions_of(name: str, values: Sequence[str | tuple[str, ...]]) -> Sequence[Condition]:
+    """Return what the rules may go by of many values of one parameter."""
     if name not in DECIDING:
-        return name
-    return (name, traits(value).kind if BY_NAME[name].kind is Kind.URL and isinstance(value, str) else value)
+        return (name,) * len(values)
+    if BY_NAME[name].kind is Kind.URL:
+        return [kind(value) for value in values if isinstance(value, str)]
+    return values

@@ -35,7 +35,8 @@ class _Watch:
     def _take_all(self, calls: CallBlock) -> None:
         agents = next((each for each in calls.fields if each.name == AGENT), None)
         if isinstance(agents, FieldColumn):
-            of_agents: Iterable[str] = map(_end, agents.values)
+            ends = {agent: _end(agent) for agent in set(agents.values)}
+            of_agents: Iterable[str] = map(ends.__getitem__, agents.values)
         else:
             of_agents = repeat(_NOWHERE if agents is None else _end(str(agents.value)), len(calls))
         held = {*_held(calls.ids, of_agents), *_held(calls.ids, [person[-_DIGITS:] for person in calls.people])}
