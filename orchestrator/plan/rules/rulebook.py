@@ -36,13 +36,12 @@ class RuleBook:
         self._plan: RuledPlan | None = None
         self._waivers: dict[str, Waiver] = {}
         self._used: set[Waiver] = set()
-        self._today = ""
         self._is_whole = True  # nothing kept any rule from seeing all of the plan
 
     def of_plan(self, plan: RuledPlan) -> Iterator[Diagnostic]:
         """Take the plan, and yield what is wrong with its waivers and what the rules tell of the plan itself."""
         self._plan = plan
-        self._today = today = plan.today.isoformat()
+        today = plan.today.isoformat()
         yield from waiver_problems(plan, today)
         for waiver in plan.policy.waive:
             if waiver.until >= today:
@@ -85,7 +84,7 @@ class RuleBook:
         for rule, watch in watching:
             yield from self.judged(map(rule.finding, watch.end()))
         if self._is_whole and self._plan is not None and not reported_before:
-            yield from idle_waivers(self._plan, self._today, self._used, self._untold())
+            yield from idle_waivers(self._plan, self._used, self._untold())
 
     def _watching(self) -> Iterator[tuple[Rule, CallWatch]]:
         for rule in self._rules:

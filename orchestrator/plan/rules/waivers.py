@@ -22,10 +22,10 @@ def waiver_problems(plan: RuledPlan, today: str) -> Iterator[Diagnostic]:
             yield error("waiver-expired", message, _place(plan, position, "until"), hint=hint)
 
 
-def idle_waivers(plan: RuledPlan, today: str, used: set[Waiver], untold: frozenset[str]) -> Iterator[Diagnostic]:
-    """Tell of waivers in force that have waived nothing, but of rules that may be `untold` here."""
+def idle_waivers(plan: RuledPlan, used: set[Waiver], untold: frozenset[str]) -> Iterator[Diagnostic]:
+    """Tell of waivers that have waived nothing, but of rules that may be `untold` here."""
     for position, waiver in enumerate(plan.policy.waive):
-        if waiver not in used and waiver.until >= today and waiver.rule in SWITCHED - untold:
+        if waiver not in used and waiver.rule in SWITCHED - untold:
             message = f"the waiver of `{waiver.rule}` waives nothing: the rule has nothing to tell of this plan"
             hint = "remove it: it would hide what comes later"
             yield note("waiver-idle", message, _place(plan, position, "rule"), hint=hint)

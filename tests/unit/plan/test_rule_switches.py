@@ -126,6 +126,7 @@ def test_a_waiver_holds_to_the_end_of_its_day_where_the_plan_rings(
     text = f"{CALL}policy: {{{hours}waive: [{waiver('same-person', until)}]}}\n"
     found = plan(tmp_path, text, at=datetime.fromisoformat(at).timestamp()).told
     told = {each.id: each for each in found}
+    assert told.keys() == {"same-person", expected}
     assert told[expected].is_error == (expected == "waiver-expired")
     assert (told["same-person"].waiver is None) == (expected == "waiver-expired")
 
@@ -186,6 +187,11 @@ def test_what_is_wrong_in_the_settings_is_told_at_its_place(
     assert (problem.spans[0].line, problem.spans[0].column) == (line, column)
     assert problem.spans[0].file.endswith("orchestrate.toml")
     assert hint in (problem.hint or "")
+
+
+def test_with_a_mistake_in_the_settings_nothing_of_them_counts(tmp_path: Path) -> None:
+    (tmp_path / "orchestrate.toml").write_text('[rules]\nignore = ["same-person"]\nselct = []\n')
+    assert plan(tmp_path, CALL).ids == ["unknown-key", "same-person"]
 
 
 def test_hostile_settings_take_no_time_and_no_memory(tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_ids_that_hold_a_number_are_counted_together_and_the_first_of_them_shown
         ("o-9876543210", "+919876543211", False),
         ("o-876543210", "+919876543210", True),
         ("o-76543210", "+919876543210", False),
+        ("o-2265432", "2265432", False),  # so few digits are in many a number of an order
     ],
 )
 def test_an_id_holds_a_number_where_its_last_digits_stand_in_it(
@@ -155,6 +156,8 @@ def test_what_nothing_hears_is_told_where_the_target_is_known(
         ("https://0x7f.0.0.1/", ["private-address"]),
         ("https://[::1]/", ["private-address"]),
         ("https://[::ffff:10.0.0.1]/", ["private-address"]),
+        ("http://[::ffff:127.0.0.1]/", ["private-address"]),
+        ("https://[::ffff:8.8.8.8]/", []),
         ("https://10.20.30.40/", ["private-address"]),
         ("https://169.254.169.254/", ["private-address"]),
         ("https://[fe80::1]/", ["private-address"]),
@@ -191,8 +194,10 @@ def test_the_line_of_a_secret_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_addresses_of_a_million_kinds_are_told_once_for_each_kind(tmp_path: Path) -> None:
+    address = "://hooks.acme.example/{0}?k{0}_{1}={0}"
     rows = "".join(
-        f"{n},+9199{n:08},http{'s' if n % 2 else ''}://hooks.acme.example/{n}?k{n}_token={n}\n" for n in range(4_000)
+        f"{n},+9199{n:08},http{'s' * (n < 3_000)}{address.format(n, 'token' if n > 3_500 else 'part')}\n"
+        for n in range(4_000)
     )
     text = (
         "policy: {per_agent: 1}\ndefaults:\n  From: '+918069171234'\n  CallerId: '08047112233'\n  TimeLimit: 600\n"
