@@ -57,8 +57,10 @@ def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]
 
 
 def calls_text(calls: Iterable[CallRecord], colour: bool, masker: Masker) -> Iterator[str]:
-    """Yield a line a call: its disposition, its id, whom it is to ring, its attempts, and why it is not completed."""
-    for call in calls:
+    """Yield a line a call, apart from what stands before: its disposition, id, To, attempts, why it is not completed."""
+    for n, call in enumerate(calls):
+        if n == 0:
+            yield "\n"
         word = f"{call.disposition.value:<15}"
         shown = click.style(word, fg=DISPOSITION_COLOURS.get(call.disposition.value)) if colour else word
         count = len(call.attempts)

@@ -77,3 +77,11 @@ def test_a_reader_that_has_gone_is_no_error():
     with process.stderr:
         assert process.stderr.read() == ""
     assert process.wait(30) == 0
+
+
+def test_what_a_program_reads_from_stdout_is_utf_8_whatever_the_terminal_speaks():
+    code = "from orchestrator.reports.report_file import write_report as w; w('-', ['\\ufeff\u5ba2\\n'])"
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1:backslashreplace"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=root, env=environment)
+    assert (done.stdout, done.stderr) == ("\ufeff\u5ba2\n".encode(), b"")
