@@ -57,7 +57,7 @@ def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]
 
 
 def calls_text(calls: Iterable[CallRecord], colour: bool, masker: Masker) -> Iterator[str]:
-    """Yield a line a call, apart from what stands before: its disposition, id, To, attempts, why it is not completed."""
+    """Yield a line a call, apart from what stands before: disposition, id, To, attempts, why it is not completed."""
     for n, call in enumerate(calls):
         if n == 0:
             yield "\n"
