@@ -64,7 +64,8 @@ CREATE TABLE calls (
 ) STRICT;
 
 CREATE INDEX calls_by_state ON calls (plan, edition, state, priority DESC, position);
-CREATE INDEX calls_never_dialed ON calls (plan, edition, disposition) WHERE disposition IN ('not-dialed', 'rejected');
+CREATE INDEX calls_without_ending ON calls (plan, edition, disposition)
+    WHERE disposition IN ('not-dialed', 'rejected', 'unknown');
 CREATE INDEX calls_in_flight ON calls (plan) WHERE state = 'open';
 CREATE INDEX calls_blocking_a_pair ON calls (pair) WHERE state = 'open' OR disposition = 'unknown';
 CREATE INDEX calls_due ON calls (plan, edition, not_before) WHERE state = 'due';
