@@ -104,20 +104,23 @@ class Steps:
     def apply_evidence(
         self, tx: Transaction, attempt: Attempt, facts: CallFacts, evidence: Evidence, now: float
     ) -> None:
-        """Fold evidence into an attempt and its call: it cancels a retry, settles an unknown, ends a call."""
+        """Fold evidence into an attempt and its call: it cancels a retry, settles an unknown, ends a call.
+
+        `attempt` is as this transaction finds it.
+        """
         at = rfc3339(now)
         known = attempt.record
         record = fold(known, facts, ending(facts), evidence, at, self.config.currency)
-        shared_sid = facts.sid is not None and tx.has_sid(facts.sid)
+        shared_sid = known.sid is None and facts.sid is not None and tx.has_sid(facts.sid)
         if record != known:
             tx.save(attempt, record)
         words = contradiction(known, facts, ending(facts), evidence)
-        if known.sid is None and facts.sid is not None and shared_sid:
+        if shared_sid:
             words = f"call {facts.sid} is another attempt's as well"
         record = self._contradict(tx, attempt, record, words, at)
         settled = known.placement is not Placement.ACCEPTED
         ended = record.ending is not None and (record.ending is not known.ending or settled)
-        last = tx.last_that_may_have_rung(attempt.call)
+        last = None if attempt.latest else tx.last_that_may_have_rung(attempt.call)
         later = last is not None and last.record.n > known.n
         if known.ending is not None and (record.duration, record.price) != (known.duration, known.price):
             self._append(tx, EventType.ATTEMPT_BILLED, at, attempt, _billed(record))

@@ -85,12 +85,21 @@ PAIR_FREE = f"NOT EXISTS (SELECT 1 FROM calls held WHERE held.pair = calls.pair 
 LAST_THAT_MAY_HAVE_RUNG = f"(SELECT max(a.n) FROM attempts a WHERE a.call = c.key AND {MAY_HAVE_RUNG})"  # noqa: S608
 """The number of call `c`'s last attempt that may have rung: what is known of it is known of the call."""
 
-ATTEMPT_QUERY = (
-    f"SELECT a.key, a.call, c.id, r.id, c.state, a.n = {LAST_THAT_MAY_HAVE_RUNG},"  # noqa: S608
-    f" a.started, c.pair_free_at, c.plan, c.edition, {ATTEMPT_COLUMNS}"
-    " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
-)
-"""Selects attempts with their calls; constants only, the caller adds a condition with placeholders."""
+
+def _attempts(is_latest: str) -> str:
+    """Select attempts with their calls, as `attempt_with_call` reads them; the caller adds the rest of a condition."""
+    return (
+        f"SELECT a.key, a.call, c.id, r.id, c.state, {is_latest},"  # noqa: S608 - constants only
+        f" a.started, c.pair_free_at, c.plan, c.edition, {ATTEMPT_COLUMNS}"
+        " FROM attempts a JOIN calls c ON c.key = a.call JOIN runs r ON r.key = a.run WHERE "
+    )
+
+
+ATTEMPT_QUERY = _attempts(f"a.n = {LAST_THAT_MAY_HAVE_RUNG}")
+"""Selects any attempts; a condition with placeholders follows."""
+
+LATEST_ATTEMPT_QUERY = f"{_attempts('TRUE')} a.n = {LAST_THAT_MAY_HAVE_RUNG} AND "
+"""Selects those that are the last of their calls that may have rung; a condition with placeholders follows."""
 
 
 AGENT_NUMBER, PERSON_NUMBER = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
-    LAST_THAT_MAY_HAVE_RUNG,
+    LATEST_ATTEMPT_QUERY,
     MADE_BY_LOSS,
     MAY_BE_LIVE,
     MAY_HAVE_RUNG,
@@ -51,14 +51,14 @@ class FlightQueries:
     def open_attempts(self, scope: Scope) -> Iterator[Attempt]:
         """Stream the latest attempt of every open call of the plan, those of other editions too: they are live."""
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} c.plan = ? AND c.state = 'open' AND a.n = {LAST_THAT_MAY_HAVE_RUNG}",
+            f"{LATEST_ATTEMPT_QUERY} c.plan = ? AND c.state = 'open'",
             (scope.plan,),
         )
         return map(attempt_with_call, rows)
 
     def latest_attempts(self, keys: Iterable[int]) -> list[Attempt]:
         """Return the latest attempts of these calls, as far as they are open."""
-        query = f"{ATTEMPT_QUERY} c.key = ? AND c.state = 'open' AND a.n = {LAST_THAT_MAY_HAVE_RUNG}"
+        query = f"{LATEST_ATTEMPT_QUERY} c.key = ? AND c.state = 'open'"
         rows = (self.db.execute(query, (key,)).fetchone() for key in keys)
         return [attempt_with_call(row) for row in rows if row is not None]
 
@@ -106,9 +106,8 @@ class FlightQueries:
         by the few calls in question (the index of held pairs), not by time: asked several times a second.
         """
         rows = self.db.execute(
-            f"{ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {MAY_KEEP_PAIR})"  # noqa: S608
-            f" AND a.started + 0 >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG} AND NOT {MADE_BY_LOSS}"
-            f" AND a.n = {LAST_THAT_MAY_HAVE_RUNG} ORDER BY a.started",
+            f"{LATEST_ATTEMPT_QUERY} a.call IN (SELECT key FROM calls WHERE {MAY_KEEP_PAIR})"  # noqa: S608
+            f" AND a.started + 0 >= ? AND a.sid IS NULL AND {MAY_HAVE_RUNG} AND NOT {MADE_BY_LOSS} ORDER BY a.started",
             (since,),
         )
         return [self.described(attempt_with_call(row)) for row in rows]

@@ -20,8 +20,8 @@ from orchestrator.journal.codec import (
     ATTEMPT_QUERY,
     CALL_MAY_HAVE_RUNG,
     KEEPS_PAIR,
-    LAST_THAT_MAY_HAVE_RUNG,
     LAST_WORD,
+    LATEST_ATTEMPT_QUERY,
     MAY_HAVE_RUNG,
     PERSON_NUMBER,
     UNSETTLED,
@@ -193,7 +193,7 @@ class Transaction:
 
     def last_that_may_have_rung(self, call: int) -> Attempt | None:
         """Return the call's last attempt that may have rung; None where none may."""
-        return self._find(f"a.call = ? AND a.n = {LAST_THAT_MAY_HAVE_RUNG}", (call,))
+        return self._find("a.call = ?", (call,), LATEST_ATTEMPT_QUERY)
 
     def attempt_by_token(self, token_hash: str) -> Attempt | None:
         """Return the attempt whose callback token has this hash, open or not."""
@@ -207,8 +207,8 @@ class Transaction:
         """Note for these attempts that a look-up did not show their calls, though it should have."""
         self.db.executemany("UPDATE attempts SET not_found_at = ? WHERE key = ?", [(at, key) for key in keys])
 
-    def _find(self, where: str, values: tuple[int | str, ...]) -> Attempt | None:
-        row = self.db.execute(ATTEMPT_QUERY + where, values).fetchone()
+    def _find(self, where: str, values: tuple[int | str, ...], query: str = ATTEMPT_QUERY) -> Attempt | None:
+        row = self.db.execute(query + where, values).fetchone()
         return None if row is None else attempt_with_call(row)
 
     def accept(self, call: int, record: AttemptRecord) -> bool:
