@@ -123,7 +123,13 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     kept.mkdir(parents=True)
     (kept / "orders.csv").write_text("id,phone\n1,+447700900102\n2,+447700900103\n")
     journal = runner.home / "calls.db"
-    inputs = {"plan": "plans/confirm.yaml", "target": "reliable", "journal": str(journal), "data": str(kept.parent)}
+    inputs = {
+        "plan": "plans/confirm.yaml",
+        "target": "reliable",
+        "journal": str(journal),
+        "run": "true",
+        "data": str(kept.parent),
+    }
     push = {"sha": sha, "before": before, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 
     review = runner.run("plan", "push", push, inputs)
@@ -196,7 +202,12 @@ def test_exit_code_1_is_a_warning_where_it_is_wished(runner: Runner) -> None:
     origin.write("plans/strict.yaml", PLAN.replace("confirm", "strict") + "policy: {success: {busy: 100%}}\n")
     origin.write("configs/reliable.yaml", RELIABLE)
     sha = origin.commit()
-    inputs = {"plan": "plans/strict.yaml", "target": "reliable", "journal": str(runner.home / "strict.db")}
+    inputs = {
+        "plan": "plans/strict.yaml",
+        "target": "reliable",
+        "journal": str(runner.home / "strict.db"),
+        "run": "true",
+    }
     push = {"sha": sha, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
     needs = {"plan": {"outputs": {"digest": digest_of(runner, "plans/strict.yaml")}}}
 
@@ -217,7 +228,7 @@ def test_a_job_that_is_cancelled_ends_its_run_whole(runner: Runner) -> None:
     origin.write("plans/slow.yaml", PLAN.replace("confirm", "slow") + SECOND + "policy: {pace: 1/minute}\n")
     origin.write("configs/reliable.yaml", RELIABLE)
     sha = origin.commit()
-    inputs = {"plan": "plans/slow.yaml", "target": "reliable", "journal": str(runner.home / "slow.db")}
+    inputs = {"plan": "plans/slow.yaml", "target": "reliable", "journal": str(runner.home / "slow.db"), "run": "true"}
     push = {"sha": sha, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
     needs = {"plan": {"outputs": {"digest": digest_of(runner, "plans/slow.yaml")}}}
 
