@@ -22,8 +22,10 @@ def _judge(plan: RuledPlan) -> Iterator[Told]:
         return
     begins, until = (datetime.fromtimestamp(each, UTC) for each in (limits.begins, limits.until))
     first = opening(sets, begins, _RING, plan.policy.holidays)
+    if first is None or first > until:
+        return  # no call of the plan may start at all, which is another matter
     for ending, rule in plan.policy.redial:
-        if first is None or rule.attempts < 2:
+        if rule.attempts < 2:
             continue
         again = opening(sets, first + timedelta(seconds=rule.after), _RING, plan.policy.holidays)
         if again is None or again > until:

@@ -265,6 +265,8 @@ OF_CALLEE = OPEN.replace("Asia/Kolkata", "callee")
         # Monday 18:00 to Tuesday 10:00 in India: what is too late today has room tomorrow.
         (OPEN, '{from: "2026-11-23T12:30:00Z", until: "2026-11-24T04:30:00Z"}', "4h", []),
         (OPEN, '{from: "2026-11-23T12:30:00Z", until: "2026-11-24T02:30:00Z"}', "4h", ["redial-too-late"]),
+        # A Sunday, on which no window opens: nothing is dialed at all.
+        (OPEN, '{from: "2026-11-22T04:00:00Z", until: "2026-11-22T15:00:00Z"}', "15m", []),
         (OPEN, "{calls: 5}", "11h59m", []),
         (OPEN, "{calls: 5}", "12h", ["redial-another-day"]),
         (OPEN.replace("Asia/Kolkata", "callee"), "{calls: 5}", "12h", ["redial-another-day"]),
