@@ -44,7 +44,8 @@ Confirm = Callable[[str], bool]
 class RunOutcome:
     """How a run went. `messages` say why it stopped early and how to go on; `unknown` are the ids left unknown.
 
-    `unmet` says, where the calls are not as wished, what was wished and what it is.
+    `unmet` says, where the calls are not as wished, what was wished and what it is; `own` is how many of all attempts
+    this run made itself.
     """
 
     exit_code: int
@@ -55,6 +56,7 @@ class RunOutcome:
     messages: tuple[str, ...]
     unknown: tuple[str, ...]
     unmet: tuple[str, ...] = ()
+    own: int | None = None
 
 
 @rare_collections()
@@ -111,9 +113,9 @@ def _conclude(options: RunOptions, session: Session, concluded: Conclusion) -> R
         run, totals = view.runs.record(session.scope.run_id), results.totals(session.scope)
         for path in options.reports:
             write(report_of(view, session.scope), path, options.unmask)
-        unknown = tuple(results.unknown_ids(session.scope))
+        unknown, own = tuple(results.unknown_ids(session.scope)), results.own_figures(session.scope).attempts
     journal, sandbox = session.journal.name, not session.is_live
-    return RunOutcome(concluded.code, run, totals, journal, sandbox, concluded.messages, unknown, concluded.unmet)
+    return RunOutcome(concluded.code, run, totals, journal, sandbox, concluded.messages, unknown, concluded.unmet, own)
 
 
 def _check_expected(reviewed: Reviewed, expect: str | None) -> None:

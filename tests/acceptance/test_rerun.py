@@ -20,6 +20,7 @@ def test_a_re_run_dials_nothing_and_still_tells_every_call(desk: Desk, carrier: 
     before = len(carrier.received())
     again = desk.run(plan, live)
     assert again.code == 0, again.said
+    assert "calls   2, 2 attempts (0 now, 2 before) in" in again.out
     assert len(carrier.received()) == before
     second = desk.told()
     assert second == first, "a call that an earlier run finished carries that run's id and its attempts"

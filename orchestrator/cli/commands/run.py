@@ -156,7 +156,7 @@ def _summarise(outcome: "RunOutcome", options: "RunOptions", screen: Screen) -> 
     text = io.StringIO()
     meant = meaning(outcome.exit_code, outcome.totals["waiting"], only=only, until_placed=until_placed)
     print_summary(
-        summary(outcome.run, outcome.totals, outcome.unknown),
+        summary(outcome.run, outcome.totals, outcome.unknown, outcome.own),
         journal=outcome.journal,
         exit_code=outcome.exit_code,
         meant="; ".join((meant, *outcome.unmet)),

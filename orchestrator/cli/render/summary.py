@@ -33,7 +33,10 @@ NO_PHONE_RANG = "SANDBOX: no phone rang; the carrier was simulated. Only a live 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run came to. `dispositions` are those that occur; `seconds` is None while the run goes on."""
+    """What a run came to. `dispositions` are those that occur; `seconds` is None while the run goes on.
+
+    `own` is how many of the attempts it made itself, None for all.
+    """
 
     run: RunRecord
     dispositions: tuple[tuple[str, int], ...]
@@ -41,12 +44,16 @@ class Summary:
     attempts: int
     seconds: float | None
     unknown: tuple[str, ...]
+    own: int | None = None
 
 
-def summary(run: RunRecord, totals: Mapping[str, int], unknown: Sequence[str] = ()) -> Summary:
-    """Return the figures. `unknown` are the ids of the calls whose attempt may have rung without our knowing."""
+def summary(run: RunRecord, totals: Mapping[str, int], unknown: Sequence[str] = (), own: int | None = None) -> Summary:
+    """Return the figures. `unknown` are the ids of the calls whose attempt may have rung without our knowing.
+
+    `own` is how many of the attempts the run made itself; None for all.
+    """
     counted = tuple((word.value, totals[word.value]) for word in Disposition if totals.get(word.value))
-    return Summary(run, counted, totals.get("calls", 0), totals.get("attempts", 0), run.seconds, tuple(unknown))
+    return Summary(run, counted, totals.get("calls", 0), totals.get("attempts", 0), run.seconds, tuple(unknown), own)
 
 
 def print_summary(
@@ -90,7 +97,9 @@ def _rows(summary: Summary) -> Iterator[Text]:
 
 def _figures(summary: Summary, journal: str, ended: str) -> Iterator[tuple[str, str]]:
     took = "" if summary.seconds is None else f" in {duration_in_words(summary.seconds)}"
-    yield "calls", f"{summary.calls:,}, {summary.attempts:,} attempt{'' if summary.attempts == 1 else 's'}{took}"
+    made, own = summary.attempts, summary.own
+    apart = "" if own in (None, made) else f" ({own:,} now, {made - own:,} before)"
+    yield "calls", f"{summary.calls:,}, {made:,} attempt{'' if made == 1 else 's'}{apart}{took}"
     yield "run", summary.run.id
     yield "digest", summary.run.digest
     yield "journal", journal

@@ -18,11 +18,17 @@ TOTALS = {"calls": 1004, "completed": 1000, "busy": 3, "unknown": 1, "attempts":
 
 
 def screen(
-    unknown: tuple[str, ...] = (), *, sandbox: bool = True, colour: bool = False, code: int = 1, run: RunRecord = RUN
+    unknown: tuple[str, ...] = (),
+    *,
+    sandbox: bool = True,
+    colour: bool = False,
+    code: int = 1,
+    run: RunRecord = RUN,
+    own: int | None = None,
 ) -> str:
     stream = io.StringIO()
     print_summary(
-        summary(run, TOTALS, unknown),
+        summary(run, TOTALS, unknown, own),
         journal="/var/lib/j.db",
         exit_code=code,
         meant=meaning(code),
@@ -42,6 +48,12 @@ def test_it_shows_dispositions_figures_journal_and_what_the_code_means():
     assert "journal /var/lib/j.db" in lines
     assert f"digest  {DIGEST}" in lines
     assert "exit    1: every call has its disposition, and they are not as wished" in lines
+
+
+def test_a_re_run_tells_what_it_did_now_and_what_stood_before():
+    assert "calls   1,004, 1,010 attempts (10 now, 1,000 before) in 4.2 s" in screen(own=10).splitlines()
+    assert "calls   1,004, 1,010 attempts (0 now, 1,010 before) in 4.2 s" in screen(own=0).splitlines()
+    assert screen(own=1010) == screen()
 
 
 @pytest.mark.parametrize(
