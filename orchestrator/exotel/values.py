@@ -113,10 +113,15 @@ _AROUND = " \t'\"\u2018\u2019\u201c\u201d" + _UNSEEN
 """Blanks, the quotes of a word processor, the apostrophe of a spreadsheet, and characters that nobody sees."""
 
 
+_OTHER_TEMPLATE = re.compile(r"\s*(?:\{+\s*[A-Za-z_]|%\(|<[A-Za-z_ ]+>\s*\Z)")
+
+
 def _how_to_write(text: str, bare: str | None) -> str:
     """Say how to write a number; `bare` is the one that stands in the text, if one does."""
     if bare is not None:
         return "remove the blanks around it" if text.strip() == bare else "remove the quotes or marks around it"
+    if _OTHER_TEMPLATE.match(text):
+        return "a template is written `${row.column}` or `${var.name}`"
     if any(character in _UNSEEN for character in text):
         return "it holds a character that nobody sees: type it anew"
     if any(character.isdigit() and not character.isascii() for character in text):
