@@ -7,7 +7,6 @@ asks a clock or a journal.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from orchestrator.model.call import BRIDGE_LEGS, NO_TIME, CallTimes
@@ -15,11 +14,11 @@ from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Window
 from orchestrator.model.target import Rates
-from orchestrator.policy.callee_zones import follows_callee, in_words
+from orchestrator.policy.callee_zones import in_words
 from orchestrator.policy.limits import NO_USAGE, Usage, exceeded, need
+from orchestrator.policy.open_hours import OpenHours, Zones
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.stages import NO_STAGES, Room
-from orchestrator.policy.windows import closing, in_zones, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class CallUnderReview:
     rung: int = 0
     last: Ending | None = None
     ended: float = 0.0
-    zones: tuple[str, ...] = ()
+    zones: Zones = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +122,16 @@ class Rules:
     rates: Rates | None = None
     zone: str = "Asia/Kolkata"
     legs: int | None = None
-    people: frozenset[tuple[str, ...]] = frozenset()
+    people: frozenset[Zones] = frozenset()
     guards: tuple["Guard", ...] = field(init=False, repr=False, compare=False)
     """Those of GUARDS that may have something to say under these rules."""
     timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
     """Those of TIMED that may."""
-    follows_callee: bool = field(init=False, repr=False, compare=False)
-    """Whether a window is meant in the zone of who is rung."""
-    _sets: dict[tuple[str, ...] | None, tuple[Sequence[Window], ...]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
-    """The windows that must all be open, by the zones of To."""
-    _open: dict[tuple[str, ...] | None, tuple[float, float]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
-    """Between which moments they are known to be open, by the same."""
+    hours: OpenHours = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Choose the guards once: each call is judged three times."""
-        object.__setattr__(self, "follows_callee", any(map(follows_callee, self.window_sets)))
+        object.__setattr__(self, "hours", OpenHours(self.window_sets, self.policy.holidays, self.people))
         silent = _silent(self)
         object.__setattr__(self, "guards", tuple(guard for guard in GUARDS if guard not in silent))
         object.__setattr__(self, "timed", {name: guard for name, guard in TIMED.items() if guard not in silent})
@@ -154,44 +144,14 @@ class Rules:
             windows = (Window(frozenset(range(7)), 0, 1440, self.zone),)
         return windows, self.guardrail
 
-    def opens(self, times: CallTimes, moment: float, zones: tuple[str, ...] | None = None) -> float:
-        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not.
+    @property
+    def follows_callee(self) -> bool:
+        """Whether a window is meant in the zone of who is rung."""
+        return self.hours.follow_callee
 
-        `zones` are all that To may be in: where a window follows the callee and none is known, it never opens. None
-        leaves out the windows that follow the callee: what is left keeps every call back.
-        """
-        since, until = self._open.get(zones, (NEVER, -NEVER))
-        if since <= moment and moment + times.ring_span <= until:
-            return moment
-        if self.follows_callee and zones == ():
-            return NEVER
-        windows = self._sets_in(zones)
-        if not any(windows):
-            return moment
-        start = datetime.fromtimestamp(moment, UTC)
-        holidays: frozenset[date] = self.policy.holidays
-        found = opening(windows, start, timedelta(seconds=times.ring_span), holidays)
-        if found != start:
-            return NEVER if found is None else found.timestamp()
-        self._open[zones] = moment, closing(windows, start, holidays).timestamp()
-        return moment
-
-    def opens_for_anybody(self, times: CallTimes, moment: float) -> float:
-        """Return when the windows next let such a call ring one of the plan's people; NEVER if they do not."""
-        if not self.people:
-            return self.opens(times, moment)
-        first = NEVER
-        for zones in self.people:
-            first = min(first, self.opens(times, moment, zones))
-            if first <= moment:
-                break
-        return first
-
-    def _sets_in(self, zones: tuple[str, ...] | None) -> tuple[Sequence[Window], ...]:
-        """Return the windows that must all be open for somebody who may be in any of `zones`."""
-        if zones not in self._sets:
-            self._sets[zones] = tuple(each for windows in self.window_sets for each in in_zones(windows, zones or ()))
-        return self._sets[zones]
+    def opens(self, times: CallTimes, moment: float, zones: Zones | None = None) -> float:
+        """Return when the windows next let a call ring from its start to the last ring; NEVER if they do not."""
+        return self.hours.next(times.ring_span, moment, zones)
 
 
 class CallQueries(Protocol):
@@ -284,7 +244,7 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
         return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
     found = _too_late(call, at, rules, f"window in {in_words(call.zones)}", whole=False)
     if found is None and rules.people:
-        first = rules.opens_for_anybody(facts.shortest, now)
+        first = rules.hours.next_for_anybody(facts.shortest.ring_span, now)
         if first > now:
             return NotBefore(first, reason, whole=True)
     return found or NotBefore(at, f"window in {in_words(call.zones)}")

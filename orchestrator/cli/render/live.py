@@ -131,7 +131,8 @@ class LiveLines:
         self._estimated = ticks
         with self._lock:
             work = Progress(self._tally, snapshot).work(now)
-        self._end = estimate(now, work, lambda moment: snapshot.rules.opens_for_anybody(call_times(()), moment))
+        span = call_times(()).ring_span
+        self._end = estimate(now, work, lambda moment: snapshot.rules.hours.next_for_anybody(span, moment))
 
 
 def event_line(event: Event, screen: Screen) -> str:
