@@ -25,7 +25,7 @@ RING, TALK = "TimeOut", "TimeLimit"
 """The parameters that say how long a call may take."""
 _TIMES = frozenset({RING, TALK})
 
-CALLBACK, _EVENTS, _REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
+CALLBACK, _EVENTS, REFERENCE = "StatusCallback", "StatusCallbackEvents", "CustomField"
 
 RING_SECONDS_UNSET = 60
 """Seconds that a leg is taken to ring where the call does not say: the longest that any document allows."""
@@ -58,7 +58,7 @@ def _texts_of(fields: Iterable[Sequence[object]], wanted: Container[str]) -> dic
 
 def reference(fields: Sequence[Field]) -> str | None:
     """Return the caller's own word for the call, which the carrier gives back; None where the plan sets none."""
-    return text_of(fields, _REFERENCE)
+    return text_of(fields, REFERENCE)
 
 
 def has_own_callback(fields: Sequence[Field]) -> bool:
@@ -72,8 +72,8 @@ def with_callback(fields: tuple[Field, ...], address: str, reference: str) -> tu
     added = [Field(CALLBACK, address, "receiver")]
     if _EVENTS not in named:
         added.append(Field(_EVENTS, BY_NAME[_EVENTS].values, "receiver"))
-    if _REFERENCE not in named:
-        added.append(Field(_REFERENCE, reference, "receiver"))
+    if REFERENCE not in named:
+        added.append(Field(REFERENCE, reference, "receiver"))
     return (*fields, *added)
 
 

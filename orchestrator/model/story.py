@@ -15,6 +15,9 @@ from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import RefusedCallbacks
 from orchestrator.model.work import Attempt, Scope
 
+CALLS_OF_A_NAME = 100
+"""Calls that one name tells at most, the latest: an agent's number may stand in a million."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:

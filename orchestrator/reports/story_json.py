@@ -1,5 +1,6 @@
 """One call's story for programs: JSON, format 1."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,9 +15,9 @@ UNMASKED_DATA = ("sid", "begun", "policy")
 """Keys of an event that hold no phone number, however many digits: the carrier's name of a call, and ours."""
 
 
-def story_json(stories: Iterable[Story], masker: Masker) -> Iterator[str]:
-    """Yield the document: `format`, and one object a plan's edition that holds the call, one a line, under `calls`."""
-    yield '{"format": 1,\n "calls": ['
+def story_json(stories: Iterable[Story], masker: Masker, found_by: str = "id") -> Iterator[str]:
+    """Yield the document: `format`, what was named of the calls, and each as it stands in an edition under `calls`."""
+    yield f'{{"format": 1,\n "found_by": {json.dumps(found_by)},\n "calls": ['
     yield from one_a_line(_story(story, masker) for story in stories)
     yield "]}\n"
 

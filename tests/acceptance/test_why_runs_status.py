@@ -234,6 +234,25 @@ def test_two_runs_are_compared_by_what_each_did_itself(desk: Desk, carrier: Carr
         assert ask(desk, "compare", *wrong).code == 2
 
 
+def test_why_says_what_was_named_and_of_how_many_calls(desk: Desk, carrier: Carrier, live: Path) -> None:
+    listed = [call("a", 0, CustomField="same"), call("b", 1, CustomField="same")]
+    assert desk.run(desk.plan(listed), live).code == 0
+    assert desk.run(desk.plan([call("a", 2)], name="other"), live).code == 0
+    sid = desk.told()["a"]["attempts"][0]["sid"]
+    for name, by, heading, stories in (
+        (customer(1), "To", "1 call has this To: +9181******01", 1),
+        (AGENT, "From", "3 calls have this From, the latest first: +9174******23", 3),
+        (sid, "Sid", f"1 call has this Sid: {sid}", 1),
+        ("same", "CustomField", "2 calls have this CustomField, the latest first: same", 2),
+        ("a", "id", "2 editions of plans have a call of this id, the latest first", 2),
+    ):
+        found = told(desk, "why", name)
+        assert (found["found_by"], len(found["calls"])) == (by, stories)
+        assert ask(desk, "why", name).out.startswith(f"{heading}\n\n")
+    assert told(desk, "why", "b")["found_by"] == "id"
+    assert ask(desk, "why", "b").out.startswith("b of plan judged: completed\n")
+
+
 def test_status_lists_calls_where_it_is_asked_to(desk: Desk, carrier: Carrier, live: Path) -> None:
     carrier.rules(calls={"b": {"ending": "busy"}, "c": {"answers": ["404"]}})
     desk.run(desk.plan(calls("a", "b", "c")), live)

@@ -35,8 +35,9 @@ def why_command(screen: Screen, /, call: str, run: str | None, format_: str, jou
     if format_ == "json":
         from orchestrator.reports.story_json import story_json
 
-        write_stdout(story_json(found, screen.masker))
+        write_stdout(story_json(found.stories, screen.masker, found.by))
     else:
-        from orchestrator.cli.render.why import WhyText
+        from orchestrator.cli.render.why import WhyText, found_words
 
-        write_stdout(WhyText(screen.masker, wants_colour(sys.stdout)).render(found))
+        heading = found_words(call, found.by, len(found.stories), screen.masker)
+        write_stdout(heading, WhyText(screen.masker, wants_colour(sys.stdout)).render(found.stories))

@@ -6,17 +6,29 @@ from dataclasses import dataclass
 import click
 
 from orchestrator.cli.render.held import scoped_hold
+from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Leg, with_reason
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.story import Story
+from orchestrator.model.story import CALLS_OF_A_NAME, Story
 from orchestrator.model.work import Attempt
 from orchestrator.phone.safe_text import visible
 from orchestrator.reports.story_json import shown_data, shown_value
 
 Data = dict[str, str]
+
+
+def found_words(name: str, by: str, count: int, masker: Masker) -> str:
+    """Say how many calls a text names, and by what; nothing where it is the id of one."""
+    if by == "id":
+        return "" if count == 1 else f"{count} editions of plans have a call of this id, the latest first\n\n"
+    shown = masker.number(name) if by in NUMBERS else masker.text(name)
+    if count == 1:
+        return f"1 call has this {by}: {visible(shown)}\n\n"
+    latest = "the latest of them" if count >= CALLS_OF_A_NAME else "the latest first"
+    return f"{count} calls have this {by}, {latest}: {visible(shown)}\n\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,10 @@ from orchestrator.journal.guard_queries import CANCELLED, standing_holds
 from orchestrator.journal.views.editions import Editions
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.story import CallNamed, Edition, Story
+from orchestrator.model.story import CALLS_OF_A_NAME, CallNamed, Edition, Story
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
 from orchestrator.phone.numbers import identity, read
-
-CALLS_OF_A_NAME = 100
-"""Calls that one name tells at most, the latest: an agent's number may stand in a million."""
 
 OF_NUMBERS = (EventType.NUMBER_SUPPRESSED, EventType.NUMBER_RELEASED)
 """Events that are of a number, whatever run they stand under."""

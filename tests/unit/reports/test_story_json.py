@@ -98,7 +98,7 @@ def test_the_json_names_each_value_and_its_origin() -> None:
 
 
 def test_no_story_and_no_run_are_empty_lists() -> None:
-    assert json.loads("".join(story_json([], Masker()))) == {"format": 1, "calls": []}
+    assert json.loads("".join(story_json([], Masker()))) == {"format": 1, "found_by": "id", "calls": []}
     assert json.loads("".join(runs_json([]))) == {"format": 1, "runs": []}
 
 
