@@ -83,9 +83,17 @@ def _text(path: Path, file: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
 _AT = re.compile(r" \(at line ([0-9]+), column ([0-9]+)\)\Z")
 
 
+_MOST_PARTS = 100
+"""Dots in one line: TOML's reader takes the square of the parts of a key, and no setting has four."""
+
+
 def _parsed(text: str, file: str) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
     import tomllib
 
+    deep = next((at for at, line in enumerate(text.split("\n"), 1) if _dots(line) > _MOST_PARTS), None)
+    if deep is not None:
+        hint = "a key has few parts, such as `rules.severity`"
+        return {}, (error("toml-syntax", "a key on this line has too many parts", Span(file, deep), hint=hint),)
     try:
         return tomllib.loads(text), ()
     except RecursionError:
@@ -96,6 +104,10 @@ def _parsed(text: str, file: str) -> tuple[dict[str, Any], tuple[Diagnostic, ...
     span = Span(file, 1) if place is None else Span(file, int(place[1]), int(place[2]))
     hint = 'the file has tables such as `[rules]` and lines such as `ignore = ["same-person"]`'
     return {}, (error("toml-syntax", f"TOML cannot be read here: {reason}", span, hint=hint),)
+
+
+def _dots(line: str) -> int:
+    return 0 if line.lstrip().startswith("#") else line.count(".")
 
 
 class _Reader:
