@@ -41,6 +41,7 @@ from orchestrator.model.review import CallState, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.plan import LoadedPlan, Plan, plan_source
+from orchestrator.plan.duplicates import Again
 from orchestrator.plan.lists.suppression import SuppressionLists
 from orchestrator.plan.shared_people import SharedPeople
 from orchestrator.policy.approval import shortfall
@@ -53,8 +54,8 @@ def plan_now(options: PlanOptions) -> PlanView:
     loaded = read_plan(options.plan, target, options.root, options.secrets_dir, use_sample=True, at=options.at)
     rails = target_lists(target, options.root, options.secrets_dir)
 
-    def reviewed_with(watch: Callable[[Planned], None] | None = None) -> Reviewed:
-        return review(loaded, target, options.edition, rails, watch=watch)
+    def reviewed_with(watch: Callable[[Planned], None] | None = None, again: Again | None = None) -> Reviewed:
+        return review(loaded, target, options.edition, rails, watch=watch, again=again)
 
     plan = loaded.plan or reviewed_with().plan  # without a plan it raises Refused
     preflight = Preflight(plan.policy.dnd)
@@ -67,7 +68,7 @@ def plan_now(options: PlanOptions) -> PlanView:
                 reviewed_with()  # what is wrong with the plan itself comes first
                 raise
             survey = Survey(calls, judge, suppressed, people)
-            reviewed = reviewed_with(survey.take)
+            reviewed = reviewed_with(survey.take, people.rung_again)
             history = judge.history
             if history is not None:
                 history.saw_all()

@@ -33,6 +33,7 @@ from orchestrator.plan import LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved
 from orchestrator.plan.digest import Digest, inputs_hash, sample_digest
+from orchestrator.plan.duplicates import Again
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
 from orchestrator.plan.paths import target_files
@@ -163,11 +164,12 @@ def review(
     rails: TargetLists,
     spool: CallSpool | None = None,
     watch: Callable[[Planned], None] | None = None,
+    again: Again | None = None,
 ) -> Reviewed:
     """Check everything that can be checked without a network. Raises Refused with all problems.
 
     `rails` are the target's own lists, with what is wrong with them. `spool` takes the calls and the skipped rows, and
-    `watch` is called with them, as long as nothing is wrong.
+    `watch` is called with them, as long as nothing is wrong. `again` hears of each call to a person who is rung before.
     """
     collected = BoundedFindings()
     plan, resolved_edition = loaded.plan, edition_of(loaded, edition)
@@ -184,7 +186,7 @@ def review(
     never_rung, zones = NeverRung(loaded.lists, listed), CalleeZones()
     follows = plan is not None and rules_of(plan.policy, target).follows_callee
     loaded.rules.know_lists(listed.marks)
-    for found in loaded.blocks():
+    for found in loaded.blocks(again=again):
         if isinstance(found, Diagnostic):
             collected.add(found)
             continue

@@ -2,7 +2,7 @@
 
 from array import array
 from binascii import crc32
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
@@ -34,12 +34,22 @@ class _Person:
     calls: int = 0
 
 
-class Duplicates:
-    """Takes the calls of one plan in order. `and_people` False: who is rung several times need not be found."""
+Again = Callable[[str, str, int], None]
+"""Hears of a call to a person who is rung before: who that is, the call's id, and which of the calls rang first."""
 
-    def __init__(self, *, and_people: bool) -> None:
+
+class Duplicates:
+    """Takes the calls of one plan in order. `and_people` False: who is rung several times need not be found.
+
+    Ids are remembered with their places, and people by which of the ids is that of the first call to them. `again`
+    hears of each further call.
+    """
+
+    def __init__(self, *, and_people: bool, again: Again | None = None) -> None:
         self._ids = SeenTexts()
         self._numbers = SeenTexts() if and_people else None  # by the identity of the number
+        self._again = again
+        self._next = 0  # which of the ids the next call of a block has
         self._files: list[str] = []  # of the places, one for each change from file to file
         self._people: dict[str, _Person] = {}
         self._others = 0
@@ -52,34 +62,38 @@ class Duplicates:
 
     def of_ids(self, calls: CallBlock) -> dict[int, Diagnostic]:
         """Take the ids of a block's calls; return, by the positions of those whose id is taken, why."""
+        self._next = len(self._ids)
         return {
             position: _taken(calls.ids[position], calls.rows.span(position), self._span(before))
             for position, before in self._ids.add_all(calls.ids, self._places(calls))
         }
 
     def note_person(self, call: ResolvedCall) -> None:
-        """Take whom a call rings; of each person further calls are counted, and some of their places kept."""
+        """Take whom the call rings whose id came last; of each person some places of further calls are kept."""
         number = None if self._numbers is None else read(text_of(call.fields, PERSON) or "")
         if self._numbers is None or number is None:
             return
-        before = self._numbers.add(number.identity, self._place(call.span.file, call.span.line, call.span.column))
+        before = self._numbers.add(number.identity, len(self._ids) - 1)
         if before is not None:
             self._rung_again(number.identity, call.id, call.span, before)
 
     def note_people(self, calls: CallBlock) -> None:
-        """Take whom a block's calls ring, like `note_person`."""
+        """Take whom the calls ring, like `note_person`, of the next of a block whose ids came last."""
+        first, self._next = self._next, self._next + len(calls)
         if self._numbers is None:
             return
-        for position, before in self._numbers.add_all(calls.people, self._places(calls)):
+        for position, before in self._numbers.add_all(calls.people, range(first, self._next)):
             self._rung_again(calls.people[position], calls.ids[position], calls.rows.span(position), before)
 
     def _rung_again(self, person: str, call_id: str, span: Span, before: int) -> None:
+        if self._again is not None:
+            self._again(person, call_id, before)
         known = self._people.get(person)
         if known is None:
             if len(self._people) == _MOST_PEOPLE:
                 self._others += 1
                 return
-            known = self._people[person] = _Person(self._span(before), call_id)
+            known = self._people[person] = _Person(self._span(self._ids.number(before)), call_id)
         known.calls += 1
         if len(known.places) < _MOST_PLACES:
             known.places.append(span)
@@ -141,6 +155,10 @@ class SeenTexts:
 
     def __len__(self) -> int:
         return len(self._hashes)
+
+    def number(self, position: int) -> int:
+        """Return the number of the text that came as this one of all different ones, from 0."""
+        return self._numbers[position]
 
     def add(self, text: str, number: int) -> int | None:
         """Remember the text with a number of 64 bits; return the number of the same text where it is known already."""

@@ -9,6 +9,7 @@ from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
 from orchestrator.plan.call_block import CallBlock
+from orchestrator.plan.duplicates import Again
 from orchestrator.plan.findings import in_order
 from orchestrator.plan.lists.holidays import read_holidays
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
@@ -64,17 +65,17 @@ class LoadedPlan:
     lists: SuppressionLists = NO_LISTS
     rules: RuleBook = field(default_factory=RuleBook)
 
-    def blocks(self, *, reported_before: bool = False) -> Iterator[ResolvedBlock]:
+    def blocks(self, *, reported_before: bool = False, again: Again | None = None) -> Iterator[ResolvedBlock]:
         """Stream the resolved calls and skipped rows, and what is wrong with them where it is found; many calls in one.
 
         Reads the data files anew each time. A call with an error is not yielded. Works for a plan with errors
         too, so that everything can be reported at once. `reported_before`: it was, so that neither the rules nor who is
-        rung by several calls need be looked at again.
+        rung by several calls need be looked at again. `again` hears of each call to a person who is rung before.
         """
         if self.document is None:
             return
-        found = Resolver(self.document, self.context, self.files, reported_before=reported_before).stream()
-        yield from self.rules.of_calls(found, reported_before=reported_before)
+        made = Resolver(self.document, self.context, self.files, reported_before=reported_before, again=again)
+        yield from self.rules.of_calls(made.stream(), reported_before=reported_before)
 
     def calls(self, *, reported_before: bool = False) -> Iterator[Resolved]:
         """Do as `blocks` does, each call by itself."""

@@ -10,7 +10,7 @@ from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, war
 from orchestrator.plan.call_block import BlockTemplate, CallBlock
 from orchestrator.plan.call_schedule import read_schedule
 from orchestrator.plan.call_template import CallTemplate, merge_parameters
-from orchestrator.plan.duplicates import Duplicates
+from orchestrator.plan.duplicates import Again, Duplicates
 from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, hints, line_excerpt, too_many_problems
 from orchestrator.plan.literal_calls import EntryTable, row_of, tables
 from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
@@ -27,17 +27,24 @@ ResolvedBlock: TypeAlias = Resolved | CallBlock
 class Resolver:
     """Resolves one plan, once. Every entry is compiled when its turn comes, every row when it is read.
 
-    `reported_before`: the same plan was read before, and who is rung by several calls was reported then.
+    `reported_before`: the same plan was read before, and who is rung by several calls was reported then. `again` hears
+    of each call to a person who is rung before.
     """
 
     def __init__(
-        self, root: MappingNode, context: ValueContext, files: NamedFiles, *, reported_before: bool = False
+        self,
+        root: MappingNode,
+        context: ValueContext,
+        files: NamedFiles,
+        *,
+        reported_before: bool = False,
+        again: Again | None = None,
     ) -> None:
         self._root = root
         self._context = context
         self._files = files
         self._defaults: dict[str, PlannedParameter] = {}
-        self._duplicates = Duplicates(and_people=not reported_before)
+        self._duplicates = Duplicates(and_people=not reported_before, again=again)
         self._advised: set[tuple[str, Span]] = set()
         self._errors = 0  # of entries, not of rows
 
