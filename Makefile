@@ -55,8 +55,8 @@ lock:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The shells whose completion is tested; without the right to install them those that are here are.
+# The shells whose completion is tested, and what reads the man page; without the right to install them those that are here are.
 .venv/shells: .venv/installed
-	@command -v zsh >/dev/null && command -v fish >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
-	  { apt-get -qq update && apt-get -qq -y install zsh fish >/dev/null; } || echo "zsh and fish could not be installed"
+	@command -v zsh >/dev/null && command -v fish >/dev/null && command -v groff >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { apt-get -qq update && apt-get -qq -y install zsh fish groff >/dev/null; } || echo "zsh, fish and groff could not be installed"
 	@touch $@
