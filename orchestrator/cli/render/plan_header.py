@@ -12,6 +12,9 @@ from orchestrator.plan.targets import SANDBOX
 from orchestrator.policy.units import duration
 from orchestrator.progress.times import LocalTimes, utc
 
+MOST_WAIVERS = 10
+"""Waivers that are shown: of more their number tells enough, and the findings name each."""
+
 WORDS_OF_OTHERS = frozenset(("purpose", "journal", "lists", "waived"))
 """Lines in which a number may stand: the others have our figures only, which side by side would be taken for one."""
 
@@ -62,7 +65,9 @@ def header(view: PlanView) -> Iterator[tuple[str, str]]:
     if policy.dnd != "ignore":
         yield "dnd", f"{policy.dnd}, by the carrier's word when the plan is run"
     if policy.waive:
-        yield "waived", "; ".join(f"{each.rule} {policy_words.waiver(each)}" for each in policy.waive)
+        shown = [f"{each.rule} {policy_words.waiver(each)}" for each in policy.waive[:MOST_WAIVERS]]
+        more = len(policy.waive) - len(shown)
+        yield "waived", "; ".join([*shown, f"and {more:,} more"] if more else shown)
 
 
 def _judged(view: PlanView) -> Iterator[tuple[str, str]]:

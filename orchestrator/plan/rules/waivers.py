@@ -24,8 +24,9 @@ def waiver_problems(plan: RuledPlan, today: str) -> Iterator[Diagnostic]:
 
 def idle_waivers(plan: RuledPlan, used: set[Waiver], untold: frozenset[str]) -> Iterator[Diagnostic]:
     """Tell of waivers that have waived nothing, but of rules that may be `untold` here."""
+    told = SWITCHED - untold
     for position, waiver in enumerate(plan.policy.waive):
-        if waiver not in used and waiver.rule in SWITCHED - untold:
+        if waiver not in used and waiver.rule in told:
             message = f"the waiver of `{waiver.rule}` waives nothing: the rule has nothing to tell of this plan"
             hint = "remove it: it would hide what comes later"
             yield note("waiver-idle", message, _place(plan, position, "rule"), hint=hint)

@@ -118,6 +118,14 @@ def test_a_review_shows_what_is_waived(path: Path) -> None:
     ]
 
 
+def test_of_many_waivers_a_review_shows_the_first_and_counts_the_others(path: Path) -> None:
+    more = "".join(f"    - {{rule: no-rows, owner: ops, reason: no {n}, until: 2099-12-31}}\n" for n in range(12))
+    path.write_text(f"{TEXT}{WAIVE}{more}")
+    (line,) = [each for each in run("plan", "plan.yaml").stdout.splitlines() if each.startswith("  waived ")]
+    assert line.count("no-rows until 2099-12-31 by ops: no") == 9
+    assert line.endswith("; and 3 more")
+
+
 def test_a_run_says_what_is_waived_also_in_lines_for_programs(path: Path) -> None:
     assert f"= waived {SAYS}\n" in run("run", "plan.yaml", "--until", "placed", "--log-format", "console").stderr
     lines = run("run", "plan.yaml", "--until", "placed", "--edition", "b", "--log-format", "json").stderr.splitlines()
