@@ -59,6 +59,8 @@ WORDS: dict[str, tuple[Word, ...]] = {
             "approval", "A person's word, kept in the journal, that a digest may run; `orchestrate approve` records it."
         ),
         Word("finding", "One problem or remark about a file, with an id, a place, a reason and a hint."),
+        Word("rule", "What a plan is advised to do or not to do; a finding of the rule's id tells where it does not."),
+        Word("waiver", "The word of an owner, for a reason and until a day, that a rule does not count for a plan."),
     ),
     "What happens to a call": (
         Word("run", "One execution of a plan; its id sorts by time."),
