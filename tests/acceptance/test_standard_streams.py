@@ -196,7 +196,11 @@ def test_streams_that_are_set_not_to_wait_are_waited_for(desk: Desk) -> None:
     with os.fdopen(ours, "rb") as reading:
         text = reading.read()
     assert process.wait(timeout=30) == 0
-    assert len(json.loads(text)["calls"]) == 3000
+    document, end = json.JSONDecoder().raw_decode(
+        text.decode()
+    )  # what the rules note follows, on the stream they share
+    assert len(document["calls"]) == 3000
+    assert text.decode()[end:].rstrip().endswith("hint: set `policy.per_agent` to the lines that the agent has")
 
 
 def test_a_plan_on_a_stdin_that_is_set_not_to_wait_is_read_whole(desk: Desk) -> None:
