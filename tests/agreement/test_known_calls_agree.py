@@ -154,6 +154,7 @@ def test_of_ids_that_have_changed_and_of_calls_that_are_gone(desk: Desk) -> None
 def test_of_a_row_that_has_become_bad(desk: Desk) -> None:
     desk.run(BEFORE, THEN, limit=100)
     rows = with_rows({12: {"phone": "12"}, 130: {"phone": ""}})
+    assert same_of_both(desk, rows).totals["removed"] == 0, "also where nothing else has the plan gone through again"
     view = same_of_both(desk, [*rows, {"n": "again", "phone": "+919820000012", "limit": "600"}])
     assert (view.totals["bad-row"], view.totals["removed"]) == (2, 0), "a run keeps such a call under its id"
     assert view.totals["id-changed"] == 0
