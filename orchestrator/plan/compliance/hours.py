@@ -55,30 +55,37 @@ class _HoursWatch(RegionWatch):
         for zone in sorted(clocks) if self._zones else ():
             beyond = self._beyond(zone)
             if beyond:
-                place = self._plan.place("policy", "window")
+                who = f"{self._so_far()}people in {self._check.country}"
                 yield Told(
-                    f"people in {self._check.country} may be rung {_in_words(beyond)} by the clocks of {zone}",
-                    f"let `policy.window` lie inside {self._allowed()}",
-                    (place,),
+                    f"{who} may be rung {_in_words(beyond)} by the clocks of {zone}",
+                    f"let `policy.window` lie inside {_span_in_words(self._check.allowed)}",
+                    (self._plan.place("policy", "window"),),
                 )
                 return
 
+    def _window_sets(self) -> list[Sequence[Window]]:
+        """Return the windows of all who set some; none where nobody does."""
+        return [windows for windows in self._plan.window_sets if windows]
+
+    def _so_far(self) -> str:
+        """Return which hours are judged where they stand nowhere."""
+        return "" if self._window_sets() else f"without a window live calls keep to {_span_in_words(LIVE_HOURS)}: "
+
     def _beyond(self, zone: str) -> int:
         """Return the minutes of a week, by the clock of a zone, in which somebody may be rung and should not be."""
-        sets: list[Sequence[Window]] = [windows for windows in self._plan.window_sets if windows]
         found = 0
         for monday in (WINTER, SUMMER):
             allowed = open_minutes(_placed((self._check.allowed,), zone), zone, monday)
             is_open = ~allowed
-            for windows in sets or [(LIVE_HOURS,)]:
+            for windows in self._window_sets() or [(LIVE_HOURS,)]:
                 is_open &= open_minutes(_placed(windows, zone), zone, monday)
             found |= is_open
         return found
 
-    def _allowed(self) -> str:
-        window = self._check.allowed
-        where = "in the zone of who is rung (`timezone: callee`)" if window.timezone == CALLEE else window.timezone
-        return f"{_clock(window.start)}-{_clock(window.end)} {where}"
+
+def _span_in_words(window: Window) -> str:
+    where = "in the zone of who is rung (`timezone: callee`)" if window.timezone == CALLEE else window.timezone
+    return f"{_clock(window.start)}-{_clock(window.end)} {where}"
 
 
 def _placed(windows: Sequence[Window], zone: str) -> Sequence[Window]:

@@ -59,7 +59,7 @@ class ListsAreMarked:
         return AnyCall(regions, lambda _count: self._tell(plan))
 
     def _tell(self, plan: RuledPlan) -> Iterator[Told]:
-        unmarked = [mark for mark in plan.scrubs if mark.day is None]
+        unmarked = [mark for mark in plan.scrubs if mark.day is None and not mark.is_unreadable]
         if unmarked and len(unmarked) == len(plan.scrubs):
             places: tuple[Span, ...] = tuple(mark.span for mark in unmarked[:1] if mark.span is not None)
             message = f"no list says when it was compared with {self.register}"

@@ -19,12 +19,16 @@ LONGEST_SOURCE = 40
 
 @dataclass(frozen=True, slots=True)
 class ScrubMark:
-    """What a list says of itself. `day` None: it does not say when it was scrubbed. `span` is where it says so."""
+    """What a list says of itself. `day` None: it does not say when it was scrubbed. `span` is where it says so.
+
+    `is_unreadable`: it names a day that is none, which is told of the list itself.
+    """
 
     name: str
     day: date | None
     source: str
     span: Span | None
+    is_unreadable: bool = False
 
 
 class Comments:

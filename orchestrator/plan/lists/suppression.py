@@ -97,7 +97,8 @@ def read_lists(
             continue
         read = _ListFile(opened, files.name(name), place)
         lists.append((name, array("Q", sorted(read.keys))))
-        marks.append(ScrubMark(name, read.comments.day, read.comments.source, read.comments.span or place))
+        says = read.comments
+        marks.append(ScrubMark(name, says.day, says.source, says.span or place, is_unreadable=bool(says.found)))
         found += read.found
         hashed.update(read.hash)
         have_hashes = have_hashes or read.has_hashes

@@ -130,6 +130,12 @@ def test_hours_of_a_window_that_is_too_long_are_told_in_words(tmp_path: Path) ->
     assert found.hint == "let `policy.window` lie inside 09:00-21:00 Asia/Kolkata"
 
 
+def test_hours_that_stand_nowhere_are_told_with_what_is_judged_in_their_place(tmp_path: Path) -> None:
+    (found,) = told(tmp_path, promotion(AMERICA, ""))
+    expected = "without a window live calls keep to 09:00-21:00 Asia/Kolkata: people in the United States may be rung "
+    assert found.message.startswith(expected)
+
+
 SECTORS = [
     (date(2026, 1, 1), ["commercial banks"]),
     (date(2026, 2, 14), ["commercial banks", "large NBFCs"]),
@@ -254,6 +260,13 @@ def test_a_date_that_is_none_is_a_finding_and_the_list_is_read_all_the_same(date
     assert [each.id for each in found.told] == ["scrub-date"]
     assert len(found.told[0].message) < 300
     assert found.loaded.lists.list_with("+919900000009") == "dnc.csv"
+
+
+def test_a_list_whose_date_cannot_be_read_is_told_of_once(tmp_path: Path) -> None:
+    lists = "purpose: promotional\npolicy: {suppress: [dnc.csv]}\n"
+    age_unknown = "in-list-age-unknown"
+    assert age_unknown in ids(told(tmp_path, lists, dnc="phone\n+919900000009\n"))
+    assert age_unknown not in ids(told(tmp_path, lists, dnc="# scrubbed: 20/11/2026\nphone\n+919900000009\n"))
 
 
 def test_a_number_that_is_commented_out_is_no_comment(tmp_path: Path) -> None:
