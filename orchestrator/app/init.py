@@ -256,7 +256,7 @@ def why_no_number(text: str) -> str | None:
     """Return why a text cannot stand for an agent or an ExoPhone; None where it can."""
     found = read(text.strip())
     if found is None or found.validity is not Validity.VALID:
-        return "it is no phone number; write it with its country code, such as +918123456789"
+        return "it is no phone number; write all its digits behind `+` and the country code (+91 for India)"
     return None
 
 

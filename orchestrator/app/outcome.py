@@ -138,6 +138,6 @@ def _dnd_unanswered(trouble: str) -> str:
 
 def _id_changed(calls: int) -> str:
     return (
-        f"{calls:,} call(s) were not dialed (id changed): their numbers may have rung under an id that the plan no"
+        f"calls that were not dialed (id changed): {calls:,}; their numbers may have rung under an id that the plan no"
         " longer holds; give them that id again, or dial them with --new-ids"
     )

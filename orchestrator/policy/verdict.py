@@ -79,7 +79,9 @@ def unfulfilled(
     """Say of each wish that was not fulfilled what was wished, and what it is; none where all went as wished."""
     dialed = totals["calls"] - totals["suppressed"] - totals["not-dialed"] - totals["waiting"]
     left_out = totals["not-dialed"] - not_dialed.get("bad row", 0)
-    unmet = [f"wished that every call is dialed, and {left_out:,} of {totals['calls']:,} were not"] if left_out else []
+    were = "was" if left_out == 1 else "were"
+    wished = f"wished that every call is dialed, and {left_out:,} of {totals['calls']:,} {were} not"
+    unmet = [wished] if left_out else []
     if not success and totals["completed"] != dialed:
         unmet.append(f"wished that every dialed call is completed, and {totals['completed']:,} of {dialed:,} are")
     for word, share in success:

@@ -82,9 +82,8 @@ def _agents_missed(count: int, _plan: RuledPlan) -> tuple[str, str]:
 
 def _dnd_ignored(plan: RuledPlan, count: int) -> Iterator[Told]:
     if plan.policy.dnd == "ignore" and not plan.policy.suppress:
-        message = (
-            f"{calls_in_words(count)} of a promotional plan are placed without asking who does not wish to be called"
-        )
+        calls = calls_in_words(count, "is", "are")
+        message = f"{calls} for promotion, and placed without asking who does not wish to be called"
         hint = f"set `policy.dnd: skip`, or `policy.suppress` with a list that was compared with {REGISTER}"
         yield Told(message, hint, (plan.place("policy"),))
 

@@ -108,6 +108,8 @@ def test_until_placed_judges_placements_only(
          ("wished completed 50%, and it is 0%: 0 of 1", "wished failed 12.5%, and it is 0%: 0 of 1")),
         ({"completed": 3, "not-dialed": 2, "suppressed": 1}, {"window": 2}, (),
          ("wished that every call is dialed, and 2 of 6 were not",)),
+        ({"completed": 3, "not-dialed": 1}, {"id changed": 1}, (),
+         ("wished that every call is dialed, and 1 of 4 was not",)),
         ({"completed": 3, "not-dialed": 2}, {"bad row": 2}, (), ()),
     ],
 )  # fmt: skip
