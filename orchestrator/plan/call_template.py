@@ -65,7 +65,8 @@ class CallTemplate:
     """Turns rows into resolved calls. What does not depend on a row is reported once, by `problems`.
 
     `reported` is shared by the entries of a plan: (id, place) of what the rules have told of parameters so far.
-    `is_ruled`: the rules may tell something of its parameters.
+    `misspelled` parameters are set by keys that are reported, and not missed. `is_ruled`: the rules may tell something
+    of its parameters.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class CallTemplate:
         schedule: ScheduleTemplate,
         context: ValueContext,
         reported: set[tuple[str, Span]],
+        misspelled: frozenset[str] = frozenset(),
     ) -> None:
         self.id = id_template
         self.span = id_template.span
@@ -90,12 +92,14 @@ class CallTemplate:
         self._context = context
         self._conditions_seen: set[tuple[Condition, ...]] = set()
         self._reported = reported
+        self._misspelled = misspelled.intersection(REQUIRED).difference(names)
         self.is_ruled = any(context.rules.matters(slot.name) for slot in slots)
 
     @property
     def is_broken(self) -> bool:
         """Whether some template of it has a problem, so that no call can be made of it."""
-        return self.schedule.broken or any(setting.broken for slot in self.slots for setting in slot.settings)
+        is_unclear = self.schedule.broken or bool(self._misspelled)
+        return is_unclear or any(setting.broken for slot in self.slots for setting in slot.settings)
 
     def templates(self) -> Iterator[Template]:
         """Yield the templates that need a row."""
@@ -109,7 +113,7 @@ class CallTemplate:
         """Yield what is wrong whatever the rows are: a parameter nobody sets, one number on both ends."""
         set_somewhere = {slot.name for slot in self.slots}
         for name in REQUIRED:
-            if name not in set_somewhere:
+            if name not in set_somewhere and name not in self._misspelled:
                 yield _missing(name, self.id.fixed, self.span)
         fixed = [slot.field for slot in self.slots if slot.field is not None and slot.name in NUMBERS]
         if len(fixed) == 2 and _same_number(*fixed):

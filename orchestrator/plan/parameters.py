@@ -14,11 +14,14 @@ from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
 from orchestrator.phone.numbers import Reading, Validity, must_be_guessed, read
 from orchestrator.plan.fixes import rewritten
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, Template, compile_template
+from orchestrator.plan.suggestions import only_word_meant
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, ScalarNode, SequenceNode
 
 Accept = Mapping[str, tuple[str, ...]]
 """What a target admits beside the table: more words for a parameter; none for a new one that takes any text."""
 NOTHING_MORE: Accept = {}
+_MOST_KEYS = 200
+"""Keys of a mapping that are compared with the table's; no call has as many."""
 
 
 def parameter_problems(mapping: MappingNode, accept: Accept) -> Iterator[Diagnostic]:
@@ -37,6 +40,13 @@ def parameter_problems(mapping: MappingNode, accept: Accept) -> Iterator[Diagnos
             yield _twice(row, entry, seen[row.name])
         seen[row.name] = entry
         yield from _judge(row, entry, accept.get(row.name))
+
+
+def misspelled(mapping: MappingNode) -> frozenset[str]:
+    """Return the parameters that a key of the mapping means and does not spell: the key itself is reported."""
+    texts = (entry.key.text for entry in mapping.entries[:_MOST_KEYS])
+    keys = (text for text in texts if text not in BY_SPELLING and not text.startswith("x-"))
+    return frozenset(meant for key in keys if (meant := only_word_meant(key, BY_SPELLING)) is not None)
 
 
 def _judge(row: Parameter, entry: Entry, accepted: tuple[str, ...] | None) -> Iterator[Diagnostic]:

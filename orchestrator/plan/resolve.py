@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
+from orchestrator.exotel.parameters import REQUIRED
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error, warning
 from orchestrator.plan.call_block import BlockTemplate, CallBlock
@@ -13,7 +14,7 @@ from orchestrator.plan.call_template import CallTemplate, merge_parameters
 from orchestrator.plan.duplicates import Again, Duplicates
 from orchestrator.plan.findings import MOST_PROBLEMS, SKIPPED, hints, line_excerpt, too_many_problems
 from orchestrator.plan.literal_calls import EntryTable, row_of, tables
-from orchestrator.plan.parameters import PlannedParameter, ValueContext, read_parameters
+from orchestrator.plan.parameters import PlannedParameter, ValueContext, misspelled, read_parameters
 from orchestrator.plan.paths import NamedFiles
 from orchestrator.plan.rows.row import BadRow, Header, Row, RowBlock
 from orchestrator.plan.rows.source import RowsSpec, one_by_one, read_rows_spec, row_items
@@ -44,6 +45,7 @@ class Resolver:
         self._context = context
         self._files = files
         self._defaults: dict[str, PlannedParameter] = {}
+        self._misspelled: frozenset[str] = frozenset()  # of the defaults
         self._duplicates = Duplicates(and_people=not reported_before, again=again)
         self._advised: set[tuple[str, Span]] = set()
         self._errors = 0  # of entries, not of rows
@@ -86,6 +88,7 @@ class Resolver:
         if not isinstance(node, MappingNode):
             return
         self._defaults, problems = read_parameters(node, "defaults", self._context, None)
+        self._misspelled = misspelled(node)
         yield from problems
         yield from self._judged_once(self._defaults)
 
@@ -127,7 +130,9 @@ class Resolver:
         spec, about_rows = (None, ()) if rows_node is None else read_rows_spec(rows_node, self._context.variables)
         carry = () if spec is None else tuple(name for name, _ in spec.carry)
         slots = merge_parameters(self._defaults, own, self._context)
-        template = CallTemplate(id_template, slots, carry, schedule, self._context, self._advised)
+        lacks_none = {slot.name for slot in slots}.issuperset(REQUIRED)
+        unclear = frozenset() if lacks_none else self._misspelled | misspelled(node)
+        template = CallTemplate(id_template, slots, carry, schedule, self._context, self._advised, unclear)
         found = [*problems, *more, *about_schedule, *about_rows, *self._judged_once(own), *template.problems()]
         return template, spec, found
 

@@ -95,6 +95,29 @@ def test_a_missing_parameter_names_the_call(tmp_path: Path, name: str) -> None:
     assert not read.calls
 
 
+@pytest.mark.parametrize(
+    ("defaults", "call", "ids"),
+    [
+        ("from", "To", ["unknown-key"]),
+        ("Form", "To", ["unknown-key"]),
+        ("From", "TO", ["unknown-key"]),
+        ("from", "TO", ["unknown-key"] * 2),
+        ("Agent", "To", ["unknown-key", "missing-parameter"]),  # nobody can tell that it means From
+        ("x-from", "To", ["missing-parameter"]),
+        ("x-Form", "To", ["missing-parameter"]),
+    ],
+)
+@pytest.mark.parametrize("rows", ["", "rows: [{n: '1'}], "])
+def test_a_parameter_is_not_missed_where_a_key_is_its_misspelled_name(
+    defaults: str, call: str, ids: list[str], rows: str, tmp_path: Path
+) -> None:
+    """The misspelled key is the one thing to mend; the calls are none as long as it is."""
+    text = f'version: 1\nname: demo\ndefaults: {{{defaults}: "{AGENT}", CallerId: "{EXOPHONE}"}}\n'
+    read = plan(tmp_path, f'{text}calls:\n  - {{id: a, {rows}{call}: "+919900000001"}}\n')
+    assert [item.id for item in read.errors] == ids
+    assert read.calls == []
+
+
 def test_a_parameter_that_a_row_leaves_empty_names_call_and_row(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("n,phone\n1,+919900000001\n2,\n")
     read = plan(tmp_path, "calls:\n  - id: o-${row.n}\n    rows: d.csv\n    To: ${row.phone}\n")
@@ -377,6 +400,14 @@ def test_calls_to_one_person_are_told_with_their_places_in_whatever_spelling(tmp
     assert found[0].message == "call `o-2` rings the same person as the call in line 7 of plan.yaml"
     assert found[1].message == "call `o-3` and 1 more ring the same person as the call in line 2"
     assert len(read.calls) == 6
+
+
+def test_a_plan_that_says_how_often_a_person_is_rung_is_not_told_of_several_calls(tmp_path: Path) -> None:
+    calls = f"calls:\n  - {{id: a, {TO}, TimeLimit: 60}}\n  - {{id: b, {TO}, TimeLimit: 60}}\n"
+    assert [item.id for item in plan(tmp_path, calls).told] == ["same-person"]
+    assert plan(tmp_path, f"{calls}policy: {{per_person: {{attempts: 3, within: 24h}}}}\n").told == []
+    other = plan(tmp_path, f"{calls}policy: {{per_agent: 3}}\n")
+    assert [item.id for item in other.told] == ["same-person"]
 
 
 def test_however_many_calls_ring_somebody_again_some_are_told_and_all_are_counted(tmp_path: Path) -> None:
