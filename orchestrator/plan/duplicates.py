@@ -23,7 +23,7 @@ _MOST_PLACES = 5
 """Calls of which one warning shows the place, beside the first call's."""
 _FIRST_SIZE = 1 << 10
 """Slots that an index begins with; it doubles them when half are taken."""
-_HINT = "ring a person once; where several calls are meant, `policy.per_person` sets them apart"
+_HINT = "ring a person once; where several calls are meant, `policy.per_person` says how often"
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ class Resolver:
     def stream(self) -> Iterator[ResolvedBlock]:
         """Yield calls, in blocks where they are many, and skipped rows in the plan's order, behind what is to be told.
 
-        Who is rung by several calls is reported at the end.
+        Who is rung by several calls is reported at the end, unless the policy says how often a person may be rung.
         A call with an error is reported and not yielded. Parts that the plan's check refuses are passed over.
         """
         yield from self._read_defaults()
@@ -66,7 +66,8 @@ class Resolver:
                 if self._errors > MOST_PROBLEMS:
                     yield too_many_problems(item.span)
                     return
-        yield from self._duplicates.people()
+        if not _limits_people(self._root):
+            yield from self._duplicates.people()
 
     def _entries(self, nodes: Sequence[Node]) -> Iterator[CallBlock | Node]:
         """Yield the entries in their order; in the place of many alike, of which nothing is to be told, their calls."""
@@ -213,6 +214,11 @@ class Resolver:
         if repeated is None:
             self._duplicates.note_person(call)
         return call if repeated is None else repeated
+
+
+def _limits_people(root: MappingNode) -> bool:
+    policy = root.get("policy")
+    return isinstance(policy, MappingNode) and policy.get("per_person") is not None
 
 
 def _is_repeated(item: Resolved) -> bool:

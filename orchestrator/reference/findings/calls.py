@@ -23,9 +23,11 @@ CALLS = (
         "same-person",
         "warning",
         "Several calls of the plan ring the same person, perhaps in different spellings.",
-        "Perhaps a row stands twice. `policy.per_person` keeps a person from being rung too often.",
+        "Perhaps a row stands twice. A plan that means several calls to one person says with `policy.per_person` how"
+        " often each is rung, and is not told.",
         bad='calls:\n  - {id: a, To: "+919900000001"}\n  - {id: b, To: "09900000001"}\n',
-        good='calls:\n  - {id: a, To: "+919900000001"}\n  - {id: b, To: "+919900000002"}\n',
+        good='calls:\n  - {id: a, To: "+919900000001"}\n  - {id: b, To: "09900000001"}\n'
+        "policy:\n  per_person: {attempts: 1, within: 24h}\n",
     ),
     finding(
         "duplicate-id",
