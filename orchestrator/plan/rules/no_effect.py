@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from orchestrator.exotel.call_fields import CALLBACK
 from orchestrator.exotel.parameters import BY_NAME, TABLE
+from orchestrator.exotel.values import value_problem
 from orchestrator.model.diagnostic import Severity
 from orchestrator.model.target import Target
 from orchestrator.plan.rules.rule import Rule, ToldOfParameter, Values
@@ -16,12 +17,18 @@ def _judge(values: Values, _target: Target | None) -> Iterator[ToldOfParameter]:
     for name in values:
         row = BY_NAME.get(name)
         for need in () if row is None else row.needs:
-            met = need.name in values and need.value in (None, values[need.name])
+            met = need.name in values and (need.value in (None, values[need.name]) or _is_wrong(need.name, values))
             if not met and need.name not in _ADDED_BY_RECEIVER:
                 wanted = need.name if need.value is None else f"{need.name}: {need.value}"
                 yield ToldOfParameter(
                     name, f"{name} has no effect without `{wanted}`", f"set `{wanted}`, or remove {name}"
                 )
+
+
+def _is_wrong(name: str, values: Values) -> bool:
+    """Whether nobody knows what a value means: it is an error, and the one thing to mend."""
+    value = values[name]
+    return isinstance(value, str) and value_problem(BY_NAME[name], value) is not None
 
 
 _PHONES = '  From: "+918069171234"\n  CallerId: "08047112233"\n'

@@ -290,6 +290,14 @@ def test_parameters_without_effect_are_told_once_at_their_place(tmp_path: Path) 
     assert "`Record: true`" in read.told[0].message
 
 
+@pytest.mark.parametrize(("record", "ids"), [("true", []), ("false", ["no-effect"]), ("yes", ["not-allowed"])])
+def test_what_depends_on_a_value_is_not_judged_where_that_value_is_an_error(
+    record: str, ids: list[str], tmp_path: Path
+) -> None:
+    read = plan(tmp_path, f"  Record: {record}\ncalls:\n  - {{id: a, {TO}, RecordingChannels: dual}}\n")
+    assert [item.id for item in read.told] == ids
+
+
 def test_advice_of_the_documents_is_a_warning(tmp_path: Path) -> None:
     read = plan(tmp_path, f"calls:\n  - {{id: a, {TO}, WaitUrl: 'https://media.acme.example/a.wav'}}\n")
     assert [(item.id, item.severity) for item in read.told] == [("advised", Severity.WARNING)]
