@@ -46,7 +46,7 @@ def fmt_command(screen: Screen, plans: tuple[str, ...], check: bool, show_diff: 
         raise click.UsageError("- writes the plan to stdout: name no other file beside it")
     screen.sources = plans
     counts: Counter[str] = Counter()
-    for each in fmt(plans, root, write=not (check or show_diff)):
+    for each in fmt(tuple(dict.fromkeys(plans)), root, write=not (check or show_diff)):
         show_findings(each.problems, screen)
         verdict = "refused" if each.problems else "changed" if each.is_changed else "unchanged"
         counts[verdict] += 1

@@ -56,15 +56,16 @@ def validate_command(
 
     if fix and "-" in plans:
         raise click.UsageError("--fix changes files: name one instead of -")
+    plans = tuple(dict.fromkeys(plans))  # a script may name one twice
     checked = (validate_and_fix if fix else validate)(plans, root, secrets_dir)
     findings = [finding for file in checked for finding in _placed(file, format_)]
+    stops = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if screen.quiet:
-        findings = [finding for finding in findings if finding.is_error]
+        findings = [finding for finding in findings if finding.severity in stops and not finding.waiver]
     if format_ == "text":
         write_stdout(_text(checked, findings, screen))
     else:
         write_stdout(_machine(format_, findings, screen))
-    stops = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     stopped = any(file.counts[severity] for file in checked for severity in stops)
     return Exit.REFUSED if stopped else Exit.AS_WISHED
 

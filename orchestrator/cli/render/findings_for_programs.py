@@ -24,14 +24,14 @@ def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
     document: dict[str, Any] = {"format": 1}
     for severity in Severity:
         counted = (finding for finding in found if finding.severity is severity and finding.waiver is None)
-        document[f"{severity.value}s"] = sum(1 for _ in counted)
-    document["waived"] = sum(1 for finding in found if finding.waiver is not None)
+        document[f"{severity.value}s"] = sum(finding.count for finding in counted)
+    document["waived"] = sum(finding.count for finding in found if finding.waiver is not None)
     document["findings"] = [finding_record(finding, masker) for finding in found]
     return json.dumps(document, indent=2) + "\n"
 
 
 def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
-    """Return one finding as the JSON formats show it; `fix` only where it has one."""
+    """Return one finding as the JSON formats show it; `fix` only where it has one, `count` where it stands for more."""
     places = [_place(span) for span in finding.spans]
     edits = _fix(finding, masker)
     nowhere = {"file": None, "line": None, "column": None, "end_column": None}
@@ -43,6 +43,7 @@ def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
         "waived": _waiver(finding, masker),
         **(places[0] if places else nowhere),
         "related": places[1:],
+        **({"count": finding.count} if finding.count > 1 else {}),
         **({"fix": [{**_place(edit.span), "text": edit.text} for edit in edits]} if edits else {}),
     }
 

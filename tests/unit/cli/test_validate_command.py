@@ -84,6 +84,28 @@ class TestValidate:
         assert (found.exit_code, found.stdout.count("error[")) == (3, 2)
         assert "checked" not in found.stdout
 
+    def test_quiet_shows_what_the_verdict_of_strict_is_for(self):
+        shown = validate("warns.yaml", "--strict", "--quiet").stdout
+        assert shown.startswith("warns.yaml:6:")
+        assert "warning[" in shown
+
+    def test_a_file_that_is_named_twice_is_checked_once(self):
+        twice = validate("bad.yaml", "warns.yaml", "bad.yaml")
+        assert twice.stdout == validate("bad.yaml", "warns.yaml").stdout
+
+    @pytest.mark.parametrize("rows", [3, 250])
+    def test_json_counts_what_text_counts(self, here: Path, rows: int):
+        calls = "".join(f'  - {{id: a{n}, To: "+9199000{n:05d}", Record: true}}\n' for n in range(rows))
+        head = GOOD.partition("calls:")[0]
+        (here / "many.yaml").write_text(f"{head}calls:\n{calls}  - {{id: z, To: '12', TimeLimit: 0}}\n")
+        document = json.loads(validate("many.yaml", "--format", "json").stdout)
+        counts = [document[key] for key in ("errors", "warnings", "notes")]
+        assert counts[2] >= rows
+        assert validate("many.yaml").stdout.endswith(
+            f"1 file checked: {counts[0]} errors, {counts[1]} warnings, {counts[2]} notes\n"
+        )
+        assert sum(each.get("count", 1) for each in document["findings"]) == sum(counts)
+
     def test_quiet_does_not_hide_the_verdict_of_strict(self):
         assert validate("warns.yaml", "--strict", "--quiet").exit_code == 3
 
