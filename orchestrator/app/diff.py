@@ -22,7 +22,7 @@ from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.plan import LoadedPlan
 from orchestrator.plan.call_changes import CallChanges
 from orchestrator.plan.lists.suppression import NO_LISTS
-from orchestrator.plan.paths import FileRefusal, NamedFiles, no_such_file
+from orchestrator.plan.paths import FileRefusal, NamedFiles, no_such_file, shown_name
 from orchestrator.plan.sorted_calls import DEFAULTS, Shapes, SortedCalls
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -75,7 +75,7 @@ class _Files:
     def open(self, written: str) -> BinaryIO | FileRefusal:
         """Open a file that both plans have, and note where this one has it not."""
         if written in self.hidden:
-            return no_such_file(written, " for the other plan")
+            return replace(no_such_file(written), message=f"the other plan has no file `{shown_name(written)}`")
         opened = self.files.open(written)
         if isinstance(opened, FileRefusal) and opened.missing:
             self.missing.add(written)

@@ -175,6 +175,7 @@ def test_where_one_side_has_only_a_sample_both_are_read_by_theirs(repository: Re
     assert [each["id"] for each in found["calls"]] == ["order-sample"]
     assert [each["id"] for each in found["findings"]] == ["sample-used", "sample-used"]
     assert done.err.count("sample-used") == 2
+    assert "the other plan has no file `" in done.err
     (repository.home / "plans/rows.csv").unlink()  # and the other way round
     found = told(diff(repository, "plans/cod.yaml", "--against", "HEAD~1", "--format", "json"))
     assert (found["old"]["calls"], found["new"]["calls"]) == (1, 1)
