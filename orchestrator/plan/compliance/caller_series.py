@@ -78,4 +78,4 @@ class _ShownWatch(RegionWatch):
         if wrong:
             count = sum(self._shown[number] for number in wrong)
             message, hint = self._check.words(count, self._plan)
-            yield Told(message, hint, tuple(self._first[number] for number in wrong[:5]), count)
+            yield Told(message, hint, tuple(self._first[number] for number in wrong[:5]))

@@ -115,7 +115,7 @@ class _ParametersWatch(RegionWatch):
     def end(self) -> Iterator[Told]:
         if self._count:
             message, hint = self._check.words(self._count, self._plan)
-            yield Told(message, hint, tuple(self._places), self._count)
+            yield Told(message, hint, tuple(self._places))
 
 
 def _text(field: Field | FieldColumn) -> str | None:

@@ -55,7 +55,6 @@ class _Watch:
                 message,
                 "make the id of the order's number, or of another key that is no phone number",
                 tuple(self._places),
-                self._count,
             )
 
 

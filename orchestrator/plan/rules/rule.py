@@ -64,12 +64,11 @@ class RuledPlan:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a rule has to tell, at places of the plan or its data; `count` as of a `Diagnostic`."""
+    """What a rule has to tell, at places of the plan or its data: one finding, of however many calls it is."""
 
     message: str
     hint: str
     spans: tuple[Span, ...] = ()
-    count: int = 1
 
 
 class ToldOfParameter(NamedTuple):
@@ -125,7 +124,7 @@ class Rule:
 
     def finding(self, told: Told) -> Diagnostic:
         """Return what it tells as a finding."""
-        return Diagnostic(self.id, self.severity, told.message, told.spans, told.hint, told.count)
+        return Diagnostic(self.id, self.severity, told.message, told.spans, told.hint)
 
     def page(self) -> Page:
         """Return its documentation."""
