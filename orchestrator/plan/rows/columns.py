@@ -43,7 +43,7 @@ def guess_phone(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
     likely = [name for name in columns if _mostly_numbers(cells[name])]
     named = [name for name in likely if _words(name) & _PHONE_WORDS]
     unlike_ids = [name for name in likely if not _words(name) & _ID_WORDS]
-    for chosen in (named, unlike_ids, likely):
+    for chosen in (named,) if named else (unlike_ids, likely):
         if len(chosen) == 1:
             seen = cells[chosen[0]]
             return Guess(chosen[0], f"{_counted(seen)} looked at are phone numbers{_at_home(seen)}")

@@ -25,6 +25,8 @@ def table(**columns: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
         ({"id": ("1", "2", "3"), "phone": ("9.19E+11", "9,2E+11", "9.3e11")}, "phone", "id"),
         ({"id": ("1", "2", "3"), "phone": NUMBERS, "landline": NUMBERS}, "phone", "id"),
         ({"id": ("1", "2", "3"), "phone": NUMBERS, "mobile": NUMBERS}, None, "id"),
+        ({"id": ("1", "2", "3"), "Mobile No.": NUMBERS, "Alt Phone": NUMBERS}, None, "id"),  # `No` is no reason
+        ({"id": ("1", "2", "3"), "Phone Number": NUMBERS, "landline": NUMBERS}, "Phone Number", "id"),
         ({"id": ("1", "2", "3"), "a": NUMBERS, "b": NUMBERS}, None, "id"),
         ({"id": ("1", "2", "3"), "phone": ("", "", "n/a")}, "phone", "id"),
         ({"id": ("1", "2", "3"), "city": ("x", "y", "z")}, None, "id"),
