@@ -19,6 +19,9 @@ _ID_WORDS = frozenset(
         *("code", "key", "awb", "uid", "sku"),
     }
 )
+_POSITION_WORDS = frozenset(
+    {"s", "sr", "srno", "sl", "slno", "sno", "serial", "row", "line", "index", "position", "lfd"}
+)
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[^\W\d_]+")
 _ROUNDED = re.compile(r"[+-]?[0-9]+[.,]?[0-9]*[eE]\+?[0-9]+\Z")
 _LONGEST_ID = 64
@@ -56,9 +59,13 @@ def guess_phone(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
 
 
 def guess_id(columns: Sequence[str], rows: Sequence[Sequence[str]], phone: str) -> Guess:
-    """Guess the column whose cells identify the rows: filled, different in each, and nobody's phone numbers."""
+    """Guess the column whose cells identify the rows: filled, different in each, and nobody's phone numbers.
+
+    One that counts the rows does not: a row that is removed from the next export gives each later one another number.
+    """
     cells = {name: [row[index].strip() for row in rows] for index, name in enumerate(columns)}
-    able = [name for name in columns if name != phone and _identify(cells[name]) and not _mostly_valid(cells[name])]
+    all_able = [name for name in columns if name != phone and _identify(cells[name]) and not _mostly_valid(cells[name])]
+    able = [name for name in all_able if not _counts_rows(name, cells[name])]
     by_name = [name for name in able if _words(name) & _ID_WORDS]
     if by_name:
         name = min(by_name, key=lambda name: _mostly_numbers(cells[name]))  # long ids may look like numbers
@@ -66,6 +73,8 @@ def guess_id(columns: Sequence[str], rows: Sequence[Sequence[str]], phone: str) 
     for name in able:
         if all(any(map(str.isdigit, cell)) for cell in cells[name]) and not _mostly_numbers(cells[name]):
             return Guess(name, "each cell looked at is filled and another, and has a digit")
+    if all_able and not able:
+        return Guess(None, f"{_some(all_able)} counts the rows, and the next export may count them otherwise")
     if not able:
         return Guess(None, "no column has a cell in each row that no other row has")
     return Guess(None, f"nothing tells whether a row keeps its cell of {_some(able)} for good")
@@ -109,6 +118,12 @@ def _is_number(cell: str) -> bool:
         return _ROUNDED.match(cell.strip()) is not None
     likely = found.validity in (Validity.VALID, Validity.GUESSED, Validity.POSSIBLE)
     return likely and sum(map(str.isdigit, cell)) >= _FEWEST_DIGITS
+
+
+def _counts_rows(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column says which row of the table each is: `Sr No` with 1, 2, 3."""
+    is_named = not _words(name) or bool(_words(name) & _POSITION_WORDS)
+    return is_named and all(cell in (str(at), f"{at}.") for at, cell in enumerate(cells, 1))
 
 
 def _identify(cells: Sequence[str]) -> bool:

@@ -45,6 +45,17 @@ def test_columns_are_guessed_by_what_is_in_them_and_by_their_names(columns, phon
     assert guess_id(names, rows, phone or "").column == id_
 
 
+@pytest.mark.parametrize("name", ["Sr No", "S.No", "SL. NO.", "Serial number", "#", "Row", "SrNo"])
+def test_a_column_that_counts_the_rows_identifies_none(name):
+    counted = {name: ("1", "2", "3"), "phone": NUMBERS}
+    found = guess_id(*table(**counted), "phone")
+    assert found.column is None
+    assert found.why == f"`{name}` counts the rows, and the next export may count them otherwise"
+    assert guess_id(*table(**counted, order=("7", "9", "8")), "phone").column == "order"
+    own = {name: ("4711", "4712", "4720"), "phone": NUMBERS}
+    assert guess_id(*table(**own), "phone").column == name
+
+
 def test_a_guess_says_why():
     names, rows = table(id=("1", "2", "3"), phone=(*NUMBERS[:2], "n/a"))
     is_home = "2 of the 3 cells looked at are phone numbers; without a country code they are read as Indian"
