@@ -45,7 +45,7 @@ def parameter_problems(mapping: MappingNode, accept: Accept) -> Iterator[Diagnos
 def misspelled(mapping: MappingNode) -> frozenset[str]:
     """Return the parameters that a key of the mapping means and does not spell: the key itself is reported."""
     texts = (entry.key.text for entry in mapping.entries[:_MOST_KEYS])
-    keys = (text for text in texts if text not in BY_SPELLING and not text.startswith("x-"))
+    keys = (text for text in texts if text not in BY_SPELLING)
     return frozenset(meant for key in keys if (meant := only_word_meant(key, BY_SPELLING)) is not None)
 
 
