@@ -47,15 +47,18 @@ class _Watch:
             yield Told(message, "set `policy.per_agent` to the lines that the agent has", (self._place,))
 
 
+_PLAN = (
+    "purpose: transactional\ncalls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    TimeLimit: 600\n"
+)
+
 RULE = Rule(
     "one-agent-for-many",
     Severity.NOTE,
     f"{MANY_CALLS} calls or more ring the same From first, and nothing says how many at a time.",
     "An agent with one line hears a busy tone in all calls but one, and those calls end without their customer ever"
     " being rung. `policy.per_agent` keeps the others back. A number with many lines has room for as many.",
-    bad="calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    TimeLimit: 600\n",
-    good="calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    TimeLimit: 600\n"
-    "policy:\n  per_agent: 1\n",
+    bad=_PLAN,
+    good=f"{_PLAN}policy:\n  per_agent: 1\n",
     files={"data.csv": "n,phone\n" + "".join(f"{n},+9199000{n:05}\n" for n in range(MANY_CALLS))},
     of_calls=_Watch,
 )

@@ -31,7 +31,10 @@ class _Watch:
             yield Told(message, f"for example `{TALK}: 600` under `defaults`", (self._place,))
 
 
-_PLAN = "calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    From: ${row.agent}\n"
+_PLAN = (
+    "purpose: transactional\n"
+    "calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    From: ${row.agent}\n"
+)
 _ROWS = "n,phone,agent\n" + "".join(f"{n},+9199000{n:05},+9180691{n:05}\n" for n in range(MANY_CALLS))
 
 RULE = Rule(

@@ -180,7 +180,7 @@ def test_right_rows_are_judged_in_blocks_and_a_doubtful_one_by_itself(tmp_path: 
     assert [call.id for call in apart] == ["o-0", "o-1200"], "the first shows whether its parameters fit each other"
     assert len(blocks) > 3
     assert sum(map(len, blocks)) == 2498
-    of_all = ["time-limit-unset", "one-agent-for-many"]
+    of_all = ["time-limit-unset", "purpose-missing", "one-agent-for-many"]
     told = [item.id for item in items if isinstance(item, Diagnostic)]
     assert told == ["no-effect", "number-to-guess", *of_all]
     assert [call.id for block in blocks for call in block][-1] == "o-2499"

@@ -167,7 +167,7 @@ def plans(tmp_path: Path) -> Iterator[Path]:
 def blocks(folder: Path, name: str, limit: int, rows: str, more: str = "") -> list[CallBlock | ResolvedCall]:
     (folder / f"{name}.csv").write_text("id,phone\n" + rows)
     plan = (
-        "version: 1\nname: p\n"
+        "version: 1\nname: p\npurpose: transactional\n"
         f'defaults: {{From: "{AGENT}", CallerId: "08047112233", TimeLimit: {limit}}}\n'
         f"calls:\n- {{id: 'o-${{row.id}}', rows: {name}.csv, To: '${{row.phone}}'{more}}}\n"
         "policy: {per_agent: 9}\n"

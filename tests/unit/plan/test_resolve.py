@@ -426,11 +426,12 @@ def test_however_many_calls_ring_somebody_again_some_are_told_and_all_are_counte
     read = plan(
         tmp_path, f"calls:\n  - {{id: 'o-${{row.n}}', rows: d.csv, To: '${{row.to}}', TimeLimit: 60}}\n{limits}"
     )
-    assert {item.id for item in read.told} == {"same-person"}
-    assert len(read.told) == 21
-    assert all(len(item.spans) == 5 for item in read.told[:-1])
-    assert "and 3 more ring" in read.told[0].message
-    assert read.told[-1].message == "... and 3,920 more calls to other people who are rung before"
+    again = [item for item in read.told if item.id != "purpose-missing"]
+    assert {item.id for item in again} == {"same-person"}
+    assert len(again) == 21
+    assert all(len(item.spans) == 5 for item in again[:-1])
+    assert "and 3 more ring" in again[0].message
+    assert again[-1].message == "... and 3,920 more calls to other people who are rung before"
     assert len(read.calls) == 5000
 
 

@@ -19,7 +19,7 @@ def told(folder: Path, text: str, rows: str = "", *, but: tuple[str, ...] = (), 
     return [each for each in plan(folder, text, **options).told if each.id in ids]
 
 
-OF_MANY = ("time-limit-unset", "one-agent-for-many")
+OF_MANY = ("time-limit-unset", "one-agent-for-many", "purpose-missing")
 
 
 def ids(found: list[Diagnostic]) -> list[str]:
@@ -205,7 +205,7 @@ def test_addresses_of_a_million_kinds_are_told_once_for_each_kind(tmp_path: Path
         "calls:\n  - id: o-${row.n}\n    rows: rows.csv\n    To: ${row.phone}\n    StatusCallback: ${row.address}\n"
     )
     found = told(tmp_path, f"version: 1\nname: demo\n{text}", f"n,phone,address\n{rows}")
-    assert ids(found) == ["secret-in-query", "unencrypted-callback"]
+    assert ids(found) == ["purpose-missing", "secret-in-query", "unencrypted-callback"]
 
 
 def many(count: int, *, agents: int = 1) -> str:
@@ -231,12 +231,21 @@ BY_AGENT = "calls:\n  - id: o-${row.n}\n    rows: rows.csv\n    To: ${row.phone}
 def test_many_calls_want_a_limit_and_an_agent_who_is_not_alone(
     tmp_path: Path, rows: str, more: str, expected: list[str]
 ) -> None:
-    assert ids(told(tmp_path, f"{BY_AGENT}{more}", rows)) == expected
+    assert ids(told(tmp_path, f"{BY_AGENT}{more}", rows, but=("purpose-missing",))) == expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "purpose", "is_told"), [(50, "", True), (50, "purpose: survey\n", False), (49, "", False)]
+)
+def test_many_calls_want_a_purpose(tmp_path: Path, calls: int, purpose: str, is_told: bool) -> None:
+    others = ("time-limit-unset", "one-agent-for-many")
+    found = told(tmp_path, f"{purpose}{BY_AGENT}", many(calls, agents=calls), but=others)
+    assert ids(found) == ["purpose-missing"] * is_told
 
 
 def test_an_agent_is_one_in_whatever_spelling(tmp_path: Path) -> None:
     rows = "n,phone,agent\n" + "".join(f"{n},+9199{n:08},{('+91', '0')[n % 2]}8069171234\n" for n in range(60))
-    (found,) = told(tmp_path, f"{BY_AGENT}    TimeLimit: 60\n", rows)
+    (found,) = told(tmp_path, f"{BY_AGENT}    TimeLimit: 60\n", rows, but=("purpose-missing",))
     assert found.message.startswith("60 calls ring +918069171234 first, up to 20 at a time")
 
 
