@@ -156,7 +156,8 @@ def _read_with_point(plain: str, whole: str, fraction: str) -> Reading | None:
     """Read what may be a decimal number of a spreadsheet's, or a number whose groups are separated by points.
 
     Behind digits in one piece `.0` is a spreadsheet's. Else what gives a valid number decides, and where both do, or
-    neither, the text is not read at all: it could be two people.
+    neither, the text is not read at all: it could be two people. So it is where only a guess stands before the point:
+    `0 08123400000.0` is an Indian number behind a zero too many, or a Japanese one with its last digits apart.
     """
     separated, before = _read_digits(plain), _read_digits(whole)
     is_nought, is_one_piece = not fraction.strip("0"), _ONE_PIECE.match(whole) is not None
@@ -165,7 +166,8 @@ def _read_with_point(plain: str, whole: str, fraction: str) -> Reading | None:
     decimal = Reading(before.identity, before.validity, is_decimal=True) if before is not None and is_nought else None
     if is_nought and is_one_piece:
         return decimal
-    if _is_valid(before) == _is_valid(separated):
+    is_guess = before is not None and before.validity is Validity.GUESSED
+    if is_guess or _is_valid(before) == _is_valid(separated):
         return None
     return separated if _is_valid(separated) else decimal
 

@@ -163,6 +163,7 @@ def agrees_when_suppressed(journal: Path, person: Person, text: str) -> None:
 @example((Person(91, "9876543210"), "0919876543210"))
 @example((Person(91, "9876543210"), "091-98765-43210"))
 @example((Person(91, "9876543210"), "00 98765 43210"))
+@example((Person(91, "8123400000"), "0 08123400000.0"))
 @example((Person(1, "4155552671"), "14155552671"))
 @example((Person(1, "4155552671"), "+1 (0) 415 555 2671"))
 @example((Person(65, "91234567"), "+65 0 9123 4567"))
