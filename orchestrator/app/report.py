@@ -41,7 +41,7 @@ def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, 
         run=view.runs.record(scope.run_id),
         totals=results.totals(scope, part.only or "*", dispositions=part.dispositions),
         calls=lambda: results.calls(scope, part),
-        carried=lambda: results.carried(scope, part),
+        carried=lambda: results.carried(scope),
         part=part,
         columns=columns,
     )

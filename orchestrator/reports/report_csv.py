@@ -1,8 +1,9 @@
-"""The report as CSV for machines: RFC 4180, a row a call, every value as it is (docs/reports.md has the columns)."""
+"""The report as CSV for machines: RFC 4180, a row a call, every value as it is (columns: docs/how-to/reports.md)."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.errors import WrongUsage
@@ -59,17 +60,20 @@ class _AsIs:
 
 
 def table(report: Report, masker: Masker) -> Iterator[Sequence[Cell]]:
-    """Yield the header, then a row a call, with the columns that were asked for, by default all."""
+    """Return the header and a row a call, with the columns that were asked for, by default all.
+
+    A part of the calls has the columns of the whole. Raises WrongUsage for a column that there is not, before anything
+    is written.
+    """
     carried = report.carried() if _asks_for_carried(report.columns) else []
     known = [*COLUMNS, *(CARRIED + name for name in carried)]
     for name in report.columns or ():
         if name not in known:
             raise WrongUsage(f"there is no column {name!r}; there are {', '.join(known)}")
-    chosen = None if report.columns is None else [known.index(name) for name in report.columns]
-    yield [masker.text(name) for name in report.columns or known]
-    for call in report.calls():
-        row = _row(report, call, carried, masker)
-        yield row if chosen is None else [row[place] for place in chosen]
+    chosen = [known.index(name) for name in report.columns or known]
+    header = [masker.text(known[place]) for place in chosen]
+    rows = (_row(report, call, carried, masker) for call in report.calls())
+    return chain([header], ([row[place] for place in chosen] for row in rows))
 
 
 def _asks_for_carried(columns: Sequence[str] | None) -> bool:

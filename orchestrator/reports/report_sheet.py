@@ -7,6 +7,7 @@ are, so that a column of them joins back to the sheet that it came from.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.phone.safe_text import printable, written_out
@@ -37,9 +38,9 @@ _PLAIN = re.compile(r"0|[1-9][0-9]{0,14}")
 
 
 def sheet_report(report: Report, masker: Masker) -> Iterator[str]:
-    """Yield the header and the rows, with the mark before them."""
-    yield BYTE_ORDER_MARK
-    yield from rows_of([guarded(cell) for cell in row] for row in table(report, masker))
+    """Return the header and the rows, with the mark before them. Raises WrongUsage for a column that there is not."""
+    rows = table(report, masker)
+    return chain([BYTE_ORDER_MARK], rows_of([guarded(cell) for cell in row] for row in rows))
 
 
 def guarded(cell: Cell) -> Cell:

@@ -119,6 +119,9 @@ def test_a_part_of_the_calls_is_chosen_and_counted(told: Told) -> None:
     some = told.report("judged", "--only", "[a-c]", "--disposition", "completed", "--format", "csv").out
     assert [row["id"] for row in csv.DictReader(io.StringIO(some))] == ["a"]
     assert told.report("--disposition", "canceled", "--format", "csv", "--columns", "id").out == "id\n"
+    none = told.report("--disposition", "canceled", "--format", "csv").out
+    assert none.splitlines() == some.splitlines()[:1], "a part has the columns of the whole"
+    assert told.report("--disposition", "canceled", "--format", "csv", "--columns", "carry.hub").out == "carry.hub\n"
 
 
 def test_a_sheet_joins_back_to_the_rows_that_the_plan_was_made_of(told: Told) -> None:
@@ -149,6 +152,7 @@ def test_numbers_are_in_a_report_only_where_they_were_asked_for(told: Told) -> N
         (("--columns", "id"), "--columns is for csv and sheet-csv"),
         (("--format", "csv", "--columns", "id,nothing"), "there is no column 'nothing'; there are id, disposition"),
         (("--format", "csv", "--columns", "carry.pay"), "there is no column 'carry.pay'; there are"),
+        (("--format", "sheet-csv", "--columns", "pay"), "there is no column 'pay'; there are"),
         (("--only", "z*"), "no call of judged, edition 1 has an id like z*"),
         (("--only", " "), "--only is empty"),
         (("--format", "html"), "'html' is not one of"),

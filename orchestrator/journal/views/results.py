@@ -112,9 +112,9 @@ class Results:
             cost[currency or ""] = cost.get(currency or "", Decimal(0)) + price_from_text(price) * count
         return OwnFigures(sum(outcomes.values()), outcomes, sum(row[2] for row in rows), cost)
 
-    def carried(self, scope: Scope, part: Part = WHOLE) -> list[str]:
+    def carried(self, scope: Scope) -> list[str]:
         """Return the names of the columns that calls carry along, in the order in which the plan first has them."""
-        where, values = self._where(scope, part)
+        where, values = self._where(scope, WHOLE)
         rows = self._db.execute(f"SELECT c.carry FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
         names: dict[str, None] = {}
         for (carry,) in rows:

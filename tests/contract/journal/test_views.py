@@ -108,8 +108,6 @@ def test_the_columns_that_calls_carry_are_named_in_the_plans_order(kind: Kind) -
     scope = loaded(kind.open(), carrying).scope
     with kind.open().view() as view:
         assert view.results.carried(scope) == ["z", "a"]
-        assert view.results.carried(scope, Part("[ab]")) == ["z"]
-        assert view.results.carried(scope, Part("a")) == []
 
 
 def test_what_was_kept_back_is_counted_by_its_reason(kind: Kind) -> None:
