@@ -1,7 +1,7 @@
 """Writes every generated file that is committed: `python -m orchestrator.app.generate` (or `make generate`)."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from orchestrator.app.reference import schema_text
@@ -28,12 +28,11 @@ GENERATED: dict[str, Callable[[], str]] = {
 """What stands in each file. A test proves that the committed ones are fresh."""
 
 
-def generate(home: Path = HOME) -> list[str]:
+def generate(home: Path = HOME, files: Mapping[str, Callable[[], str]] = GENERATED) -> list[str]:
     """Write every file whose text has changed; return their names."""
     changed = []
-    for name, text in GENERATED.items():
-        path = home / name
-        fresh = text()
+    for name, text in files.items():
+        path, fresh = home / name, text()
         if not path.is_file() or path.read_text("utf-8") != fresh:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(fresh, "utf-8")

@@ -15,6 +15,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from orchestrator import DOCUMENTATION, __version__
+from orchestrator.app.generate import generate
 from orchestrator.cli.main import main
 
 SHARE = Path(__file__).parents[2] / "share"
@@ -123,18 +124,6 @@ FILES: dict[str, Callable[[], str]] = {
 """What stands in each file, at the places where man and the shells look below a prefix's `share`."""
 
 
-def write_all(share: Path = SHARE) -> list[str]:
-    """Write every file whose text has changed; return their names."""
-    changed = []
-    for name, text in FILES.items():
-        path, fresh = share / name, text()
-        if not path.is_file() or path.read_text("utf-8") != fresh:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(fresh, "utf-8")
-            changed.append(name)
-    return changed
-
-
 if __name__ == "__main__":
-    for changed_name in write_all():
+    for changed_name in generate(SHARE, FILES):
         sys.stdout.write(f"share/{changed_name}\n")

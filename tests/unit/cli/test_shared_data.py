@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from unit.test_interface import commands
 
-from orchestrator.cli.shared_data import FILES, SHARE, man_page, write_all
+from orchestrator.app.generate import generate
+from orchestrator.cli.shared_data import FILES, SHARE, man_page
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_writing_writes_what_changed_and_nothing_twice(tmp_path: Path) -> None:
-    assert write_all(tmp_path) == list(FILES)
-    assert write_all(tmp_path) == []
+    assert generate(tmp_path, FILES) == list(FILES)
+    assert generate(tmp_path, FILES) == []
 
 
 def test_the_page_names_every_command_and_option() -> None:

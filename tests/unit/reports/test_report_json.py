@@ -7,44 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
+from unit.reports import told as every_format
+from unit.reports.told import SID
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
-from orchestrator.model.record import AttemptRecord, CallRecord, Part, RunRecord
+from orchestrator.model.outcome import Disposition
+from orchestrator.model.record import AttemptRecord, CallRecord, Part
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_json import json_report
 from orchestrator.reports.report_jsonl import jsonl_report
 from orchestrator.reports.report_schema import line_schema, report_schema
 
-SID = "c5797dcb123456789678c5062a4a3ed2"
-RUN = RunRecord(
-    "20261122T090000m001-abcd",
-    "cod",
-    "2026-11-22",
-    "sha256:" + "1" * 9 + "a" * 55,
-    "sandbox",
-    "2026-11-22T09:00:00Z",
-    "2026-11-22T09:01:00.500Z",
-    0,
-    "jr_7c1f0a2b",
-    "sha256:" + "2" * 9 + "b" * 55,
-)
-COMPLETED = AttemptRecord(
-    n=1,
-    started_at="2026-11-22T09:00:01Z",
-    placement=Placement.ACCEPTED,
-    evidence=Evidence.REPLY,
-    sid=SID,
-    http_status=200,
-    ending=Ending.COMPLETED,
-    legs=(Leg("completed", 50), Leg("completed", 41, "Human")),
-    placed_at="2026-11-22T09:00:02Z",
-    ended_at="2026-11-22T09:00:43Z",
-    duration=41,
-    recording_url="https://key:secret@recordings.example/acme1/" + SID + ".mp3",
-    price="1.20",
-    currency="INR",
-)
+RUN = replace(every_format.RUN, exit_code=0)
+COMPLETED = replace(every_format.COMPLETED, n=1)
 OPEN = AttemptRecord(n=1, started_at="2026-11-22T09:00:01Z", message="broke while calling +919900000001")
 CALLS = (
     CallRecord(
