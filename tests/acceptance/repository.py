@@ -14,6 +14,17 @@ IDENTITY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
 
+PLAN = """\
+version: 1
+name: confirm
+purpose: transactional
+defaults: {From: "+918123456789", CallerId: "07410410123"}
+calls:
+  - {id: c1, To: "+447700900101"}
+"""
+SECOND = '  - {id: c2, To: "+447700900102"}\n'
+"""One more call, for the end of the plan."""
+
 
 @dataclass(frozen=True)
 class Repository:

@@ -12,19 +12,10 @@ import pytest
 from acceptance.cli import base_environment, finish, start
 from acceptance.forge import Forge, forge
 from acceptance.github import Page
-from acceptance.repository import Repository
+from acceptance.repository import PLAN, SECOND, Repository
 from acceptance.runner import Job, Runner, read
 
 HOSTILE = """plans/$(touch pwned) @team 'a' "#1" -->.yaml"""
-PLAN = """\
-version: 1
-name: confirm
-purpose: transactional
-defaults: {From: "+918123456789", CallerId: "07410410123"}
-calls:
-  - {id: c1, To: "+447700900101"}
-"""
-SECOND = '  - {id: c2, To: "+447700900102"}\n'
 ROWS = """\
   - id: order-${row.id}
     rows: {file: ../data/orders.csv, columns: [id, phone], sample: ../data/orders.sample.csv}

@@ -17,19 +17,10 @@ import yaml
 from acceptance.cli import base_environment
 from acceptance.desk import Desk
 from acceptance.forge import Forge, forge
-from acceptance.repository import IDENTITY, Repository
+from acceptance.repository import IDENTITY, PLAN, SECOND, Repository
 
 ROOT = Path(__file__).parents[2]
 PIPELINES = ROOT / "configs/pipelines"
-PLAN = """\
-version: 1
-name: confirm
-purpose: transactional
-defaults: {From: "+918123456789", CallerId: "07410410123"}
-calls:
-  - {id: c1, To: "+447700900101"}
-"""
-SECOND = '  - {id: c2, To: "+447700900102"}\n'
 CALM = "kind: sandbox\nscenario: calm\n"
 
 

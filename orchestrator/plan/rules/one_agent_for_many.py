@@ -8,7 +8,7 @@ from orchestrator.model.call import FieldColumn, ResolvedCall
 from orchestrator.model.diagnostic import Severity
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.rules.rule import MANY_CALLS, Rule, RuledPlan, Told
+from orchestrator.plan.rules.rule import MANY_CALLS, Rule, RuledPlan, Told, how_many
 
 _MOST_AGENTS = 10_000
 """Spellings of numbers that are counted: of more agents none is the one for many."""
@@ -29,7 +29,7 @@ class _Watch:
         elif isinstance(agents, FieldColumn):
             self._calls.update(agents.values)
         elif agents is not None:
-            self._calls[str(agents.value)] += len(calls) if isinstance(calls, CallBlock) else 1
+            self._calls[str(agents.value)] += how_many(calls)
         return iter(())
 
     def end(self) -> Iterator[Told]:

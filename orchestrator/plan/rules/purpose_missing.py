@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Severity
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.rules.rule import MANY_CALLS, Rule, RuledPlan, Told
+from orchestrator.plan.rules.rule import MANY_CALLS, MANY_ROWS, Rule, RuledPlan, Told, how_many
 
 
 class _Watch:
@@ -17,7 +17,7 @@ class _Watch:
         self._count = 0
 
     def take(self, calls: CallBlock | ResolvedCall) -> Iterator[Told]:
-        self._count += len(calls) if isinstance(calls, CallBlock) else 1
+        self._count += how_many(calls)
         return iter(())
 
     def end(self) -> Iterator[Told]:
@@ -29,7 +29,6 @@ class _Watch:
 _PLAN = (
     "calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    From: ${row.agent}\n    TimeLimit: 600\n"
 )
-_ROWS = "n,phone,agent\n" + "".join(f"{n},+9199000{n:05},+9180691{n:05}\n" for n in range(MANY_CALLS))
 
 RULE = Rule(
     "purpose-missing",
@@ -39,6 +38,6 @@ RULE = Rule(
     " a country is judged; `plan` says so of a plan of any size, in its line `purpose`.",
     bad=_PLAN,
     good=f"purpose: transactional\n{_PLAN}",
-    files={"data.csv": _ROWS},
+    files={"data.csv": MANY_ROWS},
     of_calls=_Watch,
 )

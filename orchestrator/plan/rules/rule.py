@@ -82,8 +82,16 @@ class ToldOfParameter(NamedTuple):
 MANY_CALLS = 50
 """Calls from which on nobody watches each of them, so that what one of them may do is worth a word."""
 
+MANY_ROWS = "n,phone,agent\n" + "".join(f"{n},+9199000{n:05},+9180691{n:05}\n" for n in range(MANY_CALLS))
+"""Rows of so many calls, each of an agent of its own, for examples."""
+
 LIVE_TARGET = "kind: exotel\naccount: acme1\n"
 """The beginning of a target file, for examples."""
+
+
+def how_many(calls: "CallBlock | ResolvedCall") -> int:
+    """Return how many calls a watch is given at once."""
+    return 1 if isinstance(calls, ResolvedCall) else len(calls)
 
 
 class CallWatch(Protocol):

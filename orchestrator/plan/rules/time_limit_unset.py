@@ -6,7 +6,7 @@ from orchestrator.exotel.call_fields import TALK, TALK_SECONDS_UNSET
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Severity
 from orchestrator.plan.call_block import CallBlock
-from orchestrator.plan.rules.rule import MANY_CALLS, Rule, RuledPlan, Told
+from orchestrator.plan.rules.rule import MANY_CALLS, MANY_ROWS, Rule, RuledPlan, Told, how_many
 
 _HOURS = TALK_SECONDS_UNSET // 3600
 
@@ -20,7 +20,7 @@ class _Watch:
 
     def take(self, calls: CallBlock | ResolvedCall) -> Iterator[Told]:
         if not any(field.name == TALK for field in calls.fields):
-            self._count += len(calls) if isinstance(calls, CallBlock) else 1
+            self._count += how_many(calls)
         return iter(())
 
     def end(self) -> Iterator[Told]:
@@ -35,7 +35,6 @@ _PLAN = (
     "purpose: transactional\n"
     "calls:\n  - id: o-${row.n}\n    rows: data.csv\n    To: ${row.phone}\n    From: ${row.agent}\n"
 )
-_ROWS = "n,phone,agent\n" + "".join(f"{n},+9199000{n:05},+9180691{n:05}\n" for n in range(MANY_CALLS))
 
 RULE = Rule(
     "time-limit-unset",
@@ -46,6 +45,6 @@ RULE = Rule(
     bad=_PLAN,
     good=f"{_PLAN}    {TALK}: 600\n",
     source="S0 of the most; that it is taken where none is set is unconfirmed",
-    files={"data.csv": _ROWS},
+    files={"data.csv": MANY_ROWS},
     of_calls=_Watch,
 )
