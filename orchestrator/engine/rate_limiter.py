@@ -1,6 +1,7 @@
 """Lets requests leave no faster than the pace: each takes a slot in the journal, waits for it, and does not miss it."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 
 from orchestrator.engine.clock import Clock
@@ -42,8 +43,11 @@ class Turn:
         if self._caps:
             limiter = self._limiter
             self._asked, now = limiter.clock.steady(), limiter.clock.wall()
-            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, limiter.lead, SLOTS_AHEAD)
+            lead = max(limiter.lead, limiter.free_at(self._caps) - self._asked)
+            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, lead, SLOTS_AHEAD)
             self.at = self._asked + at - now + (0.0 if self.taken else ROUNDING)
+            if self.taken:
+                limiter.took(self._caps, self.at)
         return self.taken
 
     def held(self) -> str | None:
@@ -97,7 +101,8 @@ class Turn:
 class RateLimiter:
     """Lets one run's requests out, under the plan's cap and the account's, which all processes share.
 
-    Processes agree on slots by the wall's clock; all waiting goes by the steady one, which nobody can set.
+    Processes agree on slots by the wall's clock; all waiting goes by the steady one, which nobody can set. Where the
+    wall's is set forward, the journal's last slot seems to be long over: then this process still knows its own.
     """
 
     def __init__(self, config: RunConfig, writer: Writer, clock: Clock) -> None:
@@ -108,6 +113,7 @@ class RateLimiter:
         self._connects = (*account, *_caps("plan", config.pace))
         self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
         self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
+        self._last: dict[CapKind, float] = {}
         self.gap = max((cap.gap for cap in self._connects), default=0.0)
         """Seconds between two connect requests, by the pace alone."""
         self._next, self._pending = clock.steady(), 0
@@ -133,6 +139,15 @@ class RateLimiter:
         """Take note that a turn's transaction is over."""
         self._pending -= 1
         self._next = max(self._next, turn.next_at)
+
+    def free_at(self, caps: Sequence[Cap]) -> float:
+        """Return when this process's own last slots allow one more under the caps, in steady seconds."""
+        return max([self._last[cap.kind] + cap.gap for cap in caps if cap.kind in self._last], default=-math.inf)
+
+    def took(self, caps: Sequence[Cap], at: float) -> None:
+        """Take note of this process's last slot under the caps, in steady seconds."""
+        for cap in caps:
+            self._last[cap.kind] = at
 
     async def look_up(self) -> Turn:
         """Return a look-up's turn when its slot is near."""

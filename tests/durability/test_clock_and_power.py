@@ -18,6 +18,9 @@ from durability.judge import judged, run_to_the_end
 
 KEYS = [f"c{index}" for index in range(6)]
 HOUR = 3600
+LEAST_GAP = 0.21 - 0.05
+"""Seconds between two arrivals at 5 a second: slots lie 1.05 / 5 s apart, and the carrier sees a request up to the
+slack of 0.05 s after its slot, by which the cap is kept."""
 
 
 def finished(process: cli.Process, patience: float = 40) -> Done:
@@ -42,7 +45,7 @@ def test_a_clock_that_is_set_during_a_run_rings_nobody_twice_and_the_run_goes_on
     found = judged(desk, carrier, KEYS, finished(process, patience=20))
     assert found.requests == len(KEYS)
     connects = [item.at for item in carrier.connects()]
-    assert all(later - earlier >= 0.19 for earlier, later in pairwise(connects)), "the pace is kept"
+    assert all(later - earlier >= LEAST_GAP for earlier, later in pairwise(connects)), "the pace is kept"
 
 
 @pytest.mark.parametrize("by", [-HOUR, HOUR], ids=["back", "forward"])
@@ -63,7 +66,7 @@ def test_a_clock_that_is_set_between_two_runs_rings_nobody_twice(
     found = judged(desk, carrier, KEYS, run_to_the_end(desk, arguments, patience=30, **shifted))
     assert len(found.unknown) <= 2, "the calls that were in flight"
     connects = [item.at for item in carrier.connects()]
-    assert all(later - earlier >= 0.19 for earlier, later in pairwise(connects)), "the pace is kept"
+    assert all(later - earlier >= LEAST_GAP for earlier, later in pairwise(connects)), "the pace is kept"
 
 
 def new_machine(desk: Desk, carrier: Carrier) -> tuple[Desk, Path]:

@@ -2,15 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, replied
+from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, now, replied
 
 from orchestrator.engine import Engine
 from orchestrator.engine.rate_limiter import RateLimiter
+from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Exchange, Placement
 from orchestrator.model.policy import Rate
+from orchestrator.policy.pace import SLOT_TOLERANCE, Cap
 from orchestrator.policy.verdict import Stop
 
 
@@ -165,3 +169,31 @@ def test_on_a_machine_that_always_comes_a_little_late_slow_plans_dial_too(
     result = dial(journal, carrier, calls("a", "b"), account_pace=rate)
     assert carrier.order() == ["a", "b"]
     assert result.stop is None
+
+
+@pytest.mark.parametrize("by", [-3600.0, -0.3, 0.3, 3600.0])
+@pytest.mark.parametrize("after", [0.01, 0.1, 0.2])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_a_clock_that_is_set_leaves_the_gaps_of_the_pace_as_they_are(
+    journal: Path, nth: int, after: float, by: float
+) -> None:
+    """The wall's clock is set so many seconds after the n-th request; a slot is not to follow the last one sooner."""
+    shift = 0.0
+
+    class Watch(ScriptedCarrier):
+        async def place(self, request: ConnectRequest, leave: Callable[[], Awaitable[None]]) -> Exchange:
+            exchange = await super().place(request, leave)
+            if len(self.received) == nth:
+                asyncio.get_running_loop().call_later(after, set_clock)
+            return exchange
+
+    def set_clock() -> None:
+        nonlocal shift
+        shift = by
+
+    carrier = Watch()
+    result = dial(journal, carrier, calls(*"abcdef"), clock=lambda: now() + shift, pace=Rate(5, 1.0), until_placed=True)
+    assert result.stop is None
+    assert sorted(carrier.order()) == [*"abcdef"]
+    gap = Cap("plan", Rate(5, 1.0)).gap
+    assert min(later - earlier for earlier, later in pairwise(carrier.at)) >= gap - SLOT_TOLERANCE
