@@ -6,7 +6,6 @@ or "Unicode text", which is UTF-16 with tabs. What each cell says is not touched
 
 import csv
 import io
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from itertools import islice
 from typing import TextIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.file_kind import no_text
 from orchestrator.plan.paths import open_regular
 from orchestrator.plan.rows.csv import looks_like_header, separator_line, title_line, unparsed
 from orchestrator.plan.rows.lines import LONGEST_LINE
@@ -34,13 +34,6 @@ _MARKS = {
     b"\xff\xfe": ("utf-16", "UTF-16"),
     b"\xfe\xff": ("utf-16", "UTF-16"),
 }
-_NO_TEXT = {
-    b"PK\x03\x04": "a workbook (.xlsx or .ods) or an archive",
-    b"\xd0\xcf\x11\xe0": "a workbook of old Excel (.xls)",
-    b"%PDF": "a PDF",
-}
-_MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|head|meta|style|table|workbook)\b", re.IGNORECASE)
-"""What some programs save under the name of a spreadsheet."""
 _SAVE_AS = "open it in the spreadsheet program and save it as CSV UTF-8"
 _IN_A_TEMPLATE = str.maketrans("{}", "()")
 """A template, `${row.column}`, ends at the first brace."""
@@ -115,11 +108,9 @@ def _encoding(path: str) -> tuple[str, str] | Diagnostic:
     """Return the codec of the whole text, and its name for people."""
     with open_regular(path) as file:
         head = file.read(_HEAD)
-    for beginning, what in _NO_TEXT.items():
-        if head.startswith(beginning):
-            return error("not-text", f"the file is {what}, and no CSV", Span(path, 1), hint=_SAVE_AS)
-    if _MARKUP.match(head):
-        return error("not-text", "the file is a page or XML, and no CSV", Span(path, 1), hint=_SAVE_AS)
+    other = no_text(head, path, _SAVE_AS)
+    if other is not None:
+        return other
     tried = [named for mark, named in _MARKS.items() if head.startswith(mark)] or _unmarked(head)
     for codec, name in tried:
         if _is_text(path, codec):

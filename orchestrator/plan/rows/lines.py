@@ -5,10 +5,12 @@ from io import TextIOWrapper
 from typing import BinaryIO, Self
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.file_kind import merge_conflict, no_text
 
 LONGEST_LINE = 1 << 20
 """Characters. No line of contacts comes near; a file without line ends must not fill the memory."""
 
+_SAVE_AS = "save it as CSV UTF-8"
 _UNICODE_16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
@@ -44,8 +46,11 @@ class DataLines:
             self.characters += len(line)
             if self.number == 1:
                 self.first = line
-            if not line.isascii() or "\0" in line:
-                self._look(line)
+                self.broken = self._kind(line)
+            if line[0] in "<>" and self.broken is None:
+                self.broken = merge_conflict(line, self._file, lambda _: self.number)
+            if self.trouble is None and (not line.isascii() or "\0" in line):
+                self.trouble = self._trouble(line)
             if len(line) >= LONGEST_LINE:
                 self.broken = self._error(
                     "line-too-long", f"the line is longer than {LONGEST_LINE:,} characters", 1, _ENDS
@@ -56,18 +61,17 @@ class DataLines:
                 self.rounded = True
             yield line
 
-    def _look(self, line: str) -> None:
-        if self.number == 1 and line.startswith(_UNICODE_16):
-            self.broken = self._error("not-utf-8", "the file is UTF-16, not UTF-8", 1, "save it as CSV UTF-8")
-        elif self.number == 1 and 3 * line.count("\0") >= len(line):
+    def _kind(self, first: str) -> Diagnostic | None:
+        """Tell what else the file is, by its first line."""
+        other = no_text(first[:64].encode("utf-8", "surrogateescape"), self._file, _SAVE_AS)
+        if other is not None:
+            return other
+        if first.startswith(_UNICODE_16):
+            return self._error("not-utf-8", "the file is UTF-16, not UTF-8", 1, _SAVE_AS)
+        if 3 * first.count("\0") >= len(first):
             message = "every second byte of the file is nought: it is UTF-16 without its mark, or no text"
-            self.broken = self._error("not-utf-8", message, 1, "save it as CSV UTF-8")
-        elif self.number == 1 and line.startswith("PK\x03\x04"):
-            self.broken = self._error(
-                "not-text", "the file is a workbook or an archive, not text", 1, "save it as CSV UTF-8"
-            )
-        elif self.trouble is None:
-            self.trouble = self._trouble(line)
+            return self._error("not-utf-8", message, 1, _SAVE_AS)
+        return None
 
     def _trouble(self, line: str) -> Diagnostic | None:
         at = line.find("\0")

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.plan.file_kind import merge_conflict, no_text
 from orchestrator.plan.paths import how_to_open, open_regular
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -32,9 +33,11 @@ def read_stream(stream: BinaryIO, file: str) -> tuple[str | None, tuple[Diagnost
     if other is not None:
         return None, (other,)
     try:
-        return raw.decode("utf-8-sig"), ()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         return None, (_not_utf8(file, raw, problem),)
+    conflict = merge_conflict(text, file, lambda at: bisect_right(line_starts(text), at))
+    return (text, ()) if conflict is None else (None, (conflict,))
 
 
 def too_large(file: str) -> Diagnostic:
@@ -59,24 +62,15 @@ def _unopened(path: str, problem: OSError | ValueError) -> Diagnostic:
     return error("unreadable-file", f"the file cannot be read: {reason}", span, hint=how_to_open(problem))
 
 
-_KINDS = {
-    b"PK\x03\x04": "a workbook or an archive",
-    b"\xd0\xcf\x11\xe0": "an old workbook",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a compressed file",
-    b"SQLite format 3": "a database, perhaps a journal",
-}
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _not_text(path: str, raw: bytes) -> Diagnostic | None:
     """Tell what a file is by its first bytes; None where it may be text."""
-    kind = next((kind for begin, kind in _KINDS.items() if raw.startswith(begin)), None)
-    if kind is not None:
-        return error("not-text", f"the file is {kind}, not text", Span(path, 1), hint="name a YAML file")
     start = raw[:64]
+    other = no_text(start, path, "name a YAML file")
+    if other is not None:
+        return other
     if raw.startswith(_WIDE_MARKS) or (len(start) > 1 and 3 * start.count(0) >= len(start)):
         return error(
             "not-utf-8", "the file is UTF-16, not UTF-8", Span(path, 1), hint="save it as UTF-8: no plan is UTF-16"

@@ -144,8 +144,8 @@ ROWS = (
     finding(
         "not-text",
         "error",
-        "A data file is a workbook or an archive, not text.",
-        "Save it as CSV UTF-8.",
+        "A file is a workbook, an archive, a page or another kind that is no text.",
+        "Its name or the way it was fetched is wrong: save a sheet as CSV UTF-8, and look at what was downloaded.",
     ),
     finding(
         "not-rows",

@@ -115,6 +115,20 @@ TEXT = (
         "Names would come out wrong, or not at all. Save it as UTF-8; a spreadsheet calls that `CSV UTF-8`.",
     ),
     finding(
+        "not-fetched",
+        "error",
+        "The file is a pointer of Git LFS or git-annex: what it points to was not fetched.",
+        "Run `git lfs pull` or `git annex get`; in a pipeline, let the checkout fetch LFS files.",
+    ),
+    finding(
+        "merge-conflict",
+        "error",
+        "Git could not merge two versions of the file, and left its marks in it.",
+        "Choose what holds and remove the marks `<<<<<<<`, `=======` and `>>>>>>>`: nobody reviewed both together.",
+        bad="<<<<<<< HEAD\ndescription: Orders\n=======\ndescription: Returns\n>>>>>>> other\n",
+        good="description: Orders\n",
+    ),
+    finding(
         "file-too-large",
         "error",
         "The plan or target file is larger than its bound.",

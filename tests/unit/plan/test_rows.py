@@ -88,6 +88,7 @@ def test_texts_of_json_lines_are_as_written() -> None:
     assert rows('{"n": " x "}\n', "d.jsonl") == [{"n": " x "}]
 
 
+LFS = "version https://git-lfs.github.com/spec/v1\n"
 BAD_CSV: dict[str, tuple[bytes | str, list[tuple[str, int, int]]]] = {
     "short and long rows": ("a,b\n1\n1,2,3\n1,2\n", [("short-row", 2, 1), ("long-row", 3, 1)]),
     "empty file": ("", [("no-header", 1, 1)]),
@@ -105,6 +106,16 @@ BAD_CSV: dict[str, tuple[bytes | str, list[tuple[str, int, int]]]] = {
     "latin-1 header": (b"caf\xe9,b\n1,2\n", [("not-utf-8", 1, 4)]),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), [("not-utf-8", 1, 1)]),
     "a workbook": (b"PK\x03\x04\x14\x00\x06\x00\xff\n", [("not-text", 1, 1)]),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\n1,2\n", [("not-text", 1, 1)]),
+    "compressed": (b"\x1f\x8b\x08\x00\n1,2\n", [("not-text", 1, 1)]),
+    "a page": ("<!DOCTYPE html>\n<p>Sign in</p>\n", [("not-text", 1, 1)]),
+    "a pointer of Git LFS": (f"{LFS}oid sha256:{'0' * 64}\nsize 12\n", [("not-fetched", 1, 1)]),
+    "a pointer of git-annex": ("/annex/objects/SHA256E-s12--00.csv\n", [("not-fetched", 1, 1)]),
+    "locked by git-crypt": (b"\0GITCRYPT\0\x01\x02\n", [("not-text", 1, 1)]),
+    "an unfinished merge": ("a,b\n<<<<<<< HEAD\n1,2\n=======\n1,3\n>>>>>>> x\n", [("merge-conflict", 2, 1)]),
+    "half an unfinished merge": ("a,b\n1,2\n>>>>>>> x\n3,4\n", [("merge-conflict", 3, 1)]),
+    "an unfinished merge at the top": ("<<<<<<< HEAD\na,b\n=======\na,c\n>>>>>>> x\n", [("merge-conflict", 1, 1)]),
+    "a rule of equals signs": ("a\n=======\n<b>\n>c\n", []),
     "classic Mac line ends": ("a,b\r1,2\r3,4\n", []),
     "a cell of 200,000 characters": ("a,b\n1," + "9" * 200_000 + "\n", [("unclosed-quote", 2, 1)]),
     "one endless line": ("a,b\n1," + "9" * LONGEST_LINE, [("line-too-long", 2, 1)]),

@@ -215,6 +215,8 @@ def test_dates_and_other_figures_beside_a_number_are_nobodys_number(tmp_path: Pa
         ("number;reason\n", [("wrong-separator", 1)]),
         (b"number,name\n9876543210,Jos\xe9\n", [("not-utf-8", 2)]),
         (b"PK\x03\x04\xff\x00", [("not-text", 1)]),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", [("not-fetched", 1)]),
+        (f"{NUMBER}\n<<<<<<< HEAD\n{NUMBER}\n", [("merge-conflict", 2)]),
         ("number\n".encode("utf-16"), [("not-utf-8", 1)]),
         ("9876543210\n".encode("utf-16-le"), [("not-utf-8", 1)]),
         ('{"number": "9876543210"}\n', [("not-a-number", 1)]),

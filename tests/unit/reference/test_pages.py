@@ -34,7 +34,16 @@ WITHOUT_EXAMPLE = {
     *("policy-not-obeyed", "toml-syntax"),
     *("caller-id-not-allowed", "digest-required", "approved", "cost-unknown", "other-currency"),
     # What is wrong with a file as a whole, or with how it is named.
-    *("not-a-mapping", "empty-document", "not-utf-8", "not-text", "bad-row", "line-too-long", "file-too-large"),
+    *(
+        "not-a-mapping",
+        "empty-document",
+        "not-utf-8",
+        "not-text",
+        "not-fetched",
+        "bad-row",
+        "line-too-long",
+        "file-too-large",
+    ),
     *("unreadable-file", "not-a-file", "no-such-root", "reserved-name", "unknown-target", "name-twice", "no-name"),
     # What would fill a screen.
     *("too-many-aliases", "too-many-values", "too-many-problems", "too-long", "value-too-long"),
