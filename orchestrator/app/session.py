@@ -16,7 +16,7 @@ from orchestrator.app.process import pulse, signals
 from orchestrator.app.review import Reviewed
 from orchestrator.app.run_config import new_run, run_config
 from orchestrator.app.targets import Access
-from orchestrator.carrier import Carrier
+from orchestrator.carrier.client import Carrier
 from orchestrator.engine import Engine, RunConfig
 from orchestrator.engine.clock import Clock
 from orchestrator.journal.load import Load, Loading, Reload

@@ -1,5 +1,1 @@
 """HTTP to the carrier. This room reports facts, never verdicts."""
-
-from orchestrator.carrier.client import Carrier
-
-__all__ = ["Carrier"]

@@ -1,8 +1,11 @@
-"""What is kept of an answer: a bounded part of it, and no credentials, in whatever form they come back.
+"""Reads an answer, and keeps of it a bounded part and no credentials, in whatever form they come back.
 
 An error page may echo the request's headers. An answer is redacted as text, after its content coding and character set
 are undone. Whether a text shows a credential is asked of its plainest reading, layer by layer; the credential is then
 cut out where it stands, so that the document around it can still be read.
+
+A reply to a connect request is read by httptools (Node's parser, in C); what that would let pass, and all that has no
+bound, is refused here.
 """
 
 import base64
@@ -11,6 +14,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
+
+import httptools
 
 from orchestrator.exotel.content import content, too_long, unescaped_layers
 from orchestrator.exotel.replies import one_line
@@ -24,6 +29,18 @@ SHORTEST_SECRET = 6
 HALF_HIDDEN_FROM = 10
 """Characters from which on the first half of a password or a header is hidden too: a page cuts what it quotes, and an
 answer breaks off."""
+
+LONGEST_REPLY = 256 * 1024
+"""Bytes read of a reply as they come: interim replies, head, chunk sizes and trailers included."""
+
+LONGEST_HEAD = 64 * 1024
+"""Bytes of the names and values in a head."""
+
+MOST_FIELDS = 250
+"""Fields of a head; an ordinary one has about a dozen."""
+
+_BEGINNING = b"HTTP/"
+_SWITCHING_PROTOCOLS = 101
 
 _BETWEEN_BYTES = ("", ":", ",", "=", "0x", ",0x")
 """What stands between the bytes of hexadecimal digits, blanks aside; `=` in quoted-printable."""
@@ -215,3 +232,112 @@ def _in_utf_8(text: str) -> bytes:
     if text.startswith("{") and text.isascii() and "\0" not in text:
         return body  # as JSON mostly is: nothing in it can be read as a mark of another encoding
     return body if content(body).text == text else codecs.BOM_UTF8 + body
+
+
+class BadReply(Exception):  # noqa: N818 - named for what it is
+    """A reply that breaks off, that HTTP/1.1 does not know, or that is larger than any reply need be."""
+
+
+class Reply:
+    """Reads one reply, however its bytes are cut, into an answer. Its methods never raise.
+
+    `over` is whether no more is read; `problem` is then what is wrong with the reply, None where nothing is. `reusable`
+    is whether the connection may carry another request.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.over = self.has_head = self.reusable = False
+        self.problem: Exception | None = None
+        self._answer = answer
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._beginning = b""
+        self._size = self._head_size = 0
+        self._is_interim = self._ends_by_closing = self._has_two_lengths = False
+        self._parser = httptools.HttpResponseParser(self)
+        # What servers have always written and clients have always read: both lengths (the chunks count), a line's end
+        # without a carriage return, blanks after a chunk's size. One reply is read at a time: none can lead astray.
+        self._parser.set_dangerous_leniencies(
+            lenient_chunked_length=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Read what came."""
+        if self._size < len(_BEGINNING):
+            self._beginning += data[: len(_BEGINNING) - self._size]
+            if not _BEGINNING.startswith(self._beginning):  # the parser would read RTSP as well
+                self.fail(BadReply("it is not HTTP"))
+                return
+        self._size += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as broken:
+            self.reusable = False
+            self.fail(broken)
+        if self._size > LONGEST_REPLY:
+            self.fail(BadReply(f"it is longer than {LONGEST_REPLY // 1024} kB"))
+        if self.over:
+            del self._parser  # it refers to this reply: the two would have to wait for the garbage collector
+
+    def end(self) -> None:
+        """Take note that nothing more will come."""
+        if self._ends_by_closing and not self.over:
+            self.over = self._answer.complete = True
+        self.fail(BadReply("the server closed the connection"))
+
+    def fail(self, problem: Exception) -> None:
+        """Read no more because of this problem; do nothing where the reply is over."""
+        if not self.over:
+            self.over, self.problem = True, problem
+
+    def on_message_begin(self) -> None:
+        """Begin with an interim reply, with the one that counts, or with one too many."""
+        self.reusable = False
+        self._fields.clear()
+        self._head_size = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head, not one that follows the body."""
+        if self.over or self.has_head:
+            return
+        self._fields.append((name.lower(), value.strip(b" \t")))
+        self._head_size += len(name) + len(value)
+        if self._head_size > LONGEST_HEAD or len(self._fields) > MOST_FIELDS:
+            self.fail(BadReply("its head is too large"))
+
+    def on_headers_complete(self) -> None:
+        """Judge the head, unless it is an interim reply's."""
+        status = self._parser.get_status_code()
+        self._is_interim = 100 <= status < 200 and status != _SWITCHING_PROTOCOLS
+        if self.over or self._is_interim:
+            return
+        codings = [value.lower() for name, value in self._fields if name == b"transfer-encoding"]
+        if status < 100 or codings not in ([], [b"chunked"]):
+            self.fail(BadReply("its status or its Transfer-Encoding is unheard of"))
+            return
+        has_length = any(name == b"content-length" for name, _ in self._fields)
+        self._ends_by_closing = not (codings or has_length)
+        self._has_two_lengths = bool(codings) and has_length
+        self.has_head = True
+        self._answer.begin(status, _joined(self._fields))
+
+    def on_body(self, chunk: bytes) -> None:
+        """Keep a part of the body, until there is enough."""
+        if not self.over:
+            self.over = not self._answer.add(chunk)
+
+    def on_message_complete(self) -> None:
+        """End the reply, unless it was an interim one."""
+        if self.has_head and not self.over:
+            self.over = self._answer.complete = True
+            self.reusable = self._parser.should_keep_alive() and not self._has_two_lengths
+
+
+def _joined(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the fields as text, by name; values of one name are joined with commas. What is not UTF-8 is Latin-1."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in fields:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    try:
+        return {name.decode(): value.decode() for name, value in joined.items()}
+    except UnicodeDecodeError:
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in joined.items()}

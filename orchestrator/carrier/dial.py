@@ -1,19 +1,16 @@
 """The connections on which connect requests leave: HTTP/1.1, one request at a time on each, kept for the next one.
 
-Lean, because a run lives on it, and because it must be known whether a byte has left. httptools (Node's parser, in C)
-reads the replies; what it would let pass, and all that has no bound, is refused here.
+Lean, because a run lives on it, and because it must be known whether a byte has left.
 """
 
 import asyncio
 import select
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+import types
+from collections.abc import Awaitable, Callable
 from typing import cast
 
-import httptools
-
-from orchestrator.carrier.answer import Answer
-from orchestrator.carrier.patience import Patience
+from orchestrator.carrier.answer import Answer, Reply
 from orchestrator.model.outcome import Exchange
 
 IDLE_AT_MOST = 2.0
@@ -31,136 +28,92 @@ it is not idle for more than IDLE_AT_MOST at the first byte."""
 READ_AT_ONCE = 16 * 1024
 """Bytes that are read at a time; a reply to a connect request is under 2 kB."""
 
-LONGEST_REPLY = 256 * 1024
-"""Bytes read of a reply as they come: interim replies, head, chunk sizes and trailers included."""
-
-LONGEST_HEAD = 64 * 1024
-"""Bytes of the names and values in a head."""
-
-MOST_FIELDS = 250
-"""Fields of a head; an ordinary one has about a dozen."""
-
 NEXT_ADDRESS_AFTER = 0.25
 """Seconds after which a name's next address is tried beside one that does not answer (RFC 8305)."""
 
 BeforeFirstByte = Callable[[], Awaitable[None]]
 """What is awaited right before a request's first byte; where it raises, nothing is sent."""
 
-_BEGINNING = b"HTTP/"
-_SWITCHING_PROTOCOLS = 101
-
 
 class Stale(Exception):  # noqa: N818 - named for what happened
     """The server has closed an idle connection, or said something on it, before the request's first byte."""
 
 
-class BadReply(Exception):  # noqa: N818 - named for what it is
-    """A reply that breaks off, that HTTP/1.1 does not know, or that is larger than any reply need be."""
+class Wait:
+    """One who waits: `end` is called unless the wait is over before its time."""
+
+    __slots__ = ("at", "end")
+
+    def __init__(self, at: float, end: Callable[[], None]) -> None:
+        self.at, self.end = at, end
 
 
-class Reply:
-    """Reads one reply, however its bytes are cut, into an answer. Its methods never raise.
+class Patience:
+    """So many seconds at most, for any number of those who wait at the same time. Used in one event loop.
 
-    `over` is whether no more is read; `problem` is then what is wrong with the reply, None where nothing is. `reusable`
-    is whether the connection may carry another request.
+    One timer serves them all, as nearly none waits for so long: one for each would cost more than reading its reply.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        self.over = self.has_head = self.reusable = False
-        self.problem: Exception | None = None
-        self._answer = answer
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._beginning = b""
-        self._size = self._head_size = 0
-        self._is_interim = self._ends_by_closing = self._has_two_lengths = False
-        self._parser = httptools.HttpResponseParser(self)
-        # What servers have always written and clients have always read: both lengths (the chunks count), a line's end
-        # without a carriage return, blanks after a chunk's size. One reply is read at a time: none can lead astray.
-        self._parser.set_dangerous_leniencies(
-            lenient_chunked_length=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
-        )
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._waits: dict[Wait, None] = {}  # in the order of their times
+        self._timer: asyncio.TimerHandle | None = None
 
-    def feed(self, data: bytes | memoryview) -> None:
-        """Read what came."""
-        if self._size < len(_BEGINNING):
-            self._beginning += data[: len(_BEGINNING) - self._size]
-            if not _BEGINNING.startswith(self._beginning):  # the parser would read RTSP as well
-                self.fail(BadReply("it is not HTTP"))
+    def begin(self, end: Callable[[], None]) -> Wait:
+        """Call `end` in so many seconds, unless the wait is `over` before."""
+        loop = asyncio.get_running_loop()
+        wait = Wait(loop.time() + self.seconds, end)
+        self._waits[wait] = None
+        if self._timer is None:
+            self._timer = loop.call_at(wait.at, self._look, loop)
+        return wait
+
+    def over(self, wait: Wait) -> None:
+        """Take note that what was waited for has come."""
+        self._waits.pop(wait, None)
+
+    def close(self) -> None:
+        """Let nobody's wait end any more."""
+        self._waits.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def limit(self) -> "Limit":
+        """Return what raises TimeoutError in a `with` block that takes longer."""
+        return Limit(self)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer, now = None, loop.time()
+        for wait in list(self._waits):
+            if wait.at > now:
+                self._timer = loop.call_at(wait.at, self._look, loop)
                 return
-        self._size += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as broken:
-            self.reusable = False
-            self.fail(broken)
-        if self._size > LONGEST_REPLY:
-            self.fail(BadReply(f"it is longer than {LONGEST_REPLY // 1024} kB"))
-        if self.over:
-            del self._parser  # it refers to this reply: the two would have to wait for the garbage collector
-
-    def end(self) -> None:
-        """Take note that nothing more will come."""
-        if self._ends_by_closing and not self.over:
-            self.over = self._answer.complete = True
-        self.fail(BadReply("the server closed the connection"))
-
-    def fail(self, problem: Exception) -> None:
-        """Read no more because of this problem; do nothing where the reply is over."""
-        if not self.over:
-            self.over, self.problem = True, problem
-
-    def on_message_begin(self) -> None:
-        """Begin with an interim reply, with the one that counts, or with one too many."""
-        self.reusable = False
-        self._fields.clear()
-        self._head_size = 0
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a field of the head, not one that follows the body."""
-        if self.over or self.has_head:
-            return
-        self._fields.append((name.lower(), value.strip(b" \t")))
-        self._head_size += len(name) + len(value)
-        if self._head_size > LONGEST_HEAD or len(self._fields) > MOST_FIELDS:
-            self.fail(BadReply("its head is too large"))
-
-    def on_headers_complete(self) -> None:
-        """Judge the head, unless it is an interim reply's."""
-        status = self._parser.get_status_code()
-        self._is_interim = 100 <= status < 200 and status != _SWITCHING_PROTOCOLS
-        if self.over or self._is_interim:
-            return
-        codings = [value.lower() for name, value in self._fields if name == b"transfer-encoding"]
-        if status < 100 or codings not in ([], [b"chunked"]):
-            self.fail(BadReply("its status or its Transfer-Encoding is unheard of"))
-            return
-        has_length = any(name == b"content-length" for name, _ in self._fields)
-        self._ends_by_closing = not (codings or has_length)
-        self._has_two_lengths = bool(codings) and has_length
-        self.has_head = True
-        self._answer.begin(status, _joined(self._fields))
-
-    def on_body(self, chunk: bytes) -> None:
-        """Keep a part of the body, until there is enough."""
-        if not self.over:
-            self.over = not self._answer.add(chunk)
-
-    def on_message_complete(self) -> None:
-        """End the reply, unless it was an interim one."""
-        if self.has_head and not self.over:
-            self.over = self._answer.complete = True
-            self.reusable = self._parser.should_keep_alive() and not self._has_two_lengths
+            del self._waits[wait]
+            wait.end()
 
 
-def _joined(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the fields as text, by name; values of one name are joined with commas. What is not UTF-8 is Latin-1."""
-    joined: dict[bytes, bytes] = {}
-    for name, value in fields:
-        joined[name] = joined[name] + b", " + value if name in joined else value
-    try:
-        return {name.decode(): value.decode() for name, value in joined.items()}
-    except UnicodeDecodeError:
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in joined.items()}
+class Limit:
+    """Does in a task what `asyncio.timeout` does: cancels what takes too long, and raises TimeoutError in its place."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience, self._is_reached = patience, False
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - for the type: only a task can be cancelled
+        self._task, self._cancelling = task, task.cancelling()
+        self._wait = self._patience.begin(self._reach)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: types.TracebackType | None
+    ) -> None:
+        self._patience.over(self._wait)
+        if self._is_reached and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def _reach(self) -> None:
+        self._is_reached = True
+        self._task.cancel()
 
 
 class Connection(asyncio.BufferedProtocol):

@@ -4,7 +4,7 @@ import asyncio
 
 from contract.raw_carrier import Behaviour, serving
 
-from orchestrator.carrier import Carrier
+from orchestrator.carrier.client import Carrier
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Exchange, Placement

@@ -5,8 +5,7 @@ from contract.raw_carrier import CALL, answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.carrier.answer import Answer, Redaction
-from orchestrator.carrier.dial import LONGEST_HEAD, LONGEST_REPLY, MOST_FIELDS, Reply
+from orchestrator.carrier.answer import LONGEST_HEAD, LONGEST_REPLY, MOST_FIELDS, Answer, Redaction, Reply
 from orchestrator.model.outcome import Exchange
 
 LONGEST = 64 * 1024

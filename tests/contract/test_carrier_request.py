@@ -10,7 +10,7 @@ import pytest
 from contract.carrier_client import ACCOUNT, KEY, REQUEST, TOKEN, at_once, carrier
 from contract.raw_carrier import CALL, SID, Connection, answer, answering, serving
 
-from orchestrator.carrier import Carrier
+from orchestrator.carrier.client import Carrier
 from orchestrator.exotel.facts import call_facts
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.errors import CannotProceed

@@ -10,7 +10,7 @@ import pytest
 from contract.carrier_client import REQUEST, assert_placement, at_once, carrier
 from contract.raw_carrier import CALL, SID, Behaviour, Connection, answer, answering, serving
 
-from orchestrator.carrier import Carrier
+from orchestrator.carrier.client import Carrier
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.outcome import Exchange, Placement

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from orchestrator.app.targets import Access
-from orchestrator.carrier import Carrier
+from orchestrator.carrier.client import Carrier
 from orchestrator.exotel.placement import likely_cause
 from orchestrator.exotel.replies import call_list, exophones
 from orchestrator.model.check import Area, Check, Health
