@@ -28,7 +28,8 @@ from acceptance import cli  # noqa: E402
 from acceptance.desk import AGENT, EXOPHONE, Desk  # noqa: E402
 from durability.carrier import Carrier, counting_carrier  # noqa: E402
 
-from orchestrator.journal import Transaction, connect  # noqa: E402
+from orchestrator.journal.sqlite.file import connect  # noqa: E402
+from orchestrator.journal.transaction import Transaction  # noqa: E402
 from orchestrator.model.events import EventType  # noqa: E402
 
 LEFT = 1000

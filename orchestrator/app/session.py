@@ -17,8 +17,9 @@ from orchestrator.app.review import Reviewed
 from orchestrator.app.run_config import new_run, run_config
 from orchestrator.app.targets import Access
 from orchestrator.carrier.client import Carrier
-from orchestrator.engine import Engine, RunConfig
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal.load import Load, Loading, Reload
 from orchestrator.journal.port import Beat, Writer
 from orchestrator.journal.queries import Reader

@@ -19,8 +19,8 @@ from durability.carrier import Carrier, counting_carrier
 
 from acceptance.cli import until
 from acceptance.desk import Desk, call, calls, customer
-from orchestrator.journal import verify
 from orchestrator.journal.chain import UNCHAINED, UNSEALED
+from orchestrator.journal.verify.whole import verify
 
 SHORT = {"TimeOut": 1, "TimeLimit": 1}
 QUICK_REDIALS = {"busy": {"attempts": 2, "after": "1s"}}

@@ -12,13 +12,17 @@ from typing import Any, TypeVar
 
 from unit.journal.loading import load, nobody
 
-from orchestrator.engine import Engine, RunConfig
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import RunConfig
+from orchestrator.engine.scheduler import Engine
 from orchestrator.engine.virtual_time import run_in_virtual_time
-from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect
 from orchestrator.journal.guard_queries import UsageQueries
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
 from orchestrator.journal.spool import Suppressed
-from orchestrator.journal.sqlite.writer import GroupWriter, InlineWriter
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.writer import GroupWriter, InlineWriter, Writer
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal import create
+from orchestrator.journal.sqlite.file import create
 
 
 @pytest.fixture

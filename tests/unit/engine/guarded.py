@@ -10,8 +10,9 @@ from typing import Any
 from unit.engine.bench import Result, ScriptedCarrier, dial, now, replied
 from unit.journal.loading import latest_edition
 
-from orchestrator.engine import Engine
-from orchestrator.journal import connect, control
+from orchestrator.engine.scheduler import Engine
+from orchestrator.journal import control
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallSchedule, ConnectRequest, Field, ResolvedCall
 from orchestrator.model.outcome import Exchange

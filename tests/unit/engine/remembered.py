@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
-from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, Writer, connect, create
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.file import connect, create
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Exchange

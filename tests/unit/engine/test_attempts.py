@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, UNREACHED, ScriptedCarrier, calls, dial, replied, terminal, token_of
 
-from orchestrator.engine import Engine
+from orchestrator.engine.scheduler import Engine
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
 from orchestrator.model.policy import Policy, Window

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from unit.engine.bench import Result, ScriptedCarrier, calls, dial, marked, now
 
-from orchestrator.journal import connect
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import Exchange

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, Result, ScriptedCarrier, calls, dial, now, replied
 
-from orchestrator.engine import Engine
+from orchestrator.engine.scheduler import Engine
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups

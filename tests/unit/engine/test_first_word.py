@@ -8,7 +8,9 @@ from unit.engine.bench import replied
 from unit.journal.story import RUN, START, Story, call, steps_of
 
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import Reader, connect, verify
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.outcome import Ending, Evidence, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.policy.next_step import Follow

@@ -23,8 +23,8 @@ from unit.engine.guarded import (
 )
 from unit.journal.loading import latest_edition
 
-from orchestrator.engine import Engine
 from orchestrator.engine.admission import Evaluator
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal import control
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallSchedule, text_of

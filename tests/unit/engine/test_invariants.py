@@ -19,12 +19,16 @@ from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
 from orchestrator.app.report import report_of
-from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, connect, create, verify
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.file import connect, create
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver

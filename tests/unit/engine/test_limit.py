@@ -8,7 +8,8 @@ import pytest
 from unit.engine.bench import UNREACHED, ScriptedCarrier, calls, dial, now, replied
 from unit.engine.guarded import Ending, run, said
 
-from orchestrator.engine import Engine, attempt
+from orchestrator.engine import attempt
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal import control
 from orchestrator.model.call import text_of
 from orchestrator.model.outcome import Exchange

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, details, dial, listed, now, replied, terminal, token_of
 
-from orchestrator.engine import Engine
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal import control
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement

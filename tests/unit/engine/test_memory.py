@@ -15,7 +15,8 @@ from unit.engine.remembered import HORIZON, REPLIES, Begun, Remembered, call, op
 from orchestrator.engine import due_calls
 from orchestrator.engine.memory import EditionCounts
 from orchestrator.engine.steps import Steps
-from orchestrator.journal import Transaction, control
+from orchestrator.journal import control
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.events import EventType
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition

@@ -13,10 +13,14 @@ from unit.engine.bench import ScriptedCarrier, calls, dial
 from unit.engine.guarded import changed, said
 from unit.journal.loading import load
 
-from orchestrator.engine import RunConfig
 from orchestrator.engine.attempt import Attempts, Intent
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
-from orchestrator.journal import NewRun, Reader, Transaction, connect, control
+from orchestrator.journal import control
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import ConnectRequest, ResolvedCall, text_of
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.outcome import Exchange

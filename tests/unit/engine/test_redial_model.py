@@ -13,14 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened
 from unit.journal.loading import load
 
-from orchestrator.engine import RunConfig
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.attempt import hash_token
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import NewRun, Reader, Transaction, verify
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Leg

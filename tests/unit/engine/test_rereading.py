@@ -9,8 +9,8 @@ from pathlib import Path
 from unit.engine.bench import HUNG, calls
 from unit.engine.guarded import SIX, Ending, changed, ended_within, run
 
-from orchestrator.engine import Engine
-from orchestrator.journal import connect
+from orchestrator.engine.scheduler import Engine
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.model.policy import Limits
 
 

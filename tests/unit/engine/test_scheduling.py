@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, now, replied
 
-from orchestrator.engine import Engine
 from orchestrator.engine.rate_limiter import RateLimiter
+from orchestrator.engine.scheduler import Engine
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Exchange, Placement
 from orchestrator.model.policy import Rate

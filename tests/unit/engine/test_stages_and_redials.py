@@ -21,7 +21,7 @@ from unit.engine.guarded import (
     words,
 )
 
-from orchestrator.engine import Engine
+from orchestrator.engine.scheduler import Engine
 from orchestrator.journal import control
 from orchestrator.model.call import CallSchedule, text_of
 from orchestrator.model.outcome import Disposition, Exchange

@@ -13,7 +13,10 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.state import RunState
-from orchestrator.journal import NewRun, Reader, Writer, connect
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
 from orchestrator.model.work import DueCall, Scope

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from unit.journal.golden import restored_today
 
-from orchestrator.journal import create
+from orchestrator.journal.sqlite.file import create
 
 
 @pytest.fixture

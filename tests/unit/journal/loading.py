@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
-from orchestrator.journal import Load, Loaded, Loading, NewRun, Reader, Reload, Transaction
+from orchestrator.journal.load import Load, Loading, Reload
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallSpool, Suppressed
+from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.story import Edition

@@ -10,10 +10,13 @@ from typing import TypeVar
 from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
-from orchestrator.engine import RunConfig
+from orchestrator.engine.config import RunConfig
 from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
-from orchestrator.journal import Loaded, NewRun, Reader, Transaction, connect, create
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded, NewRun
+from orchestrator.journal.sqlite.file import connect, create
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Exchange

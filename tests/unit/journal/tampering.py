@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from orchestrator.journal import Verified, verify
 from orchestrator.journal.sqlite.backup import back_up
+from orchestrator.journal.verify.whole import Verified, verify
 
 
 @contextmanager

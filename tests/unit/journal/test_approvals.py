@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, Story, call
 
-from orchestrator.journal import Connection, connect, verify
 from orchestrator.journal.approvals import record_approval, revoke_approval
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.verify.whole import verify
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.errors import CannotProceed

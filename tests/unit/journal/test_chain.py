@@ -12,8 +12,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import Transaction, Writer, connect, verify
 from orchestrator.journal.chain import COLUMNS, Head, before_all, head, text_hash
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.events import EventType
 
 EVENTS = 43

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.journal import connect
 from orchestrator.journal.chain import head
 from orchestrator.journal.sqlite.companions import MARK, DialerEntry, HeadFile, Mark, announced, head_file_of, read_mark
-from orchestrator.journal.sqlite.file import create, opened
+from orchestrator.journal.sqlite.file import connect, create, opened
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.lock import named_dialer
 from orchestrator.model.errors import CannotProceed

@@ -10,7 +10,6 @@ import pytest
 from unit.journal.loading import latest_edition, load
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import Connection, NewRun, Reader, Transaction, connect, verify
 from orchestrator.journal.control import (
     cancel,
     pause,
@@ -25,7 +24,13 @@ from orchestrator.journal.guard_queries import (
     suppressed_because,
     suppression,
 )
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.verify.whole import verify
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
@@ -287,7 +292,7 @@ SUPPRESSED, HOLDS = "UPDATE suppressed SET", "UPDATE holds SET"
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal in which everything was said once; not to be changed."""
-    from orchestrator.journal import create
+    from orchestrator.journal.sqlite.file import create
 
     path = tmp_path_factory.mktemp("held") / "journal.db"
     create(path)

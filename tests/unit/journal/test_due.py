@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Reader, connect, due_queries
+from orchestrator.journal import due_queries
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.model.call import CallSchedule
 
 MOMENTS = st.sampled_from([None, 10.0, 20.0, 30.0])

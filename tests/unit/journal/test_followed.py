@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Transaction, Writer, changes, connect
+from orchestrator.journal import changes
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.policy import Rate
 from orchestrator.model.work import CallRow, Committed, Scope
 from orchestrator.policy.pace import Cap

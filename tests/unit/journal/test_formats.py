@@ -15,8 +15,9 @@ from unit.engine.bench import replied
 from unit.journal.golden import NEWEST, golden, restored
 from unit.journal.story import RUN, Story, call, tell
 
-from orchestrator.journal import Reader, connect, verify
-from orchestrator.journal.sqlite.file import APPLICATION_ID
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.file import APPLICATION_ID, connect
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.outcome import Disposition, Evidence, Placement
 from orchestrator.model.work import Scope

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from unit.journal.loading import load, reload
 
-from orchestrator.journal import Connection, Loaded, NewRun, Reader, Transaction, connect
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded, NewRun
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow, text_of
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed, Refused, TakenOver

@@ -9,17 +9,13 @@ from unit.engine.bench import replied
 from unit.journal.loading import spooled
 from unit.journal.story import RUN, Story, call
 
-from orchestrator.journal import (
-    Load,
-    Loaded,
-    Loading,
-    Reader,
-    Reload,
-    connect,
-    verify,
-)
 from orchestrator.journal.control import cancel, resume
+from orchestrator.journal.load import Load, Loading, Reload
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.run import Loaded
 from orchestrator.journal.spool import CallSpool
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused, TakenOver
 from orchestrator.model.events import EventType

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Transaction, connect
 from orchestrator.journal.codec import MAY_HAVE_RUNG
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.outcome import Placement, may_have_rung
 from orchestrator.model.work import Scope
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.journal import Connection, Transaction, connect
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.policy import Rate
 from orchestrator.policy.pace import SLOT_TOLERANCE, SLOTS_AHEAD, Cap
 

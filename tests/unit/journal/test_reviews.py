@@ -11,11 +11,12 @@ from unit.journal.loading import reload
 from unit.journal.story import RUN, Story, call
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import connect, verify
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
+from orchestrator.journal.verify.whole import verify
 from orchestrator.journal.views.reviews import compare
 from orchestrator.model.errors import CannotProceed
 

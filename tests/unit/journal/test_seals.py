@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import Transaction, Writer, chain, connect, verify
+from orchestrator.journal import chain
+from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.number import DndMark
 from orchestrator.policy.pace import Cap, Rate
 

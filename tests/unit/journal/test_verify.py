@@ -15,7 +15,8 @@ from unit.engine.bench import HUNG, replied
 from unit.journal.story import RUN, Story, call, steps_of
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import connect, verify
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import CallFacts, Evidence

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from unit.journal.tampering import tampered
 
-from orchestrator.journal import verify
 from orchestrator.journal.sqlite.backup import back_up
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.journal import Transaction, Writer, connect
 from orchestrator.journal.sqlite import writer as writer_module
+from orchestrator.journal.sqlite.file import connect
+from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event, EventType
 

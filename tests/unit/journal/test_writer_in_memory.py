@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 
-from orchestrator.journal import Connection, Reader, Transaction
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import in_memory
 from orchestrator.journal.sqlite.writer import InlineWriter
+from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.work import Committed

@@ -18,8 +18,8 @@ from unit.plan.desk import Read, plan
 
 from orchestrator.app.control import suppress
 from orchestrator.app.review import review
-from orchestrator.journal import create
 from orchestrator.journal.spool import pair_of
+from orchestrator.journal.sqlite.file import create
 from orchestrator.model.call import text_of
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.target import Guardrails

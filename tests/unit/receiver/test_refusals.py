@@ -5,7 +5,8 @@ import contextlib
 from pathlib import Path
 
 from orchestrator.app.callbacks import Refusals
-from orchestrator.journal import Writer, connect, create
+from orchestrator.journal.sqlite.file import connect, create
+from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.views.refusals import refused_callbacks
 from orchestrator.model.refusal import Refusal
 

@@ -4,8 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from orchestrator.journal import connect
-from orchestrator.journal.sqlite.file import migrations
+from orchestrator.journal.sqlite.file import connect, migrations
 
 NEWEST = len(migrations())
 
