@@ -16,9 +16,9 @@ from orchestrator.model.policy import Limits, PersonCap, Policy, Window
 from orchestrator.model.target import Rates
 from orchestrator.policy.callee_zones import in_words
 from orchestrator.policy.limits import NO_USAGE, Usage, exceeded, need
-from orchestrator.policy.open_hours import OpenHours, Zones
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.stages import NO_STAGES, Room
+from orchestrator.policy.windows import OpenHours, Zones
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
-"""When people may be rung: windows over days, hours and zones, daylight saving, midnight and holidays included."""
+"""When people may be rung: windows over days, hours and zones, daylight saving, midnight and holidays included.
 
+`OpenHours` asks all windows together, in the zones where they are, and remembers what was asked.
+"""
+
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,11 +11,15 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from orchestrator.model.policy import CALLEE, Window
+from orchestrator.policy.callee_zones import follows_callee
 
 DAYS_AHEAD = 40
 """Days looked ahead for an opening: every weekly pattern repeats within 8, and holidays may come in a row."""
 
 Interval = tuple[datetime, datetime]
+
+Zones = tuple[str, ...]
+"""All zones that one person may be in."""
 
 NO_HOLIDAYS: frozenset[date] = frozenset()
 
@@ -20,6 +28,62 @@ SOME_ZONE = "UTC"
 
 _ANY_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Of weeks in which no zone's clock is changed soon."""
+
+
+class OpenHours:
+    """The windows of `window_sets` must all be open. Moments are epoch seconds, infinity for one that does not come.
+
+    `people` are the zones of everybody whom a plan rings; empty where that is not known.
+    """
+
+    def __init__(
+        self,
+        window_sets: tuple[Sequence[Window], ...],
+        holidays: frozenset[date] = frozenset(),
+        people: frozenset[Zones] = frozenset(),
+    ) -> None:
+        self.follow_callee = any(map(follows_callee, window_sets))
+        self._window_sets, self._holidays, self._people = window_sets, holidays, people
+        self._sets: dict[Zones | None, tuple[Sequence[Window], ...]] = {}
+        self._open: dict[Zones | None, tuple[float, float]] = {}  # between which moments they are known to be open
+
+    def next(self, span: int, moment: float, zones: Zones | None = None) -> float:
+        """Return when they next let a call ring for `span` seconds.
+
+        `zones` are all that To may be in: where a window follows the callee and none is known, it never opens. None
+        leaves out the windows that follow the callee: what is left keeps every call back.
+        """
+        since, until = self._open.get(zones, (math.inf, -math.inf))
+        if since <= moment and moment + span <= until:
+            return moment
+        if self.follow_callee and zones == ():
+            return math.inf
+        sets = self._in(zones)
+        if not any(sets):
+            return moment
+        start = datetime.fromtimestamp(moment, UTC)
+        found = opening(sets, start, timedelta(seconds=span), self._holidays)
+        if found != start:
+            return math.inf if found is None else found.timestamp()
+        self._open[zones] = moment, closing(sets, start, self._holidays).timestamp()
+        return moment
+
+    def next_for_anybody(self, span: int, moment: float) -> float:
+        """Return when they next let a call ring anybody of the plan for `span` seconds."""
+        if not self._people:
+            return self.next(span, moment)
+        first = math.inf
+        for zones in self._people:
+            first = min(first, self.next(span, moment, zones))
+            if first <= moment:
+                break
+        return first
+
+    def _in(self, zones: Zones | None) -> tuple[Sequence[Window], ...]:
+        """Return the windows that must all be open for somebody who may be in any of `zones`."""
+        if zones not in self._sets:
+            self._sets[zones] = tuple(each for windows in self._window_sets for each in in_zones(windows, zones or ()))
+        return self._sets[zones]
 
 
 def opening(
@@ -50,7 +114,7 @@ def opening(
 
 def in_zones(windows: Sequence[Window], zones: Sequence[str]) -> Iterator[Sequence[Window]]:
     """Yield the sets of windows that must all be open for a callee who may be in any of `zones`."""
-    if all(window.timezone != CALLEE for window in windows):
+    if not follows_callee(windows):
         yield windows
         return
     for zone in zones:
@@ -72,8 +136,7 @@ def longest_opening(window_sets: Iterable[Sequence[Window]]) -> timedelta | None
     """
     by_clock: dict[bool, list[Sequence[Window]]] = {}
     for windows in window_sets:
-        follows = any(window.timezone == CALLEE for window in windows)
-        by_clock.setdefault(follows, []).extend(in_zones(windows, (SOME_ZONE,)))
+        by_clock.setdefault(follows_callee(windows), []).extend(in_zones(windows, (SOME_ZONE,)))
     found = (_longest_together(sets) for sets in by_clock.values())
     return min((each for each in found if each is not None), default=None)
 

@@ -1,12 +1,12 @@
 """What a review of a plan must know, by the plan's name: where it comes from, what was taken in, whom it rang."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.journal.database import Database
+from orchestrator.journal.codec import MAY_HAVE_RUNG
+from orchestrator.journal.database import Database, in_parts, marks
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
-from orchestrator.journal.noted_numbers import NotedNumbers
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
@@ -22,6 +22,40 @@ class TakenIn:
     load: int
     digest: str
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotedNumbers:
+    """What is asked of the journal on one account: which numbers are suppressed, and of people more.
+
+    `since`: whether they were rung after that moment, in epoch seconds; None where nobody asks. `dnd`: whether the
+    carrier has said anything of them.
+    """
+
+    db: Database
+    account: str
+    since: float | None
+    dnd: bool
+
+    def among(self, agents: Collection[str], people: Collection[str]) -> set[str]:
+        """Return those of these identities of which the journal says anything of this."""
+        found = set(self._asked("SELECT number FROM suppressed WHERE number IN", {*agents, *people}))
+        if self.since is not None:
+            rung = f"SELECT a.person FROM attempts a WHERE a.started > ? AND {MAY_HAVE_RUNG} AND a.person IN"  # noqa: S608
+            found.update(self._of_people(rung, people, self.since))
+        if self.dnd:
+            found.update(self._of_people("SELECT person FROM numbers WHERE person IN", people))
+        return found
+
+    def _of_people(self, select: str, people: Collection[str], *more: float) -> Iterator[str]:
+        beginning = f"{self.account}:"
+        asked = [beginning + person for person in people]
+        return (person.removeprefix(beginning) for person in self._asked(select, asked, *more))
+
+    def _asked(self, select: str, texts: Collection[str], *more: float) -> Iterator[str]:
+        for some in in_parts(list(texts)):
+            for (text,) in self.db.execute(f"{select} ({marks(some)})", (*more, *some)):
+                yield text
 
 
 class Plans:
