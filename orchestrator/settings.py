@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target, is_loopback
 
 HOSTS = {"singapore": "https://api.exotel.com", "mumbai": "https://api.in.exotel.com"}
@@ -58,7 +59,7 @@ class Credentials(BaseSettings):
         return self.api_token.get_secret_value() if self.api_token else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingFound:
     """A setting and where it came from; its value is for looking at, and never shown where it `is_secret`.
 

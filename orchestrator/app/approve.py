@@ -1,16 +1,16 @@
 """`approve`: a person lets a reviewed digest run, on targets that ask for so many people's approval; or no longer."""
 
 import time
-from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
 from orchestrator.journal.approvals import record_approval, revoke_approval
 from orchestrator.model.approval import Approval, SeenDigest
+from orchestrator.model.frozen import frozen
 from orchestrator.policy.approval import approver, latest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approved:
     """What an approval stands among.
 

@@ -1,16 +1,16 @@
 """`compare`: two runs side by side, what each did itself and how its edition's calls stand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import RunArgument, find_run, read_run_argument
 from orchestrator.journal.views.view import View
+from orchestrator.model.frozen import frozen
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import OwnFigures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparedRun:
     """One of two runs: `totals` of its edition's calls as they stand now, and `own`, what came of its own attempts."""
 

@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
@@ -12,12 +11,13 @@ from orchestrator.app.process import user
 from orchestrator.journal import control
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import WrongUsage
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold, Suppression, resume_commands
 from orchestrator.model.story import Edition
 from orchestrator.phone.numbers import Validity, read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Controlled:
     """What a command found and did.
 
@@ -44,7 +44,7 @@ class Controlled:
     by_default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReleasedNumber:
     """The number's identity, and what had it not rung from this journal; None where nothing had, nor was changed."""
 
@@ -52,7 +52,7 @@ class ReleasedNumber:
     before: Suppression | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuppressedNumber:
     """The number's identity, and why it is not rung; `already`: that was known before, and nothing was changed."""
 

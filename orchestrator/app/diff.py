@@ -5,7 +5,7 @@ Both plans are read and judged as `plan` does it. Their calls are sorted by id o
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import BinaryIO
 
 from orchestrator.app.inputs import files_read
@@ -17,6 +17,7 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import SkippedRow
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.plan_diff import ListedNumbers, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.plan import LoadedPlan
@@ -55,7 +56,7 @@ def compared(options: DiffOptions) -> Iterator[PlanDiff]:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Files:
     """The files of one plan, without those that the other has not: then both are read by their samples."""
 

@@ -1,15 +1,15 @@
 """`fmt`: brings the files of plans and targets into their canonical form."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from orchestrator.app.stdin import STDIN, read_stdin
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.canonical import canonical
 from orchestrator.plan.source_file import read_source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formatted:
     """One file, before and after; a byte order mark is in `before`.
 

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from orchestrator.app.planned import PlannedCalls
@@ -14,6 +14,7 @@ from orchestrator.journal.past_calls import NO_CALLS, PastCalls
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import BRIDGE_LEGS, CallTimes
 from orchestrator.model.forecast import Forecast, Foretold, Range
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Target
@@ -139,7 +140,7 @@ def _work(calls: PlannedCalls, rests: "_Rest", outcomes: Sequence[Outcome]) -> W
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rest:
     """What is left to dial, and how far the edition is. `longest` is the most seconds that a talk may last."""
 
@@ -202,7 +203,7 @@ def _mean(work: Mapping[Kind, int], value: Callable[[Kind], float]) -> float:
     return sum(value(kind) * count for kind, count in work.items()) / total if total else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Money:
     """Who says what a call costs, and in which currency; None where nobody does."""
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from orchestrator.app.validate import validate
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import Validity, must_be_guessed, read
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.git import remotes
@@ -57,7 +58,7 @@ IGNORED = ".gitignore"
 TARGET = "configs/live.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InitOptions:
     """What `init` was asked for; None where nothing was said."""
 
@@ -72,7 +73,7 @@ class InitOptions:
     pipeline: Pipeline | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Initialised:
     """What was done. Paths are below the folder; `kept` were there before. `export` None: it began from nothing.
 
@@ -91,7 +92,7 @@ class Initialised:
     warnings: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Table:
     """The data as the plan will read it, in the file `copy`; `rows` are its first."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from orchestrator.app.review import Outlook
@@ -12,6 +12,7 @@ from orchestrator.journal.known_calls import KnownCall, KnownCalls
 from orchestrator.journal.load import numbers_changed
 from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, Change, FieldChange, change_of, why_of
@@ -48,7 +49,7 @@ class Preflight:
             raise Refused(refusal(self._count, self._registered))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What a run that starts now would do with one call; the fields are those of a `PlannedCall`.
 
@@ -86,7 +87,7 @@ class Verdict:
         return self.redials or self.state is CallState.TO_DIAL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alike:
     """Calls of one item of a plan of which the same is said, by their positions in it; `first` is the first of them."""
 
@@ -123,7 +124,7 @@ class _Background(NamedTuple):
     elsewhere: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judge:
     """Judges calls by their history, which is None where there is no journal to ask, and then as if they were new."""
 

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from orchestrator.app.stdin import STDIN, plan_on_stdin
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import Refused, WrongUsage
+from orchestrator.model.frozen import frozen
 from orchestrator.model.story import Edition, RunNamed
 from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in
@@ -17,7 +17,7 @@ MOST_RUNS_LISTED = 10
 """Most runs that are listed to choose from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunArgument:
     """What a person typed for RUN, with what its file says where it is one; `text` None: nothing was typed."""
 
@@ -26,7 +26,7 @@ class RunArgument:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedRun:
     """The run that is meant, with its edition.
 

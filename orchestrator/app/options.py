@@ -3,12 +3,13 @@
 import math
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from orchestrator.model.errors import WrongUsage
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOptions:
     """What `run` was asked for. Durations are in seconds, None takes the default.
 
@@ -36,7 +37,7 @@ class RunOptions:
     unmask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanOptions:
     """What `plan` was asked for; `at` is the moment of the review in epoch seconds, None for now.
 
@@ -55,7 +56,7 @@ class PlanOptions:
     assume: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportOptions:
     """What `report` was asked for: a run or a plan, which of its calls, and how and where it is written.
 
@@ -74,7 +75,7 @@ class ReportOptions:
     unmask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiffOptions:
     """What `diff` was asked for: from `old` to `new`, or with `against` from what `new` was in that commit."""
 

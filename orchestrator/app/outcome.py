@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from orchestrator.app.options import RunOptions
 from orchestrator.engine.scheduler import Engine
@@ -13,6 +12,7 @@ from orchestrator.journal.views.editions import edition_in_words
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import JournalBroken, Refused
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold, resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
@@ -20,7 +20,7 @@ from orchestrator.model.work import Scope
 from orchestrator.policy.verdict import Stop, exit_code, unfulfilled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conclusion:
     """How a run ended. `messages` are for people; `unmet` says of wishes that were not fulfilled what they are."""
 

@@ -1,7 +1,7 @@
 """Which two plans `diff` compares: two files, or one as it is and as it was in a commit; each on its target."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.app.options import DiffOptions
@@ -9,6 +9,7 @@ from orchestrator.app.review import read_plan
 from orchestrator.app.targets import resolve_target, secret_paths, target_file
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, find_root
 from orchestrator.plan.commit import Commit, open_commit
@@ -18,7 +19,7 @@ from orchestrator.plan.rules.rulebook import RuleBook
 from orchestrator.plan.rules.settings import read_settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A plan to be compared: its file, what it says, None where there is none, and its target."""
 
@@ -27,7 +28,7 @@ class Source:
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """Two plans. `moved`: the old one stood elsewhere. `findings`: what people should know of how they were found."""
 

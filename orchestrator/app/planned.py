@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from orchestrator.app.judge import Judge, Preflight, Verdict
 from orchestrator.app.review import NeverRung, Outlook, rules_of
@@ -12,6 +11,7 @@ from orchestrator.journal.known_calls import RemovedCall
 from orchestrator.journal.port import Journal
 from orchestrator.model.call import Field, ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import lifted_by
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest
 from orchestrator.model.target import Target
@@ -22,7 +22,7 @@ SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedCalls:
     """The planned calls, streamed anew each time they are asked for.
 
@@ -120,7 +120,7 @@ class PlannedCalls:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RemovedCalls:
     """The calls that the plan no longer holds, streamed anew each time they are asked for."""
 

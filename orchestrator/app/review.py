@@ -6,7 +6,7 @@ And writes into the journal whom a review suppresses, so that no run that expect
 import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from orchestrator.app.journal import default_journal, locate_journal, named_journal
@@ -23,6 +23,7 @@ from orchestrator.journal.views.view import View
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
@@ -58,7 +59,7 @@ Planned: TypeAlias = CallBlock | ResolvedCall | SkippedRow
 """What a plan yields beside what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NeverRung:
     """The lists of a plan, and those of its target, of numbers that are never rung."""
 
@@ -86,7 +87,7 @@ class NeverRung:
         return {position: name for position, name in found if name is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reviewed:
     """A plan without errors, against its target. `findings` are its warnings and notes, bounded.
 
@@ -279,7 +280,7 @@ def rules_of(policy: Policy, target: Target) -> Rules:
     return Rules(policy, target.guardrails.windows, target.rates, target.timezone, target.legs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownAtReview:
     """What may be known of a call that nobody dials yet: by the lists, and by the journal where there is one.
 
@@ -317,7 +318,7 @@ class KnownAtReview:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outlook:
     """Judges the calls of a plan as if they were dialed at `at`, in epoch seconds.
 

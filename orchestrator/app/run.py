@@ -5,7 +5,6 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestrator.app.inputs import files_read
@@ -32,6 +31,7 @@ from orchestrator.journal.spool import CallSpool
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
 from orchestrator.model.events import Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.record import RunRecord
 from orchestrator.model.times import rfc3339
 from orchestrator.plan.digest import PARTS, differing_parts
@@ -40,7 +40,7 @@ from orchestrator.reports.report_file import check_destination
 Confirm = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOutcome:
     """How a run went. `messages` say why it stopped early and how to go on; `unknown` are the ids left unknown.
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.app.callbacks import Refusals, host_and_port, listening
 from orchestrator.app.journal import existing_journal, locate_journal
@@ -19,6 +19,7 @@ from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
 from orchestrator.model.story import LatestRun
@@ -35,7 +36,7 @@ CONCLUDE_EVERY = 1.0
 STOPPED = "stopped: every callback that was answered is in the journal"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServeOptions:
     """What the command line said. `listen` None: the target's own."""
 
@@ -45,7 +46,7 @@ class ServeOptions:
     root: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServeNotices:
     """What is called to report: `address`, once, where it listens; `event` each event that it committed.
 

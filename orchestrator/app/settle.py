@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
@@ -14,6 +13,7 @@ from orchestrator.journal.views.view import View
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
@@ -29,7 +29,7 @@ BATCH = 100
 """Verdicts in one commit: a dialer beside us waits for no more than these."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prospect:
     """What keeps a call that was judged not placed from being dialed; where nothing does, the next run dials it.
 
@@ -49,7 +49,7 @@ class Prospect:
         return self.superseded_by is None and not self.removed and self.suppressed is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """What became of one verdict. `already`: it had been given before, and nothing was changed.
 

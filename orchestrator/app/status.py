@@ -3,18 +3,19 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument, unknown_run
 from orchestrator.model.errors import WrongUsage
+from orchestrator.model.frozen import frozen
 from orchestrator.model.record import CallRecord, Part
 from orchestrator.model.story import RunLine, Standing
 from orchestrator.policy.approval import latest
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Status:
     """Where an edition stands, and, in words, the newer one that closed it for good; None where it is the newest.
 

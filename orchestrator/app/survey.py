@@ -15,6 +15,7 @@ from orchestrator.exotel.call_fields import AGENT, RING, call_times, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.call import CallTimes, FieldColumn, ResolvedCall, SkippedRow, text_of
+from orchestrator.model.frozen import frozen
 from orchestrator.model.review import CallState, Change, ChangeGroup, Edit, FieldChange, PlannedCall
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock
@@ -71,7 +72,7 @@ class _Group:
         return ChangeGroup(change, count, dict(self.reasons.most_common()), tuple(sample))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """Calls to be dialed that are alike for an estimate: how long they take, when they may start, how often they rang.
 

@@ -2,11 +2,12 @@
 
 import contextlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from orchestrator.model.diagnostic import error
 from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target
 from orchestrator.plan import find_root, load_target
 from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown_name
@@ -56,7 +57,7 @@ def target_file(name: str, plan_path: str, root: str | None) -> Path | None:
     return Path(find_root(plan_path, root)) / "configs" / f"{name}.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """Where and as whom requests are sent. `base_url` None: the embedded sandbox's own."""
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from operator import add
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestrator.app.stdin import STDIN, read_stdin
 from orchestrator.app.targets import secret_paths
 from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, warning
+from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target
 from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.findings import BoundedFindings
@@ -23,7 +24,7 @@ LARGEST_TARGET = 64 * 1024
 """Bytes. A larger file is a plan: no target file comes near, and telling them apart parses the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """One file and what was found in it.
 

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from orchestrator.app.options import RunOptions
@@ -21,13 +21,14 @@ from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.journal import MemoryJournal
 from orchestrator.journal.sqlite.sandbox_calls import SandboxCalls
 from orchestrator.model.events import Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.work import Scope
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VirtualRun:
     """How a virtual run went: its verdict, when it ended in epoch seconds, and its journal, to be read from."""
 

@@ -1,18 +1,18 @@
 """`why`: everything about one call, from the journal alone."""
 
 import time
-from dataclasses import dataclass
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.exotel.call_fields import AGENT, PERSON, REFERENCE, parties
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import WrongUsage
+from orchestrator.model.frozen import frozen
 from orchestrator.model.story import Story
 from orchestrator.phone.numbers import identity, read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """The stories that were asked for, and what of their calls was named: `id`, `To`, `From`, `Sid`, `CustomField`."""
 

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.carrier.connections import tls_trust
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrustStore:
     """`authorities` were loaded from `where`; None where they are looked up one by one, as they are needed."""
 

@@ -8,7 +8,6 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2
@@ -16,6 +15,7 @@ import httpx2
 from orchestrator import __version__
 from orchestrator.carrier.connections import environment_proxy, tls_trust
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -25,7 +25,7 @@ MayReach = Callable[[str], bool]
 """Whether a request may go to an IP address."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Download:
     """What came. `body` is None where no file did, for the reason that `problem` has in words.
 

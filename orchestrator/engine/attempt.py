@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.clock import Clock
@@ -17,6 +16,7 @@ from orchestrator.exotel.call_fields import connect_request, has_own_callback, w
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import JournalBroken, NotLeaving
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import DueCall
@@ -29,7 +29,7 @@ TOKEN_BYTES = 24
 """192 bits: nobody guesses an attempt's callback address."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prepared:
     """A request ready to leave. Only the token's hash is ever stored."""
 
@@ -57,7 +57,7 @@ def hears_of(call: DueCall) -> bool:
     return not has_own_callback(call.fields)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """When an attempt's intent was decided: by the clock, which may jump ahead, and by one that cannot."""
 
@@ -70,7 +70,7 @@ class Intent:
         return age <= INTENT_TO_FIRST_BYTE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """An attempt whose intent is to be committed, and what is sent then."""
 

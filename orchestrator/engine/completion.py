@@ -1,7 +1,6 @@
 """Decides when a run ends: calls of which nobody will hear any more are closed, what may still come is awaited."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
@@ -10,6 +9,7 @@ from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Placement
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Attempt
@@ -17,7 +17,7 @@ from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completion:
     """Asked by the scheduler, pass after pass. `began`: when the run did, by the clock's `now`."""
 

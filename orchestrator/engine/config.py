@@ -1,9 +1,10 @@
 """How one run behaves: everything that the engine is given, resolved and in seconds of its own clock."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from orchestrator.exotel.call_fields import Spelling
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
 from orchestrator.model.work import Scope
@@ -20,7 +21,7 @@ REREAD_BACKOFF = 20
 """How many times as long as a reading of the journal took must pass before it is repeated while calls are in flight."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunConfig:
     """Says how one run behaves; durations are in seconds of our clock.
 

@@ -9,7 +9,6 @@ numbers are all new would be dialed at a fifth of its pace.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import IDLE_PAUSE, RunConfig
@@ -20,6 +19,7 @@ from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.replies import dnd_mark, is_covered
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.times import rfc3339
@@ -42,7 +42,7 @@ CALLS_SHOWN = 20
 """Most calls that a refusal names one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What became of a question. `mark` None: nothing was learnt, and `why` says so.
 

@@ -14,6 +14,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.due_calls import DueCalls
 from orchestrator.engine.ports import Reader, UsageQueries, Writer
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Placement
@@ -390,7 +391,7 @@ class Memory:
         return self._live.count(now, call.key)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RememberedFacts:
     """Answers about one call, from memory; the same as the journal's own where nobody else has committed."""
 

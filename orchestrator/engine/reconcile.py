@@ -7,11 +7,11 @@ nothing: ongoing calls may be missing from the list, and how late it is nobody d
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import numbers_filter
 from orchestrator.exotel.facts import carrier_moment, carrier_text
 from orchestrator.exotel.replies import ListedCall
+from orchestrator.model.frozen import frozen
 from orchestrator.model.work import UnmatchedAttempt
 from orchestrator.phone.numbers import e164, identity
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
@@ -37,7 +37,7 @@ _NUMBER = re.compile(r"[+0-9 ().-]+\Z")
 Query = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreationTimes:
     """When the call of a request can have been created. `timeout`: seconds of one connect request."""
 
@@ -52,7 +52,7 @@ class CreationTimes:
         return unmatched.attempt.started + INTENT_TO_FIRST_BYTE + self.timeout + CLOCK_SKEW
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Attempts that one query asks about."""
 
@@ -72,7 +72,7 @@ class Group:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A call that is the only one for an attempt, which is the only one for the call."""
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.clock import Clock
@@ -12,6 +12,7 @@ from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.times import rfc3339
@@ -32,7 +33,7 @@ LONGEST_DEFERRAL = 366 * 86400.0
 """Seconds. A call that may not start for longer is looked at again then."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NextWake:
     """When to look again, in epoch seconds by the clock's `now`: infinity where only news helps, such as an ending.
 

@@ -1,12 +1,13 @@
 """The steps of one attempt, from its intent to its end: each is done inside one transaction, and safe to do twice."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Transaction
 from orchestrator.exotel.facts import ending
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
@@ -21,7 +22,7 @@ SIDS_SHOWN = 5
 """Most candidates that an attempt's message names."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Steps:
     """The steps of one run's attempts. Each method is done inside a transaction that the journal's writer opens."""
 

@@ -11,11 +11,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 from xml.parsers import expat
+
+from orchestrator.model.frozen import frozen
 
 LARGEST_READ = 256 * 1024
 """Bytes of a body that is looked into, before and after each coding is undone. A call with details is under 2 kB."""
@@ -63,7 +64,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.I
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})["']""")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """A body as text. `problem` says in words why not all of it could be read; then it is what could be."""
 

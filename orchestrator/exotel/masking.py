@@ -5,10 +5,10 @@ A field that is known to be a call Sid is not brought here at all: it is never a
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.masking import digits_in, mask, mask_numbers, mask_userinfo
 from orchestrator.phone.safe_text import visible
 
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[A-Za-z-]*+[0-9]{0,8}+[A-Za-z-]*+")
 _QUOTED = re.compile(r"`([^`]*+)`")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Masker:
     """Shows texts. With `unmask`, as they are; else `hide` says what stands for a number."""
 

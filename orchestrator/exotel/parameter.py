@@ -1,8 +1,10 @@
 """The shape of one row of the parameter table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class Kind(StrEnum):
@@ -35,7 +37,7 @@ class Source(StrEnum):
     CLIENTS = "C"  # seen in public client code only
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """`name` must be set (to `value`, if given) for a parameter to have an effect."""
 
@@ -43,7 +45,7 @@ class Need:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter of `Calls/connect`.
 

@@ -5,12 +5,12 @@ What a reply says of its own call stands in `facts.py`. JSON and XML are both un
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 from orchestrator.exotel.content import body_text, content, unescaped_layers
 from orchestrator.exotel.facts import facts_of, reply_document, text_value
+from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import CallFacts
 
@@ -23,7 +23,7 @@ _REFUSAL = re.compile(r"(?:<\?xml[^<>]{0,100}\?>\s{0,99})?(?:\{\s{0,99}\"|<Twili
 _TAG = re.compile(r"<[^<>]*>")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedCall:
     """One call of a list. Numbers and `date_created` are as the carrier wrote them; None where it says nothing.
 
@@ -39,7 +39,7 @@ class ListedCall:
     facts: CallFacts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallList:
     """One page of a list of calls. `next_query` asks for the next page; None on the last one.
 
@@ -176,7 +176,7 @@ COMPARED = 10
 _NO_DIGIT = re.compile(r"[^0-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberFacts:
     """What a reply says of a number; None where it says nothing. `phone_number` is as the carrier wrote it.
 

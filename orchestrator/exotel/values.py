@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from orchestrator.exotel.parameter import Kind, Parameter
 from orchestrator.exotel.parameters import BY_NAME
 from orchestrator.model.call import Field
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.masking import excerpt
 from orchestrator.phone.numbers import read
 
@@ -22,7 +22,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueProblem:
     """Why a value does not fit. `id` and `hint` become a diagnostic's.
 

@@ -17,12 +17,12 @@ heard of by temporary triggers, which no other program that opens the file has: 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as _quoted
 
 from orchestrator.journal.changes import MODULUS, row_hash
 from orchestrator.journal.database import Database, Statements
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
 
@@ -45,7 +45,7 @@ def _json(value: Value) -> str:
     return str(value) if type(value) is int else json.dumps({"foreign": repr(value)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """The last event's number and hash; number 0 and `before_all` where there is none."""
 

@@ -1,7 +1,8 @@
 """What one transaction changes: by how much the sum of each table, and which rows, for whoever follows commits."""
 
-from dataclasses import dataclass
 from hashlib import sha256
+
+from orchestrator.model.frozen import frozen
 
 MODULUS = 2**256
 """Sums of hashes are taken modulo this: the order of rows does not matter."""
@@ -63,7 +64,7 @@ class Changes:
         return changed, followed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Followed:
     """What a transaction changed: its tables, and the rows of FOLLOWED by table and key, as they were and are.
 

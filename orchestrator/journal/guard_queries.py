@@ -5,12 +5,12 @@ up is what stages, halts and limits are judged by.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, times_from_text
 from orchestrator.journal.database import Database
 from orchestrator.model.call import CallTimes
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.number import DndMark
 from orchestrator.model.work import DueCall, Scope
@@ -37,7 +37,7 @@ WITHOUT_ENDING = "disposition IN ('not-dialed', 'rejected', 'unknown')"
 """Whether a call was closed without one, in the words of the index: few are, where thousands may be in flight."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallQueries:
     """Answers about one call and its numbers, over all plans of the journal; its own attempt under way left out."""
 

@@ -1,7 +1,7 @@
 """Tells `plan` what the journal knows of an edition's calls, as loading them would find it; of many calls at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from orchestrator.journal.spool import wire
 from orchestrator.journal.views.editions import newest_edition
 from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import Field, FieldColumn
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.phone.numbers import identity
 
@@ -33,7 +34,7 @@ class Columns(Protocol):
         """Whom they ring behind From."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownCall:
     """A call that the journal holds. `rung` counts its attempts that may have rung.
 
@@ -59,7 +60,7 @@ class KnownCall:
         return self.rung > 0 and self.state == "due"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RemovedCall:
     """A call that the last run took in, and the plan no longer holds. `waited`: it was still to be dialed."""
 

@@ -4,12 +4,12 @@ import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.model.call import BRIDGE_LEGS
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending, Leg
 from orchestrator.model.work import Scope
 
@@ -17,7 +17,7 @@ MOST_ATTEMPTS = 5_000
 """The latest attempts of a plan that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastCalls:
     """The latest attempts of a plan, over all editions: how many ended how, and on average what an ending costs.
 

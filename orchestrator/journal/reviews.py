@@ -4,19 +4,18 @@ A digest fixes the numbers of each call, so that ids suffice and no number is st
 grows: each review adds what is new, with one event, whose number its rows carry.
 """
 
-from dataclasses import dataclass
-
 from orchestrator.journal.chain import head
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.reviews import find_new, ids_hash, reviews_of
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 
 REVIEW_PATIENCE = 2.0
 """Seconds for which a review waits where another process writes: a person waits for its answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Review:
     """What was reviewed, and when (RFC 3339 in UTC)."""
 

@@ -15,13 +15,14 @@ from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.work import Scope
 
 WHEN_REVIEWED = "on a list when it was reviewed"
 """Why a call is suppressed that stands on no list any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewRun:
     """What a run is called and what it runs. `source` is the plan file's real path, `at` RFC 3339 in UTC.
 

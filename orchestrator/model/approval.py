@@ -1,9 +1,9 @@
 """Who approved a digest, and how many people must have done so where a target asks for it."""
 
-from dataclasses import dataclass
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Approval:
     """One person's approval: the name as it was given, and when (RFC 3339 in UTC)."""
 
@@ -11,7 +11,7 @@ class Approval:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApprovalRule:
     """So many different `people` must have approved a digest, each at most `within` seconds ago."""
 
@@ -19,7 +19,7 @@ class ApprovalRule:
     within: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SeenDigest:
     """What the journal knows a digest from: the plan and edition of a review or a run, and when that was."""
 

@@ -1,10 +1,11 @@
 """A plan's calls, resolved: every value as the characters that go on the wire."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 
 CARRIER_SETTLES_WITHIN = 300.0
 """Seconds for which the carrier may still change what it says of an ended call, where a target says nothing else."""
@@ -22,7 +23,7 @@ class Field(NamedTuple):
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldColumn:
     """One carrier parameter of many calls: a `Field` with a value for each of them."""
 
@@ -39,7 +40,7 @@ def text_of(fields: Sequence[Field], name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parties:
     """The numbers of a call as its plan spells them.
 
@@ -61,7 +62,7 @@ BRIDGE_LEGS = 2
 """Lines of the account that a call takes which rings From, then To: no call takes more."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallTimes:
     """How long a call may take, in seconds: ring each of its legs, one after the other, and then last."""
 
@@ -89,7 +90,7 @@ class CallTimes:
 NO_TIME = CallTimes()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallSchedule:
     """When one call may start, beside the plan's policy: epoch seconds, None without a bound. Higher priority first.
 
@@ -102,7 +103,7 @@ class CallSchedule:
     timezone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResolvedCall:
     """One call of a plan, ready to become a connect request. `span` is its entry, or its row's line."""
 
@@ -113,7 +114,7 @@ class ResolvedCall:
     schedule: CallSchedule = CallSchedule()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SkippedRow:
     """A row that `bad: skip` leaves out: no call, but it is accounted for.
 
@@ -124,7 +125,7 @@ class SkippedRow:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConnectRequest:
     """One connect request: field names and values as they go on the wire, in order, lists already indexed."""
 

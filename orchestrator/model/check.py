@@ -1,7 +1,8 @@
 """What `doctor` found out about one thing in the environment of a run."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class Health(StrEnum):
@@ -27,7 +28,7 @@ class Area(StrEnum):
     AUDIO = "audio"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """One check. `id` is kebab-case and stable; `what` is a sentence that says what was found, and why that matters.
 
@@ -43,7 +44,7 @@ class Check:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examination:
     """All checks of one environment. `refused`: the plan has errors, so that `run` would refuse it."""
 

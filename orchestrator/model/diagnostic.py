@@ -1,9 +1,9 @@
 """A finding about somebody's input: a value with an id, a place, a reason and a hint. Rendered last."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.waiver import Waiver
 
 ABOUT_NUMBERS = frozenset(
@@ -57,7 +57,7 @@ def insertion(span: Span, column: int, text: str) -> Edit:
     return Edit(span._replace(column=column, end_column=column), text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One problem. `id` is kebab-case and stable; `spans` has the primary place first and may be empty.
 

@@ -1,8 +1,10 @@
 """The closed list of event types. The journal writes them; logs and progress follow committed events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class EventType(StrEnum):
@@ -78,7 +80,7 @@ NUMBER_KEYS = frozenset({"from", "to", "number"})
 """Keys of an event's data whose values are phone numbers, however short."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One committed event. `at` is RFC 3339 in UTC; `call` and `attempt` are None where they do not apply.
 

@@ -1,13 +1,15 @@
 """When it would be over, and what it would cost: a forecast of a plan's calls, as a range where it rests on guesses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
+
+from orchestrator.model.frozen import frozen
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range(Generic[Value]):
     """The least and the most that is expected; both the same where nothing is guessed, nor left to chance."""
 
@@ -15,14 +17,14 @@ class Range(Generic[Value]):
     high: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Foretold(Range[Value]):
     """What a run comes to, with its mean over all that may happen; None where it may never come."""
 
     expected: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumption:
     """Something that a forecast rests on: a share from 0 to 1, or seconds. `source` says in words who says so."""
 
@@ -32,7 +34,7 @@ class Assumption:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """What is expected of the calls that are still to be dialed. Moments are epoch seconds, None for never.
 

@@ -1,14 +1,15 @@
 """What keeps calls from starting until somebody says otherwise."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from orchestrator.model.frozen import frozen
 
 HoldKind = Literal["halted", "paused", "cancelled"]
 """A rule of the plan halted it; a person paused it, or cancelled what was not dialed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """What holds a plan's edition, or every plan on the journal (`whole`).
 
@@ -51,7 +52,7 @@ def resume_commands(holds: Iterable[Hold], run: str = "") -> str:
     return " and ".join(f"`{command}`" for command in lifted_by(holds, run))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suppression:
     """Why a number is never rung again, who said so, and when (RFC 3339 in UTC)."""
 

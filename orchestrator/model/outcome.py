@@ -1,8 +1,10 @@
 """What a connect request proved, how a call ended, and the final word on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class Placement(StrEnum):
@@ -65,7 +67,7 @@ def with_reason(word: str, reason: str | None) -> str:
     return reason if reason.startswith(f"{word} ") else f"{word}: {reason}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """The facts of one HTTP exchange with the carrier; never a verdict.
 
@@ -86,7 +88,7 @@ class Exchange:
     unread: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leg:
     """One of a call's two legs: the carrier's word for how it went, seconds on the call, and who answered.
 
@@ -98,7 +100,7 @@ class Leg:
     answered_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallFacts:
     """What the carrier says of one call, from a reply, a callback or a look-up; None where it says nothing.
 
@@ -122,7 +124,7 @@ class CallFacts:
     custom_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What an exchange proved.
 

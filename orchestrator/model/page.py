@@ -1,8 +1,10 @@
 """A page of the reference: all that is documented of one name, whatever the name stands for."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class Subject(StrEnum):
@@ -22,7 +24,7 @@ FINDING = "a finding, "
 """Begins the standing of a finding; its severity follows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A piece of a plan, of a target file or of orchestrate.toml, beside which all that must stand there is left out.
 
@@ -49,7 +51,7 @@ def shown_lines(text: str) -> list[str]:
     return [*shown, f"... and {len(lines) - len(shown)} more lines like these"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """What is documented of one name.
 

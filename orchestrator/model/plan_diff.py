@@ -1,10 +1,11 @@
 """What changes from one plan to another, as a value: for text, JSON and Markdown alike."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Policy
 from orchestrator.model.review import FieldChange
 from orchestrator.model.target import Target
@@ -18,7 +19,7 @@ class Fate(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ManyChange:
     """One change that many calls have in common, shown once. `calls` None: nobody counts how many it touches."""
 
@@ -26,7 +27,7 @@ class ManyChange:
     calls: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallDiff:
     """What became of one call. `fields` are those that differ: all of them where the call was added or removed.
 
@@ -46,7 +47,7 @@ class CallDiff:
         return tuple(each for each in self.fields if each not in self.shared)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallCounts:
     """How many calls became what.
 
@@ -68,7 +69,7 @@ class CallCounts:
         return self.added + self.removed + self.changed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListedNumbers:
     """A list that a plan names, how many numbers it has, and what tells apart two lists of as many numbers."""
 
@@ -77,7 +78,7 @@ class ListedNumbers:
     content: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanSide:
     """One of the two plans, on its target. `file` is as people name it.
 
@@ -100,7 +101,7 @@ class PlanSide:
     lists: tuple[ListedNumbers, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanDiff:
     """What changes from `old` to `new`.
 

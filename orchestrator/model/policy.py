@@ -1,14 +1,14 @@
 """Policy values: when, how fast and how many. Parsed once, with units in their types."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.waiver import Waiver
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """At most `count` requests in any window of `seconds` seconds."""
 
@@ -25,7 +25,7 @@ CALLEE = "callee"
 """Stands for a window's zone: its hours are meant by the clock of who is rung."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """Days and hours in which people may be rung, in `timezone`; where that is CALLEE, in all zones that To may be in.
 
@@ -39,7 +39,7 @@ class Window:
     timezone: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonCap:
     """At most so many attempts that may have rung for one To, in any `within` seconds."""
 
@@ -47,7 +47,7 @@ class PersonCap:
     within: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redial:
     """At most so many attempts of a call in all, the next one `after` seconds after the last ended."""
 
@@ -55,7 +55,7 @@ class Redial:
     after: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HaltRule:
     """Start no further calls where one of `shares` (ending, 0 to 1) is reached among the last `of` finished calls."""
 
@@ -63,7 +63,7 @@ class HaltRule:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What one edition may use up over all its runs. Times are epoch seconds, `cost` is in `currency`; None: no end."""
 
@@ -76,7 +76,7 @@ class Limits:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """How many calls may have been dialed when a stage is full: a number of them, or a share (0 to 1) of all."""
 
@@ -87,7 +87,7 @@ class Stage:
 Dnd = Literal["skip", "refuse", "ignore"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """How a plan wants to be dialed.
 

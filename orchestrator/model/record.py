@@ -1,13 +1,14 @@
 """What the journal knows: runs, calls and attempts as they stand. Every report derives from these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRecord:
     """One run. Times are RFC 3339 in UTC; `ended_at`, `exit_code` and `head` are None while it goes on.
 
@@ -37,7 +38,7 @@ class RunRecord:
             return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Which calls of an edition are meant: those with ids like `only`, and with one of these dispositions.
 
@@ -52,7 +53,7 @@ WHOLE = Part()
 """All calls of an edition."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttemptRecord:
     """One connect request. `placement` is None while the intent has no outcome.
 
@@ -77,7 +78,7 @@ class AttemptRecord:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallRecord:
     """One call of a plan. `run` is the run that last touched it; `reason` says why a call was not dialed."""
 

@@ -1,8 +1,10 @@
 """Callbacks that a receiver refused, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 
 class Refusal(StrEnum):
@@ -13,7 +15,7 @@ class Refusal(StrEnum):
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - no secret
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefusedCallbacks:
     """How many were refused, by why; `last_at` is when the last ones were counted, RFC 3339 in UTC."""
 

@@ -1,11 +1,12 @@
 """What `run` would do now, as a value: the review of a plan before anything is dialed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.forecast import Forecast
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import with_reason
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
@@ -67,7 +68,7 @@ _CHANGES = {
 """What most calls in a state are to a reviewer; those in any other are refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedRequest:
     """One connect request as it would leave, without credentials.
 
@@ -87,7 +88,7 @@ class PlannedRequest:
 FieldValue = str | tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldChange:
     """One parameter that differs from the request that the journal knows: wire texts, None where it is not set."""
 
@@ -96,7 +97,7 @@ class FieldChange:
     after: FieldValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedCall:
     """One call of the plan. `from_number` is rung first, `to_number` once it has answered; both as typed.
 
@@ -145,7 +146,7 @@ def why_of(state: CallState, reason: str | None, changes: tuple[FieldChange, ...
     return reason or STATE_WORDS[state]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeGroup:
     """The calls about which a run would change the same.
 
@@ -159,7 +160,7 @@ class ChangeGroup:
     sample: tuple[PlannedCall, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """The same change of one parameter in several calls: in `to_dial` it is sent, `called` ones were sent without."""
 
@@ -168,7 +169,7 @@ class Edit:
     called: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedPerson:
     """One person, in whatever spelling, whom `count` calls ring: the first spelling, and the ids of the first calls."""
 
@@ -177,7 +178,7 @@ class SharedPerson:
     calls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanView:
     """A plan under review.
 

@@ -1,14 +1,15 @@
 """Calls of the simulated carrier: what was requested, how each goes, and what the sandbox remembers of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from orchestrator.model.frozen import frozen
 
 RECORDINGS = "https://recordings.sandbox.example"
 """Where recordings are said to be: a reserved name, so nobody can fetch them by accident."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LegScript:
     """One leg. `answered_at` is in sandbox seconds after the request; `on_call` in whole seconds.
 
@@ -20,7 +21,7 @@ class LegScript:
     on_call: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """One call from request to ending. `status` is the carrier's word; `ends_at` in sandbox seconds.
 
@@ -51,7 +52,7 @@ class Script:
         return 0 if leg.answered_at is None else max(0, int(offset - leg.answered_at))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestedCall:
     """What an accepted request asked for. Texts are as they came; `events` holds the words in wire order."""
 
@@ -68,7 +69,7 @@ class RequestedCall:
     events: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimulatedCall:
     """One accepted call.
 
@@ -100,7 +101,7 @@ class SimulatedCall:
         return f"{RECORDINGS}/{self.account}/{self.sid}.mp3"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceivedRequest:
     """One connect request as it came. `at` is Unix seconds; `encoding` None where no form could be read."""
 
@@ -118,7 +119,7 @@ class CallbackEvent(StrEnum):
     TERMINAL = "terminal"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwedCallback:
     """One callback that is not delivered yet. `due` is its next try in Unix seconds, `tries` those made."""
 
@@ -137,7 +138,7 @@ Cursor = tuple[float, str]
 """A place in the list of calls: when a call was created, in Unix seconds, and its Sid."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallFilter:
     """What one query of the list asks for. Filters hold number identities or words; an empty one lets every call pass.
 
@@ -158,7 +159,7 @@ class CallFilter:
     after: Cursor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallPage:
     """One page: its calls in the list's order, how many the whole list has, and whether there is more either way."""
 

@@ -1,13 +1,14 @@
 """What the journal answers people: one call's whole story, which run is meant, and where a plan's edition stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import NamedTuple
 
 from orchestrator.model.approval import Approval
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event
+from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.policy import Policy
@@ -19,7 +20,7 @@ CALLS_OF_A_NAME = 100
 """Calls that one name tells at most, the latest: an agent's number may stand in a million."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edition:
     """One edition of one plan: the plan's key in the journal, and its name. `run` is the id of its latest run."""
 
@@ -34,7 +35,7 @@ class Edition:
         return self.name + (f", edition {self.edition}" if self.edition else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunNamed:
     """A run that was found, with what tells it from others. `plan` is its plan's key, `source` that plan's file."""
 
@@ -59,7 +60,7 @@ class CallNamed(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LatestRun:
     """A plan's latest run, and the rules of redialing that it was started with: of its policy nothing else is read."""
 
@@ -67,7 +68,7 @@ class LatestRun:
     policy: Policy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """Everything about one call of one plan's edition.
 
@@ -96,7 +97,7 @@ class Story:
     events: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunLine:
     """One run of the journal, and how many calls its plan held."""
 
@@ -104,7 +105,7 @@ class RunLine:
     calls: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnFigures:
     """What came of a run's own attempts: how many, by ending or else by placement, and those without either.
 
@@ -121,7 +122,7 @@ PULSE = 1.0
 """Seconds between two signs of life of a process that dials."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dialer:
     """The process that took the dialer's lock last. `silent`: seconds since its last sign of life.
 
@@ -133,7 +134,7 @@ class Dialer:
     alive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """Where a plan's edition stands over all its runs, and its run that was asked for, or the latest.
 

@@ -1,12 +1,12 @@
 """Where calls go: the sandbox, or a live account."""
 
 import ipaddress
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate, Window
 
 DEFAULT_PACE = Rate(200, 60.0)
@@ -19,7 +19,7 @@ SCENARIO_NAMES = ("everyday", "calm")
 """What the sandbox can play, the default first; what each name means is the sandbox's own matter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Callbacks:
     """The run's own receiver: where it listens, and the address that the carrier is given (no trailing slash)."""
 
@@ -28,7 +28,7 @@ class Callbacks:
     public_url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lookups:
     """How endings are found when no callback came, in seconds."""
 
@@ -37,7 +37,7 @@ class Lookups:
     settle: float = CARRIER_SETTLES_WITHIN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rates:
     """What talk costs: each started pulse (seconds) of each leg, `per_minute` of `currency` a minute."""
 
@@ -46,7 +46,7 @@ class Rates:
     pulse: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guardrails:
     """What no plan may exceed on this target. `caller_ids` empty: any.
 
@@ -62,7 +62,7 @@ class Guardrails:
     approval: ApprovalRule | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A carrier account and how to speak to it.
 

@@ -1,9 +1,9 @@
 """A rule that somebody has set aside for one plan."""
 
-from dataclasses import dataclass
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiver:
     """Who has set which rule aside, why, and until which day, itself included: `2027-03-31`, in the plan's zone."""
 

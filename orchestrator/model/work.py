@@ -1,15 +1,15 @@
 """What the engine works with: the plan's place in the journal, a call that is due, an attempt with its call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from orchestrator.model.call import NO_TIME, CallTimes, Field
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.record import AttemptRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """Which calls a run is about: the journal's keys of plan and run, and the edition.
 
@@ -23,7 +23,7 @@ class Scope:
     load: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DueCall:
     """A call that may be dialed now. `attempts` is how many it has had, `rung` those that may have rung.
 
@@ -115,7 +115,7 @@ class AttemptRow(NamedTuple):
     placement: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Committed:
     """What one commit changed: rows as they were and as they are; None for one that was not there.
 
@@ -131,7 +131,7 @@ class Committed:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """An attempt and its call, which is of the plan with key `plan`.
 
@@ -159,7 +159,7 @@ class Attempt:
         return min(self.pair_free_at, known_since + max(0.0, self.pair_free_at - self.started))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnmatchedAttempt:
     """An attempt that may have rung and has no call Sid, with what a look-up can find its call by.
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from urllib.parse import quote
 import httpx2
 
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 NOT_ALLOWED = (401, 403, 404)
 """What a service answers where the token may not comment, as in a pipeline of a fork."""
@@ -24,7 +24,7 @@ class NoThreadError(Exception):
     """There is nothing to comment on, or no right to; the text says which."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Thread:
     """The comments of one pull or merge request, as the API of its service has them."""
 

@@ -5,12 +5,12 @@ thousand cells in a few steps, and says of a row only that it is right; every ot
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import repeat
 
 from orchestrator.exotel.call_fields import AGENT, NUMBERS, PERSON
 from orchestrator.exotel.values import texts_fit
 from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import home_identity, identity, not_plainly_at_home
 from orchestrator.plan.call_template import DECIDING, LONGEST_ID, CallTemplate, conditions_of
 from orchestrator.plan.parameters import PlannedParameter, ValueContext
@@ -18,7 +18,7 @@ from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.rows.row import RowBlock
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallBlock:
     """Calls of rows that come one after the other, in columns; iterating makes each of them.
 

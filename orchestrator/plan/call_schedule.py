@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.model.call import CallSchedule
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rows.templates import Template, compile_template
 from orchestrator.plan.text_formats import ParseError, read_moment, read_timezone
@@ -19,7 +19,7 @@ _IMPOSSIBLE = "times-impossible"
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,6})\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScheduleTemplate:
     """`priority`, `not_before`, `not_after`, `timezone` of one entry, by their keys. `fixed` where they need no row.
 

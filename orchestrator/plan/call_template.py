@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.parameter import Kind
@@ -10,6 +9,7 @@ from orchestrator.exotel.parameters import BY_NAME, REQUIRED, TABLE
 from orchestrator.exotel.values import AS_DECIMAL
 from orchestrator.model.call import Field, ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.addresses import kind
 from orchestrator.plan.call_schedule import ScheduleTemplate
@@ -24,7 +24,7 @@ _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+\Z")
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """One parameter of a call: the settings that may decide it, the stronger first, the last perhaps fixed.
 

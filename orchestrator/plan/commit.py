@@ -7,10 +7,11 @@ stay inside it, and to nothing hidden or secret.
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.git import Blob, commit_of, git
 from orchestrator.plan.paths import (
     FileRefusal,
@@ -62,7 +63,7 @@ def open_commit(folder: Path, ref: str) -> "Commit":
     return Commit(top, ref, found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Commit:
     """A commit of the repository whose working tree is at `top`, a real path; `ref` is what the user called it.
 
@@ -157,7 +158,7 @@ class Commit:
         return self.folders[tree]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What a name led to, and its path in the commit, without links."""
 
@@ -165,7 +166,7 @@ class Found:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommittedFiles:
     """What the names in a file of a commit mean, which stands in `folder`; all stay inside `root`.
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from orchestrator.model.diagnostic import Edit
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.meaning import aliased_places, mean_the_same
 from orchestrator.plan.yaml.nodes import ScalarNode
@@ -32,7 +32,7 @@ def rewritten(node: ScalarNode, text: str) -> Fix:
     return tuple(Edit(span._replace(column=one, end_column=other), "") for one, other in cuts if one < other)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """A text after fixes, and how many of them were made."""
 

@@ -5,11 +5,11 @@ Thousands of entries mostly have the same keys, each with one value. `tables` ga
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.rows.row import RowBlock
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
@@ -20,7 +20,7 @@ _FEWEST, _MOST = 16, 1_000
 """Entries of one table: fewer are judged one by one in less time, and more take no less time together."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntryTable:
     """Entries that follow each other and have the same keys, each with one value and no template in it."""
 

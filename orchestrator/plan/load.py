@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
 from orchestrator.plan.call_block import CallBlock
@@ -29,7 +30,7 @@ from orchestrator.plan.yaml.text import read_text, source_lines
 from orchestrator.policy.callee_zones import follows_callee
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What a plan file says of itself. `path` is as the user named it, `-` for stdin.
 
@@ -45,7 +46,7 @@ class Plan:
     numbers: Literal["as-typed", "e164"] = "as-typed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedPlan:
     """What reading a plan's file gave.
 
@@ -164,7 +165,7 @@ def load_text(
     return LoadedPlan(file, plan, problems, lines, document, context, files, lists, rules)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedPlan:
     """What a plan's file calls itself; `edition` None where it names none."""
 

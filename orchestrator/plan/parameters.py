@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from orchestrator.exotel.call_fields import NUMBERS
@@ -11,6 +11,7 @@ from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import ValueProblem, value_problem
 from orchestrator.model.call import Field
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import Reading, Validity, must_be_guessed, read
 from orchestrator.plan.fixes import rewritten
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, Template, compile_template
@@ -132,7 +133,7 @@ class ParameterRules(Protocol):
         """Yield (parameter, finding without a place) for the parameters of a call."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueContext:
     """What values mean in one plan: its variables, how numbers go out, and what the target admits beside the table.
 
@@ -147,7 +148,7 @@ class ValueContext:
     follows_callee: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedParameter:
     """A parameter under its table name.
 

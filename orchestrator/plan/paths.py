@@ -5,10 +5,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO, Protocol
 
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 
 ROOT_MARKS = (".git", "orchestrate.toml")
@@ -40,7 +40,7 @@ _CREDENTIALS_FOLDER = re.compile(r"\.?secrets?|\.?credentials?")
 _SETTING = re.compile(r"exotel_.*", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileRefusal:
     """Why a named file was not opened; becomes a diagnostic at the name's place. `missing`: it may be made."""
 
@@ -64,7 +64,7 @@ class NamedFiles(Protocol):
         """Open a file that is named so, or say why not."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanFiles:
     """What a plan's file names mean. `folder` is the plan's real folder, `shown` how the user names it.
 

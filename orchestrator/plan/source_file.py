@@ -4,11 +4,11 @@ import io
 import os
 import stat
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.paths import find_root, how_to_open, open_regular, refused_plan, shown_name
 from orchestrator.plan.yaml.text import MAX_BYTES, read_stream, read_text
 
@@ -16,7 +16,7 @@ MARK = "\ufeff"
 """The byte order mark that some editors write at the beginning of a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceFile:
     """A file as it was read. `path` is as the user named it, `text` is without a byte order mark."""
 

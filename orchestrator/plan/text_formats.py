@@ -6,12 +6,12 @@ to editors is decided, and explained, by the reader that `FORMATS` names for eac
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import CALLEE, Rate
 from orchestrator.model.target import is_loopback
 from orchestrator.plan.suggestions import LONGEST_WORD, closest_spelling
@@ -55,7 +55,7 @@ ADDRESS = f"^(?:https://{_HOST}|http://{_LOOPBACK}){_REST}"
 LISTEN = r"^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParseError:
     """`reason` ends a sentence that begins with the key's name; `hint` says what to write; `id` is a diagnostic's."""
 
@@ -225,7 +225,7 @@ _PLAIN = re.compile(r"[!-~]+\Z")
 _LISTEN = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]{1,253})|\[(?P<six>[0-9A-Fa-f:.]{2,45})\]):(?P<port>[0-9]{1,5})\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListenAddress:
     """Where a server listens; port 0 picks a free one."""
 

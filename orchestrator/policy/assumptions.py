@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.model.forecast import Assumption, Range
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.target import Rates
 from orchestrator.policy.estimate import Outcome
@@ -37,7 +38,7 @@ NAMES = {"answer": Ending.COMPLETED, **{ending.value: ending for ending in SHARE
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s?%\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assumed:
     """What is assumed. `shares` sum to 1, as they are expected; `answer` is the range of the share that is answered.
 
@@ -82,7 +83,7 @@ class Assumed:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """One set of assumptions without a range. `spread`: conversations differ widely, as they do between people."""
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.policy import Limits, Policy
 from orchestrator.policy.limits import NO_USAGE, Usage, exceeded
@@ -43,7 +44,7 @@ Opens = Callable[[float], float]
 """When the windows let a call start, from a moment on; the moment itself where they are open, NEVER if not at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """One way in which an attempt may go, and how often: its share of all. `lasts` is in seconds of its way.
 
@@ -60,7 +61,7 @@ class Outcome:
     swing: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """So many calls alike that are still to be dialed: not before `at`, after `rung` attempts that may have rung."""
 
@@ -69,7 +70,7 @@ class Batch:
     rung: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Work:
     """What is left to do. Times are epoch seconds.
 
@@ -133,7 +134,7 @@ def plays(now: float, work: Work, opens: Opens) -> tuple[Played, ...]:
     return tuple(_Play(now, work, opens, now + LONGEST_FORECAST, calls, chance).through() for _ in range(times))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """About when all is over, NEVER beyond the horizon. `held`: not before it, since a window closes until then."""
 
@@ -157,7 +158,7 @@ UNKNOWN = Outcome("", 1.0, 0.0)
 """How an attempt goes of which nothing is known: it takes no time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wait:
     """Nothing starts before `until`, because of `reason`: None for pace, places and endings, which go by themselves."""
 
@@ -165,7 +166,7 @@ class _Wait:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _End:
     """Nothing starts any more."""
 

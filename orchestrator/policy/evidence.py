@@ -1,7 +1,8 @@
 """What evidence - a callback, a look-up, a person - adds to what is known of an attempt: less never replaces more."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.work import Attempt
@@ -81,7 +82,7 @@ def _fuller(known: tuple[Leg, ...], reported: tuple[Leg, ...], *, over: bool) ->
     return tuple(replace(leg, answered_by=leg.answered_by or by) for leg, by in zip(kept, answered, strict=False))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settlement:
     """What a person says of an attempt: it was `placed`, as the call `sid` if they know it; or it did not ring.
 

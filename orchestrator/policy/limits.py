@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from orchestrator.model.call import BRIDGE_LEGS, CallTimes
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
 
 NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """Calls dialed, attempts that may have rung, seconds talked, money; in flight with the most that it may take."""
 
@@ -41,7 +41,7 @@ class Usage:
 NO_USAGE = Usage()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spent:
     """What is known of attempts that may have rung.
 

@@ -6,10 +6,11 @@ asks a clock or a journal.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from orchestrator.model.call import BRIDGE_LEGS, NO_TIME, CallTimes
+from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
 from orchestrator.model.policy import Limits, PersonCap, Policy, Window
@@ -21,7 +22,7 @@ from orchestrator.policy.stages import NO_STAGES, Room
 from orchestrator.policy.windows import OpenHours, Zones
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallUnderReview:
     """A call as the evaluator sees it. Moments are epoch seconds.
 
@@ -38,7 +39,7 @@ class CallUnderReview:
     zones: Zones = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is known beside the call, of the moment.
 
@@ -59,12 +60,12 @@ class Facts:
     shortest: CallTimes = NO_TIME
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """It may start now."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotBefore:
     """It may start at `at` (epoch seconds; NEVER; None: when a call ends).
 
@@ -77,7 +78,7 @@ class NotBefore:
     new_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closed:
     """It is not to be dialed any more: its disposition, and why."""
 
@@ -85,7 +86,7 @@ class Closed:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stopped:
     """No call of the edition may start until somebody acts; `halt`: this must be kept in the journal.
 
@@ -108,7 +109,7 @@ NEVER = math.inf
 NO_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """What decides: the plan's policy, the target's windows beside it, and what calls cost there.
 

@@ -1,25 +1,25 @@
 """Decides what follows an answer or an ending: wait for the call, send again, redial, or close; others act on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Disposition, Ending, Placement, Verdict
 from orchestrator.model.policy import Redial
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Follow:
     """Accepted or unknown: wait for evidence of how it went."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """It did not ring: a new attempt, `after` seconds from now."""
 
     after: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Close:
     """The call has its disposition. `stop_run`: the next call would fail the same way."""
 
@@ -28,7 +28,7 @@ class Close:
     stop_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Redialed:
     """It ended as it was not wished: dialed again at `at` (epoch seconds) at the earliest."""
 

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate
 
 SLOT_TOLERANCE = 0.025
@@ -25,7 +26,7 @@ SHARE_OF_LOOK_UPS = 5
 CapKind = Literal["account", "look-ups", "plan"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cap:
     """One cap, as all processes on a journal share it.
 
@@ -50,7 +51,7 @@ class Cap:
         object.__setattr__(self, "gap", span / self.rate.count)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What is remembered of a cap, in epoch seconds: the last slot, and until when the carrier wants quiet."""
 

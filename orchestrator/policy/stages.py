@@ -3,14 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import HaltRule, Stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditionProgress:
     """How far an edition is, over all its runs.
 
@@ -28,7 +28,7 @@ class EditionProgress:
     rejected: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Room:
     """How many more calls may be dialed for the first time now, and why no more; `is_last`: no stage follows.
 

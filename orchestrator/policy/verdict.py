@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from signal import Signals
 
+from orchestrator.model.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Stop:
     """Why a run starts no further calls. `code` is 3, 4, 5, one of INTERRUPTED, or 0: a limit of the user is reached.
 

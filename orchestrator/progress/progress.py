@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from orchestrator.model.call import BRIDGE_LEGS
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.policy import Limits, Rate
 from orchestrator.policy import stages
@@ -20,7 +21,7 @@ PRESUMED = 5.0
 """Endings that are presumed before the run has any: the first ones of its own do not decide alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """Compares what was counted with the caps."""
 

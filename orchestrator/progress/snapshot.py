@@ -1,13 +1,13 @@
 """What a run was given and how far it was when it began: its caps, its counts, and whom to ask while it goes on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate
 from orchestrator.policy.may_start import Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunSnapshot:
     """What events do not say. Counts are of the moment at which the run was loaded, over all runs of the edition.
 

@@ -1,11 +1,11 @@
 """What a run's committed events add up to: calls done, in flight and waiting, and how fast they go."""
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import may_have_rung
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -67,7 +67,7 @@ class Speed:
         return since
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitingCall:
     """Until when (epoch seconds) a call waits, and why; `rung` is its last attempt's number, 0 before the first."""
 
@@ -126,7 +126,7 @@ class WaitingCalls:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartedAttempt:
     """When a call's attempt began, its number, and whether the call was dialed for the first time with it."""
 

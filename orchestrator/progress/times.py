@@ -1,14 +1,14 @@
 """Times for people who watch: on the clocks of the plan's window, named, and in UTC where a zone could be misread."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import CALLEE
 from orchestrator.policy.may_start import Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocalTimes:
     """Tells times as the clocks of `zone` show them."""
 

@@ -1,9 +1,9 @@
 """Why a run starts no call at this moment, in one line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from orchestrator.model.call import BRIDGE_LEGS
+from orchestrator.model.frozen import frozen
 from orchestrator.progress.progress import Progress
 from orchestrator.progress.snapshot import RunSnapshot
 from orchestrator.progress.tally import Tally, epoch_of
@@ -15,7 +15,7 @@ LONG = 1.0
 REASON_WORDS = {"window": "window opens", "limits.from": "limits.from opens"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WaitReasons:
     """The reasons, the weightiest first. Words of others in them are neither masked nor made visible yet."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import Literal
+
+from orchestrator.model.frozen import frozen
 
 IDENTITY_PATH = "/healthz"
 """Where a receiver answers `GET` with who it is. It holds no secret: whoever reaches it can send callbacks, no more."""
@@ -17,7 +18,7 @@ LONGEST_IDENTITY = 4096
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask one that listens everywhere
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReceiverIdentity:
     """A receiver: the id of the journal that it commits callbacks to, and whether a run or a service does so."""
 

@@ -1,10 +1,10 @@
 """The formats of reports: each by its name and by the suffix of a file, with what writes it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.safe_text import disarmed, disarmed_json
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Write = Callable[[Report, Masker], Iterator[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """One format. `suffix` ends the names of its files, `write` yields a report's text piece by piece.
 

@@ -1,13 +1,13 @@
 """What every report is made of: a run, and the calls of its plan's edition as the journal has them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.frozen import frozen
 from orchestrator.model.record import WHOLE, CallRecord, Part, RunRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """A run with the calls that are shown, and `totals` of these: counts that are zero may be missing.
 

@@ -8,11 +8,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.simulated import CallFilter, CallPage, Cursor, ReceivedRequest, SimulatedCall
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import (
@@ -30,7 +30,7 @@ from orchestrator.sandbox.connect import ConnectRequests, ErrorReply
 from orchestrator.sandbox.ports import SandboxCalls
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One answer: its HTTP status and its body."""
 

@@ -3,13 +3,14 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from orchestrator.model.frozen import frozen
 from orchestrator.sandbox.script import scenario_named
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SandboxConfig:
     """One simulated account.
 

@@ -9,7 +9,6 @@ import re
 import secrets
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from orchestrator.exotel.call_fields import Encoding, NotDecodable, decode
 from orchestrator.exotel.parameter import Kind
 from orchestrator.exotel.parameters import BY_NAME, BY_SPELLING, REQUIRED
 from orchestrator.exotel.values import value_problem
+from orchestrator.model.frozen import frozen
 from orchestrator.model.simulated import OwedCallback, ReceivedRequest, RequestedCall, SimulatedCall
 from orchestrator.phone.numbers import identity
 from orchestrator.sandbox.bodies import moments
@@ -169,7 +169,7 @@ def _asked(values: Mapping[str, str | tuple[str, ...]]) -> RequestedCall:
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorReply:
     """A request that rings nobody, with the HTTP status and the message of its answer."""
 

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
 from orchestrator.model.simulated import LegScript, Script
 
@@ -21,7 +21,7 @@ AGENT_MISSED_AS_FAILED = 0.25
 SecondsSpan = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scenario:
     """How people behave. `weights` need not sum to 1. Spans are sandbox seconds, drawn evenly.
 
@@ -74,7 +74,7 @@ def scenario_named(name: str) -> Scenario:
         raise ValueError(f"there is no scenario `{name}`; known scenarios: {', '.join(sorted(SCENARIOS))}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Draws:
     """Every random choice of a call, drawn in a fixed order: a changed TimeOut changes nothing else."""
 

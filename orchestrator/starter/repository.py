@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
 import yaml
 
 from orchestrator import REPOSITORY, __version__
+from orchestrator.model.frozen import frozen
 
 Pipeline = Literal["github", "gitlab", "none"]
 
@@ -37,7 +37,7 @@ _SPECIAL_IN_GIT = re.compile(r"([\\*?\[\]!# ])")
 _ONE_LINE = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Starter:
     """What is known of a new repository.
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from orchestrator.app.targets import Access
@@ -11,6 +10,7 @@ from orchestrator.exotel.placement import likely_cause
 from orchestrator.exotel.replies import call_list, exophones
 from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.target import Target
 from orchestrator.phone.numbers import identity
@@ -57,7 +57,7 @@ def _check(id_: str, health: Health, what: str, where: str | None = None, hint: 
     return Check(Area.CARRIER, id_, health, what, where, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Lines:
     """The account's ExoPhones, each as who it is; `is_all`: it has no others."""
 

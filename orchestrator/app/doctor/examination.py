@@ -19,12 +19,13 @@ from orchestrator.exotel.call_fields import EXOPHONE
 from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.check import Area, Check, Examination, Health
 from orchestrator.model.errors import Refused
+from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target, is_loopback
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import BoundedFindings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DoctorOptions:
     """What `doctor` was asked for; `plan` None: the environment alone."""
 

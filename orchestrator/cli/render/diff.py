@@ -1,7 +1,6 @@
 """What changes from one plan to another as text, for people: whom it rings first, then what is dialed otherwise."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import click
@@ -13,6 +12,7 @@ from orchestrator.cli.render.rung_again import SettingChange, changed_identity, 
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.call_fields import AGENT, PERSON
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.frozen import frozen
 from orchestrator.model.plan_diff import CallDiff, Fate, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.phone.pseudonyms import Pseudonyms
@@ -35,7 +35,7 @@ def with_changes_of_their_own(diff: PlanDiff, fate: Fate) -> tuple[int, Iterable
     return counts[fate], (call for call in diff.calls if call.fate is fate and (fate is not Fate.CHANGED or call.own))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiffText:
     """Writes a diff as text. `every` lists all calls, `width` is the terminal's.
 

@@ -1,20 +1,20 @@
 """What changes from one plan to another as Markdown, for a pull request: the summary, then what a reader folds out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from orchestrator.cli.render.changed_settings import changed_settings, differs
 from orchestrator.cli.render.diff import with_changes_of_their_own
 from orchestrator.cli.render.people import People
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences, counted
 from orchestrator.exotel.call_fields import AGENT, PERSON
+from orchestrator.model.frozen import frozen
 from orchestrator.model.plan_diff import CallDiff, Fate, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange
 from orchestrator.plan.sorted_calls import SUPPRESSED
 from orchestrator.reports.markdown import Page, code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DiffMarkdown:
     """Writes a diff. No number is in it, even in part, unless `people` shows them."""
 

@@ -6,7 +6,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from orchestrator.cli.screen import Screen, is_attended, wants_colour
@@ -14,6 +14,7 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.safe_text import visible
 from orchestrator.policy.estimate import Estimate, estimate
 from orchestrator.policy.may_start import NEVER
@@ -35,7 +36,7 @@ ESTIMATE_EVERY = 2.0
 """Seconds between two estimates of the end: one that reaches over many days asks for every hour of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunObservers:
     """What follows a run: each committed event, and once, when its calls are loaded, what it was given."""
 
@@ -153,7 +154,7 @@ BAR = 12
 GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LiveView:
     """What is shown at one moment. `snapshot` is None until the run's calls are loaded, `end` where nobody knows."""
 

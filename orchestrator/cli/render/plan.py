@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import click
 
@@ -11,6 +10,7 @@ from orchestrator.cli.render.plan_header import WORDS_OF_OTHERS, epoch, header, 
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.model.frozen import frozen
 from orchestrator.model.review import (
     STATE_WORDS,
     CallState,
@@ -76,7 +76,7 @@ def parameter(wire_name: str) -> str:
     return name if row is None else row.name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanText:
     """Writes a review as text. `requests` shows each connect request, `origin` who decided each field.
 

@@ -1,7 +1,7 @@
 """A plan under review as Markdown, for a comment on a pull request: the summary, then what a reader folds out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from orchestrator.cli.render.findings import message_of, place, waiver_of
@@ -10,6 +10,7 @@ from orchestrator.cli.render.plan import CHANGE_WORDS
 from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import epoch, header, moment
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.frozen import frozen
 from orchestrator.model.review import Change, FieldChange, PlannedCall, PlanView, SharedPerson
 from orchestrator.reports.markdown import Page, code
 
@@ -17,7 +18,7 @@ LONGEST_LINE = 1_000
 """Characters of one line on how the plan is dialed: its windows and lists may be many."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanMarkdown:
     """Writes a review. No number is in it, even in part, unless `people` shows them."""
 

@@ -1,12 +1,12 @@
 """Who is rung again after a change: a plan's identity in a journal, and what other numbers and ids lead to."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from orchestrator.model.frozen import frozen
 from orchestrator.model.plan_diff import PlanDiff
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingChange:
     """A setting before and after, in words, None where it is not set; and what the change means."""
 

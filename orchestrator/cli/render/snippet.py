@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.masking import LONGEST_SPELLING
 from orchestrator.phone.safe_text import cells, commands, shown, written_out
 
@@ -18,7 +18,7 @@ ELLIPSIS = "..."
 _ENDS_USERINFO = re.compile(r"[/?#\s]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snippet:
     """A line's number, what is shown of it, and the carets below."""
 

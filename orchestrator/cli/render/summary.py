@@ -1,7 +1,6 @@
 """The summary at the end of a run: what it came to in a few figures, and how they look."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from rich.console import Console
@@ -9,6 +8,7 @@ from rich.text import Text
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.exit_codes import MEANINGS, Exit
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import RunRecord
 from orchestrator.phone.safe_text import visible
@@ -31,7 +31,7 @@ BAR = 24
 NO_PHONE_RANG = "SANDBOX: no phone rang; the carrier was simulated. Only a live target dials."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """What a run came to. `dispositions` are those that occur; `seconds` is None while the run goes on.
 

@@ -1,7 +1,6 @@
 """One call's story for people."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import click
 
@@ -10,6 +9,7 @@ from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import Event, EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Leg, with_reason
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import CALLS_OF_A_NAME, Story
@@ -31,7 +31,7 @@ def found_words(name: str, by: str, count: int, masker: Masker) -> str:
     return f"{count} calls have this {by}, {latest}: {visible(shown)}\n\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhyText:
     """Writes stories: masked or not, in colour or not."""
 

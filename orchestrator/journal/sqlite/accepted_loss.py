@@ -3,7 +3,6 @@
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.loss import make_unknown
@@ -15,10 +14,11 @@ from orchestrator.journal.sqlite.use import what_is_missing
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.times import rfc3339
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost:
     """What a person accepted: the dialers whose commits may be lost since `since`, and how many calls are unknown now.
 

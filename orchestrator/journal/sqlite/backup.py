@@ -3,16 +3,16 @@
 import contextlib
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.journal.chain import head, journal_id
 from orchestrator.journal.sqlite.companions import write_mark
 from orchestrator.journal.sqlite.file import check_free, opened, real_path
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copied:
     """The copy's journal id, and the number and hash of its newest event."""
 

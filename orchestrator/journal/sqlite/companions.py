@@ -16,12 +16,13 @@ import shlex
 import sqlite3
 import stat
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
 from orchestrator.journal.chain import COLUMNS, Head, follow, newest_event
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 SUFFIXES = ("-wal", "-shm", "-head", "-journal")
 """What is put behind the name of a journal's file to name those beside it; the last is SQLite's rollback journal."""
@@ -41,7 +42,7 @@ SURROUNDINGS = frozenset(
 """What SQLite says where the disk, the folder or another process is in the way: it tells nothing of what is written."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialerEntry:
     """One dialer that the mark names: what it dials, and who it is on its machine."""
 
@@ -52,7 +53,7 @@ class DialerEntry:
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """What the file says of its use: since when (RFC 3339 in UTC), where, and by which dialers.
 
@@ -92,7 +93,7 @@ class Mark:
             return cls(token="", since="an unknown time", host="", path="", wal=0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileAlone:
     """What the journal's file says without its log. `readable` is False where a kill left it half written.
 
@@ -254,7 +255,7 @@ class HeadFile:
             self._handle = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Announced:
     """What the `-head` companion says: the event that was committed, and the one that a commit was to lead to."""
 
@@ -296,7 +297,7 @@ def _reaches(db: sqlite3.Connection, head: Head) -> bool:
         return _unless_kept_from(problem)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Why a journal is refused. `is_final`: looking again changes nothing. `is_loss`: a person can accept it."""
 

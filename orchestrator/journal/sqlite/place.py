@@ -3,8 +3,9 @@
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+from orchestrator.model.frozen import frozen
 
 MOUNTS = Path("/proc/self/mountinfo")
 
@@ -16,7 +17,7 @@ FORGETFUL = frozenset({"overlay", "ramfs", "tmpfs"})
 """File systems that are gone with the container, or with the machine's power."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """`file_system` is the kernel's word for it, None where it does not say. `free` is in bytes.
 

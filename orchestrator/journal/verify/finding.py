@@ -1,9 +1,9 @@
 """One thing in a journal that is not as it was written."""
 
-from dataclasses import dataclass
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntegrityFinding:
     """What was altered, where (the event's number, None where none speaks of it) and why we say so.
 

@@ -39,12 +39,13 @@ from orchestrator.journal.verify.rows import (
     suppressed_against_events,
 )
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 FINDINGS_KEPT = 100
 """Findings that are kept; more are only counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verified:
     """The journal's id, its events, the last one's hash, the first FINDINGS_KEPT findings, and how many there are."""
 

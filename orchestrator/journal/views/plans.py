@@ -1,7 +1,6 @@
 """What a review of a plan must know, by the plan's name: where it comes from, what was taken in, whom it rang."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from orchestrator.journal.codec import MAY_HAVE_RUNG
 from orchestrator.journal.database import Database, in_parts, marks
@@ -11,10 +10,11 @@ from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
 from orchestrator.model.events import EventType
+from orchestrator.model.frozen import frozen
 from orchestrator.model.work import DueCall
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakenIn:
     """What a run may take up without reading its plan's rows: who took the calls in, their digest and number."""
 
@@ -24,7 +24,7 @@ class TakenIn:
     calls: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotedNumbers:
     """What is asked of the journal on one account: which numbers are suppressed, and of people more.
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from orchestrator.exotel.call_fields import EXOPHONE
 from orchestrator.model.call import FieldColumn, ResolvedCall, text_of
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import HOME_CODE, identity
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.compliance.watches import MOST_PEOPLE, RegionWatch, Texts, Words
@@ -24,7 +24,7 @@ def is_of_no_series(series: str, values: Texts) -> bool:
     return shown is not None and not is_of_series(shown, series)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnSeriesIsShown:
     """Whoever has a number of a `series` shows one; nobody shows one of `never`.
 

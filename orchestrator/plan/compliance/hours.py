@@ -1,9 +1,9 @@
 """The kind of check that compares when a plan may ring people with the hours that a country allows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from orchestrator.model.call import ResolvedCall
+from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import CALLEE, Window
 from orchestrator.model.target import LIVE_HOURS
 from orchestrator.phone.zones import HOME_ZONES
@@ -19,7 +19,7 @@ MOST_ZONES = 1_000
 """Different zones that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HoursInside:
     """Nobody in the country is rung outside `allowed`, be it by its own clock or by that of who is rung."""
 

@@ -5,11 +5,12 @@ take no time to be read when it starts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal, Protocol
 
 from orchestrator.model.diagnostic import Severity
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.rules.rule import CallWatch, Rule, RuledPlan, Told
 
 Confidence = Literal["high", "medium", "low"]
@@ -23,7 +24,7 @@ NOTICE = "StartPlaybackValue: https://media.acme.example/notice.wav"
 PURPOSES = ("transactional", "service", "promotional", "recovery", "survey")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """From when until when a rule holds, both days included; None without a bound. `words` are as the source has it."""
 
@@ -46,7 +47,7 @@ class Check(Protocol):
         """Return what takes the calls and tells of those in some countries."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackRule:
     """One rule of some countries, by their two letters, which holds for plans of some `purposes`."""
 

@@ -1,15 +1,15 @@
 """Kinds of check that look at the plan itself, where any of its calls goes to the country."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.compliance.watches import AnyCall
 from orchestrator.plan.rules.rule import CallWatch, RuledPlan, Told
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanIs:
     """The plan itself is not as it should be: `tell` says how, given how many of its calls go to the country."""
 
@@ -20,7 +20,7 @@ class PlanIs:
         return AnyCall(regions, lambda count: self.tell(plan, count))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListsAreFresh:
     """A list that keeps people from being rung was scrubbed at most so many `days` ago, or says nothing of it."""
 
@@ -48,7 +48,7 @@ class ListsAreFresh:
                 yield Told(message, "correct its `# scrubbed:` line: the day is year, month and day", places)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListsAreMarked:
     """Some list says when it was scrubbed, so that its age can be told."""
 

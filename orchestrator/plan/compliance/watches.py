@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice, repeat
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.model.call import Field, FieldColumn, ResolvedCall
 from orchestrator.model.diagnostic import Span
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import HOME_REGION, identity
 from orchestrator.phone.regions import region_of
 from orchestrator.plan.call_block import CallBlock
@@ -58,7 +58,7 @@ class RegionWatch(ABC):
         """Tell what only all calls together show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParametersAre:
     """Some parameters of a call have values that they should not; `names` are those that `is_wrong` asks for."""
 
@@ -141,7 +141,7 @@ class AnyCall(RegionWatch):
         return self._tell(self._count) if self._count else iter(())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomersFirst:
     """Customers stand as From, and one agent for many of them as To: whoever answers may find nobody there."""
 

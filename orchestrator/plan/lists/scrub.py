@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from orchestrator.model.diagnostic import Diagnostic, Span, warning
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.lists.numbers import may_hold_numbers
 from orchestrator.plan.text_formats import ParseError, read_date
@@ -17,7 +17,7 @@ LONGEST_SOURCE = 40
 """Characters of what a list was compared with."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScrubMark:
     """What a list says of itself. `day` None: it does not say when it was scrubbed. `span` is where it says so.
 

@@ -10,10 +10,10 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, warning
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import HOME_CODE, Reading, Validity
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.lists.numbers import (
@@ -47,7 +47,7 @@ _FEWEST_DIGITS = 5
 """In one cell of the first line: then it is no header, and a number in it must not be passed over."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SuppressionLists:
     """Lists by their names, in the order in which they were named. False where there is none.
 

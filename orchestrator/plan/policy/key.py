@@ -1,10 +1,10 @@
 """What a key of `policy` declares, and how single values are read out of a document's nodes."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from orchestrator.model.diagnostic import Diagnostic
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.schema.build import Schema
 from orchestrator.plan.schema.node_types import typed_value
 from orchestrator.plan.text_formats import ParseError, read_duration, read_share
@@ -20,7 +20,7 @@ def no_problems(_entry: Entry, _value: Any, _plan: MappingNode) -> Iterator[Diag
     return iter(())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PolicyKey:
     """The declaration of one key of `policy`.
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from orchestrator.model.frozen import frozen
 from orchestrator.phone.numbers import Validity, read
 from orchestrator.plan.rows.row import is_blank
 
@@ -32,7 +32,7 @@ _FEWEST_DIGITS = 8
 """Digits of what is taken for a phone number, though no plan has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guess:
     """A column's name and why it is the one; or None, and why none is."""
 

@@ -9,11 +9,11 @@ import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.file_kind import no_text
 from orchestrator.plan.paths import open_regular
 from orchestrator.plan.rows.csv import looks_like_header, separator_line, title_line, unparsed
@@ -39,7 +39,7 @@ _IN_A_TEMPLATE = str.maketrans("{}", "()")
 """A template, `${row.column}`, ends at the first brace."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """What an export was: `encoding` and `separator` in words, and `columns` as the copy names them.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from orchestrator.model.diagnostic import Diagnostic, Span, note
+from orchestrator.model.frozen import frozen
 
 _BLANK = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2060\ufeff]*\Z")
 """White space of every kind, no-break spaces too, and characters that nobody sees."""
@@ -68,14 +69,14 @@ class RowBlock:
         return chosen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BadRow:
     """A row that cannot be read, and why; the rows after it can."""
 
     problem: Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """The columns that every row of the data has; reported once, before the first row, where they are known."""
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error, note
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import csv_rows
@@ -39,7 +39,7 @@ _NO_ROWS_IN = {
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowCondition:
     """Rows pass whose `column` has exactly one of `texts`."""
 
@@ -48,7 +48,7 @@ class RowCondition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowsSpec:
     """The `rows:` of one call: either `file` or `inline`. `columns` and `carry` are (name, place), names trimmed."""
 

@@ -5,10 +5,10 @@ What is filled in is data: it is never looked at again, so a `${` in a cell stay
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice, repeat
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt, secret_in_file, too_many_problems
 from orchestrator.plan.rows.row import RowBlock
 from orchestrator.plan.suggestions import closest_spelling, closest_word
@@ -20,7 +20,7 @@ MOST_TEMPLATE_PROBLEMS = 100
 """Problems of one value that are reported: it may hold a template in every four characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A value with holes. `parts` alternates text and column name, beginning and ending with text."""
 
@@ -101,7 +101,7 @@ def unknown_column(name: str, known: tuple[str, ...] | Mapping[str, str], *place
     return error("unknown-column", f"the data has no column `{line_excerpt(name)}`", *places, hint=hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Column:
     name: str
 

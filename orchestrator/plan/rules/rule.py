@@ -1,13 +1,14 @@
 """What a rule is: its id, how much it matters, its documentation with two examples, and what judges a plan by it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
+from orchestrator.model.frozen import frozen
 from orchestrator.model.page import FINDING, Example, Page, Subject
 from orchestrator.model.policy import CALLEE, Policy, Window
 from orchestrator.model.target import Target
@@ -21,7 +22,7 @@ Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """The carrier parameters of one call, by their names in the table."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuledPlan:
     """What a rule may know of a plan whose policy could be read. `target` None: where it will be dialed is not known.
 
@@ -62,7 +63,7 @@ class RuledPlan:
         return node.span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What a rule has to tell, at places of the plan or its data: one finding, of however many calls it is."""
 
@@ -104,7 +105,7 @@ class CallWatch(Protocol):
         """Tell what only all calls together show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule.
 

@@ -4,12 +4,13 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.model.page import Example, Page, Subject
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import how_to_open, open_regular, printable
@@ -28,7 +29,7 @@ _TABLE, _LISTS, _SEVERITY = "rules", ("select", "ignore"), "severity"
 _SEVERITIES = tuple(each.value for each in Severity)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleSettings:
     """What a repository says of rules. `select` None: all are on. `text` is the file's own, empty without one."""
 

@@ -4,10 +4,12 @@ Keys inside of a key that stands here are documented with it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from orchestrator.model.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyNotes:
     """Why a key is there, a piece of a file that is right, and one that is told with the finding of this id.
 

@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.exotel.values import FLAG_WORDS
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import hints, line_excerpt, secret_in_file
 from orchestrator.plan.fixes import Fix, rewritten
 from orchestrator.plan.schema.node_types import scalar_types, schema_branch, schema_of_key
@@ -32,7 +32,7 @@ _SECRET = re.compile(r"api.?key|token|passw|secret|credential|auth", re.IGNORECA
 _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DocumentPlace:
     """One place of a document. `name` is dotted (`policy.window[0].hours`), empty for the document itself.
 

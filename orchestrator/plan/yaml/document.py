@@ -7,7 +7,6 @@ import contextlib
 import gc
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -23,6 +22,7 @@ from yaml.events import (
 )
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from orchestrator.plan.yaml.parser import Parser
@@ -266,7 +266,7 @@ class DocumentTooLarge(Exception):  # noqa: N818 - stops the reading of one docu
         self.diagnostic = diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Anchored:
     node: Node
     size: int  # nodes, aliases in it expanded

@@ -2,18 +2,18 @@
 
 import contextlib
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
 import yaml
 from yaml.tokens import FlowMappingEndToken, FlowMappingStartToken, FlowSequenceEndToken, FlowSequenceStartToken
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.frozen import frozen
 from orchestrator.plan.yaml.parser import Parser
 from orchestrator.plan.yaml.text import source_lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Complaint:
     """What the parser says, as words that it has in it; what that means, and what to do."""
 
