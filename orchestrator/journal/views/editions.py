@@ -42,11 +42,12 @@ class Editions:
 
     def with_call(self, call: str, run: str | None) -> list[Edition]:
         """Return the editions that hold a call of this id, the latest first; of `run`'s only, where one is named."""
-        of_run = " AND EXISTS (SELECT 1 FROM runs n WHERE n.id = ? AND n.plan = c.plan AND n.edition = c.edition)"
-        rows = self._db.execute(
-            "SELECT p.key, p.name, c.edition, r.id FROM calls c JOIN plans p ON p.key = c.plan"  # noqa: S608
-            f" JOIN runs r ON r.plan = c.plan AND r.edition = c.edition AND r.key = {LATEST_RUN}"
-            f" WHERE c.id = ?{'' if run is None else of_run} ORDER BY r.key DESC",
+        of_run = " AND EXISTS (SELECT 1 FROM runs n WHERE n.id = ? AND n.plan = r.plan AND n.edition = r.edition)"
+        rows = self._db.execute(  # each edition is asked for the id: a journal has few of them, and many calls
+            "SELECT p.key, p.name, r.edition, r.id FROM runs r JOIN plans p ON p.key = r.plan"  # noqa: S608 - constants only
+            " JOIN calls c ON c.plan = r.plan AND c.edition = r.edition AND c.id = ?"
+            " WHERE r.key IN (SELECT max(key) FROM runs GROUP BY plan, edition)"
+            f"{'' if run is None else of_run} ORDER BY r.key DESC",
             (call,) if run is None else (call, run),
         )
         return [Edition(*row) for row in rows]

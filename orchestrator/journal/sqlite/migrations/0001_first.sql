@@ -157,6 +157,7 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE INDEX events_of_runs ON events (run, type) WHERE call IS NULL;
+CREATE INDEX events_of_calls ON events (call) WHERE call IS NOT NULL;
 
 -- The calls that a plan's reviews suppressed: a run that expects the digest of their event rings none of them.
 CREATE TABLE reviewed (
