@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from unit.journal.story import tell
 
-from orchestrator.journal import Reader, connect
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.file import connect
 
 THROUGH = re.compile(r"\bSCAN (c|calls|a|attempts|e|events)\b(?! USING INDEX events_of_runs)")
 """What SQLite says of a statement that reads one of the large tables, or an index of it, from end to end; the events
