@@ -7,11 +7,17 @@ from functools import partial
 from orchestrator.exotel.call_fields import EXOPHONE
 from orchestrator.model.diagnostic import Severity
 from orchestrator.model.policy import Window
-from orchestrator.plan.compliance.caller_series import OwnSeriesIsShown, is_of_no_series
 from orchestrator.plan.compliance.hours import HoursInside
 from orchestrator.plan.compliance.pack import NOTICE, PURPOSES, Effect, PackRule
 from orchestrator.plan.compliance.plan_checks import ListsAreFresh, ListsAreMarked, PlanIs
-from orchestrator.plan.compliance.watches import CustomersFirst, ParametersAre, Texts, calls_in_words
+from orchestrator.plan.compliance.watches import (
+    CustomersFirst,
+    OwnSeriesIsShown,
+    ParametersAre,
+    Texts,
+    calls_in_words,
+    is_of_no_series,
+)
 from orchestrator.plan.rules.rule import RuledPlan, Told
 
 CHECKED = date(2026, 11, 22)
