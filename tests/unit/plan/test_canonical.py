@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.plan.canonical import canonical
+from orchestrator.plan.canonical import canonical, laid_out
 from orchestrator.plan.yaml.document import read_document
-from orchestrator.plan.yaml.layout import laid_out
 from orchestrator.plan.yaml.meaning import mean_the_same
 
 ROOT = Path(__file__).parents[3]
