@@ -27,9 +27,8 @@ from orchestrator.journal.chain import (
 )
 from orchestrator.journal.sqlite.companions import any_text
 from orchestrator.journal.sqlite.connection import FAILURES, Connection
-from orchestrator.journal.sqlite.file import opened
+from orchestrator.journal.sqlite.file import opened, schema_as_made, structure
 from orchestrator.journal.sqlite.listening import sealed_tables
-from orchestrator.journal.sqlite.structure import schema_as_made, structure
 from orchestrator.journal.verify.calls import calls_against_events
 from orchestrator.journal.verify.finding import IntegrityFinding
 from orchestrator.journal.verify.rows import (
