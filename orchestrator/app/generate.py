@@ -97,6 +97,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/plan-diff.schema.json": lambda: schema_text("plan-diff"),
     "schemas/events.schema.json": lambda: schema_text("events"),
     "schemas/doctor.schema.json": lambda: schema_text("doctor"),
+    "schemas/notification.schema.json": lambda: schema_text("notification"),
     "schemas/PARAMETERS.md": parameters_markdown,
     **reference_files(),
     "orchestrator/phone/at_home.regex": lambda: f"{at_home()}\n",

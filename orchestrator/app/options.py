@@ -13,7 +13,8 @@ from orchestrator.model.frozen import frozen
 class RunOptions:
     """What `run` was asked for. Durations are in seconds, None takes the default.
 
-    `reports` are paths, `expect_head` is the hash of an event in hexadecimal digits.
+    `reports` are paths, `expect_head` is the hash of an event in hexadecimal digits; `notify` are addresses that
+    are told how the run ended, beside the target's.
     """
 
     plan: str
@@ -35,6 +36,7 @@ class RunOptions:
     moved: bool = False
     retry_rejected: bool = False
     unmask: bool = False
+    notify: tuple[str, ...] = ()
 
 
 @frozen
@@ -123,6 +125,8 @@ def _words(options: RunOptions) -> Iterator[str]:
             yield from (name, value)
     for path in options.reports:
         yield from ("--report", path)
+    for address in options.notify:
+        yield from ("--notify", address)
     flags = {
         "--new-ids": options.new_ids,
         "--moved": options.moved,

@@ -13,7 +13,7 @@ def schema_text(name: str) -> str:
     from orchestrator.reports.examination_schema import examination_schema
     from orchestrator.reports.plan_diff_schema import plan_diff_schema
     from orchestrator.reports.plan_review_schema import plan_review_schema
-    from orchestrator.reports.report_schema import line_schema, report_schema
+    from orchestrator.reports.report_schema import line_schema, notification_schema, report_schema
 
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "call-plan": lambda: published(plan_schema()),
@@ -24,5 +24,6 @@ def schema_text(name: str) -> str:
         "plan-diff": plan_diff_schema,
         "events": event_schema,
         "doctor": examination_schema,
+        "notification": notification_schema,
     }
     return json.dumps(schemas[name](), indent=2, ensure_ascii=False) + "\n"

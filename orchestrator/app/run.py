@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
+from orchestrator.app.notify import Notifier, recipients
 from orchestrator.app.options import RunOptions, check_pattern
 from orchestrator.app.outcome import Conclusion
 from orchestrator.app.process import rare_collections
@@ -66,12 +67,14 @@ def run_plan(
     confirm: Confirm | None,
     warn: Callable[[tuple[Diagnostic, ...]], None],
     begun: Begun | None = None,
+    ended: Callable[[RunOutcome], None] = lambda _outcome: None,
 ) -> RunOutcome:
     """Run a plan to its end and return the verdict on its calls.
 
     Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
     `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's warnings and notes
-    before anything else happens, `begun` the run's snapshot once its calls are loaded.
+    before anything else happens, `begun` the run's snapshot once its calls are loaded, and `ended` the verdict before
+    others are notified of it.
     """
     check_pattern(options.only, "to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)
@@ -85,17 +88,22 @@ def run_plan(
         )
     for path in options.reports:
         check_destination(path, files_read(loaded, target, options.target, options.root, options.journal))
+    told = recipients(options.notify, target, options.secrets_dir)
     access = access_to(target, options.secrets_dir)
     journal = locate_journal(options.journal, target)
     about_journal = _check_journal(journal, reviewed, options)
-    warn((*reviewed.findings, *about_journal))
+    warn((*reviewed.findings, *about_journal, *told.findings()))
     if target.is_live and not options.yes:
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None
     dialing = journal.dialing(access.account, reviewed.plan.name, reviewed.edition, run_id)
-    with dialing as beat, journal.readable():
-        session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun)
-        return _conclude(options, session, asyncio.run(session.run()))
+    notifier = Notifier(told, run_id, simulated=not target.is_live, warn=warn)
+    with notifier.telling():
+        with dialing as beat, journal.readable(), notifier.reading(journal):
+            session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun)
+            outcome = _conclude(options, session, asyncio.run(session.run()))
+        ended(outcome)
+    return outcome
 
 
 def new_run_id() -> str:

@@ -70,8 +70,8 @@ class Target:
     own port. `pace` caps all requests of the account. `legs` None: no cap of its own. `timeout` seconds of
     one connect request. `rates` None: what calls cost cannot be estimated. `spelling` decides how the parameters with
     a `New` form go out. `accept` has words by parameter beside the table's, none for a new parameter that takes any
-    text. `shared`: other systems dial the same pairs on this account. `scenario`, `seed`, `speed` are
-    the sandbox's: its clock runs `speed` times faster.
+    text. `shared`: other systems dial the same pairs on this account. `notify` are the addresses that are told how
+    each run ended. `scenario`, `seed`, `speed` are the sandbox's: its clock runs `speed` times faster.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Target:
     journal: str | None = None
     accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
     guardrails: Guardrails = Guardrails()
+    notify: tuple[str, ...] = ()
     scenario: str = SCENARIO_NAMES[0]
     seed: int = 0
     speed: float = 60.0

@@ -94,6 +94,7 @@ def _target(root: MappingNode, name: str, folder: str) -> Target:
         rates=_rates(values.get("rates"), live),
         accept=_accept(values.get("accept", {})),
         guardrails=_guardrails(root, values.get("guardrails", {}), folder, live),
+        notify=tuple(values.get("notify", ())),
         speed=speed,
         **{key: values[key] for key in plain if key in values},
     )

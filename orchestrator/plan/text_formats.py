@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import CALLEE, Rate
 from orchestrator.model.target import is_loopback
+from orchestrator.plan.addresses import Reach, traits
 from orchestrator.plan.suggestions import LONGEST_WORD, closest_spelling
 from orchestrator.policy.units import parse_duration, parse_rate
 
@@ -52,6 +53,7 @@ _LOOPBACK = r"(?:localhost|127[.][0-9.]{5,11}|\[::1\])"
 _HOST = r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])"
 _REST = "(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?$"
 ADDRESS = f"^(?:https://{_HOST}|http://{_LOOPBACK}){_REST}"
+WEBHOOK = f"^https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?][!-~]*)?$"
 LISTEN = r"^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$"
 
 
@@ -256,6 +258,40 @@ def read_address(text: str) -> str | ParseError:
     return text.rstrip("/")
 
 
+LONGEST_WEBHOOK = 2000
+"""Characters of an address that is told how runs ended."""
+
+
+def read_webhook(text: str, *, may_hold_secret: bool = False) -> str | ParseError:
+    """Check the address of a webhook: https, or http to this machine or its network; no secret that is seen as one.
+
+    `may_hold_secret`: it comes from where secrets are kept. A user name and a password are refused there too.
+    """
+    example = "for example `https://ops.acme.example/runs`"
+    if not whole_match(WEBHOOK).match(text) or len(text) > LONGEST_WEBHOOK:
+        if "@" in text:
+            return ParseError("holds a user name or password", "remove it", "secret-in-url")
+        return ParseError("is not an address that begins with https://", example)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return ParseError("is not an address", example)
+    seen = traits(text)
+    if not host or parts.fragment:
+        return ParseError("is not an address without a `#`", example)
+    if parts.scheme == "http" and seen.reach is Reach.ANYWHERE:
+        reason = "is not encrypted: http:// is for this machine and its own network only"
+        return ParseError(reason, "write https://", "insecure-url")
+    if seen.secret is not None and not may_hold_secret:
+        return ParseError(
+            "has a query parameter that is called like a secret",
+            "put the whole address into the environment, as ORCHESTRATE_NOTIFY",
+            "secret-in-url",
+        )
+    return text
+
+
 def read_listen_address(text: str) -> ListenAddress | ParseError:
     """Read `127.0.0.1:8090` or `[::1]:8090`."""
     match = _LISTEN.match(text)
@@ -287,6 +323,7 @@ FORMATS: dict[str, Callable[[str], object]] = {
     TEMPLATE: _read_template,
     EXPECT: read_expect,
     ADDRESS: read_address,
+    WEBHOOK: read_webhook,
     LISTEN: read_listen_address,
     NAME: _as_typed(
         NAME,

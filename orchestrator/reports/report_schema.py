@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Placement
+from orchestrator.reports.notification import TYPE
 from orchestrator.reports.report_json import TOTALS
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -59,6 +60,27 @@ def line_schema() -> dict[str, Any]:
 
 def _heading() -> dict[str, Any]:
     """Return the keys that stand before the calls."""
+    return {"format": {"const": 1}, "run": _run(), "totals": _totals()}
+
+
+def notification_schema() -> dict[str, Any]:
+    """Return schemas/notification.schema.json: of what `run --notify` posts."""
+    message = {
+        "format": {"const": 1},
+        "type": {"const": TYPE},
+        "timestamp": TIME | {"description": "When the run ended, RFC 3339 in UTC."},
+        "simulated": {"type": "boolean", "description": "Whether no phone rang, because the carrier was simulated."},
+        "run": _run(),
+        "totals": _totals(),
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "orchestrate notification of a run's end, format 1",
+        **record(message, "How a run ended, and how the calls of its plan stand then; no call and no number is named."),
+    }
+
+
+def _run() -> dict[str, Any]:
     run = {
         "id": TEXT,
         "plan": TEXT,
@@ -75,11 +97,11 @@ def _heading() -> dict[str, Any]:
             "description": "The hash of the run's last event, for `journal verify --expect-head`.",
         },
     }
-    return {
-        "format": {"const": 1},
-        "run": record(run, "The run that this report is about. Its end, exit code and head are null until then."),
-        "totals": record(dict.fromkeys(TOTALS, COUNT), "Calls by disposition, all calls, and all attempts."),
-    }
+    return record(run, "The run that this is about. Its end, exit code and head are null until then.")
+
+
+def _totals() -> dict[str, Any]:
+    return record(dict.fromkeys(TOTALS, COUNT), "Calls by disposition, all calls, and all attempts.")
 
 
 def _part() -> dict[str, Any]:

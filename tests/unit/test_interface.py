@@ -101,6 +101,7 @@ def now(kind: str) -> set[str]:
             "event keys": lambda: keys(schema("events.schema.json")),
             "plan keys": lambda: keys(schema("call-plan.schema.json")),
             "target keys": lambda: keys(schema("target.schema.json")),
+            "notification keys": lambda: keys(schema("notification.schema.json")),
             "finding ids": literals,
         }[kind]()
     )

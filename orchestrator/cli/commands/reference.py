@@ -8,7 +8,17 @@ from orchestrator.cli.complete import names_to_explain
 from orchestrator.cli.options import Command
 from orchestrator.cli.screen import write_stdout
 
-NAMES = ("call-plan", "target", "run-report", "run-report-line", "events", "plan-review", "plan-diff", "doctor")
+NAMES = (
+    "call-plan",
+    "target",
+    "run-report",
+    "run-report-line",
+    "events",
+    "plan-review",
+    "plan-diff",
+    "doctor",
+    "notification",
+)
 
 MARGIN = 2
 """Columns that are left free at the right of a terminal."""
@@ -17,7 +27,7 @@ MARGIN = 2
 @click.command("schema", cls=Command)
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
-    """Print a JSON Schema: of plans, target files, run reports, log events, reviews, diffs, or what `doctor` says."""
+    """Print a JSON Schema: of plans, targets, reports, events, reviews, diffs, notifications, or what `doctor` says."""
     from orchestrator.app.reference import schema_text
 
     write_stdout(schema_text(name))

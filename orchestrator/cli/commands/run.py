@@ -92,6 +92,13 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
 )
 @click.option("--moved", is_flag=True, help="The plan's file was moved or renamed since the journal last saw it.")
 @click.option("--retry-rejected", is_flag=True, help="Send calls again that the carrier rejected, though unchanged.")
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="URL",
+    help="Tell this address how the run ended, by one signed POST; repeatable. One that holds a secret stands in"
+    " ORCHESTRATE_NOTIFY, what signs in ORCHESTRATE_NOTIFY_SECRET.",
+)
 @log_format_option
 @unmask_option
 @loudness_options("No progress, logs or summary; errors only.", "On a terminal, each event as a line.")
@@ -119,14 +126,15 @@ def run_command(screen: Screen, /, log_format: "Format | None", until: str | Non
     def warn(findings: tuple[Diagnostic, ...]) -> None:
         show_findings(findings, screen)
 
+    def show(outcome: "RunOutcome") -> None:
+        for text in outcome.messages:
+            _explain(text, outcome, screen)
+        if not screen.quiet:
+            _summarise(outcome, options, screen)
+
     with observing(screen, log_format) as follow:
         confirm = _confirm(screen) if attended else None
-        outcome = run_plan(options, follow.observe, confirm, warn, follow.begin)
-    for text in outcome.messages:
-        _explain(text, outcome, screen)
-    if not screen.quiet:
-        _summarise(outcome, options, screen)
-    return outcome.exit_code
+        return run_plan(options, follow.observe, confirm, warn, follow.begin, show).exit_code
 
 
 def _confirm(screen: Screen) -> Callable[[str], bool]:

@@ -293,6 +293,13 @@ TARGET_KEYS: dict[str, KeyNotes] = {
         "journal: calls.db\n",
         "wrong-form",
     ),
+    "notify": KeyNotes(
+        "Somebody hears of every run on this target, whoever started it. The secret that signs the messages, and"
+        " addresses that hold one, stand in the environment: ORCHESTRATE_NOTIFY_SECRET and ORCHESTRATE_NOTIFY.",
+        "kind: exotel\nnotify: [https://ops.acme.example/runs]\n",
+        "kind: exotel\nnotify: [http://ops.acme.example/runs]\n",
+        "insecure-url",
+    ),
     "scenario": KeyNotes(
         "The simulated people answer, are busy or do not answer, in shares that the scenario has.",
         "kind: sandbox\nscenario: calm\n",

@@ -30,7 +30,7 @@ def _pages(
     is_target = subject is Subject.TARGET_KEY
     for path, part in keys_inside(schema, leave_out):
         own = path
-        while own not in documented:  # it is documented with the key that it stands in
+        while own and own not in documented:  # it is documented with the key that it stands in
             own = own.rpartition(".")[0]
         notes = documented[own]
         good = Example(notes.good, files=notes.files, is_target=is_target)

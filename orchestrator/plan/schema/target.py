@@ -108,6 +108,11 @@ def _behaviour() -> Schema:
         },
         "circuit": whole("Unknown or unreached placements in a row that stop the run.", 1, 10_000, 10, default=10),
         "journal": text("Only the journal with this id will do.", "jr_7c1f", pattern=text_formats.ID),
+        "notify": listing(
+            "Addresses that are told how each run ended, beside those of `run --notify`.",
+            text("An address, which holds no secret.", "https://ops.acme.example/runs", pattern=text_formats.WEBHOOK),
+            uniqueItems=True,
+        ),
     }
 
 

@@ -154,7 +154,7 @@ KEYS = (
     finding(
         "secret-in-url",
         "error",
-        "An address holds a user name or a password.",
+        "An address holds a user name, a password, or a query parameter that is called like a secret.",
         "No secret belongs in a file that is reviewed. Credentials come from EXOTEL_API_KEY and EXOTEL_API_TOKEN, or"
         " from files in --secrets-dir. If it was committed, replace the secret.",
         bad=f"defaults:\n{_PHONES}  StatusCallback: https://me:word@hooks.acme.example\n",

@@ -76,6 +76,26 @@ RUNS = (
         "A guardrail that came with the file is then no change. Nothing needs to be done where the target is new.",
     ),
     finding(
+        "notify-unsigned",
+        "warning",
+        "The message that tells how the run ended is not signed.",
+        "Whoever knows the receiver's address could send it such a message. Set ORCHESTRATE_NOTIFY_SECRET, here and at"
+        " the receiver.",
+    ),
+    finding(
+        "notify-unencrypted",
+        "warning",
+        "The message that tells how the run ended goes to an address in the network that is not encrypted.",
+        "It names no call and no number, and its signature proves who sent it, but totals travel in the open.",
+    ),
+    finding(
+        "notify-failed",
+        "error",
+        "A receiver was not told how the run ended.",
+        "It was tried for some seconds; the run, its journal and its exit code are not touched. `orchestrate report`"
+        " has what the message would have said.",
+    ),
+    finding(
         "not-unknown",
         "error",
         "`settle` was given a call that has no unknown attempt to settle.",
