@@ -2,9 +2,14 @@
 
 Each event's hash covers its columns and the hash before it. It is SHA-256, in hexadecimal, over one JSON array in ASCII
 without spaces, which anybody can write again:
-`["orchestrate event 1", hash before, seq, type, at, run, call, attempt, data, seal]`, `data` being the column's text.
+`["orchestrate event 1", hash before, seq, type, at, run, attempt, seal, hash of call, hash of data]`.
 What stands before the first event is the hash of `["orchestrate journal 1", the journal's id]`, so that a chain
 cannot be moved to another journal.
+
+`call` and `data` may hold phone numbers, so the chain holds hashes of them: whoever shall not see a number is given its
+text's hash, and can prove the chain all the same. Each is SHA-256, in hexadecimal, over half of the event's random
+salt, a line feed and the column's text, in UTF-8: nobody can find the number by trying all that there are. The first
+half of the salt is the call's, the second half the data's. Where there is no call its hash is that of its half alone.
 
 The seals tell what the chain says of every column of every row, also of those no event names. A row's hash is SHA-256
 over its table's name and its columns in their order, written as a Python tuple in ASCII. A table's sum is the sum of
@@ -16,6 +21,7 @@ heard of by temporary triggers, which no other program that opens the file has: 
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as _quoted
 
@@ -29,8 +35,11 @@ RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
 PREFIX = "sha256:"
 """What a head begins with where people see it."""
 
-COLUMNS = "seq, type, at, run, call, attempt, data, seal"
-"""The columns of `events` that the hash covers, in its order: all but the hash itself."""
+COLUMNS = "seq, type, at, run, call, attempt, data, salt, seal"
+"""The columns of `events` that the hash covers: all but the hash itself."""
+
+HALF = 16
+"""Characters of each half of a salt."""
 
 Value = str | int | float | bytes | None
 """What a column may hold once somebody has altered it; we write texts, integers and None."""
@@ -62,16 +71,42 @@ def before_all(journal: str) -> Head:
     return Head(0, _hash("orchestrate journal 1", journal))
 
 
-def follow(before: str, *columns: Value) -> str:
+def new_salt() -> str:
+    """Return the salt of one event: two halves of 64 random bits, in hexadecimal."""
+    return os.urandom(HALF).hex()
+
+
+def covered(salt: str, text: str | None) -> str:
+    """Return the hash that the chain holds of a text, or that there is none, by its half of a salt."""
+    salted = salt if text is None else f"{salt}\n{text}"
+    return hashlib.sha256(salted.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def halves(salt: str) -> tuple[str, str]:
+    """Return the salt of an event's `call` and that of its `data`."""
+    return salt[:HALF], salt[HALF:]
+
+
+def follow(
+    before: str, seq: Value, kind: Value, at: Value, run: Value, call: Value, attempt: Value, data: Value,
+    salt: Value, seal: Value,
+) -> str:  # fmt: skip
     """Return the hash of the event with these COLUMNS that follows one with the hash `before`."""
-    try:  # spelled out: a journal has millions of these, and nearly all have texts where texts belong
-        seq, kind, at, run, call, attempt, data, seal = columns
-        text = (
-            f'["orchestrate event 1",{_quoted(before)},{_json(seq)},{_quoted(kind)},{_quoted(at)},{_quoted(run)},'  # type: ignore[arg-type]
-            f"{_json(call)},{_json(attempt)},{_quoted(data)},{_json(seal)}]"  # type: ignore[arg-type]
-        )
-    except (TypeError, ValueError):
-        return _hash("orchestrate event 1", before, *columns)
+    of_call, of_data = halves(str(salt))
+    return link(
+        before,
+        f"[{_json(seq)},{_json(kind)},{_json(at)},{_json(run)},{_json(attempt)},{_json(seal)}]",
+        covered(of_call, None if call is None else str(call)),
+        covered(of_data, str(data)),
+    )
+
+
+def link(before: str, plain: str, call: str, data: str) -> str:
+    """Return the hash of an event after one with the hash `before`.
+
+    `plain` is the JSON array of its columns from `seq` to `seal` but for `call` and `data`, of which these are hashes.
+    """
+    text = f'["orchestrate event 1",{_quoted(before)},{plain[1:-1]},"{call}","{data}"]'
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

@@ -11,6 +11,7 @@ from orchestrator.journal.chain import (
     Head,
     Value,
     head,
+    new_salt,
     seal_of,
     sums_with,
 )
@@ -66,7 +67,7 @@ SAVE_SLOT = (
     " ON CONFLICT (cap) DO UPDATE SET last = excluded.last, hold = excluded.hold"
 )
 
-APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 
 
 class Transaction:
@@ -121,7 +122,7 @@ class Transaction:
 
     def _append(self, kind: EventType, *columns: Value) -> None:
         before = self._head or head(self.db)
-        numbered = (before.seq + 1, kind.value, *columns)
+        numbered = (before.seq + 1, kind.value, *columns, new_salt())
         self._last, self._head = (before, numbered), Head(before.seq + 1, before.then(*numbered, None))
         self.db.execute(APPEND, (*numbered, None, self._head.hash))
 

@@ -48,6 +48,14 @@ class Connection(sqlite3.Connection):
         """Return the condition that a text has the form of a pattern of *, ? and [...]: the value that it takes."""
         return f"{text} GLOB ?"
 
+    def chain(self) -> Iterator[tuple[int, str, str, str, str | None, str]]:
+        """Yield of each event its number, its hash, the rest of what the chain covers, its salt, its call and its data.
+
+        The rest is a JSON array: SQLite writes it in a third of the time in which Python reads the columns and does.
+        """
+        rest = "json_array(seq, type, at, run, attempt, seal)"
+        return iter(self.execute(f"SELECT seq, hash, {rest}, salt, call, data FROM events ORDER BY seq"))  # noqa: S608
+
     def begin_reading(self) -> None:
         """Begin a transaction whose questions are all answered as of one moment."""
         self.execute("BEGIN")

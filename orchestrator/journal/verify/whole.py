@@ -4,23 +4,24 @@ What the chain cannot show is a tail that was cut off together with what it did 
 anew: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from orchestrator.journal.chain import (
-    COLUMNS,
     PREFIX,
     SEAL_OF_NOTHING,
     UNCHAINED,
     before_all,
-    follow,
+    covered,
+    halves,
     journal_id,
     known_sums,
+    link,
     seal_of_tables,
     sum_text,
     table_sum,
@@ -107,13 +108,11 @@ def _structure(path: Path) -> list[IntegrityFinding]:
 
 def _along(db: Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
     """Walk the chain; each event is judged by the one before it as it stands, so that one change is found once."""
-    rows: Iterable[Any] = db.execute(f"SELECT {COLUMNS}, hash FROM events ORDER BY seq")  # noqa: S608
     seen.expected = seen.hash == expected
-    for *columns, stored in rows:
-        seq = columns[0]
+    for seq, stored, plain, salt, call, data in db.chain():
         if seq > seen.seq + 1:
             yield IntegrityFinding("the chain", seq, f"the events {seen.seq + 1} to {seq - 1} before it are missing")
-        elif stored != follow(seen.hash, *columns):
+        elif stored != _linked(seen.hash, plain, salt, call, data):
             yield IntegrityFinding(
                 "the chain", seq, "this event, or the one before it, is not what it was when it was written"
             )
@@ -121,6 +120,14 @@ def _along(db: Connection, seen: _Seen, expected: str | None) -> Iterator[Integr
             seen.expected = True
         seen.seq, seen.hash = seq, str(stored)
         seen.events += 1
+
+
+def _linked(before: str, plain: str, salt: str, call: str | None, data: str) -> str:
+    """Return the hash that the chain demands."""
+    of_call, of_data = halves(salt)
+    is_plain = plain.isascii() and "\x7f" not in plain  # else not all is escaped that has to be
+    covers = plain if is_plain else json.dumps(json.loads(plain), separators=(",", ":"))
+    return link(before, covers, covered(of_call, call), covered(of_data, data))
 
 
 Check = Callable[[Connection], Iterator[IntegrityFinding]]

@@ -24,7 +24,10 @@ NUMBERS = ("seq", "attempt")
 NAMES = (*COLUMNS.split(", "), "hash")
 SEQS = st.integers(1, EVENTS)
 TEXTS = st.none() | st.text()
-ROWS = st.tuples(st.integers(), st.text(), st.text(), st.text(), TEXTS, st.none() | st.integers(), st.text())
+SALT = "5a170000000000015a17000000000002"
+SALTS = st.binary(min_size=16, max_size=16).map(bytes.hex)
+WHOLE = st.none() | st.integers()
+ROWS = st.tuples(st.integers(), st.text(), st.text(), st.text(), TEXTS, WHOLE, st.text(), SALTS, TEXTS)
 
 
 def column(journal: Path, seq: int, name: str) -> object:
@@ -52,12 +55,20 @@ def test_a_hash_is_what_the_document_says_it_is() -> None:
     """By hand, from the docstring of chain.py: another program can verify too."""
     before = before_all("jr_1")
     assert before == Head(0, hashlib.sha256(b'["orchestrate journal 1","jr_1"]').hexdigest())
-    written = (
-        f'["orchestrate event 1","{before.hash}",1,"call.ended","at","run","c\\u00e9",null,"{{\\"a\\":1}}","5ea1"]'
+    call = hashlib.sha256("5a17000000000001\ncé".encode()).hexdigest()
+    data = hashlib.sha256(b'5a17000000000002\n{"a":1}').hexdigest()
+    plain = (
+        f'["orchestrate event 1","{before.hash}",1,"call.ended","at","r\\u00fbn\\u007f",null,"5ea1","{call}","{data}"]'
     )
     assert (
-        before.then(1, "call.ended", "at", "run", "cé", None, '{"a":1}', "5ea1")
-        == hashlib.sha256(written.encode("ascii")).hexdigest()
+        before.then(1, "call.ended", "at", "rûn\x7f", "cé", None, '{"a":1}', SALT, "5ea1")
+        == hashlib.sha256(plain.encode("ascii")).hexdigest()
+    )
+    nothing = hashlib.sha256(b"5a17000000000001").hexdigest()
+    of_a_run = f'["orchestrate event 1","{before.hash}",1,"run.ended","at","run",7,null,"{nothing}","{data}"]'
+    assert (
+        before.then(1, "run.ended", "at", "run", None, 7, '{"a":1}', SALT, None)
+        == hashlib.sha256(of_a_run.encode("ascii")).hexdigest()
     )
     assert text_hash("{}") == "sha256:" + hashlib.sha256(b"{}").hexdigest()
 
@@ -69,13 +80,33 @@ def test_two_events_have_one_hash_only_if_they_are_the_same(one: tuple, other: t
     assert before.then(*one) != before_all("jr_2").then(*one)
 
 
+LIKE = (1, "type", "at", "run", "call", 1, "data", SALT, "seal")
+"""An event, of which the next test changes one or two columns."""
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
-    [((None,), ("",)), ((1,), ("1",)), ((None,), ("null",)), (('a","b',), ("a", "b")), ((1,), (1, None))],
+    [
+        ({4: None}, {4: ""}),
+        ({5: 1}, {5: "1"}),
+        ({8: None}, {8: "null"}),
+        ({1: 'a","b', 2: "c"}, {1: "a", 2: 'b","c'}),
+        ({4: "a\nb"}, {4: "a", 7: SALT.replace("1", "1\n", 1)}),
+        ({4: "0a"}, {4: "a", 7: SALT[:16] + "0" + SALT[16:]}),
+    ],
 )
-def test_what_looks_alike_is_told_apart(one: tuple, other: tuple) -> None:  # type: ignore[type-arg]
+def test_what_looks_alike_is_told_apart(one: dict[int, object], other: dict[int, object]) -> None:
     before = before_all("jr_1")
-    assert before.then(*one) != before.then(*other)
+    first, second = ([each.get(n, value) for n, value in enumerate(LIKE)] for each in (one, other))
+    assert before.then(*first) != before.then(*second)  # type: ignore[arg-type]
+
+
+def test_the_same_text_has_another_hash_in_each_event_and_each_column(told: Path) -> None:
+    """Else somebody who is given hashes in the place of numbers could tell which are the same, or try all numbers."""
+    with closing(connect(told, read_only=True)) as db:
+        salts = [row[0] for row in db.execute("SELECT salt FROM events")]
+    assert {len(salt) for salt in salts} == {32}
+    assert len({half for salt in salts for half in (salt[:16], salt[16:])}) == 2 * EVENTS
 
 
 @example(seq=EVENTS, name="hash", at=0, mask=128)  # of the last event, which is read before anything is opened
@@ -125,7 +156,7 @@ def test_an_inserted_event_is_found(told: Path, seq: int, copied: int) -> None:
     """After event `seq`, a copy of another one, with all that follows numbered anew."""
     moved = (f"UPDATE events SET seq = {n + 1} WHERE seq = {n}" for n in range(EVENTS, seq, -1))
     source = copied + (copied > seq)
-    insert = f"INSERT INTO events SELECT {seq + 1}, type, at, run, call, attempt, data, seal, hash FROM events"
+    insert = f"INSERT INTO events SELECT {seq + 1}, type, at, run, call, attempt, data, salt, seal, hash FROM events"
     found = tampered(told, *moved, f"{insert} WHERE seq = {source}")
     place = seq + 2 if copied == seq + 1 else seq + 1  # of two that are the same, the second is the one too many
     assert any(item.what == "the chain" and item.seq == place for item in found.altered)
@@ -155,8 +186,8 @@ def test_many_findings_are_counted_and_only_some_are_kept(told: Path) -> None:
     [
         "UPDATE events SET at = 'never' WHERE seq = 2",
         "DELETE FROM events WHERE seq = 2",
-        "INSERT OR REPLACE INTO events SELECT seq, type, at, run, call, attempt, '', seal, hash FROM events LIMIT 1",
-        "INSERT INTO events SELECT 99, type, at, run, call, attempt, data, seal, hash FROM events WHERE seq = 2",
+        "INSERT OR REPLACE INTO events SELECT seq, type, at, run, call, attempt, '', salt, seal, hash FROM events",
+        "INSERT INTO events SELECT 99, type, at, run, call, attempt, data, salt, seal, hash FROM events WHERE seq = 2",
     ],
 )
 def test_events_can_only_be_appended(journal: Path, statement: str) -> None:

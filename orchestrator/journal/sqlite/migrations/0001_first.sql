@@ -152,6 +152,7 @@ CREATE TABLE events (
     call    TEXT,
     attempt INTEGER,
     data    TEXT NOT NULL,
+    salt    TEXT NOT NULL,             -- 32 random hexadecimal digits: journal/chain.py
     seal    TEXT,                      -- the hash of the tables as its transaction left them; NULL: a later event has it
     hash    TEXT NOT NULL              -- over the other columns and the hash before: journal/chain.py
 ) STRICT;
@@ -175,7 +176,8 @@ CREATE TABLE seals (
 -- Only the last one takes its seal, once, at the end of its transaction.
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 WHEN OLD.seal IS NOT NULL OR NEW.seal IS NULL OR OLD.seq <> (SELECT max(seq) FROM events)
-    OR (NEW.seq, NEW.type, NEW.at, NEW.run, NEW.data) IS NOT (OLD.seq, OLD.type, OLD.at, OLD.run, OLD.data)
+    OR (NEW.seq, NEW.type, NEW.at, NEW.run, NEW.data, NEW.salt)
+        IS NOT (OLD.seq, OLD.type, OLD.at, OLD.run, OLD.data, OLD.salt)
     OR NEW.call IS NOT OLD.call OR NEW.attempt IS NOT OLD.attempt
 BEGIN
     SELECT RAISE(ABORT, 'events are append-only');
