@@ -61,6 +61,7 @@ async def conclude(
         until_placed=options.until_placed,
         undialed=undialed,
     )
+    unmet = unfulfilled(judged, not_dialed, success) if code == 1 and not options.until_placed else ()
     messages = [stop.message] if stop else []
     messages += _about_the_edition(scope, loaded)
     if undialed or not_dialed.get("halted") or not_dialed.get(CANCELLED):
@@ -71,12 +72,11 @@ async def conclude(
         if stop is not None and stop.is_interruption:
             data = {"signal": None if stop.signal is None else stop.signal.name}
             await writer.write(lambda tx: tx.append(EventType.RUN_INTERRUPTED, at, scope.run_id, data=data))
-        await writer.write(lambda tx: tx.end_run(scope, at, code))
+        await writer.write(lambda tx: tx.end_run(scope, at, code, unmet))
     except JournalBroken as problem:
         raise JournalBroken("\n".join(dict.fromkeys([str(problem), *messages]))) from None
     if code == 3:
         raise Refused(engine.refused)
-    unmet = unfulfilled(judged, not_dialed, success) if code == 1 and not options.until_placed else ()
     return Conclusion(code, tuple(messages), unmet)
 
 

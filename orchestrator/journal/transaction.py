@@ -340,10 +340,11 @@ class Transaction:
             [(person, mark.value, now, at) for person, mark in marks],
         )
 
-    def end_run(self, scope: Scope, at: str, exit_code: int) -> None:
-        """Close the run."""
+    def end_run(self, scope: Scope, at: str, exit_code: int, unmet: Sequence[str] = ()) -> None:
+        """Close the run. `unmet` says of each wish that was not fulfilled what was wished, and what it is."""
         self.db.execute("UPDATE runs SET ended_at = ?, exit_code = ? WHERE key = ?", (at, exit_code, scope.run))
-        self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code})
+        told = {"unmet": "; ".join(unmet)} if unmet else {}
+        self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code, **told})
 
     def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
         """Take one slot of the pace under all `caps` at once; return it and whether it was taken.

@@ -63,7 +63,7 @@ EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.NUMBER_SUPPRESSED: ("number", "because", "by"),
     EventType.NUMBER_RELEASED: ("number", "because", "by"),
     EventType.RUN_INTERRUPTED: ("signal",),
-    EventType.RUN_ENDED: ("exit_code",),
+    EventType.RUN_ENDED: ("exit_code", "unmet"),
     EventType.TABLES_CHANGED: ("tables",),
 }
 """What each event carries beside its time, run, call and attempt, as logs show it.

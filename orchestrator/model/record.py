@@ -13,7 +13,8 @@ class RunRecord:
     """One run. Times are RFC 3339 in UTC; `ended_at`, `exit_code` and `head` are None while it goes on.
 
     `journal` is the journal's id, `head` the hash of the run's last event: with it `journal verify` can prove later
-    whether the journal still holds everything up to there.
+    whether the journal still holds everything up to there. `unmet` says, where the calls were not as wished, what was
+    wished and what it was.
     """
 
     id: str
@@ -26,6 +27,7 @@ class RunRecord:
     exit_code: int | None = None
     journal: str = ""
     head: str | None = None
+    unmet: str | None = None
 
     @property
     def seconds(self) -> float | None:

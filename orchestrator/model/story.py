@@ -1,6 +1,6 @@
 """What the journal answers people: one call's whole story, which run is meant, and where a plan's edition stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from decimal import Decimal
 from typing import NamedTuple
@@ -77,7 +77,8 @@ class Story:
     `not_before` is the RFC 3339 time before which it may not start, None
     where nothing holds it or it has its disposition; `holds` what keeps its edition from dialing while it is due, the
     strongest first. `events` are those of the call and of the runs that dealt with it, and what was said of its
-    numbers or of the whole journal meanwhile, in the order of their commits.
+    numbers or of the whole journal meanwhile, in the order of their commits. `waits` are those in which one of these
+    runs said that all its calls wait: they are the run's, whichever of its calls is asked about.
     """
 
     id: str
@@ -95,6 +96,16 @@ class Story:
     attempts: tuple[Attempt, ...] = ()
     requests: Mapping[int, tuple[Field, ...]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    waits: tuple[Event, ...] = ()
+
+
+def run_waits(stories: Iterable[Story]) -> dict[str, list[Event]]:
+    """Return what each run waited for with all its calls, as any of these stories tells it: the latest run first."""
+    told = {(event.run, event.at, str(event.data)): event for story in stories for event in story.waits}
+    waits: dict[str, list[Event]] = {}
+    for (run, _, _), event in sorted(told.items()):
+        waits.setdefault(run, []).append(event)
+    return dict(sorted(waits.items(), reverse=True))
 
 
 @frozen

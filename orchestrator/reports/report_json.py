@@ -62,6 +62,7 @@ def run_facts(run: RunRecord) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "journal": run.journal,
         "head": run.head,
+        "unmet": run.unmet,
     }
 
 

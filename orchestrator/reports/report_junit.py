@@ -60,6 +60,8 @@ def _properties(report: Report, masker: Masker) -> Iterator[tuple[str, str]]:
     yield from (("run", run.id), ("edition", run.edition), ("digest", run.digest), ("target", run.target))
     yield from (("journal", run.journal), ("head", run.head or ""), ("attempts", str(report.totals.get("attempts", 0))))
     yield "exit_code", "" if run.exit_code is None else str(run.exit_code)
+    if run.unmet is not None:
+        yield "unmet", run.unmet
     if part.only is not None:
         yield "only", masker.text(part.only)
     if part.dispositions:

@@ -16,6 +16,9 @@ MOST_REASONS = 1_000
 
 _OTHERS = "other reasons"
 
+LONGEST_WISH = 1_000
+"""Characters that may say what was not as wished: our own words, a wish a disposition."""
+
 _WORST_FIRST = (
     *(Disposition.UNKNOWN, Disposition.REJECTED, Disposition.FAILED, Disposition.UNSEEN, Disposition.CANCELED),
     *(Disposition.AGENT_NO_ANSWER, Disposition.BUSY, Disposition.NO_ANSWER, Disposition.WAITING),
@@ -97,6 +100,7 @@ def _headline(report: Report, seen: _Seen, masker: Masker) -> str:
         f"{calls:,} call{_s(calls)}, {attempts:,} attempt{_s(attempts)}, target {code(run.target)}",
         f"cost {code(cost)}, as far as the carrier has told" if cost else "",
         f"only calls with {' and '.join(chosen)}" if chosen else "",
+        f"not as wished: {code(run.unmet, LONGEST_WISH)}" if run.unmet is not None else "",
         "**the run goes on**" if run.ended_at is None else "",
     ]
     done = totals.get(Disposition.COMPLETED.value, 0)

@@ -96,6 +96,8 @@ def _run() -> dict[str, Any]:
             "pattern": "^sha256:[0-9a-f]{64}$",
             "description": "The hash of the run's last event, for `journal verify --expect-head`.",
         },
+        "unmet": MAYBE_TEXT
+        | {"description": "Where its calls were not as wished (exit code 1): what was wished, and what it was then."},
     }
     return record(run, "The run that this is about. Its end, exit code and head are null until then.")
 

@@ -1,13 +1,13 @@
 """One call's story for programs: JSON, format 1."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
-from orchestrator.model.events import NUMBER_KEYS, Event
-from orchestrator.model.story import Story
+from orchestrator.model.events import EVENT_FIELDS, NUMBER_KEYS, Event
+from orchestrator.model.story import Story, run_waits
 from orchestrator.reports.report_json import attempt_facts, one_a_line
 from orchestrator.reports.standing_json import hold_facts
 
@@ -15,10 +15,16 @@ UNMASKED_DATA = ("sid", "begun", "policy")
 """Keys of an event that hold no phone number, however many digits: the carrier's name of a call, and ours."""
 
 
-def story_json(stories: Iterable[Story], masker: Masker, found_by: str = "id") -> Iterator[str]:
-    """Yield the document: `format`, what was named of the calls, and each as it stands in an edition under `calls`."""
+def story_json(stories: Sequence[Story], masker: Masker, found_by: str = "id") -> Iterator[str]:
+    """Yield the document: `format`, what was named of the calls, and each as it stands in an edition under `calls`.
+
+    Under `runs` stands what all calls of a run waited for together.
+    """
     yield f'{{"format": 1,\n "found_by": {json.dumps(found_by)},\n "calls": ['
     yield from one_a_line(_story(story, masker) for story in stories)
+    yield '],\n "runs": ['
+    waits = run_waits(stories).items()
+    yield from one_a_line({"id": run, "waits": [_wait(event, masker) for event in told]} for run, told in waits)
     yield "]}\n"
 
 
@@ -53,6 +59,10 @@ def _request(fields: Iterable[Field], masker: Masker) -> list[dict[str, Any]]:
 def _event(event: Event, masker: Masker) -> dict[str, Any]:
     place = {"event": event.type.value, "at": event.at, "run": event.run, "attempt": event.attempt}
     return place | {name: value for name, value in shown_data(event, masker).items() if value is not None}
+
+
+def _wait(event: Event, masker: Masker) -> dict[str, Any]:
+    return {"at": event.at, **dict.fromkeys(EVENT_FIELDS[event.type]), **shown_data(event, masker)}
 
 
 def shown_value(item: Field, masker: Masker) -> str | list[str]:

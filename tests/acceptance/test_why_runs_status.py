@@ -145,8 +145,29 @@ def test_why_tells_what_a_call_waited_for(desk: Desk, live: Path) -> None:
     shut = desk.plan(calls("a"), policy={"window": [closed_now()]})
     assert desk.run(shut, live, "--wait", "0").code == 5
     assert "the run waits: window, until 20" in ask(desk, "why", "a").out
+    (run,) = told(desk, "why", "a")["runs"]
+    assert (run["id"], [wait["reason"] for wait in run["waits"]]) == (run_ids(desk)[0], ["window"])
     assert desk.run(desk.plan(calls("a")), live).code == 0
     assert "the run waits: window, until 20" in ask(desk, "why", "a").out
+
+
+def test_what_was_wished_and_what_it_is_stands_wherever_the_exit_code_does(
+    desk: Desk, carrier: Carrier, live: Path
+) -> None:
+    carrier.rules(calls={"b": {"ending": "busy"}})
+    plan = desk.plan(calls("a", "b"), policy={"success": {"completed": "90%"}})
+    ended = desk.run(plan, live, "--report", str(desk.root / "report.xml"), "--report", str(desk.root / "summary.md"))
+    words = "wished completed 90%, and it is 50%: 1 of 2"
+    assert (ended.code, words in ended.out) == (1, True)
+    assert words in (desk.root / "report.xml").read_text()
+    assert words in (desk.root / "summary.md").read_text()
+    assert f"exit    1: every call has its disposition, and they are not as wished; {words}" in ask(desk, "status").out
+    assert f"ended, exit 1: {words}" in ask(desk, "why", "a").out
+    assert told(desk, "status")["run"]["unmet"] == told(desk, "report")["run"]["unmet"] == words
+    assert told(desk, "runs")["runs"][0]["unmet"] == words
+    carrier.rules()
+    assert desk.run(desk.plan(calls("a")), live).code == 0
+    assert told(desk, "status")["run"]["unmet"] is None
 
 
 def test_runs_come_latest_first(desk: Desk, carrier: Carrier, live: Path) -> None:

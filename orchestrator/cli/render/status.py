@@ -84,7 +84,7 @@ def _figures(standing: Standing) -> Iterator[tuple[str, str]]:
         yield "ended", run.ended_at
         less = run.exit_code == Exit.AS_WISHED and (totals["waiting"] or totals["not-dialed"])
         meant = "what was asked for was done" if less else MEANINGS.get(run.exit_code, "unlisted")
-        yield "exit", f"{run.exit_code}: {meant}"
+        yield "exit", "; ".join(filter(None, (f"{run.exit_code}: {meant}", visible(run.unmet or ""))))
     else:
         gone = "no: its process is gone; give the same `run` command again to go on"
         yield "ended", "not yet" if standing.alive else gone

@@ -1,6 +1,6 @@
 """One call's story for people."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 
@@ -12,12 +12,15 @@ from orchestrator.model.events import Event, EventType
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Leg, with_reason
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.story import CALLS_OF_A_NAME, Story
+from orchestrator.model.story import CALLS_OF_A_NAME, Story, run_waits
 from orchestrator.model.work import Attempt
 from orchestrator.phone.safe_text import visible
 from orchestrator.reports.story_json import shown_data, shown_value
 
 Data = dict[str, str]
+
+WAITS_SHOWN = 20
+"""Waits of one run that are told, the latest: a run of many days has hundreds."""
 
 
 def found_words(name: str, by: str, count: int, masker: Masker) -> str:
@@ -38,8 +41,11 @@ class WhyText:
     masker: Masker
     colour: bool = False
 
-    def render(self, stories: Iterable[Story]) -> Iterator[str]:
-        """Yield each story under a heading: what is known, the request, the attempts, and what happened when."""
+    def render(self, stories: Sequence[Story]) -> Iterator[str]:
+        """Yield each story under a heading: what is known, the request, the attempts, and what happened when.
+
+        Behind them stand the runs that all of a plan's calls waited with, each once.
+        """
         gap = ""
         for story in stories:
             yield gap + self._bold(self._title(story)) + "\n"
@@ -53,8 +59,15 @@ class WhyText:
                 if attempt.record.n in story.requests:
                     yield "    its request was a different one then:\n"
                     yield from self._request(story.requests[attempt.record.n])
-            yield from self._story(story)
+            if story.events:
+                yield "  what happened\n"
+                yield from self._events(story.events, "    ")
             gap = "\n"
+        for run, told in run_waits(stories).items():
+            yield "\n" + self._bold(f"run {visible(run)} waited, and with it all its calls") + "\n"
+            if len(told) > WAITS_SHOWN:
+                yield f"  {len(told) - WAITS_SHOWN:,} times, and then\n"
+            yield from self._events(told[-WAITS_SHOWN:], "  ")
 
     def _bold(self, text: str) -> str:
         return click.style(text, bold=True) if self.colour else text
@@ -110,14 +123,12 @@ class WhyText:
         answered = f" (answered by {self.masker.shown(leg.answered_by)})" if leg.answered_by else ""
         return f"{self.masker.shown(leg.status or '?')}{seconds}{answered}"
 
-    def _story(self, story: Story) -> Iterator[str]:
-        if story.events:
-            yield "  what happened\n"
-        for event in story.events:
+    def _events(self, events: Iterable[Event], indent: str) -> Iterator[str]:
+        for event in events:
             said = SAID.get(event.type, _as_it_is)
             data = {name: str(value) for name, value in shown_data(event, self.masker).items() if value is not None}
             if (words := said(event, data)) is not None:
-                yield f"    {event.at}  {visible(words)}\n"
+                yield f"{indent}{event.at}  {visible(words)}\n"
 
 
 def _began(event: Event, data: Data) -> str:
@@ -239,6 +250,8 @@ SAID: dict[EventType, Callable[[Event, Data], str | None]] = {
     EventType.NUMBER_SUPPRESSED: _suppressed,
     EventType.NUMBER_RELEASED: _released,
     EventType.RUN_INTERRUPTED: lambda event, data: f"run {event.run} interrupted by {data.get('signal', 'a signal')}",
-    EventType.RUN_ENDED: lambda event, data: f"run {event.run} ended, exit {data.get('exit_code', '?')}",
+    EventType.RUN_ENDED: lambda event, data: (
+        f"run {event.run} ended, exit {data.get('exit_code', '?')}{_colon(data.get('unmet'))}"
+    ),
 }
 """The words for each kind of event; None leaves it out."""

@@ -80,6 +80,7 @@ class Calls:
             (edition.plan, edition.edition, call),
         ).fetchone()
         due, asked_for = state == "due", fields_from_text(fields)
+        told = self._events(edition, call, run, _End(last, reason, state == "closed"), asked_for)
         return Story(
             id=call,
             plan=edition.name,
@@ -95,7 +96,8 @@ class Calls:
             holds=standing_holds(self._db, edition.plan, edition.edition) if due else (),
             attempts=self._attempts(key, run),
             requests=self._requests(key),
-            events=self._events(edition, call, run, _End(last, reason, state == "closed"), asked_for),
+            events=tuple(event for event in told if event.type != EventType.RUN_WAITING),
+            waits=tuple(event for event in told if event.type == EventType.RUN_WAITING),
         )
 
     def _requests(self, call: int) -> dict[int, tuple[Field, ...]]:

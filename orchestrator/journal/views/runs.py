@@ -1,7 +1,9 @@
 """Runs: found by their id, the beginning of one, their plan, or as those that dial now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from orchestrator.journal.codec import event_data
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
 from orchestrator.model.policy_json import policy_from_json
@@ -13,9 +15,9 @@ NAMED = "SELECT r.id, p.key, p.name, r.edition, p.source, p.account FROM runs r 
 
 RECORD = (
     "SELECT r.id, p.name, r.edition, r.digest, r.target, r.started_at, r.ended_at, r.exit_code,"
-    " (SELECT value FROM meta WHERE key = 'id'), (SELECT 'sha256:' || e.hash FROM events e"
-    "   WHERE e.call IS NULL AND e.run = r.id AND e.type = 'run.ended'), r.calls"
+    " (SELECT value FROM meta WHERE key = 'id'), 'sha256:' || e.hash, e.data, r.calls"
     " FROM runs r JOIN plans p ON p.key = r.plan"
+    " LEFT JOIN events e ON e.call IS NULL AND e.run = r.id AND e.type = 'run.ended'"
 )
 
 
@@ -63,7 +65,7 @@ class Runs:
 
     def lines(self) -> Iterator[RunLine]:
         """Stream the runs, the latest first."""
-        return (RunLine(RunRecord(*row), calls) for *row, calls in self._db.execute(f"{RECORD} ORDER BY r.key DESC"))
+        return map(_line, self._db.execute(f"{RECORD} ORDER BY r.key DESC"))
 
     def scope_of(self, run: str) -> Scope:
         """Return which calls a run is about. Raises LookupError where there is none of this id."""
@@ -77,7 +79,7 @@ class Runs:
         row = self._db.execute(f"{RECORD} WHERE r.id = ?", (run,)).fetchone()
         if row is None:
             raise LookupError(run)
-        return RunRecord(*row[:-1])
+        return _line(row).run
 
     def redialing_of(self, plan: int) -> LatestRun | None:
         """Return a plan's latest run; None where its rules of redialing cannot be read, as in an altered journal."""
@@ -95,3 +97,11 @@ class Runs:
     def _named(self, condition: str, *values: str | int) -> Iterator[RunNamed]:
         rows = self._db.execute(f"{NAMED} WHERE {condition} ORDER BY r.key DESC", values)
         return (RunNamed(*row) for row in rows)
+
+
+def _line(row: Sequence[Any]) -> RunLine:
+    """Read a run selected with RECORD."""
+    *known, ended, calls = row
+    unmet = None if ended is None else event_data(ended).get("unmet")
+    known.append(unmet if isinstance(unmet, str) else None)
+    return RunLine(RunRecord(*known), calls)

@@ -52,6 +52,7 @@ def test_the_keys_stand_in_the_order_of_the_contract():
     assert document["format"] == 1
     assert list(document["run"]) == [
         "id", "plan", "edition", "digest", "target", "started_at", "ended_at", "exit_code", "journal", "head",
+        "unmet",
     ]  # fmt: skip
     assert list(document["calls"][0]) == [
         "id", "run", "disposition", "reason", "from", "to", "carry", "attempts",

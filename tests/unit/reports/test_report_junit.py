@@ -102,7 +102,7 @@ def test_junitparser_reads_what_it_needs_back() -> None:
     )  # fmt: skip
     assert {each.name: each.value for each in suite.properties()} == {
         "run": RUN.id, "edition": RUN.edition, "digest": RUN.digest, "target": "sandbox", "journal": RUN.journal,
-        "head": RUN.head, "attempts": "5", "exit_code": "1",
+        "head": RUN.head, "attempts": "5", "exit_code": "1", "unmet": RUN.unmet,
     }  # fmt: skip
     cases = {case.name: case for case in suite}
     assert (cases["vip-1"].classname, cases["vip-1"].time, cases["vip-1"].result) == ("cod.2026-11-22", 41.0, [])

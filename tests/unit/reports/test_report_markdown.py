@@ -31,6 +31,7 @@ def test_the_headline_the_figures_and_the_reasons_come_first() -> None:
     assert head[2:] == [
         "- 7 calls, 5 attempts, target `sandbox`",
         "- cost `2.40 INR`, as far as the carrier has told",
+        f"- not as wished: `{RUN.unmet}`",
         "",
     ]
     assert "| completed | 1 | 14.3% |" in text

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -98,7 +99,7 @@ def test_the_json_names_each_value_and_its_origin() -> None:
 
 
 def test_no_story_and_no_run_are_empty_lists() -> None:
-    assert json.loads("".join(story_json([], Masker()))) == {"format": 1, "found_by": "id", "calls": []}
+    assert json.loads("".join(story_json([], Masker()))) == {"format": 1, "found_by": "id", "calls": [], "runs": []}
     assert json.loads("".join(runs_json([]))) == {"format": 1, "runs": []}
 
 
@@ -122,9 +123,25 @@ def test_the_text_has_the_line(line: str) -> None:
     assert line in "".join(WhyText(Masker()).render([STORY])).split("\n")
 
 
-def test_every_event_type_can_be_told() -> None:
-    from dataclasses import replace
+def test_what_a_run_waited_for_stands_once_under_the_run_whichever_of_its_calls_are_told() -> None:
+    waits = tuple(
+        Event(EventType.RUN_WAITING, f"t{n:02}", "run-1", data={"reason": "window", "until": f"u{n}"})
+        for n in range(30)
+    )
+    stories = [replace(STORY, id="a", waits=waits[:25]), replace(STORY, id="b", waits=waits[5:])]
+    document = json.loads("".join(story_json(stories, Masker())))
+    assert all(event["event"] != "run.waiting" for call in document["calls"] for event in call["events"])
+    (run,) = document["runs"]
+    assert run["id"] == "run-1"
+    assert [wait["at"] for wait in run["waits"]] == [f"t{n:02}" for n in range(30)]
+    assert run["waits"][0] == {"at": "t00", "reason": "window", "until": "u0"}
+    text = "".join(WhyText(Masker()).render(stories))
+    _, under_the_run = text.split("\nrun run-1 waited, and with it all its calls\n")
+    assert text.count("the run waits") == under_the_run.count("the run waits") == 20
+    assert under_the_run.startswith("  10 times, and then\n  t10  the run waits: window, until u10\n")
 
+
+def test_every_event_type_can_be_told() -> None:
     events = tuple(Event(kind, "t", "run-1", "a", 1, {"message": NUMBER}) for kind in EventType)
     text = "".join(WhyText(Masker()).render([replace(STORY, events=events)]))
     assert text.count("\n    t  ") == len(EventType) - 1  # that the plan was taken in is no part of a call's story

@@ -20,6 +20,7 @@ RUN = RunRecord(
     1,
     "jr_7c1f0a2b",
     "sha256:" + "2" * 9 + "b" * 55,
+    "wished completed 60%, and it is 25%: 1 of 4",
 )
 COMPLETED = AttemptRecord(
     n=2,
