@@ -1,6 +1,6 @@
 """Going on without what a journal lost: a person accepts it, and whoever may have been rung meanwhile is `unknown`.
 
-It is known which dialers used the journal since (sqlite/companions.py). What they committed may be lost, dials among
+It is known which dialers used the journal since (sqlite/mark.py). What they committed may be lost, dials among
 them. So every call of theirs that could be dialed gets an attempt that may have rung, and nobody dials it until a
 person settles it. Calls that the lost part had taken in, and this journal does not know, get theirs when the next run
 of the edition takes them in: the event of the acceptance says so.

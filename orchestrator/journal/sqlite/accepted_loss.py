@@ -7,9 +7,9 @@ from pathlib import Path
 
 from orchestrator.journal.loss import make_unknown
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.companions import DialerEntry, Mark
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.connection import Connection, wal_of
 from orchestrator.journal.sqlite.file import connect, real_path
+from orchestrator.journal.sqlite.mark import DialerEntry, Mark
 from orchestrator.journal.sqlite.use import what_is_missing
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
@@ -43,7 +43,7 @@ def accept_loss(path: Path, by: str, because: str) -> Lost:
     def accept(db: Connection, mark: Mark) -> None:
         found.append(_accepted(db, mark, by, because))
 
-    log, aside = companions.wal_of(path), _put_aside(path)
+    log, aside = wal_of(path), _put_aside(path)
     try:
         connect(path, accept=accept).close()
     except CannotProceed:
@@ -60,7 +60,7 @@ def _put_aside(path: Path) -> Path | None:
 
     Raises CannotProceed where that cannot be done.
     """
-    log = companions.wal_of(path)
+    log = wal_of(path)
     if not companions.wal_holds_something(path):
         return None
     aside = log.with_name(f"{log.name}.of-another-journal-{secrets.token_hex(4)}")

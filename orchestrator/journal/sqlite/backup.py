@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from orchestrator.journal.chain import head, journal_id
-from orchestrator.journal.sqlite.companions import write_mark
 from orchestrator.journal.sqlite.file import check_free, opened, real_path
+from orchestrator.journal.sqlite.mark import write_mark
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
 

@@ -10,25 +10,20 @@ carried over by another program, and then removed as SQLite does, is told from o
 """
 
 import contextlib
-import json
 import os
 import shlex
 import sqlite3
 import stat
-from collections.abc import Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Self
 
 from orchestrator.journal.chain import COLUMNS, Head, follow, newest_event
+from orchestrator.journal.sqlite.connection import HeadFile, head_file_of, wal_inode, wal_of
+from orchestrator.journal.sqlite.mark import Mark, read_mark
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
 
 SUFFIXES = ("-wal", "-shm", "-head", "-journal")
 """What is put behind the name of a journal's file to name those beside it; the last is SQLite's rollback journal."""
-
-MARK = "in_use"
-"""The key in `meta` of the mark."""
 
 WAL_HEADER, FRAME_HEADER = 32, 24
 """Bytes of a write-ahead log before its first frame, and of a frame before its page (sqlite.org/walformat.html)."""
@@ -40,57 +35,6 @@ SURROUNDINGS = frozenset(
     }
 )
 """What SQLite says where the disk, the folder or another process is in the way: it tells nothing of what is written."""
-
-
-@frozen
-class DialerEntry:
-    """One dialer that the mark names: what it dials, and who it is on its machine."""
-
-    account: str
-    plan: str
-    edition: str
-    run: str
-    pid: int
-
-
-@frozen
-class Mark:
-    """What the file says of its use: since when (RFC 3339 in UTC), where, and by which dialers.
-
-    `token` is this use's own, `wal` the inode of its log: for as long as the use lasts, on one machine, it is the same.
-    """
-
-    token: str
-    since: str
-    host: str
-    path: str
-    wal: int
-    dialers: tuple[DialerEntry, ...] = ()
-
-    def with_dialer(self, dialer: DialerEntry) -> "Mark":
-        """Return the mark that names this dialer, in the place of an earlier one of the same plan."""
-        return replace(self, dialers=(*self._others(dialer.account, dialer.plan), dialer))
-
-    def without_dialer(self, run: str) -> "Mark":
-        """Return the mark without the dialer of a run."""
-        return replace(self, dialers=tuple(item for item in self.dialers if item.run != run))
-
-    def _others(self, account: str, plan: str) -> Iterator[DialerEntry]:
-        return (item for item in self.dialers if (item.account, item.plan) != (account, plan))
-
-    def to_text(self) -> str:
-        """Return the value of the mark's row."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """Read the value of the mark's row; one that was altered says that the journal is in use, and no more."""
-        try:
-            value: dict[str, Any] = json.loads(text)
-            dialers = tuple(DialerEntry(**item) for item in value.pop("dialers"))
-            return cls(**value, dialers=dialers)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return cls(token="", since="an unknown time", host="", path="", wal=0)
 
 
 @frozen
@@ -112,24 +56,6 @@ def is_of_surroundings(problem: Exception) -> bool:
     """Whether the disk, the folder or another process was in the way, and not what is written."""
     code = getattr(problem, "sqlite_errorcode", 0)
     return isinstance(code, int) and code & 0xFF in SURROUNDINGS
-
-
-def wal_of(path: Path) -> Path:
-    """Return the write-ahead log of the journal at the real path `path`."""
-    return path.with_name(f"{path.name}-wal")
-
-
-def head_file_of(path: Path) -> Path:
-    """Return the companion that says to which event the journal at the real path `path` grows."""
-    return path.with_name(f"{path.name}-head")
-
-
-def wal_inode(path: Path) -> int:
-    """Return the inode of the journal's log; 0 where there is none."""
-    try:
-        return wal_of(path).stat().st_ino
-    except OSError:
-        return 0
 
 
 def wal_holds_something(path: Path) -> bool:
@@ -165,20 +91,6 @@ def _has_commit(wal: int) -> bool:
             return True
         at += FRAME_HEADER + page
     return False
-
-
-def read_mark(db: sqlite3.Connection) -> Mark | None:
-    """Return the mark as this connection sees it; None where the journal is not in use."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (MARK,)).fetchone()
-    return None if row is None else Mark.from_text(str(row[0]))
-
-
-def write_mark(db: sqlite3.Connection, mark: Mark | None) -> None:
-    """Write the mark, or take it away, in the open transaction."""
-    if mark is None:
-        db.execute("DELETE FROM meta WHERE key = ?", (MARK,))
-    else:
-        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (MARK, mark.to_text()))
 
 
 def read_alone(db: sqlite3.Connection, said: "Announced | None") -> FileAlone:
@@ -223,36 +135,6 @@ def _unless_kept_from(problem: sqlite3.DatabaseError) -> bool:
 def _holds(db: sqlite3.Connection, head: Head) -> bool:
     row = db.execute("SELECT hash FROM events WHERE seq = ?", (head.seq,)).fetchone()
     return row is not None and row[0] == head.hash
-
-
-class HeadFile:
-    """The `-head` companion: one line with the use's token, the newest event, and the one that a commit leads to."""
-
-    LENGTH = 256
-    """Bytes of the line, padded: it is always written over as a whole."""
-
-    def __init__(self, path: Path, token: str) -> None:
-        self._token = token
-        self._written: Head | None = None
-        self._handle: int | None = None
-        with contextlib.suppress(OSError):  # without it a lost log is still noticed; only its harmless loss is not
-            flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._handle = os.open(head_file_of(path), flags, 0o600)
-
-    def announce(self, before: Head, after: Head) -> None:
-        """Say, inside the open transaction, to which event its commit leads."""
-        if self._handle is None or after == self._written:
-            return
-        line = f"{self._token} {before.seq}:{before.hash} {after.seq}:{after.hash}".ljust(self.LENGTH - 1) + "\n"
-        with contextlib.suppress(OSError):
-            os.pwrite(self._handle, line.encode(), 0)
-            self._written = after
-
-    def close(self) -> None:
-        """Let the file go; it stays where it is."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
 
 
 @frozen

@@ -1,5 +1,11 @@
-"""One connection to a journal in SQLite: what it says in its own way, and that it leaves its use of the file."""
+"""One connection to a journal in SQLite: what it says in its own way, and what it does right before each commit.
 
+Beside the journal's file lie its companions: SQLite's log (`-wal`), and a file (`-head`) that says, before each commit,
+to which event the journal grows (companions.py judges by them).
+"""
+
+import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,12 +14,94 @@ from typing import Protocol
 from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.changes import Changes
 from orchestrator.journal.database import DamagedRow
-from orchestrator.journal.sqlite.dialers import dialers_of
 from orchestrator.journal.sqlite.listening import changes_of
+from orchestrator.journal.sqlite.mark import dialers_of
 from orchestrator.model.story import Dialer
 
 FAILURES = (sqlite3.Error, DamagedRow)
 """What is raised where SQLite cannot read or write, or where it reads what cannot have been written."""
+
+
+def wal_of(path: Path) -> Path:
+    """Return the write-ahead log of the journal at the real path `path`."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def head_file_of(path: Path) -> Path:
+    """Return the companion that says to which event the journal at the real path `path` grows."""
+    return path.with_name(f"{path.name}-head")
+
+
+def wal_inode(path: Path) -> int:
+    """Return the inode of the journal's log; 0 where there is none."""
+    try:
+        return wal_of(path).stat().st_ino
+    except OSError:
+        return 0
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of the same name; None where there is none."""
+    try:
+        return status_key(path.stat())
+    except OSError:
+        return None
+
+
+def status_key(status: os.stat_result) -> tuple[int, int]:
+    """Return the same of a file that is open."""
+    return status.st_dev, status.st_ino
+
+
+class HeadFile:
+    """The `-head` companion: one line with the use's token, the newest event, and the one that a commit leads to."""
+
+    LENGTH = 256
+    """Bytes of the line, padded: it is always written over as a whole."""
+
+    def __init__(self, path: Path, token: str) -> None:
+        self._token = token
+        self._written: Head | None = None
+        self._handle: int | None = None
+        with contextlib.suppress(OSError):  # without it a lost log is still noticed; only its harmless loss is not
+            flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+            self._handle = os.open(head_file_of(path), flags, 0o600)
+
+    def announce(self, before: Head, after: Head) -> None:
+        """Say, inside the open transaction, to which event its commit leads."""
+        if self._handle is None or after == self._written:
+            return
+        line = f"{self._token} {before.seq}:{before.hash} {after.seq}:{after.hash}".ljust(self.LENGTH - 1) + "\n"
+        with contextlib.suppress(OSError):
+            os.pwrite(self._handle, line.encode(), 0)
+            self._written = after
+
+    def close(self) -> None:
+        """Let the file go; it stays where it is."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+class Companions:
+    """The companions of a journal that is in use: those that a connection which may commit asks and tells."""
+
+    def __init__(self, path: Path, token: str, wal: int) -> None:
+        self._path, self._wal = path, wal
+        self._head_file = HeadFile(path, token)
+
+    def check_log(self) -> None:
+        """Raise sqlite3.OperationalError where the log beside the file is not the one that this use writes."""
+        if wal_inode(self._path) != self._wal:
+            raise sqlite3.OperationalError("its write-ahead log (-wal) was removed or replaced while it was open")
+
+    def announce(self, before: Head, after: Head) -> None:
+        """Say in the `-head` companion to which event the open transaction leads."""
+        self._head_file.announce(before, after)
+
+    def close(self) -> None:
+        """Let the `-head` companion go."""
+        self._head_file.close()
 
 
 class Use(Protocol):
@@ -21,12 +109,6 @@ class Use(Protocol):
 
     path: Path
     handles: list[int]
-
-    def check_log(self) -> None:
-        """Raise sqlite3.OperationalError where the log beside the file is not the one that this use writes."""
-
-    def announce(self, before: Head, after: Head) -> None:
-        """Say to which event the open transaction leads."""
 
     def leave(self, db: "Connection", close: Callable[[], None]) -> None:
         """Close a connection; with the process's last one let everything go."""
@@ -36,6 +118,7 @@ class Connection(sqlite3.Connection):
     """A connection to a journal that leaves its use of the file when it is closed."""
 
     use: "Use | None" = None
+    companions: Companions | None = None
     may_commit = False
     _before = Head(0, "")
     _changes: Changes | None = None
@@ -86,9 +169,9 @@ class Connection(sqlite3.Connection):
         Raises sqlite3.Error where the log is not the one it is in.
         """
         after = newest or newest_event(self)
-        if self.use is not None:
-            self.use.check_log()
-            self.use.announce(self._before, after)
+        if self.companions is not None:
+            self.companions.check_log()
+            self.companions.announce(self._before, after)
         return after
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.connection import FAILURES, Connection
+from orchestrator.journal.sqlite.connection import FAILURES, Connection, head_file_of, wal_of
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
 from orchestrator.journal.sqlite.use import AcceptLoss, join
 from orchestrator.journal.verify.finding import IntegrityFinding
@@ -205,7 +205,7 @@ def _build_where_missing(path: Path) -> None:
                 path.unlink(missing_ok=True)
                 raise
             with contextlib.suppress(OSError):  # of an earlier journal of this name
-                companions.head_file_of(path).unlink()
+                head_file_of(path).unlink()
     finally:
         os.close(handle)
 
@@ -241,7 +241,7 @@ def _only_read(path: Path) -> Connection:
 
 def _may_be_written(path: Path) -> bool:
     """Whether something is, or may come, beside the journal's file that has to be read too."""
-    return companions.wal_of(path).exists() or os.access(path.parent, os.W_OK)
+    return wal_of(path).exists() or os.access(path.parent, os.W_OK)
 
 
 def check_free(path: Path) -> None:
@@ -256,7 +256,7 @@ def check_free(path: Path) -> None:
         )
     is_there = path.exists() and path.stat().st_size
     if not is_there and companions.wal_holds_commit(path):
-        wal = companions.wal_of(path).name
+        wal = wal_of(path).name
         raise CannotProceed(
             f"the write-ahead log {wal} lies beside {path}, of a journal that was taken away: it holds what was"
             " committed last",

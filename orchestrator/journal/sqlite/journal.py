@@ -8,10 +8,10 @@ from pathlib import Path
 
 from orchestrator.journal.port import Beat
 from orchestrator.journal.queries import Reader
-from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect, in_memory, opened
 from orchestrator.journal.sqlite.lock import dialer_lock
+from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.journal.sqlite.use import reading
 from orchestrator.journal.sqlite.writer import InlineWriter, Writer
 from orchestrator.journal.transaction import Transaction

@@ -14,11 +14,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from orchestrator.journal.sqlite.companions import DialerEntry, Mark, read_mark, write_mark
 from orchestrator.journal.sqlite.connection import Connection
-from orchestrator.journal.sqlite.dialers import BYTES_OF_A_PLAN, STOPPED_AFTER, first_byte, silent_for
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.file_locks import is_locked, try_lock
+from orchestrator.journal.sqlite.mark import (
+    BYTES_OF_A_PLAN,
+    STOPPED_AFTER,
+    DialerEntry,
+    Mark,
+    first_byte,
+    read_mark,
+    silent_for,
+    write_mark,
+)
 from orchestrator.journal.sqlite.use import carry_over, own_descriptor
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.story import PULSE

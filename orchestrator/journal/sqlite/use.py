@@ -17,10 +17,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestrator.journal.chain import Head, newest_event
-from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.companions import HeadFile, Mark, Problem, check_links, connected, problem_of
-from orchestrator.journal.sqlite.connection import FAILURES, Connection
+from orchestrator.journal.chain import newest_event
+from orchestrator.journal.sqlite.companions import Problem, announced, check_links, connected, problem_of, read_alone
+from orchestrator.journal.sqlite.connection import (
+    FAILURES,
+    Companions,
+    Connection,
+    head_file_of,
+    identity,
+    status_key,
+    wal_inode,
+)
 from orchestrator.journal.sqlite.file_locks import (
     IN_USE,
     NETWORK,
@@ -31,6 +38,7 @@ from orchestrator.journal.sqlite.file_locks import (
     try_lock,
     unlock,
 )
+from orchestrator.journal.sqlite.mark import Mark, read_mark, write_mark
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.times import rfc3339
 
@@ -63,8 +71,7 @@ class JournalUse:
     writers: int = 0
     handles: list[int] = field(default_factory=list)
     writing: int = -1
-    wal: int = 0
-    head_file: HeadFile | None = None
+    companions: Companions | None = None
     kept: list[Callable[[], None]] = field(default_factory=list)
 
     def leave(self, db: Connection, close: Callable[[], None]) -> None:
@@ -92,47 +99,32 @@ class JournalUse:
             else:
                 self.kept.append(close)
 
-    def check_log(self) -> None:
-        """Raise sqlite3.OperationalError where the log beside the file is not the one that this use writes."""
-        if companions.wal_inode(self.path) != self.wal:
-            raise sqlite3.OperationalError("its write-ahead log (-wal) was removed or replaced while it was open")
-
-    def announce(self, before: Head, after: Head) -> None:
-        """Say in the `-head` companion to which event the open transaction leads."""
-        if self.head_file is not None:
-            self.head_file.announce(before, after)
-
     def begin(self, db: Connection, lock: int, accept: "AcceptLoss | None", *, alone: bool) -> None:
         """Set the mark where this process is the first that may commit, and take up the companions."""
         if alone:
             db.execute("BEGIN IMMEDIATE")
-            before = companions.read_mark(db)
+            before = read_mark(db)
             if accept is not None and before is not None:
                 accept(db, before)
-            self.wal = companions.wal_inode(self.path)
             mark = Mark(
                 token=secrets.token_hex(8),
                 since=rfc3339(time.time()),
                 host=socket.gethostname(),
                 path=str(self.path),
-                wal=self.wal,
+                wal=wal_inode(self.path),
             )
-            companions.write_mark(db, mark)
+            write_mark(db, mark)
             newest = newest_event(db)
             db.execute("COMMIT")
-            self._take_up(mark.token).announce(newest, newest)
+            self.companions = Companions(self.path, mark.token, mark.wal)
+            self.companions.announce(newest, newest)
             carry_over(db, MARK_PATIENCE)
             try_lock(lock, IN_USE, shared=True)
         else:
-            found = companions.read_mark(db)
+            found = read_mark(db)
             if found is None:
                 raise CannotProceed(f"the journal {self.path} is used by a process that did not mark it", None)
-            self.wal = companions.wal_inode(self.path)
-            self._take_up(found.token)
-
-    def _take_up(self, token: str) -> HeadFile:
-        self.head_file = HeadFile(self.path, token)
-        return self.head_file
+            self.companions = Companions(self.path, found.token, wal_inode(self.path))
 
     def _end(self, db: Connection, close: Callable[[], None]) -> None:
         """Close the last connection of this process that may commit."""
@@ -148,11 +140,11 @@ class JournalUse:
             try:
                 close()
             finally:
-                self._drop_head_file()
-                if cleared and identity(self.path) == _status_key(os.fstat(self.writing)):
+                self._drop_companions()
+                if cleared and identity(self.path) == status_key(os.fstat(self.writing)):
                     # What it says is in the file by now; of another file that was put in its place it tells on.
                     with contextlib.suppress(OSError):
-                        companions.head_file_of(self.path).unlink()
+                        head_file_of(self.path).unlink()
                 unlock(self.writing, IN_USE)
 
     def _clear(self, db: sqlite3.Connection) -> bool:
@@ -164,7 +156,7 @@ class JournalUse:
             if not _carried_over(db, "FULL"):
                 return False
             db.execute("BEGIN IMMEDIATE")
-            companions.write_mark(db, None)
+            write_mark(db, None)
             db.execute("COMMIT")
             return _carried_over(db, "TRUNCATE")
         return False
@@ -175,13 +167,13 @@ class JournalUse:
             db.execute("SELECT 1 FROM meta").fetchone()
         return db
 
-    def _drop_head_file(self) -> None:
-        if self.head_file is not None:
-            self.head_file.close()
-            self.head_file = None
+    def _drop_companions(self) -> None:
+        if self.companions is not None:
+            self.companions.close()
+            self.companions = None
 
     def _let_go(self) -> None:
-        self._drop_head_file()
+        self._drop_companions()
         self.kept += [functools.partial(os.close, handle) for handle in self.handles]
         for close in self.kept:
             with contextlib.suppress(OSError, sqlite3.Error):
@@ -226,7 +218,7 @@ def join(
         handle = _opened(path, may_commit=may_commit)
         try:
             status = os.fstat(handle)
-            key = _status_key(status)
+            key = status_key(status)
             use = _uses.get(key) or JournalUse(path)
         except BaseException:
             os.close(handle)
@@ -292,18 +284,6 @@ def _use_of(path: Path) -> JournalUse | None:
     return None if found is None else _uses.get(found)
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one of the same name; None where there is none."""
-    try:
-        return _status_key(path.stat())
-    except OSError:
-        return None
-
-
-def _status_key(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
-
-
 def _read(use: JournalUse, handle: int, open_it: Callable[[], Connection]) -> Connection:
     if not use.readers and not use.writers:
         _check_whole(use, lambda: is_locked(handle, IN_USE))
@@ -336,6 +316,7 @@ def _write(use: JournalUse, handle: int, open_it: Callable[[], Connection], acce
 def _entered(use: JournalUse, db: Connection, *, may_commit: bool) -> Connection:
     db.use, db.may_commit = use, may_commit
     if may_commit:
+        db.companions = use.companions
         use.writers += 1
     else:
         use.readers += 1
@@ -391,10 +372,10 @@ def what_is_missing(path: Path) -> str | None:
 
 def _problem_of(use: JournalUse, *, live: bool) -> Problem | None:
     """Ask why the journal must be refused; the connection to the file alone is kept like a descriptor (see above)."""
-    said = companions.announced(use.path)
+    said = announced(use.path)
     db = connected(use.path, "mode=ro&immutable=1")
     try:
-        alone = companions.read_alone(db, said)
+        alone = read_alone(db, said)
     finally:
         use.keep(db.close)
     return problem_of(use.path, alone, said, live=live)

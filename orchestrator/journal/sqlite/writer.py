@@ -17,10 +17,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.journal.chain import Head, newest_event
 from orchestrator.journal.changes import Row
-from orchestrator.journal.sqlite.connection import FAILURES, Connection
+from orchestrator.journal.sqlite.connection import FAILURES, Connection, identity
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.sqlite.listening import stored_columns
-from orchestrator.journal.sqlite.use import identity
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal.chain import journal_id
-from orchestrator.journal.sqlite.companions import DialerEntry
 from orchestrator.journal.sqlite.file import connect, create, migrations
 from orchestrator.journal.sqlite.lock import dialer_lock
+from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.model.errors import CannotProceed
 
 
@@ -68,7 +68,7 @@ def test_the_id_stays_the_same_for_every_reader(journal: Path) -> None:
 def test_a_second_process_cannot_dial_and_a_killed_one_frees_the_lock(journal: Path) -> None:
     script = (
         "import os, sys, time; from pathlib import Path\n"
-        "from orchestrator.journal.sqlite.companions import DialerEntry\n"
+        "from orchestrator.journal.sqlite.mark import DialerEntry\n"
         "from orchestrator.journal.sqlite.lock import dialer_lock\n"
         "with dialer_lock(Path(sys.argv[1]), DialerEntry('acme1', 'plan', '', 'r1', os.getpid())):\n"
         "    print('held', flush=True); time.sleep(60)"
