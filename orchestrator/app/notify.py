@@ -11,7 +11,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from orchestrator.app.interruption import WATCH, Interrupted
@@ -20,6 +20,7 @@ from orchestrator.journal.port import Journal
 from orchestrator.model.diagnostic import Diagnostic, error, warning
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.exit_codes import Exit
+from orchestrator.model.frozen import frozen
 from orchestrator.model.record import RunRecord
 from orchestrator.model.target import Target
 from orchestrator.plan.addresses import Reach, traits
@@ -42,7 +43,7 @@ PATIENCE_INTERRUPTED = 4.0
 _WEB = ("http", "https")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recipients:
     """Who is told: addresses of webhooks, and of services; `key` signs, None where there is no secret."""
 

@@ -8,13 +8,14 @@ import asyncio
 import base64
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import httpx2
 
 from orchestrator import __version__
 from orchestrator.carrier.connections import environment_proxy, tls_trust
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.frozen import frozen
 
 LONGEST_ATTEMPT = 5.0
 """Seconds for one attempt, from the look-up of the host to the status of the answer."""
@@ -26,7 +27,7 @@ _AGAIN = frozenset({408, 425, 429, *range(500, 600)})
 """Statuses after which another attempt may be taken. All others but 2xx say no for good."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """What is posted. `id` is the same in every attempt, so that a receiver can drop doubles; `key` None: unsigned."""
 

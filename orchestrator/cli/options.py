@@ -9,8 +9,6 @@ import click
 from orchestrator.cli.complete import files, folders, runs_and_plans, targets
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import check_stdout
-from orchestrator.model.outcome import Disposition
-from orchestrator.policy.units import parse_duration
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -28,6 +26,8 @@ class Command(click.Command):
 
 def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
     """Turn `90s`, `15m`, `2h`, `1d`, a sum such as `1h30m`, or `0` into seconds."""
+    from orchestrator.policy.units import parse_duration
+
     if value is None:
         return None
     seconds = 0.0 if value == "0" else parse_duration(value)
@@ -252,6 +252,8 @@ def listed(value: tuple[str, ...]) -> tuple[str, ...]:
 
 def _dispositions(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Take dispositions, in whatever case."""
+    from orchestrator.model.outcome import Disposition
+
     found = listed(tuple(text.lower() for text in value))
     words = tuple(word.value for word in Disposition)
     if value and not found:

@@ -18,8 +18,8 @@ FLAG_WORDS = {"true": "true", "yes": "true", "on": "true", "false": "false", "no
 """What readers of YAML 1.1 take for a flag, in small letters."""
 AS_DECIMAL = "number-as-decimal"
 """The finding of a phone number that is written as an amount: `9876543210.0`."""
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-LINE_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
+LINE_CONTROL = r"[\x00-\x1f\x7f\ud800-\udfff]"
 
 
 @frozen
@@ -67,7 +67,7 @@ def texts_fit(row: Parameter, texts: Collection[str]) -> bool:
     if row.kind is not Kind.TEXT or row.refused:
         return False
     longest = min(row.unconfirmed_maximum or LONGEST_FITTING, LONGEST_FITTING)
-    return max(map(len, texts)) <= longest and CONTROL.search("".join(texts)) is None
+    return max(map(len, texts)) <= longest and not _holds("".join(texts), CONTROL)
 
 
 def unlisted(fields: Iterable[Field]) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _url(row: Parameter, text: str) -> ValueProblem | None:
         _ = parts.port
     except ValueError:
         bad = True
-    if bad or LINE_CONTROL.search(text):
+    if bad or _holds(text, LINE_CONTROL):
         message = f"{row.name} is not an address that begins with {kinds}"
         return ValueProblem("not-a-url", message, f"for example {row.example}")
     if parts.username is not None or parts.password is not None:
@@ -184,11 +184,16 @@ def _not_this_file(row: Parameter, suffix: str) -> ValueProblem:
 
 
 def _text(row: Parameter, text: str) -> ValueProblem | None:
-    if CONTROL.search(text):
+    if _holds(text, CONTROL):
         return ValueProblem("control-character", f"{row.name} holds a control character", "remove it")
     if row.unconfirmed_maximum is not None and len(text) > row.unconfirmed_maximum:
         return _beyond(row, f"has {len(text)} characters")
     return None
+
+
+def _holds(text: str, control: str) -> bool:
+    """Whether a text holds a control character. Few do: what is printable is not looked through for them."""
+    return not text.isprintable() and re.search(control, text) is not None
 
 
 def _beyond(row: Parameter, what: str) -> ValueProblem:
@@ -202,5 +207,5 @@ def _beyond(row: Parameter, what: str) -> ValueProblem:
 
 def _shown(text: str) -> str:
     """Return the value, short enough for a message and on one line."""
-    line = LINE_CONTROL.sub("?", text)
+    line = text if text.isprintable() else re.sub(LINE_CONTROL, "?", text)
     return excerpt(line)

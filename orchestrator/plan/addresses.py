@@ -32,10 +32,9 @@ class Traits(NamedTuple):
 _NOTHING = Traits("https", Reach.ANYWHERE, None)
 """Of what is no address, which is told elsewhere."""
 
-_SECRET = re.compile(
+_CREDENTIAL = (
     r"(?:.*[._-])?(?:tokens?|secrets?|passwords?|passwd|pwd|passphrase|credentials?|auth|authorization|signature"
-    r"|(?:api|access|auth|private|secret)[._-]?(?:keys?|tokens?))",
-    re.IGNORECASE,
+    r"|(?:api|access|auth|private|secret)[._-]?(?:keys?|tokens?))"
 )
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:[.](?:0x[0-9a-f]+|[0-9]+)){0,3}")
 """Spellings of an IPv4 address that resolvers know: `127.1`, `2130706433`, `0x7f.0.0.1`."""
@@ -83,7 +82,7 @@ def _of_origin(origin: str) -> tuple[str, Reach]:
 
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
-    return _SECRET.fullmatch(unquote_plus(name)) is not None
+    return re.fullmatch(_CREDENTIAL, unquote_plus(name), re.IGNORECASE) is not None
 
 
 def _reach(host: str) -> Reach:

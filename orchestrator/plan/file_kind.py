@@ -32,7 +32,7 @@ _POINTERS = {
     b"version https://hawser.github.com/spec/": ("Git LFS", "run `git lfs pull`"),
     b"/annex/objects/": ("git-annex", "run `git annex get` for this file"),
 }
-_MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|head|meta|style|table|workbook)\b", re.IGNORECASE)
+_MARKUP = rb"(?i)\s*<(?:!doctype|\?xml|html|head|meta|style|table|workbook)\b"
 """What some programs save under the name of a spreadsheet, and what a server sends that asks to sign in first."""
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 """Git's marks. The one in their middle, `=======`, may be a line of a text."""
@@ -50,7 +50,7 @@ def no_text(head: bytes, file: str, hint: str) -> Diagnostic | None:
         if head.startswith(beginning):
             message = f"the file is a pointer of {system}: what it points to was not fetched"
             return error("not-fetched", message, Span(file, 1, 1), hint=fetch)
-    if _MARKUP.match(head):
+    if re.match(_MARKUP, head):
         return error("not-text", "the file is a page or XML, not the text itself", Span(file, 1, 1), hint=hint)
     return None
 

@@ -8,7 +8,7 @@ LONGEST = 366 * 86400.0
 """Seconds. A longer wait is a slip of the pen, and would leave the range of dates when added to one."""
 
 _SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_DURATION = re.compile(
+_DURATION = (
     r"(?=[0-9])(?:(?P<d>[0-9]{1,9})d)?(?:(?P<h>[0-9]{1,9})h)?(?:(?P<m>[0-9]{1,9})m)?(?:(?P<s>[0-9]{1,9})s)?"
     r"(?:(?P<ms>[0-9]{1,9})ms)?\Z"
 )
@@ -16,7 +16,7 @@ _DURATION = re.compile(
 
 def parse_duration(text: str) -> float | None:
     """Return the seconds of one or several units, largest first; None for anything else and beyond 366 days."""
-    match = _DURATION.match(text)
+    match = re.match(_DURATION, text)
     if match is None:
         return None
     seconds = sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from orchestrator.model.policy import CALLEE, Window
 
@@ -48,5 +47,7 @@ def spans(minutes: int) -> Iterator[tuple[frozenset[int], int, int]]:
 
 def _ahead(timezone: str, monday: datetime) -> int:
     """Return by how many minutes a zone's clock is ahead of UTC."""
+    from zoneinfo import ZoneInfo
+
     offset = None if timezone == CALLEE else monday.astimezone(ZoneInfo(timezone)).utcoffset()
     return 0 if offset is None else round(offset.total_seconds() / 60)

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from orchestrator.model.policy import CALLEE, Window
 from orchestrator.policy.callee_zones import follows_callee
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DAYS_AHEAD = 40
 """Days looked ahead for an opening: every weekly pattern repeats within 8, and holidays may come in a row."""
@@ -177,6 +180,8 @@ def _intervals(windows: tuple[Window, ...], today: date, holidays: frozenset[dat
 
     Windows of one zone join by its own clock: what is open at every hour does not close where the clock is changed.
     """
+    from zoneinfo import ZoneInfo
+
     local: dict[str, list[Interval]] = {}
     for window in windows:
         for offset in range(-2, DAYS_AHEAD + 1):
@@ -212,7 +217,7 @@ def _on(window: Window, day: date, holidays: frozenset[date]) -> list[Interval]:
     return [(midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)) for start, end in pieces]
 
 
-def _in_utc(piece: Interval, zone: ZoneInfo) -> Interval:
+def _in_utc(piece: Interval, zone: "ZoneInfo") -> Interval:
     """Return a piece of local time in UTC.
 
     A local time can be two moments (the clock goes back) or none (it goes forward, and both readings lie an hour

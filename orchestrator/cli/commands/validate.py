@@ -83,7 +83,7 @@ def _text(checked: "list[Checked]", findings: list[Diagnostic], screen: Screen) 
 
     lines = {file.file: file.lines for file in checked}
     shown, left_out = errors_first(findings)
-    blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *left_out]
+    blocks = [*render_text(shown, lines, screen.masker, wants_colour(sys.stdout)), *left_out] if shown else []
     if screen.quiet:
         return "".join(f"{block}\n" for block in blocks)
     counts = {severity: sum(file.counts[severity] for file in checked) for severity in Severity}

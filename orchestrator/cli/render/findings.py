@@ -10,20 +10,20 @@ import click
 from orchestrator.cli.render import policy_words
 from orchestrator.cli.render.snippet import lines_of_file, snippet
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr
-from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
+    from orchestrator.exotel.masking import Masker
     from orchestrator.logs import Level
 
 
-def message_of(finding: Diagnostic, masker: Masker) -> str:
+def message_of(finding: Diagnostic, masker: "Masker") -> str:
     """Return the message, masked: of a finding about a number, whatever it quotes as one."""
     return masker.about_numbers(finding.message) if finding.quotes_numbers else masker.text(finding.message)
 
 
-def waiver_of(finding: Diagnostic, masker: Masker) -> str | None:
+def waiver_of(finding: Diagnostic, masker: "Masker") -> str | None:
     """Return who has waived it, until when and why, masked; None where nobody has."""
     waiver = finding.waiver
     if waiver is None:
@@ -31,7 +31,7 @@ def waiver_of(finding: Diagnostic, masker: Masker) -> str | None:
     return masker.text(f"waived {policy_words.waiver(waiver)}")
 
 
-def hint_of(finding: Diagnostic, masker: Masker) -> str | None:
+def hint_of(finding: Diagnostic, masker: "Masker") -> str | None:
     """Return the hint, masked; None where there is none."""
     return masker.text(finding.hint) if finding.hint else None
 
@@ -40,14 +40,14 @@ SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.
 
 
 def render_text(
-    findings: Iterable[Diagnostic], lines: Mapping[str, Sequence[str]], masker: Masker, colour: bool
+    findings: Iterable[Diagnostic], lines: Mapping[str, Sequence[str]], masker: "Masker", colour: bool
 ) -> Iterator[str]:
     """Yield one block of lines a finding. `lines` are the sources that may be shown, by the spans' file."""
     for finding in findings:
         yield "\n".join(_block(finding, lines, masker, colour))
 
 
-def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: Masker, colour: bool) -> Iterator[str]:
+def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: "Masker", colour: bool) -> Iterator[str]:
     def paint(text: str, **style: str | bool) -> str:
         return click.style(text, **style) if colour else text  # type: ignore[arg-type] # click's own keywords
 

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.frozen import frozen
 from orchestrator.phone.masking import LONGEST_SPELLING
 from orchestrator.phone.safe_text import cells, commands, shown, written_out
+
+if TYPE_CHECKING:
+    from orchestrator.exotel.masking import Masker
 
 COLUMNS_SHOWN = 72
 """Terminal columns of source that are shown: with the gutter, a line of 80."""
@@ -27,7 +30,7 @@ class Snippet:
     underline: str
 
 
-def snippet(span: Span, lines: Sequence[str], masker: Masker) -> Snippet | None:
+def snippet(span: Span, lines: Sequence[str], masker: "Masker") -> Snippet | None:
     """Return the picture of `span`, None where its line is not among `lines`."""
     if not 1 <= span.line <= len(lines):
         return None
@@ -73,7 +76,7 @@ def _userinfo(raw: str, position: int) -> tuple[int, int] | None:
     return None if at < 0 else (max(0, slashes - 3), at + 1)
 
 
-def _masked(raw: str, start: int, end: int, masker: Masker) -> tuple[str, int, int]:
+def _masked(raw: str, start: int, end: int, masker: "Masker") -> tuple[str, int, int]:
     """Mask a line; return the positions with it, moved where userinfo in an address changed the length."""
     line = masker.text(raw)
     if len(line) != len(raw):

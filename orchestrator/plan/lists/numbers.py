@@ -1,9 +1,9 @@
 """Turns an entry of a list, a number in any spelling or its hash, into the key by which it is found."""
 
-import hashlib
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
 from orchestrator.phone.numbers import BLANKS, DASHES, HOME_CODE, INVISIBLE, Reading, identity, read
 
@@ -100,4 +100,12 @@ def is_rounded(cell: str) -> bool:
 
 
 def _key(identified: str) -> int:
-    return int.from_bytes(hashlib.sha256(identified.encode()).digest()[:KEY_BYTES], "big")
+    return int.from_bytes(_sha256()(identified.encode()).digest()[:KEY_BYTES], "big")
+
+
+@cache
+def _sha256() -> Callable[[bytes], Any]:
+    """Return the function, which comes with a library that plans without lists need not load."""
+    from hashlib import sha256
+
+    return sha256

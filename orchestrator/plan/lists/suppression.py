@@ -4,7 +4,6 @@ A list is CSV with or without a header, and every entry that could keep nobody f
 counts in whichever column it stands: too much kept back is a call less; too little rings somebody who asked not to be.
 """
 
-import hashlib
 import io
 import re
 from array import array
@@ -83,10 +82,14 @@ def read_lists(
 
     `at` are the places of the names. Where a finding is an error the lists are not whole, and nothing may be dialed.
     """
+    if not names:
+        return NO_LISTS, ()
+    from hashlib import sha256
+
     lists: list[tuple[str, array[int]]] = []
     marks: list[ScrubMark] = []
     found: list[Diagnostic] = []
-    hashed = hashlib.sha256()
+    hashed = sha256()
     have_hashes = False
     for position, name in enumerate(names):
         place = at[position] if position < len(at) else None
@@ -317,9 +320,11 @@ class _HashedStream(io.RawIOBase):
     """Hashes the bytes of a file as they are read; closing it closes the file."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        from hashlib import sha256
+
         super().__init__()
         self._stream = stream
-        self.hash = hashlib.sha256()
+        self.hash = sha256()
 
     def readable(self) -> bool:
         """Return True."""

@@ -6,7 +6,6 @@ A call may start only where both legs have stopped ringing before the window clo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from orchestrator.exotel.call_fields import RING, RING_SECONDS_UNSET
 from orchestrator.exotel.parameters import BY_NAME
@@ -105,6 +104,8 @@ def _problems(entry: Entry, windows: tuple[Window, ...], plan: MappingNode) -> I
 
 def _has_room(window: Window, weekday: int, windows: tuple[Window, ...], span: timedelta) -> bool:
     """Whether any part of a window on this weekday can be rung in, be it by a call that begins in one before it."""
+    from zoneinfo import ZoneInfo
+
     (somewhere,) = in_zones(windows, (SOME_ZONE,))
     zone = SOME_ZONE if window.timezone == CALLEE else window.timezone
     midnight = (_MONDAY + timedelta(weekday)).replace(tzinfo=ZoneInfo(zone))

@@ -10,15 +10,21 @@ from orchestrator.model.frozen import frozen
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import FileRefusal, NamedFiles
 from orchestrator.plan.rows.csv import csv_rows
-from orchestrator.plan.rows.jsonl import json_rows
 from orchestrator.plan.rows.lines import DataLines
 from orchestrator.plan.rows.row import BadRow, BlankRows, Row, RowBlock, RowItem, is_blank
 from orchestrator.plan.rows.templates import MOST_TEMPLATE_PROBLEMS, compile_template
 from orchestrator.plan.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+
+def _json_rows(lines: DataLines, file: str, needed: frozenset[str]) -> Iterator[RowItem]:
+    from orchestrator.plan.rows.jsonl import json_rows  # which loads a parser that few plans need
+
+    return json_rows(lines, file, needed)
+
+
 _READERS: dict[str, Callable[[DataLines, str, frozenset[str]], Iterator[RowItem]]] = {
-    ".jsonl": json_rows,
-    ".ndjson": json_rows,
+    ".jsonl": _json_rows,
+    ".ndjson": _json_rows,
 }
 """By suffix. A file with any other is CSV.
 

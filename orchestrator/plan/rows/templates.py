@@ -189,7 +189,7 @@ LONGEST_VARIABLE = 10_000
 """Characters of one variable: each may hold the one above it twice, so some thirty would fill any memory."""
 
 
-_SECRET = re.compile(r"^exotel_?(?:api|key|token)|api[_-]?(?:key|token)|passw|secret|credential", re.IGNORECASE)
+_CREDENTIAL = r"^exotel_?(?:api|key|token)|api[_-]?(?:key|token)|passw|secret|credential"
 """Names of variables that only secrets have: `token` alone may be the number of somebody's turn."""
 
 
@@ -202,7 +202,7 @@ def read_variables(node: Node | None) -> tuple[dict[str, str], tuple[Diagnostic,
     for entry in node.entries:
         if not isinstance(entry.value, ScalarNode):
             continue
-        if _SECRET.search(entry.key.text):
+        if re.search(_CREDENTIAL, entry.key.text, re.IGNORECASE):
             problems.append(secret_in_file(entry.key.text, entry.key.span))
         reason = "variables are the same for every row"
         template, found = compile_template(entry.value, values, rows=reason)

@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
-from zoneinfo import ZoneInfo
 
 from orchestrator.model.call import ResolvedCall
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
 from orchestrator.model.frozen import frozen
-from orchestrator.model.page import FINDING, Example, Page, Subject
 from orchestrator.model.policy import CALLEE, Policy, Window
 from orchestrator.model.target import Target
 from orchestrator.plan.lists.scrub import ScrubMark
 from orchestrator.plan.yaml.nodes import MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
+    from orchestrator.model.page import Page
     from orchestrator.plan.call_block import CallBlock
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
@@ -40,8 +39,12 @@ class RuledPlan:
     @property
     def today(self) -> date:
         """The day for which it is judged, where its people are rung; in UTC where nothing tells."""
-        zones = (ZoneInfo(each.timezone) for each in self.policy.windows if each.timezone != CALLEE)
-        return datetime.fromtimestamp(self.at, next(zones, UTC)).date()
+        zone = next((each.timezone for each in self.policy.windows if each.timezone != CALLEE), None)
+        if zone is None:
+            return datetime.fromtimestamp(self.at, UTC).date()
+        from zoneinfo import ZoneInfo
+
+        return datetime.fromtimestamp(self.at, ZoneInfo(zone)).date()
 
     @property
     def window_sets(self) -> tuple[tuple[Window, ...], ...]:
@@ -135,8 +138,10 @@ class Rule:
         """Return what it tells as a finding."""
         return Diagnostic(self.id, self.severity, told.message, told.spans, told.hint)
 
-    def page(self) -> Page:
+    def page(self) -> "Page":
         """Return its documentation."""
+        from orchestrator.model.page import FINDING, Example, Page, Subject
+
         facts = (*self.facts, *((("Source", self.source),) if self.source else ()))
         good, bad = Example(self.good, files=self.files), Example(self.bad, self.id, self.files)
         standing = f"{FINDING}{self.severity.value}"

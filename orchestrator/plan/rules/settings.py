@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
 from orchestrator.model.frozen import frozen
-from orchestrator.model.page import Example, Page, Subject
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.paths import how_to_open, open_regular, printable
 from orchestrator.plan.rules.registry import SWITCHED, not_switched
 from orchestrator.plan.suggestions import closest_word
 from orchestrator.plan.yaml.text import read_stream
+
+if TYPE_CHECKING:
+    from orchestrator.model.page import Page
 
 SETTINGS_FILE = "orchestrate.toml"
 LARGEST = 64 * 1024
@@ -177,8 +179,10 @@ class _Reader:
         return Span(self._file, 1)
 
 
-def settings_page() -> Page:
+def settings_page() -> "Page":
     """Return the documentation of the file."""
+    from orchestrator.model.page import Example, Page, Subject
+
     keys = (
         f"`{_TABLE}.select`: the rules that are on; without it all are. A list of ids.",
         f"`{_TABLE}.ignore`: the rules that are off, also where `select` names them. A list of ids.",

@@ -16,7 +16,6 @@ from orchestrator.plan.literal_calls import EntryTable, tables
 from orchestrator.plan.parameters import NOTHING_MORE, Accept, parameter_problems
 from orchestrator.plan.remembered import Remembered
 from orchestrator.plan.schema.judge import fits
-from orchestrator.plan.schema.messages import diagnostics_of
 from orchestrator.plan.schema.node_types import PASSED, scalar_types, schema_branch, schema_of_key, typed_value
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
@@ -40,6 +39,7 @@ def _problems(root: MappingNode, doubtful: MappingNode, shape: dict[str, Any], a
     value = typed_value(doubtful, shape)
     if not fits(value, shape):
         from orchestrator.plan.schema.explain import validator
+        from orchestrator.plan.schema.messages import diagnostics_of
 
         for problem in validator(shape).iter_errors(value):
             yield from diagnostics_of(problem, root, shape)
@@ -95,7 +95,7 @@ def _without_right_entries(
 def _fit(key: str, values: Sequence[ScalarNode]) -> bool:
     """Whether all values of a key are right, as is seen at one look; False proves nothing."""
     texts = [value.text for value in values]
-    if any(not value.quoted and _MISREAD.match(value.text) for value in values):
+    if any(not value.quoted and re.match(_MISREAD, value.text) for value in values):
         return False
     row = BY_SPELLING.get(key)
     if row is None:
@@ -123,13 +123,13 @@ _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\.?[0-9][0-9_]*(
 _SEXAGESIMAL = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
 _DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s].*)?"
 _WORD = r"~|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|(?i:null|true|false|yes|no|on|off|y|n)"
-_MISREAD = re.compile(rf"(?:{_NUMBER}|{_SEXAGESIMAL}|{_DATE}|{_WORD})\Z")
+_MISREAD = rf"(?:{_NUMBER}|{_SEXAGESIMAL}|{_DATE}|{_WORD})\Z"
 
 
 def unquoted_text(node: Node, schema: Any, key: str = "") -> Iterator[Diagnostic]:
     """Find the text places whose unquoted value a YAML 1.1 or 1.2 reader takes for a number, flag, date or nothing."""
     if isinstance(node, ScalarNode):
-        if not node.quoted and _MISREAD.match(node.text) and _is_free_text(schema):
+        if not node.quoted and re.match(_MISREAD, node.text) and _is_free_text(schema):
             yield _quote(node, key)
         return
     chosen = schema_branch(schema, node)

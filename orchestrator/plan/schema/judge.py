@@ -4,7 +4,6 @@ Nearly every document is right, and to load jsonschema for it would take longer 
 is by the keywords that our schemas use; that both always say the same is held by property tests.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -100,7 +99,13 @@ def _unique_items(value: Any, said: bool, _: Schema) -> bool:
 
 def repeats(value: Any) -> bool:
     """Whether an item of a list stands in it twice."""
-    return isinstance(value, list) and len({json.dumps(item, sort_keys=True) for item in value}) < len(value)
+    if not isinstance(value, list):
+        return False
+    if all(isinstance(item, str) for item in value):
+        return len(set(value)) < len(value)
+    import json
+
+    return len({json.dumps(item, sort_keys=True) for item in value}) < len(value)
 
 
 def _any_of(value: Any, said: Sequence[Schema], _: Schema) -> bool:

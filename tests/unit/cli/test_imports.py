@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[3]
 LIBRARIES = {
     *("click", "httpx2", "jsonschema", "phonenumbers", "platformdirs", "pydantic", "pydantic_settings"),
     *("python_multipart", "rich", "starlette", "structlog", "tzdata", "uvicorn", "yaml"),
-    *("asyncio", "email", "http", "importlib.resources", "sqlite3", "ssl", "tempfile"),
+    *("asyncio", "email", "hashlib", "http", "importlib.resources", "json", "sqlite3", "ssl", "tempfile", "zoneinfo"),
 }
 """Every library that the product depends on, and what is dear of the standard library."""
 
 HELP = {"click"}
 READING = HELP | {"yaml"}
-JOURNAL = READING | {"asyncio", "importlib.resources", "platformdirs", "sqlite3", "ssl", "tempfile"}
+JOURNAL = READING | {"asyncio", "hashlib", "importlib.resources", "json", "platformdirs", "sqlite3", "ssl", "tempfile"}
+JOURNAL |= {"zoneinfo"}
 DIALING = LIBRARIES - {"pydantic", "pydantic_settings"}
 
 TELLING = """
@@ -94,7 +95,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("explain From", HELP),
         ("explain bad-row", HELP),
         ("explain 5", HELP),
-        ("schema", READING | {"importlib.resources", "tempfile", "tzdata"}),
+        ("schema", READING | {"importlib.resources", "json", "tempfile", "tzdata", "zoneinfo"}),
         ("validate smallest.yaml", READING),
         ("fmt smallest.yaml", READING | {"tempfile"}),
         ("plan smallest.yaml", JOURNAL | {"email"}),
@@ -112,7 +113,7 @@ def test_completion_loads_no_library_but_one(tmp_path):
         ("suppress +919876543210 --because asked", JOURNAL),
         ("settle a --as not-placed --because seen", JOURNAL),
         ("journal create --journal j.db", JOURNAL),
-        ("init new", READING | {"importlib.resources", "phonenumbers", "tempfile", "tzdata"}),
+        ("init new", READING | {"importlib.resources", "json", "phonenumbers", "tempfile", "tzdata", "zoneinfo"}),
         ("doctor smallest.yaml", LIBRARIES),
         ("journal verify", JOURNAL),
     ],
@@ -131,3 +132,14 @@ def test_what_is_not_plainly_right_is_left_to_the_library(tmp_path, right, other
     (tmp_path / "other.yaml").write_text(text.replace(right, other))
     arguments = ("validate", "other.yaml")
     assert library in modules_after(tmp_path, *arguments, codes=(0, 3))
+
+
+def test_a_right_plan_loads_nothing_that_only_explains_what_is_wrong_or_reads_what_is_not_named(tmp_path):
+    """A toll-free number too is plainly right: its caller id is what many plans have, and the library is dear."""
+    text = (ROOT / "tests/plans/valid/smallest.yaml").read_text()
+    (tmp_path / "plan.yaml").write_text(text.replace("08047112233", "1800123456"))
+    modules = modules_after(tmp_path, "validate", "plan.yaml", codes=(0,))
+    assert LIBRARIES & modules == READING
+    wrong = {"exotel.masking", "model.page", "plan.schema.explain", "plan.schema.messages", "plan.yaml.syntax"}
+    unnamed = {"plan.rows.jsonl", "reference"}
+    assert {f"orchestrator.{name}" for name in wrong | unnamed} & modules == set()
