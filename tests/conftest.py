@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from acceptance.desk import Desk
 from durability.carrier import Carrier, counting_carrier
+from temporary import use_memory
 
 SCRUBBED = (
     # A developer's own account must never be dialed, nor decide what a test sees.
@@ -48,6 +49,7 @@ SCRUBBED = (
 for name in [name for name in os.environ if name.startswith(SCRUBBED)]:
     del os.environ[name]
 os.environ["TZ"] = "UTC"  # the carrier's times are zoneless: a test must not pass in one zone only
+use_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
