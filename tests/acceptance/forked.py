@@ -27,7 +27,12 @@ from pathlib import Path
 from durability.inject import VARIABLE
 
 TESTS = Path(__file__).parent.parent
-LAZY = ("rich.live", "uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl")
+LAZY = (
+    *("anyio._backends._asyncio", "anyio.streams.tls", "encodings.ascii", "encodings.unicode_escape"),
+    *("encodings.utf_8_sig", "httpcore2", "httpcore2._async.http2", "httpcore2._async.http_proxy"),
+    *("phonenumbers.data.region_IN", "rich.live", "truststore", "tzdata"),
+    *("uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl"),
+)
 """What commands import only while they run, beside the modules of the product and what those import."""
 
 SIZE = struct.Struct("!I")
