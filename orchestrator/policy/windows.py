@@ -132,6 +132,23 @@ def closing(
     return min(closes for intervals in sets for opens, closes in intervals if opens <= moment <= closes)
 
 
+def closed_between(
+    window_sets: Sequence[Sequence[Window]], start: datetime, end: datetime, holidays: frozenset[date] = NO_HOLIDAYS
+) -> Iterator[Interval]:
+    """Yield the times from `start` to `end`, both aware, in which not all sets are open; by the second, in order."""
+    moment = start.astimezone(UTC)
+    while moment < end:
+        opens = opening(window_sets, moment, timedelta(seconds=1), holidays)
+        if opens is None or opens >= end:
+            yield moment, end.astimezone(UTC)
+            return
+        if opens > moment:
+            yield moment, opens
+        if not any(window_sets):
+            return
+        moment = closing(window_sets, opens, holidays)
+
+
 def longest_opening(window_sets: Iterable[Sequence[Window]]) -> timedelta | None:
     """Return for how long all sets are open on end at most, in a week like any other; None where they never close.
 

@@ -46,7 +46,7 @@ class Results:
         `planned`: of the calls that the run's plan holds, without those that only earlier runs knew. `dispositions`: of
         calls with one of these, where any is named.
         """
-        where, values = self._where(scope, Part(only, tuple(dispositions)))
+        where, values = meant(self._db, scope, Part(only, tuple(dispositions)))
         where, values = (
             f"{where} AND c.loaded_by = coalesce(?, c.loaded_by)",
             (*values, scope.load if planned else None),
@@ -66,15 +66,6 @@ class Results:
             **{word.value: counted.get(word.value, 0) for word in Disposition},
             "attempts": attempts,
         }
-
-    def _where(self, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:
-        """Return the condition for the calls `c` that are meant, and its values."""
-        where = f"c.plan = ? AND c.edition = ? AND {self._db.glob('c.id')}"
-        values = (scope.plan, scope.edition, "*" if part.only is None else part.only)
-        if not part.dispositions:
-            return where, values
-        named = ", ".join("?" * len(part.dispositions))
-        return f"{where} AND c.disposition IN ({named})", (*values, *part.dispositions)
 
     def not_dialed(self, scope: Scope, only: str = "*") -> dict[str, int]:
         """Return how many of the calls that the run's plan holds were not dialed, or not again, by reason."""
@@ -114,7 +105,7 @@ class Results:
 
     def carried(self, scope: Scope) -> list[str]:
         """Return the names of the columns that calls carry along, in the order in which the plan first has them."""
-        where, values = self._where(scope, WHOLE)
+        where, values = meant(self._db, scope, WHOLE)
         rows = self._db.execute(f"SELECT c.carry FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
         names: dict[str, None] = {}
         for (carry,) in rows:
@@ -124,7 +115,7 @@ class Results:
 
     def calls(self, scope: Scope, part: Part = WHOLE) -> Iterator[CallRecord]:
         """Stream the calls of the plan's edition that are meant with their attempts, in the plan's order."""
-        where, values = self._where(scope, part)
+        where, values = meant(self._db, scope, part)
         keys = self._db.execute(f"SELECT c.key FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
         while batch := [key for (key,) in islice(keys, CALLS_AT_ONCE)]:
             yield from self._calls(batch)
@@ -157,3 +148,13 @@ class Results:
                 carry=carry_from_text(carry),
                 attempts=tuple(attempts[key]),
             )
+
+
+def meant(db: Database, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:
+    """Return the condition for the calls `c` of an edition that are meant, and its values."""
+    where = f"c.plan = ? AND c.edition = ? AND {db.glob('c.id')}"
+    values = (scope.plan, scope.edition, "*" if part.only is None else part.only)
+    if not part.dispositions:
+        return where, values
+    named = ", ".join("?" * len(part.dispositions))
+    return f"{where} AND c.disposition IN ({named})", (*values, *part.dispositions)

@@ -6,6 +6,7 @@ from orchestrator.journal.chain import head, holds_event, journal_id
 from orchestrator.journal.database import Database
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.journal.views.attempts import Attempts
+from orchestrator.journal.views.background import Backgrounds
 from orchestrator.journal.views.calls import Calls
 from orchestrator.journal.views.editions import Editions
 from orchestrator.journal.views.holds import Holds
@@ -79,3 +80,8 @@ class View:
     def results(self) -> Results:
         """Ask what became of an edition's calls."""
         return Results(self._db)
+
+    @cached_property
+    def backgrounds(self) -> Backgrounds:
+        """Ask how an edition's calls came to be made as they were."""
+        return Backgrounds(self._db)

@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.model.policy import CALLEE, Window
 from orchestrator.model.target import LIVE_HOURS
-from orchestrator.policy.windows import in_zones, longest_opening, opening
+from orchestrator.policy.windows import closed_between, in_zones, longest_opening, opening
 
 ALWAYS = Window(frozenset(range(7)), 0, 1440, "UTC")
 MINUTE = timedelta(minutes=1)
@@ -243,3 +243,18 @@ def test_how_long_it_is_open_on_end_is_known_of_the_callees_windows_too() -> Non
     assert longest_opening([[day]]) == timedelta(hours=12)
     assert longest_opening([[day], [morning]]) == timedelta(hours=6)
     assert longest_opening([[day], [window("20:00-23:00", CALLEE)]]) == timedelta(hours=1)
+
+
+def test_closed_times_are_those_between_the_openings_holidays_included() -> None:
+    start, end = utc("2026-11-23T08:00:00+05:30"), utc("2026-11-26T10:00:00+05:30")
+    holidays = frozenset({utc("2026-11-24T12:00:00Z").date()})
+    found = list(closed_between(((window("09:00-21:00"),), (window("07:00-20:00"),)), start, end, holidays))
+    assert [(each[0].isoformat(), each[1].isoformat()) for each in found] == [
+        ("2026-11-23T02:30:00+00:00", "2026-11-23T03:30:00+00:00"),
+        ("2026-11-23T14:30:00+00:00", "2026-11-25T03:30:00+00:00"),
+        ("2026-11-25T14:30:00+00:00", "2026-11-26T03:30:00+00:00"),
+    ]
+    assert list(closed_between(((ALWAYS,),), start, end)) == []
+    assert list(closed_between((), start, end)) == []
+    never = Window(frozenset(), 0, 1440, "UTC")
+    assert list(closed_between(((never,),), start, end)) == [(start, end)]
