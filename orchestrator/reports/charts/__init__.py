@@ -1,0 +1,1 @@
+"""Charts drawn from numbers: pure functions to the marks of a picture, which know nothing of calls or of HTML."""
