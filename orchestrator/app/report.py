@@ -44,6 +44,7 @@ def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, 
         carried=lambda: results.carried(scope),
         part=part,
         columns=columns,
+        background=lambda: view.backgrounds.of(scope, part),
     )
 
 

@@ -65,6 +65,12 @@ def _markdown(report: "Report", masker: "Masker") -> Iterator[str]:
     return markdown_report(report, masker)
 
 
+def _html(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_html import html_report
+
+    return html_report(report, masker)
+
+
 FORMATS = (
     Format("json", ".json", _json, disarmed_json),
     Format("jsonl", ".jsonl", _jsonl, disarmed_json),
@@ -72,6 +78,7 @@ FORMATS = (
     Format("sheet-csv", ".sheet.csv", _sheet_csv, disarmed, has_columns=True),
     Format("junit", ".xml", _junit, str),  # no text of others has a # or begins a line
     Format("markdown", ".md", _markdown, str),  # each text of others is disarmed
+    Format("html", ".html", _html, str),  # same
 )
 """All formats; the first is meant where nothing says another."""
 
@@ -88,6 +95,4 @@ def format_of_file(path: str) -> Format | None:
 def no_format(path: str) -> str:
     """Say that a file's name asks for no format that there is."""
     known = ", ".join(each.suffix for each in FORMATS)
-    if path.lower().endswith(".html"):
-        return f"'{path}': there are no reports in HTML in this version; these suffixes exist: {known}"
     return f"'{path}' has no known format; these suffixes exist: {known}"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from durability.carrier import Carrier, counting_carrier
 from jsonschema import Draft7Validator
+from unit.reports.page import Page
 
 from acceptance.cli import Done
 from acceptance.desk import AGENT, Desk, call, customer
@@ -75,6 +76,14 @@ def counted(name: str, text: str) -> Counter[str]:
     elif name == "markdown":
         rows = re.findall(r"^\| ([a-z-]+) \| ([0-9,]+) \| [0-9.]+% \|$", text, re.MULTILINE)
         return Counter({word: int(count) for word, count in rows})
+    elif name == "html":
+        page = Page(text)
+        page.check()
+        shown = Counter(row[1] for row in page.calls)
+        assert {word: f"{n:,}" for word, n in shown.items()} == {
+            word: row[0] for word, row in page.figures("What became of the calls").items()
+        }
+        return shown
     else:
         calls = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
     return Counter(each["disposition"] for each in calls)
@@ -155,8 +164,8 @@ def test_numbers_are_in_a_report_only_where_they_were_asked_for(told: Told) -> N
         (("--format", "sheet-csv", "--columns", "pay"), "there is no column 'pay'; there are"),
         (("--only", "z*"), "no call of judged, edition 1 has an id like z*"),
         (("--only", " "), "--only is empty"),
-        (("--format", "html"), "'html' is not one of"),
-        (("--out", "r.html"), "there are no reports in HTML in this version"),
+        (("--format", "pdf"), "'pdf' is not one of"),
+        (("--format", "html", "--columns", "id"), "--columns is for csv and sheet-csv"),
         (("--out", "r.pdf"), "these suffixes exist: .json"),
         (("nothing",), "the journal knows no run or plan nothing"),
         (("judged", "--edition", "2"), "the journal knows no run or plan judged, edition 2"),
@@ -164,7 +173,7 @@ def test_numbers_are_in_a_report_only_where_they_were_asked_for(told: Told) -> N
 )
 def test_what_is_not_there_is_wrong_usage_and_told(told: Told, arguments: tuple[str, ...], words: str) -> None:
     assert words in told.refused(*arguments)
-    assert not (told.desk.root / "r.html").exists()
+    assert not (told.desk.root / "r.pdf").exists()
 
 
 @pytest.mark.parametrize("place", ["missing/r.json", ".", "journal", "plan"])

@@ -14,7 +14,7 @@ from orchestrator.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[3]
 LIBRARIES = {
-    *("click", "httpx2", "jsonschema", "phonenumbers", "platformdirs", "pydantic", "pydantic_settings"),
+    *("click", "httpx2", "jinja2", "jsonschema", "phonenumbers", "platformdirs", "pydantic", "pydantic_settings"),
     *("python_multipart", "rich", "starlette", "structlog", "tzdata", "uvicorn", "yaml"),
     *("asyncio", "email", "hashlib", "http", "importlib.resources", "json", "sqlite3", "ssl", "tempfile", "zoneinfo"),
 }

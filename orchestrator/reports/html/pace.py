@@ -1,0 +1,155 @@
+"""The pace of a run over time, against its cap, with closed windows shaded and holds marked."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from orchestrator.exotel.masking import Masker
+from orchestrator.model.background import Background
+from orchestrator.model.policy import CALLEE, Rate
+from orchestrator.policy.windows import closed_between
+from orchestrator.reports.charts.scale import DAY, span
+from orchestrator.reports.charts.timeline import Course, Stretch, timeline
+from orchestrator.reports.figures import Figures, epoch
+from orchestrator.reports.html.chart import Chart, counted, drawn
+
+COLUMNS = 180
+"""Columns of the timeline at most."""
+
+LONGEST_SHADED = 400 * DAY
+"""Seconds of a timeline in which closed windows can still be seen."""
+
+MOST_HOLDS = 50
+"""Holds that are marked."""
+
+_UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+
+
+def width_of(rate: Rate | None) -> int:
+    """Return the seconds in which the cap counts: no shorter time can be compared with it."""
+    return max(1, round(rate.seconds)) if rate is not None else 1
+
+
+def pace(figures: Figures, background: Background, zone: ZoneInfo, zone_name: str, masker: Masker) -> Chart:
+    """Show how fast calls were started."""
+    title = "How fast calls were started"
+    if not figures.starts.counts:
+        return Chart("pace", title, "No attempt has begun.", full=True)
+    rate = None if background.policy is None else background.policy.pace
+    unit = _unit(rate, figures)
+    course, counts = _course(figures, background, unit, rate, masker)
+    base, fastest = figures.starts.width, max(figures.starts.counts.values())
+    words = f"{counted(sum(figures.starts.counts.values()), 'attempt')}; at most {fastest:,} in {length(base)}"
+    cap = f"the cap is {rate.count:,} in {length(round(rate.seconds))}" if rate else "the plan sets no pace of its own"
+    zoned = f"Time ({zone_name})"
+    return Chart(
+        "pace",
+        title,
+        f"{words}; {cap}.",
+        pictures=drawn(lambda width: timeline(course, width, zone, _cap_words(rate)), full=True),
+        head=(zoned, f"Attempts in {length(course.width)}", f"A {_UNITS[unit]}"),
+        rows=[
+            (_clock(course.start + place * course.width, zone), f"{n:,}", f"{course.values[place]:,.1f}")
+            for place, n in enumerate(counts)
+            if n
+        ],
+        legend=_legend(course, background, unit, zone, masker),
+        full=True,
+    )
+
+
+def _course(
+    figures: Figures, background: Background, unit: int, rate: Rate | None, masker: Masker
+) -> tuple[Course, Sequence[int]]:
+    """Return what is drawn, and the attempts of each column."""
+    starts = figures.starts
+    whole = starts.last - starts.first + starts.width
+    width = max(starts.width, span(whole, COLUMNS, starts.width))
+    first = int(starts.first // width)
+    counts = [0] * (int(starts.last // width) - first + 1)
+    for place, n in starts.counts.items():
+        counts[place * starts.width // width - first] += n
+    begins = float(first * width)
+    ends = begins + width * len(counts)
+    cap = None if rate is None else rate.count * unit / rate.seconds
+    values = [n * unit / width for n in counts]
+    return Course(
+        begins, width, values, cap, _closed(background, begins, ends), _holds(background, begins, ends)
+    ), counts
+
+
+def _unit(rate: Rate | None, figures: Figures) -> int:
+    """Return the unit of the axis, in seconds: the cap's, or for none what gives figures that can be read."""
+    if rate is not None:
+        return max((each for each in _UNITS if each <= max(1.0, rate.seconds)), default=1)
+    whole = figures.starts.last - figures.starts.first
+    return 1 if whole < 60 else 60
+
+
+def _closed(background: Background, begins: float, ends: float) -> Sequence[Stretch]:
+    policy = background.policy
+    if policy is None or ends - begins > LONGEST_SHADED:
+        return ()
+    windows = tuple(window for window in policy.windows if window.timezone != CALLEE)
+    if not windows or len(windows) < len(policy.windows):
+        return ()
+    between = (datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC))
+    found = closed_between((windows,), *between, policy.holidays)
+    try:
+        return [Stretch(opens.timestamp(), closes.timestamp()) for opens, closes in islice(found, 1_000)]
+    except (ValueError, OSError, KeyError):  # a zone that there is not, in a damaged journal
+        return ()
+
+
+def _holds(background: Background, begins: float, ends: float) -> Sequence[Stretch]:
+    found = []
+    for place, hold in enumerate(background.holds[:MOST_HOLDS], 1):
+        start, end = epoch(hold.began_at), epoch(hold.ended_at)
+        if start is not None and start < ends and (end is None or end > begins):
+            found.append(Stretch(max(start, begins), end, f"{place}"))
+    return found
+
+
+def _legend(
+    course: Course, background: Background, unit: int, zone: ZoneInfo, masker: Masker
+) -> Sequence[tuple[str, str]]:
+    lines = [("bar", f"attempts that began, a {_UNITS[unit]}, over {length(course.width)} each")]
+    lines += [("cap", "the cap of the plan (policy.pace)")] if course.cap is not None else []
+    lines += [("closed", "the plan's window is closed")] if course.closed else []
+    policy = background.policy
+    if policy is not None and any(window.timezone == CALLEE for window in policy.windows):
+        lines.append(("", "The plan's window goes by the clock of who is rung: it is not shaded."))
+    for place, hold in enumerate(background.holds[:MOST_HOLDS], 1):
+        began, ended = epoch(hold.began_at), epoch(hold.ended_at)
+        since = "" if began is None else f" from {_clock(began, zone)}"
+        until = ", and still is" if hold.ended_at is None else f" to {_clock(ended, zone)}" if ended is not None else ""
+        because = f": {masker.shown(hold.reason)}" if hold.reason else ""
+        who = f", by {masker.shown(hold.by)}" if hold.by else ""
+        lines.append(
+            ("held", f"{place}  {'the whole journal ' if hold.whole else ''}{hold.kind}{since}{until}{who}{because}")
+        )
+    if len(background.holds) > MOST_HOLDS:
+        lines.append(("", f"Of {len(background.holds):,} holds the first {MOST_HOLDS} are marked."))
+    return lines
+
+
+def length(seconds: int) -> str:
+    """Return a span of time in words: `a minute`, `15 minutes`."""
+    for each, name in reversed(_UNITS.items()):
+        if seconds % each == 0:
+            count = seconds // each
+            return f"{'an' if name == 'hour' else 'a'} {name}" if count == 1 else f"{count:,} {name}s"
+    raise AssertionError(seconds)
+
+
+def _cap_words(rate: Rate | None) -> str:
+    if rate is None:
+        return ""
+    named = _UNITS.get(round(rate.seconds)) if math.isclose(rate.seconds, round(rate.seconds)) else None
+    return f"cap {rate.count:,}/{named}" if named else f"cap {rate.count:,}/{rate.seconds:g} s"
+
+
+def _clock(moment: float, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M:%S}"
