@@ -13,7 +13,7 @@ run: .venv/installed
 	  "$(BIN)/orchestrate run configs/plans/quickstart.yaml --journal $$journal"; \
 	exit $$code
 
-test: .venv/installed .venv/shells
+test: .venv/installed .venv/shells .venv/browser
 	$(BIN)/pytest -q -m "not campaign" -n auto --dist loadfile --no-loadscope-reorder
 
 # The full sizes that CI has no time for; the tables they print are committed.
@@ -59,4 +59,10 @@ lock:
 .venv/shells: .venv/installed
 	@command -v zsh >/dev/null && command -v fish >/dev/null && command -v groff >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 	  { apt-get -qq update && apt-get -qq -y install zsh fish groff >/dev/null; } || echo "zsh, fish and groff could not be installed"
+	@touch $@
+
+# The browser that opens our pages; playwright, which drives it, is in the pinned set.
+.venv/browser: .venv/installed
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { apt-get -qq update && apt-get -qq -y install --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || echo "Chromium could not be installed"
 	@touch $@
