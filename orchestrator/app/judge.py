@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from orchestrator.app.review import Outlook
+from orchestrator.app.outlook import Outlook
 from orchestrator.engine.dnd import CALLS_SHOWN, refusal
 from orchestrator.exotel.call_fields import AGENT, RING, TALK, parties
 from orchestrator.journal.known_calls import KnownCall, KnownCalls

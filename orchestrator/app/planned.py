@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from orchestrator.app.judge import Judge, Preflight, Verdict
-from orchestrator.app.review import NeverRung, Outlook, rules_of
+from orchestrator.app.outlook import Outlook
+from orchestrator.app.review import NeverRung, rules_of
 from orchestrator.exotel.call_fields import connect_request, parties
 from orchestrator.exotel.values import unlisted
 from orchestrator.journal.known_calls import RemovedCall
