@@ -1,7 +1,10 @@
-"""All rules, in the order in which they are documented: a new one is a file beside this one, and a line here."""
+"""All rules, in the order in which they are documented: a new one is a file beside this one, and a line here.
+
+So are countries, each a pack of rules in a file of `plan/compliance/`.
+"""
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.compliance.packs import RULES as OF_PACKS
+from orchestrator.plan.compliance import india, united_states
 from orchestrator.plan.findings import line_excerpt
 from orchestrator.plan.rules import (
     advised,
@@ -25,6 +28,8 @@ from orchestrator.plan.rules import (
 from orchestrator.plan.rules.rule import Rule
 from orchestrator.plan.suggestions import closest_word
 
+PACKS = (india, united_states)
+
 RULES: tuple[Rule, ...] = (
     no_effect.RULE,
     advised.RULE,
@@ -43,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     stage_outlasts_window.RULE,
     redial_too_late.RULE,
     redial_another_day.RULE,
-    *OF_PACKS,
+    *(rule.rule(pack.CHECKED) for pack in PACKS for rule in pack.RULES),
 )
 
 OF_SEVERAL_PLANS = frozenset({"name-twice"})

@@ -13,8 +13,9 @@ from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.page import Example
 from orchestrator.model.target import Guardrails, Target
 from orchestrator.plan.compliance.pack import PURPOSES, Effect, PackRule
-from orchestrator.plan.compliance.packs import PACK_RULES, PACKS
-from orchestrator.plan.rules.registry import SWITCHED
+from orchestrator.plan.rules.registry import PACKS, SWITCHED
+
+PACK_RULES = tuple(rule for pack in PACKS for rule in pack.RULES)
 
 TODAY = date(2026, 11, 30)
 AMERICA, INDIA = "+12125550123", "+919900000001"
