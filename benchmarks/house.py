@@ -5,7 +5,8 @@
 
 An attempt is one connect request. What is traced is the second of two calls that a run places on the sandbox one after
 the other, from the commit of what the first one's request proved to that of the second's: its choice, its intent, its
-request and its outcome, in every thread, without what the sandbox does in the carrier's place.
+request and its outcome, in every thread. Left out are what the sandbox does in the carrier's place, and that the run
+notes the journal's newest event elsewhere, every few seconds and beside all attempts.
 """
 
 import ast
@@ -159,7 +160,7 @@ def trace() -> None:
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
         path = Path(frame.f_code.co_filename)
-        if placed == 1 and event == "call" and path.is_relative_to(CODE) and not is_the_carriers(frame):
+        if placed == 1 and event == "call" and path.is_relative_to(CODE) and not is_beside(frame):
             files.add(named(path))
 
     def follow(event: Event) -> None:
@@ -173,11 +174,11 @@ def trace() -> None:
     print(json.dumps(sorted(one for one in files if one.split("/")[0] in ROOMS)))
 
 
-def is_the_carriers(frame: FrameType | None) -> bool:
-    """Whether the sandbox runs this, as it stands for the carrier."""
+def is_beside(frame: FrameType | None) -> bool:
+    """Whether the sandbox runs this, as it stands for the carrier, or what notes the journal's newest event."""
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(CODE / "sandbox") or path == CODE / "app" / "sandbox.py":
+        if path.is_relative_to(CODE / "sandbox") or path in (CODE / "app/sandbox.py", CODE / "app/known_heads.py"):
             return True
         frame = frame.f_back
     return False
