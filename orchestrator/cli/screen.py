@@ -59,6 +59,17 @@ def write_stdout(*chunks: str | Iterable[str]) -> None:
         raise _unwritten(problem) from problem
 
 
+def write_output(out: str | None, text: Iterable[str], read: Iterable[str]) -> None:
+    """Write what a command shows to the file `out`, or to stdout; it replaces none of the files that were `read`."""
+    if out is None:
+        write_stdout(text)
+        return
+    from orchestrator.reports.report_file import check_destination, write_report
+
+    check_destination(out, read)
+    write_report(out, text)
+
+
 def write_exactly(text: str) -> None:
     """Write a file's own text to stdout, as the bytes that the file has: whoever redirects it gets that file."""
     write_stdout()

@@ -16,7 +16,7 @@ from orchestrator.cli.options import (
     target_option,
     unmask_option,
 )
-from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+from orchestrator.cli.screen import Screen, wants_colour, write_output
 from orchestrator.model.exit_codes import Exit
 
 
@@ -74,13 +74,7 @@ def diff_command(
             width = shutil.get_terminal_size().columns if on_terminal else UNBOUNDED
             colour = on_terminal and wants_colour(sys.stdout)
             text = DiffText(screen.masker, labels, colour, every or screen.verbose, width).render(diff)
-        if out is None:
-            write_stdout(text)
-        else:
-            from orchestrator.reports.report_file import check_destination, write_report
-
-            check_destination(out, diff.read)
-            write_report(out, text)
+        write_output(out, text, diff.read)
         show_findings(diff.findings, screen)
         return Exit.NOT_AS_WISHED if exit_code and differs(diff) else Exit.AS_WISHED
 

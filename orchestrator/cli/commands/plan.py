@@ -22,7 +22,7 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.render.findings import show_findings
-from orchestrator.cli.screen import Screen, wants_colour, write_stdout
+from orchestrator.cli.screen import Screen, wants_colour, write_output
 from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
@@ -119,13 +119,7 @@ def plan_command(
         text = _markdown(view, screen, chosen["secrets_dir"])
     else:
         text = _text(view, screen, is_terminal, **shown)
-    if out is None:
-        write_stdout(text)
-    else:
-        from orchestrator.reports.report_file import check_destination, write_report
-
-        check_destination(out, view.read)
-        write_report(out, text)
+    write_output(out, text, view.read)
     show_findings(view.findings, screen)
     for words in beyond:
         screen.say(words, "error")
