@@ -31,6 +31,10 @@ T = TypeVar("T")
 SPELL = 0.005
 """Seconds after which no further work is taken into a transaction: the event loop has other things to do."""
 
+QUIET_TURNS = 2
+"""Turns of the event loop without further work after which no more is waited for: an answer that is read in one is
+judged in the next."""
+
 
 @dataclass
 class _Write:
@@ -222,10 +226,23 @@ class Writer(GroupWriter):
     async def _serve(self) -> None:
         try:
             while self._queued:
+                await self._gathered()
                 with self._group() as group:
                     await self._serve_group(group)
         finally:
             self._serving = None
+
+    async def _gathered(self) -> None:
+        """Wait for as long as the event loop's turns bring further work, and not longer than for a spell.
+
+        What a commit costs by itself is that of several pieces of work, and many come at once: answers of the carrier,
+        for one, which the loop reads one after the other.
+        """
+        ends, known, quiet = time.monotonic() + SPELL, 0, 0
+        while quiet < QUIET_TURNS and not self._queued[0].is_long and time.monotonic() < ends:
+            known, before = len(self._queued), known
+            quiet = 0 if known > before else quiet + 1
+            await asyncio.sleep(0)
 
     async def _serve_group(self, group: list[_Write]) -> None:
         transaction = await self._begun()

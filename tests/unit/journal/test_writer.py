@@ -1,6 +1,7 @@
 """The writer: durable before it answers, many writes a commit, a failing one alone."""
 
 import asyncio
+import functools
 import sqlite3
 import threading
 import time
@@ -74,6 +75,31 @@ def test_events_are_heard_in_the_order_of_their_commits(journal: Path) -> None:
     heard = asyncio.run(scenario())
     assert [int(event.at) for event in heard] == list(range(600))
     assert read(journal, "SELECT at FROM events ORDER BY seq") == [(event.at,) for event in heard]
+
+
+def test_what_comes_in_further_turns_of_the_loop_shares_a_commit_within_bounds(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers that are read one after the other are committed together, what comes after a pause alone."""
+    notes = "SELECT at, seal IS NOT NULL FROM events ORDER BY seq"
+
+    async def scenario(pause: int) -> list[int]:
+        """Write three notes with so many turns between them; return which of them ended a commit."""
+        writer = Writer(journal, lambda _: None)
+        waiting = []
+        for n in range(3):
+            work = functools.partial(Transaction.append, kind=EventType.RUN_WAITING, at=f"{pause} {n}", run="run")
+            waiting.append(asyncio.create_task(writer.write(work)))
+            for _ in range(pause):
+                await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+        await writer.close()
+        return [int(is_last) for at, is_last in read(journal, notes) if str(at).startswith(f"{pause} ")]
+
+    assert asyncio.run(scenario(1)) == [0, 0, 1]
+    assert asyncio.run(scenario(9))[0] == 1
+    monkeypatch.setattr(writer_module, "SPELL", 0.0)
+    assert asyncio.run(scenario(1))[-3] == 1, "not longer than for a spell"
 
 
 def test_a_cancelled_caller_does_not_cancel_its_commit(journal: Path) -> None:
