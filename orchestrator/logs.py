@@ -4,7 +4,7 @@ The words are the journal's (model/events.py).
 """
 
 import json
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Literal, TextIO
 
@@ -31,15 +31,20 @@ def log_events(
 
 
 def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
-    """Write JSON by the standard library alone: a run writes two lines a call."""
+    """Write JSON by the standard library alone, and no dictionary: a run writes two lines a call."""
+
+    def shown(name: str, value: Any) -> str:
+        return _json(value if name in UNMASKED_KEYS else masked(name, value, masker))
 
     def observe(event: Event) -> None:
-        line = {"event": event.type.value, **fields(event)}
-        pairs = [
-            f"{_quoted(name)}: {_json(value if name in UNMASKED_KEYS else masked(name, value, masker))}"
-            for name, value in line.items()
-        ]
-        stream.write(disarmed_json(f"{{{', '.join(pairs)}}}\n"))
+        beginning = f'"event": "{event.type}", "at": {_quoted(event.at)}, "level": "{level(event)}"'
+        parts = [beginning, f'"run": {_quoted(event.run)}']
+        if event.call is not None:
+            parts.append(f'"call": {shown("call", event.call)}')
+        if event.attempt is not None:
+            parts.append(f'"attempt": {event.attempt}')
+        parts += [f"{_quoted(name)}: {shown(name, value)}" for name, value in details(event).items()]
+        stream.write(disarmed_json(f"{{{', '.join(parts)}}}\n"))
 
     return observe
 
@@ -92,9 +97,9 @@ def fields(event: Event) -> dict[str, Any]:
     return line
 
 
-def details(event: Event) -> dict[str, Any]:
+def details(event: Event) -> Mapping[str, Any]:
     """Return an event's data. A callback's own `event`, a text of others, becomes `callback_event`."""
-    data = dict(event.data)
+    data = event.data
     return data if "event" not in data else {_SHOWN_AS.get(name, name): value for name, value in data.items()}
 
 
