@@ -1,6 +1,7 @@
 """What a writer tells of its commits: the rows as they were and are, of what is committed only, or that some lack."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import closing as connected
 from functools import partial
@@ -27,6 +28,7 @@ def told(journal: Path, scenario: Callable[[Writer], Awaitable[None]]) -> list[C
     async def run() -> list[Committed]:
         commits: list[Committed] = []
         writer = Writer(journal, lambda _events: None)
+        writer._spell = math.inf  # what is queued together is one commit, however slow the machine is
         writer.follow(commits.append)
         try:
             await scenario(writer)
