@@ -42,6 +42,10 @@ class Interrupted(SystemExit):
         super().__init__(self.signal_code)
 
 
+HandingOver = Callable[[Callable[[int], None]], contextlib.AbstractContextManager[None]]
+"""Hands each signal that asks for an end to somebody, for as long as the context is open."""
+
+
 class Watch:
     """What this process knows of the signals that it was sent."""
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import field
 from urllib.parse import urlsplit
 
-from orchestrator.app.interruption import WATCH, Interrupted
+from orchestrator.app.interruption import WATCH, HandingOver, Interrupted
 from orchestrator.app.secret_setting import secret_setting
 from orchestrator.journal.port import Journal
 from orchestrator.model.diagnostic import Diagnostic, error, warning
@@ -160,7 +160,7 @@ class Notifier:
         *,
         simulated: bool,
         warn: Callable[[tuple[Diagnostic, ...]], None],
-        handing_over: Callable[[Callable[[int], None]], contextlib.AbstractContextManager[None]] = WATCH.handing_over,
+        handing_over: HandingOver = WATCH.handing_over,
     ) -> None:
         self._recipients, self._run_id, self._simulated = recipients, run_id, simulated
         self._warn, self._handing_over = warn, handing_over

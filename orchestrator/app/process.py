@@ -8,14 +8,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
-from orchestrator.app.interruption import CODES, WATCH, Interrupted
+from orchestrator.app.interruption import CODES, WATCH, HandingOver, Interrupted
 from orchestrator.journal.port import Beat
 from orchestrator.model.story import PULSE
 from orchestrator.policy.verdict import Stop
 
 
 @contextlib.contextmanager
-def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
+def signals(
+    take: Callable[[Stop], None], message: str, handing_over: HandingOver = WATCH.handing_over
+) -> Iterator[None]:
     """Hand the signals that end a process over as reasons to stop, inside the running event loop."""
     loop = asyncio.get_running_loop()
     sent: list[int] = []
@@ -29,7 +31,7 @@ def signals(take: Callable[[Stop], None], message: str) -> Iterator[None]:
         sent.append(signum)
         loop.call_soon_threadsafe(taken, signum)
 
-    with WATCH.handing_over(forward):
+    with handing_over(forward):
         yield
     if len(sent) > len(taken_by_loop):
         raise Interrupted(sent[-1])  # it came when the loop was about to end

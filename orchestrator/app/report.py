@@ -1,5 +1,8 @@
 """`report`: what became of a plan's calls, from the journal, in any format and at any time."""
 
+import contextlib
+from collections.abc import Iterator
+
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.options import ReportOptions, check_pattern
@@ -17,11 +20,21 @@ from orchestrator.reports.report_file import STDOUT, check_destination, write_re
 def report_now(options: ReportOptions) -> None:
     """Write the report of the edition that a run, by default the latest, or a plan is about.
 
-    All is as of one moment, also while a run goes on. Raises WrongUsage where the journal knows no such run, plan or
-    call, or the format has no such column; Refused for a file that is no plan; CannotProceed without a journal, or
-    where `out` cannot be written.
+    Raises as `read_report` does; WrongUsage also where the format has no such column, CannotProceed where `out` cannot
+    be written.
     """
     format_ = _format(options)
+    with read_report(options) as report:
+        write(report, options.out, options.unmask, format_)
+
+
+@contextlib.contextmanager
+def read_report(options: ReportOptions) -> Iterator[Report]:
+    """Hold what the journal says of the edition that a run, by default the latest, or a plan is about.
+
+    All is as of one moment, also while a run goes on. Raises WrongUsage where the journal knows no such run, plan or
+    call, Refused for a file that is no plan, CannotProceed without a journal, or where `out` could not be written.
+    """
     part = Part(options.only, tuple(map(Disposition, options.dispositions)))
     check_pattern(part.only, "to report every call")
     known, named = existing_journal(options.journal), read_run_argument(options.what, options.root)
@@ -31,7 +44,7 @@ def report_now(options: ReportOptions) -> None:
         scope = view.runs.scope_of(found.run)
         if part.only is not None and not view.results.totals(scope, part.only)["calls"]:
             raise WrongUsage(f"no call of {found.edition.label} has an id like {part.only}")
-        write(report_of(view, scope, part, options.columns), options.out, options.unmask, format_)
+        yield report_of(view, scope, part, options.columns)
 
 
 def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, ...] | None = None) -> Report:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from orchestrator.app.inputs import files_read
+from orchestrator.app.interruption import WATCH, HandingOver
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
 from orchestrator.app.notify import Notifier, recipients
 from orchestrator.app.options import RunOptions, check_pattern
 from orchestrator.app.outcome import Conclusion
-from orchestrator.app.process import rare_collections
 from orchestrator.app.report import report_of, write
 from orchestrator.app.review import (
     Reviewed,
@@ -60,7 +60,6 @@ class RunOutcome:
     own: int | None = None
 
 
-@rare_collections()
 def run_plan(
     options: RunOptions,
     observer: Callable[[Event], None],
@@ -68,13 +67,14 @@ def run_plan(
     warn: Callable[[tuple[Diagnostic, ...]], None],
     begun: Begun | None = None,
     ended: Callable[[RunOutcome], None] = lambda _outcome: None,
+    handing_over: HandingOver = WATCH.handing_over,
 ) -> RunOutcome:
     """Run a plan to its end and return the verdict on its calls.
 
     Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
     `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's warnings and notes
     before anything else happens, `begun` the run's snapshot once its calls are loaded, and `ended` the verdict before
-    others are notified of it.
+    others are notified of it. `handing_over` is how the run learns of signals: of this process, unless it is given.
     """
     check_pattern(options.only, "to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)
@@ -97,10 +97,10 @@ def run_plan(
         _ask(reviewed, confirm)
     run_id, attended = new_run_id(), confirm is not None
     dialing = journal.dialing(access.account, reviewed.plan.name, reviewed.edition, run_id)
-    notifier = Notifier(told, run_id, simulated=not target.is_live, warn=warn)
+    notifier = Notifier(told, run_id, simulated=not target.is_live, warn=warn, handing_over=handing_over)
     with notifier.telling():
         with dialing as beat, journal.readable(), notifier.reading(journal):
-            session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun)
+            session = Session(options, reviewed, access, journal, beat, run_id, observer, attended, begun, handing_over)
             outcome = _conclude(options, session, asyncio.run(session.run()))
         ended(outcome)
     return outcome

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from signal import SIGTERM
 
-from orchestrator.app.interruption import Interrupted
+from orchestrator.app.interruption import WATCH, HandingOver, Interrupted
 from orchestrator.app.journal import sandbox_state
 from orchestrator.app.known_heads import remembered
 from orchestrator.app.options import RunOptions, command_line
@@ -60,8 +60,10 @@ class Session:
         observer: Callable[[Event], None],
         attended: bool,
         begun: Begun | None = None,
+        handing_over: HandingOver = WATCH.handing_over,
     ) -> None:
         self._options, self._reviewed, self._access = options, reviewed, access
+        self._handing_over = handing_over
         self._run_id, self._observer, self._beat, self._begun = run_id, observer, beat, begun
         self._target: Target = reviewed.target
         self._wait = options.wait if options.wait is not None else (float("inf") if attended else WAIT)
@@ -73,7 +75,7 @@ class Session:
     async def run(self) -> Conclusion:
         """Load the calls, dial them, and judge how that ended."""
         async with contextlib.AsyncExitStack() as stack:
-            stack.enter_context(signals(self._interrupt, self._how_to_go_on()))
+            stack.enter_context(signals(self._interrupt, self._how_to_go_on(), self._handing_over))
             stack.enter_context(pulse(self._beat))
             reader = stack.enter_context(self.journal.reader())
             writer = self.journal.writer(self._follow)

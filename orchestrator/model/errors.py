@@ -6,15 +6,20 @@ if TYPE_CHECKING:
     from orchestrator.model.diagnostic import Diagnostic
 
 
-class Refused(Exception):  # noqa: N818 - named for what happened, as in "the plan was refused"
+class OrchestrateError(Exception):
+    """We cannot go on, for a reason that is told; never a bug of ours."""
+
+
+class Refused(OrchestrateError):  # noqa: N818 - named for what happened, as in "the plan was refused"
     """The plan, its data or a guardrail refuses; nothing was dialed (exit 3)."""
 
     def __init__(self, diagnostics: "tuple[Diagnostic, ...]") -> None:
-        super().__init__(f"{len(diagnostics)} problem(s)")
+        ids = ", ".join(dict.fromkeys(each.id for each in diagnostics))
+        super().__init__(f"refused, nothing was dialed: {ids}")
         self.diagnostics = diagnostics
 
 
-class CannotProceed(Exception):  # noqa: N818 - as above
+class CannotProceed(OrchestrateError):  # noqa: N818 - as above
     """Credentials, permission, digest, journal or lock stand in the way (exit 4)."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -23,8 +28,8 @@ class CannotProceed(Exception):  # noqa: N818 - as above
         self.hint = hint
 
 
-class WrongUsage(Exception):  # noqa: N818 - as above
-    """The command line asks for something that does not exist (exit 2)."""
+class WrongUsage(OrchestrateError):  # noqa: N818 - as above
+    """What was asked for does not exist, or does not go together (exit 2)."""
 
 
 class NotLeaving(Exception):  # noqa: N818 - as above
@@ -38,5 +43,5 @@ class TakenOver(Exception):  # noqa: N818 - as above
         super().__init__("another process has taken over and dials this plan now")
 
 
-class JournalBroken(Exception):  # noqa: N818 - as above
+class JournalBroken(OrchestrateError):  # noqa: N818 - as above
     """The journal cannot be written (disk full, read-only, I/O error): nothing may be dialed any more (exit 5)."""

@@ -84,7 +84,7 @@ NUMBER_KEYS = frozenset({"from", "to", "number"})
 class Event:
     """One committed event. `at` is RFC 3339 in UTC; `call` and `attempt` are None where they do not apply.
 
-    `data` holds the fields that EVENT_FIELDS lists; numbers in it are masked where it is shown.
+    `data` holds the fields that EVENT_FIELDS lists; numbers in it are masked where it is shown, and no `repr` has it.
     """
 
     type: EventType
@@ -92,4 +92,4 @@ class Event:
     run: str
     call: str | None = None
     attempt: int | None = None
-    data: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    data: Mapping[str, str | int | float | None] = field(default_factory=dict, repr=False)

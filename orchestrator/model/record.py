@@ -82,13 +82,16 @@ class AttemptRecord:
 
 @frozen
 class CallRecord:
-    """One call of a plan. `run` is the run that last touched it; `reason` says why a call was not dialed."""
+    """One call of a plan. `run` is the run that last touched it; `reason` says why a call was not dialed.
+
+    No `repr` has its numbers.
+    """
 
     id: str
     run: str
     disposition: Disposition
-    from_number: str
-    to_number: str
+    from_number: str = field(repr=False)
+    to_number: str = field(repr=False)
     reason: str | None = None
-    carry: Mapping[str, str] = field(default_factory=dict)
+    carry: Mapping[str, str] = field(default_factory=dict, repr=False)
     attempts: tuple[AttemptRecord, ...] = ()

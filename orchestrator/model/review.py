@@ -110,13 +110,13 @@ class PlannedCall:
 
     id: str
     state: CallState
-    from_number: str
-    to_number: str
-    request: PlannedRequest
+    from_number: str = field(repr=False)
+    to_number: str = field(repr=False)
+    request: PlannedRequest = field(repr=False)
     reason: str | None = None
     earlier_run: str | None = None
     not_before: str | None = None
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldChange, ...] = field(default=(), repr=False)
     redials: bool = False
 
     @property

@@ -73,4 +73,8 @@ def steady(text: str) -> str:
 
 def documents(root: Path) -> list[str]:
     """The documents whose commands a reader follows."""
-    return ["README.md", *sorted(str(path.relative_to(root)) for path in root.glob("docs/how-to/*.md"))]
+    return [
+        "README.md",
+        "docs/library.md",
+        *sorted(str(path.relative_to(root)) for path in root.glob("docs/how-to/*.md")),
+    ]

@@ -12,8 +12,11 @@ PATH = re.compile(
 
 
 CITED = re.compile(r"(?<![\w/.-])([\w./-]*\w\.(?:md|py))\b")
-WRITTEN = {"plan.md", "diff.md", "verdict.md", "summary.md", "missing.md"}
-"""What the steps of a pipeline write for each other."""
+WRITTEN = {
+    *("plan.md", "diff.md", "verdict.md", "summary.md", "missing.md"),
+    *("nightly.py", "broken.py", "watched.py", "wrong.py"),
+}
+"""What the steps of a pipeline write for each other, and a reader of a guide."""
 ABSENT = re.compile(r"(?<![\w/.])(?:source/0|reference/[a-z]|design/[a-z])|\bproduct section \d", re.IGNORECASE)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 
+import orchestrator
 from orchestrator.cli.main import main
 from orchestrator.reports.formats import FORMATS
 from orchestrator.reports.report_csv import COLUMNS
@@ -102,6 +103,7 @@ def now(kind: str) -> set[str]:
             "plan keys": lambda: keys(schema("call-plan.schema.json")),
             "target keys": lambda: keys(schema("target.schema.json")),
             "notification keys": lambda: keys(schema("notification.schema.json")),
+            "python names": lambda: orchestrator.__all__,
             "finding ids": literals,
         }[kind]()
     )

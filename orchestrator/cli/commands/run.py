@@ -110,6 +110,7 @@ def run_command(screen: Screen, /, log_format: "Format | None", until: str | Non
     calls go to the embedded sandbox and no phone rings.
     """
     from orchestrator.app.options import RunOptions
+    from orchestrator.app.process import rare_collections
     from orchestrator.app.run import run_plan
     from orchestrator.cli.library_logs import never_wait_for_stderr
     from orchestrator.cli.render.live import observing
@@ -132,7 +133,7 @@ def run_command(screen: Screen, /, log_format: "Format | None", until: str | Non
         if not screen.quiet:
             _summarise(outcome, options, screen)
 
-    with observing(screen, log_format) as follow:
+    with rare_collections(), observing(screen, log_format) as follow:
         confirm = _confirm(screen) if attended else None
         return run_plan(options, follow.observe, confirm, warn, follow.begin, show).exit_code
 
