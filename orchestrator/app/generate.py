@@ -93,6 +93,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "schemas/target.schema.json": lambda: schema_text("target"),
     "schemas/run-report.schema.json": lambda: schema_text("run-report"),
     "schemas/run-report-line.schema.json": lambda: schema_text("run-report-line"),
+    "schemas/proof-line.schema.json": lambda: schema_text("proof-line"),
     "schemas/plan-review.schema.json": lambda: schema_text("plan-review"),
     "schemas/plan-diff.schema.json": lambda: schema_text("plan-diff"),
     "schemas/events.schema.json": lambda: schema_text("events"),

@@ -1,6 +1,7 @@
 """Which journal a command means, `journal create` and `journal verify`."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 from orchestrator.app.known_heads import note_again
@@ -9,7 +10,9 @@ from orchestrator.journal.sqlite.accepted_loss import Lost, accept_loss
 from orchestrator.journal.sqlite.backup import Copied, back_up
 from orchestrator.journal.sqlite.file import check_is_file, create, real_path
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.verify.whole import Verified, verify
+from orchestrator.journal.verify.finding import Verified
+from orchestrator.journal.verify.proof import verify_proof
+from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import Target
 
@@ -24,6 +27,18 @@ def create_journal(path: str | None) -> str:
 def verify_journal(path: str | None, expected: str | None = None) -> Verified:
     """Say what was altered in a journal; `expected` is a head that it must hold. Raises CannotProceed."""
     return verify(_meant(path).path, expected)
+
+
+def verify_proof_of_journal(path: str, expected: str | None = None) -> Verified:
+    """Say what was altered in a proof, which is a file, or stdin for `-`. Raises CannotProceed."""
+    try:
+        if path == "-":
+            return verify_proof(sys.stdin.buffer, "what stdin gives", expected)
+        with Path(path).open("rb") as file:
+            return verify_proof(file, path, expected)
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise CannotProceed(f"the proof {path} cannot be read: {why}", "check its path and permissions") from None
 
 
 def back_up_journal(path: str | None, copy: str) -> Copied:

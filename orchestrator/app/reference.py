@@ -13,6 +13,7 @@ def schema_text(name: str) -> str:
     from orchestrator.reports.examination_schema import examination_schema
     from orchestrator.reports.plan_diff_schema import plan_diff_schema
     from orchestrator.reports.plan_review_schema import plan_review_schema
+    from orchestrator.reports.proof_schema import proof_schema
     from orchestrator.reports.report_schema import line_schema, notification_schema, report_schema
 
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
@@ -20,6 +21,7 @@ def schema_text(name: str) -> str:
         "target": lambda: published(target_schema()),
         "run-report": report_schema,
         "run-report-line": line_schema,
+        "proof-line": proof_schema,
         "plan-review": plan_review_schema,
         "plan-diff": plan_diff_schema,
         "events": event_schema,

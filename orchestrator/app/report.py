@@ -55,6 +55,7 @@ def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, 
         totals=results.totals(scope, part.only or "*", dispositions=part.dispositions),
         calls=lambda: results.calls(scope, part),
         carried=lambda: results.carried(scope),
+        chain=view.chain,
         part=part,
         columns=columns,
         background=lambda: view.backgrounds.of(scope, part),
@@ -68,7 +69,7 @@ def write(report: Report, path: str, unmask: bool, format_: Format | None = None
 
 
 def _format(options: ReportOptions) -> Format:
-    """Return the format that is meant. Raises WrongUsage where there is none, or none with columns to choose from."""
+    """Return the format that is meant. Raises WrongUsage where there is none, or it has not what was chosen of it."""
     if options.format is not None:
         chosen = BY_NAME[options.format]
     elif options.out == STDOUT:
@@ -81,4 +82,6 @@ def _format(options: ReportOptions) -> Format:
     if options.columns is not None and not chosen.has_columns:
         tables = " and ".join(each.name for each in FORMATS if each.has_columns)
         raise WrongUsage(f"--columns is for {tables}; a report in {chosen.name} has all that is known of a call")
+    if chosen.is_of_all and (options.only is not None or options.dispositions):
+        raise WrongUsage(f"a report in {chosen.name} is of the whole journal: no calls of it can be chosen")
     return chosen

@@ -21,7 +21,7 @@ heard of by temporary triggers, which no other program that opens the file has: 
 
 import hashlib
 import json
-import os
+import secrets
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as _quoted
 
@@ -29,6 +29,7 @@ from orchestrator.journal.changes import MODULUS, row_hash
 from orchestrator.journal.database import Database, Statements
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
+from orchestrator.model.salted import HALF, covered, halves
 
 RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
 
@@ -37,9 +38,6 @@ PREFIX = "sha256:"
 
 COLUMNS = "seq, type, at, run, call, attempt, data, salt, seal"
 """The columns of `events` that the hash covers: all but the hash itself."""
-
-HALF = 16
-"""Characters of each half of a salt."""
 
 Value = str | int | float | bytes | None
 """What a column may hold once somebody has altered it; we write texts, integers and None."""
@@ -73,18 +71,7 @@ def before_all(journal: str) -> Head:
 
 def new_salt() -> str:
     """Return the salt of one event: two halves of 64 random bits, in hexadecimal."""
-    return os.urandom(HALF).hex()
-
-
-def covered(salt: str, text: str | None) -> str:
-    """Return the hash that the chain holds of a text, or that there is none, by its half of a salt."""
-    salted = salt if text is None else f"{salt}\n{text}"
-    return hashlib.sha256(salted.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def halves(salt: str) -> tuple[str, str]:
-    """Return the salt of an event's `call` and that of its `data`."""
-    return salt[:HALF], salt[HALF:]
+    return secrets.token_hex(HALF)
 
 
 def follow(

@@ -19,7 +19,7 @@ class Format:
     """One format. `suffix` ends the names of its files, `write` yields a report's text piece by piece.
 
     `on_stdout` takes commands to a pipeline out of a piece: what is printed there may be read by a runner of jobs.
-    `has_columns`: it is a table, of which columns can be chosen.
+    `has_columns`: it is a table, of which columns can be chosen. `is_of_all`: no calls can be chosen.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Format:
     write: "Write"
     on_stdout: Callable[[str], str]
     has_columns: bool = False
+    is_of_all: bool = False
 
 
 def _json(report: "Report", masker: "Masker") -> Iterator[str]:
@@ -71,6 +72,12 @@ def _html(report: "Report", masker: "Masker") -> Iterator[str]:
     return html_report(report, masker)
 
 
+def _proof(report: "Report", masker: "Masker") -> Iterator[str]:
+    from orchestrator.reports.report_proof import proof_report
+
+    return proof_report(report, masker)
+
+
 FORMATS = (
     Format("json", ".json", _json, disarmed_json),
     Format("jsonl", ".jsonl", _jsonl, disarmed_json),
@@ -79,6 +86,7 @@ FORMATS = (
     Format("junit", ".xml", _junit, str),  # no text of others has a # or begins a line
     Format("markdown", ".md", _markdown, str),  # each text of others is disarmed
     Format("html", ".html", _html, str),  # same
+    Format("proof", ".proof.jsonl", _proof, str, is_of_all=True),  # disarmed, since it tells the digest of its bytes
 )
 """All formats; the first is meant where nothing says another."""
 

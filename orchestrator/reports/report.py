@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
+from orchestrator.model.chain import Chain
 from orchestrator.model.frozen import frozen
 from orchestrator.model.record import WHOLE, CallRecord, Part, RunRecord
 
@@ -13,8 +14,8 @@ class Report:
     """A run with the calls that are shown, and `totals` of these: counts that are zero may be missing.
 
     `calls` streams them in the plan's order, anew each time; `carried` tells the names of the columns that the plan
-    carries along, over all these calls; `background` what stands behind them. `part` is what was asked for of the
-    edition. `columns` are those that a table has, None for all.
+    carries along, over all these calls; `background` what stands behind them, `chain` the journal's events. `part` is
+    what was asked for of the edition. `columns` are those that a table has, None for all.
     """
 
     run: RunRecord
@@ -24,6 +25,7 @@ class Report:
     part: Part = WHOLE
     columns: tuple[str, ...] | None = None
     background: Callable[[], Background] = Background
+    chain: Callable[[], Chain] = Chain
 
 
 def why(call: CallRecord, masker: Masker) -> str:

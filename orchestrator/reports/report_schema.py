@@ -60,7 +60,7 @@ def line_schema() -> dict[str, Any]:
 
 def _heading() -> dict[str, Any]:
     """Return the keys that stand before the calls."""
-    return {"format": {"const": 1}, "run": _run(), "totals": _totals()}
+    return {"format": {"const": 1}, "run": run_schema(), "totals": totals_schema()}
 
 
 def notification_schema() -> dict[str, Any]:
@@ -70,8 +70,8 @@ def notification_schema() -> dict[str, Any]:
         "type": {"const": TYPE},
         "timestamp": TIME | {"description": "When the run ended, RFC 3339 in UTC."},
         "simulated": {"type": "boolean", "description": "Whether no phone rang, because the carrier was simulated."},
-        "run": _run(),
-        "totals": _totals(),
+        "run": run_schema(),
+        "totals": totals_schema(),
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -80,7 +80,8 @@ def notification_schema() -> dict[str, Any]:
     }
 
 
-def _run() -> dict[str, Any]:
+def run_schema() -> dict[str, Any]:
+    """Return the schema of a run, as every JSON document has it."""
     run = {
         "id": TEXT,
         "plan": TEXT,
@@ -102,7 +103,8 @@ def _run() -> dict[str, Any]:
     return record(run, "The run that this is about. Its end, exit code and head are null until then.")
 
 
-def _totals() -> dict[str, Any]:
+def totals_schema() -> dict[str, Any]:
+    """Return the schema of the totals."""
     return record(dict.fromkeys(TOTALS, COUNT), "Calls by disposition, all calls, and all attempts.")
 
 

@@ -92,6 +92,7 @@ def now(kind: str) -> set[str]:
             "report words": lambda: enumerated(schema("run-report.schema.json")),
             "report formats": lambda: [text for each in FORMATS for text in (each.name, each.suffix)],
             "report columns": lambda: COLUMNS,
+            "proof keys": lambda: keys(schema("proof-line.schema.json")),
             "review keys": lambda: keys(schema("plan-review.schema.json")),
             "review words": lambda: enumerated([schema("plan-review.schema.json"), schema("plan-diff.schema.json")]),
             "diff keys": lambda: keys(schema("plan-diff.schema.json")),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orchestrator.cli.complete import files
 from orchestrator.cli.options import Command, because_option, expect_head_option, journal_option
 from orchestrator.cli.screen import Screen, write_stdout
 from orchestrator.model.exit_codes import Exit
@@ -70,32 +71,48 @@ def accept_loss(journal: str | None, because: str | None) -> None:
 
 @journal_command.command("verify", cls=Command, short_help="Prove that nothing in a journal was altered.")
 @journal_option
+@click.option(
+    "--from",
+    "proof",
+    metavar="PROOF",
+    shell_complete=files,
+    help="A file that `report --format proof` wrote, - for stdin: prove this, where the journal is not.",
+)
 @expect_head_option
-@click.pass_obj
-def verify(screen: Screen, /, journal: str | None, expect_head: str | None) -> int:
+@click.pass_context
+def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect_head: str | None) -> int:
     """Read the whole journal and say whether it is still what was written.
 
     Judged are the chain of its events, what they report of calls, attempts, runs and holds, and every column of every
     row of every table, by the sums that the chain holds. Nothing is changed, and a running dialer is not disturbed.
 
+    Of a proof (--from) the chain of its events is judged, and no journal is read.
+
     Only --expect-head can tell that the newest events were cut off together with what they did to the tables - an older
     copy -, or that somebody wrote the whole chain anew.
 
-    Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 the journal cannot be read.
+    Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 it cannot be read.
     """
-    from orchestrator.app.journal import verify_journal
+    from orchestrator.app.journal import verify_journal, verify_proof_of_journal
 
-    found = verify_journal(journal, expect_head)
+    if proof is None:
+        found = verify_journal(journal, expect_head)
+    elif ctx.get_parameter_source("journal") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--from proves a proof without its journal: leave --journal out")
+    else:
+        found = verify_proof_of_journal(proof, expect_head)
     write_stdout(f"journal {found.journal}\nevents  {found.events:,}\nhead    {found.head}\n")
+    if found.withheld:
+        texts = "text is" if found.withheld == 1 else "texts are"
+        write_stdout(f"hidden  {found.withheld:,} {texts} not shown, but proved by hashes\n")
     if not found.count:
         write_stdout("verified\n")
         return Exit.AS_WISHED
-    write_stdout(f"{_line(item, screen)}\n" for item in found.altered)
+    write_stdout(f"{_line(item, ctx.obj)}\n" for item in found.altered)
     if found.count > len(found.altered):
         write_stdout(f"... and {found.count - len(found.altered):,} more\n")
-    write_stdout(
-        f"ALTERED: {found.count:,} finding{'' if found.count == 1 else 's'}; restore the journal from a copy\n"
-    )
+    what = "restore the journal from a copy" if proof is None else "ask for a new proof of the journal"
+    write_stdout(f"ALTERED: {found.count:,} finding{'' if found.count == 1 else 's'}; {what}\n")
     return Exit.NOT_AS_WISHED
 
 

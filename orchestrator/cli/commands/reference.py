@@ -13,6 +13,7 @@ NAMES = (
     "target",
     "run-report",
     "run-report-line",
+    "proof-line",
     "events",
     "plan-review",
     "plan-diff",
@@ -27,7 +28,7 @@ MARGIN = 2
 @click.command("schema", cls=Command)
 @click.argument("name", type=click.Choice(NAMES), default="call-plan")
 def schema_command(name: str) -> None:
-    """Print a JSON Schema: of plans, targets, reports, events, reviews, diffs, notifications, or what `doctor` says."""
+    """Print a JSON Schema: of plans, targets, reports, proofs, events, reviews, diffs, notifications or `doctor`."""
     from orchestrator.app.reference import schema_text
 
     write_stdout(schema_text(name))

@@ -1,4 +1,4 @@
-"""One thing in a journal that is not as it was written."""
+"""What proving a journal, or a proof of it, has found: each thing that is not as it was written."""
 
 from orchestrator.model.frozen import frozen
 
@@ -13,6 +13,32 @@ class IntegrityFinding:
     what: str
     seq: int | None
     why: str
+
+
+FINDINGS_KEPT = 100
+"""Findings that are kept; more are only counted."""
+
+
+@frozen
+class Verified:
+    """The journal's id, its events, the last one's hash, the first FINDINGS_KEPT findings, and how many there are.
+
+    `withheld` is how many texts of a proof are not there, but for their hashes.
+    """
+
+    journal: str
+    events: int
+    head: str
+    altered: tuple[IntegrityFinding, ...]
+    count: int
+    withheld: int = 0
+
+
+def not_the_head(seq: int) -> IntegrityFinding:
+    """Say that the chain, which ends with event `seq`, does not hold the head that was expected."""
+    return IntegrityFinding(
+        "the chain", seq, "no event has the head that was expected: events were cut off, or all written anew"
+    )
 
 
 def differs(name: str, stands: object, reported: object) -> str:

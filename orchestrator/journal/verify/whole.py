@@ -17,8 +17,6 @@ from orchestrator.journal.chain import (
     SEAL_OF_NOTHING,
     UNCHAINED,
     before_all,
-    covered,
-    halves,
     journal_id,
     known_sums,
     link,
@@ -31,7 +29,7 @@ from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file import opened, schema_as_made, structure
 from orchestrator.journal.sqlite.listening import sealed_tables
 from orchestrator.journal.verify.calls import calls_against_events
-from orchestrator.journal.verify.finding import IntegrityFinding
+from orchestrator.journal.verify.finding import FINDINGS_KEPT, IntegrityFinding, Verified, not_the_head
 from orchestrator.journal.verify.rows import (
     holds_against_events,
     reviews_against_events,
@@ -39,21 +37,7 @@ from orchestrator.journal.verify.rows import (
     suppressed_against_events,
 )
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.frozen import frozen
-
-FINDINGS_KEPT = 100
-"""Findings that are kept; more are only counted."""
-
-
-@frozen
-class Verified:
-    """The journal's id, its events, the last one's hash, the first FINDINGS_KEPT findings, and how many there are."""
-
-    journal: str
-    events: int
-    head: str
-    altered: tuple[IntegrityFinding, ...]
-    count: int
+from orchestrator.model.salted import covered, halves
 
 
 @dataclass(slots=True)
@@ -95,8 +79,7 @@ def _verify(db: Connection, expected: str | None, pages: Future[list[IntegrityFi
     count = len(altered) + sum(1 for _ in found)
     altered, count = (*pages.result(), *altered)[:FINDINGS_KEPT], count + len(pages.result())
     if expected is not None and not seen.expected:
-        why = "no event has the head that was expected: events were cut off, or all written anew"
-        altered, count = (IntegrityFinding("the chain", seen.seq, why), *altered), count + 1
+        altered, count = (not_the_head(seen.seq), *altered), count + 1
     return Verified(journal, seen.events, PREFIX + seen.hash, altered, count)
 
 

@@ -8,12 +8,14 @@ from orchestrator.journal.views.approvals import Approvals
 from orchestrator.journal.views.attempts import Attempts
 from orchestrator.journal.views.background import Backgrounds
 from orchestrator.journal.views.calls import Calls
+from orchestrator.journal.views.chain import whole_chain
 from orchestrator.journal.views.editions import Editions
 from orchestrator.journal.views.holds import Holds
 from orchestrator.journal.views.plans import Plans
 from orchestrator.journal.views.refusals import refused_callbacks
 from orchestrator.journal.views.results import Results
 from orchestrator.journal.views.runs import Runs
+from orchestrator.model.chain import Chain
 from orchestrator.model.refusal import RefusedCallbacks
 
 
@@ -36,6 +38,10 @@ class View:
     def holds_event(self, hash_: str) -> bool:
         """Whether the journal has an event with this hash; the head of an empty journal it always has."""
         return holds_event(self._db, hash_)
+
+    def chain(self) -> Chain:
+        """Return the chain of all events."""
+        return whole_chain(self._db)
 
     def refused_callbacks(self) -> RefusedCallbacks:
         """Return what receivers have refused since the journal was made."""

@@ -97,7 +97,9 @@ def test_explain_asks_did_you_mean():
     assert "did you mean TimeOut" in CliRunner().invoke(main, ["explain", "TimeOuts"]).stderr
 
 
-@pytest.mark.parametrize("name", ["call-plan", "target", "run-report", "run-report-line", "events", "plan-review"])
+@pytest.mark.parametrize(
+    "name", ["call-plan", "target", "run-report", "run-report-line", "proof-line", "events", "plan-review"]
+)
 def test_schema_prints_a_json_schema(name):
     found = CliRunner().invoke(main, ["schema", name])
     assert found.exit_code == 0

@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from orchestrator.journal.sqlite.backup import back_up
-from orchestrator.journal.verify.whole import Verified, verify
+from orchestrator.journal.verify.finding import Verified
+from orchestrator.journal.verify.whole import verify
 
 
 @contextmanager

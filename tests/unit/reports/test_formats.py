@@ -21,6 +21,8 @@ EACH = pytest.mark.parametrize("name", BY_NAME)
         ("report.csv", "csv"),
         ("report.sheet.csv", "sheet-csv"),
         ("2026.11.22.sheet.csv", "sheet-csv"),
+        ("2026.11.22.proof.jsonl", "proof"),
+        ("proof.jsonl", "jsonl"),
         ("REPORT.SHEET.CSV", "sheet-csv"),
         ("Report.JSON", "json"),
         ("a.json.csv", "csv"),

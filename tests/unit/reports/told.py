@@ -1,8 +1,11 @@
 """What the tests of all formats report: a run with a call of every kind, and texts that are out for harm."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from orchestrator.model.chain import Chain, ChainedEvent
+from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part, RunRecord
 from orchestrator.reports.report import Report
@@ -119,7 +122,24 @@ def report(
     """A report of these calls, as the journal tells it: totals of them, and all columns that they carry."""
     totals: Counter[str] = Counter(each.disposition.value for each in calls)
     totals |= {"calls": len(calls), "attempts": sum(len(each.attempts) for each in calls)}
-    return Report(run, totals, lambda: iter(calls), lambda: _carried(calls), part, columns)
+    return Report(run, totals, lambda: iter(calls), lambda: _carried(calls), part, columns, chain=chain)
+
+
+def chain() -> Chain:
+    """A chain of three events, with numbers and texts that are out for harm; no program has linked them."""
+    data = ({"plan": "cod"}, {"from": AGENT, "to": PERSON}, {"message": "##vso[task.complete] \u202e", "sid": SID})
+    events = [
+        ChainedEvent(
+            seq, Event(kind, RUN.started_at, RUN.id, call, None if call is None else 1, told), json.dumps(told),
+            f"{seq:032x}", "5ea1" if seq == 3 else None, f"{seq:064x}",
+        )
+        for seq, kind, call, told in zip(
+            (1, 2, 3), (EventType.RUN_STARTED, EventType.ATTEMPT_STARTED, EventType.ATTEMPT_PLACED),
+            (None, f"order-{PERSON}", "##[group]::error::"), data, strict=True,
+        )
+    ]  # fmt: skip
+    types = {each.event.type.value: 1 for each in events}
+    return Chain(RUN.journal, "sha256:" + events[-1].hash, types, {"calls": "a" * 64}, lambda: iter(events))
 
 
 def _carried(calls: Iterable[CallRecord]) -> list[str]:

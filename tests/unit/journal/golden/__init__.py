@@ -14,6 +14,11 @@ def golden(format_: int) -> Path:
     return Path(__file__).parent / f"format-{format_}.sql"
 
 
+def golden_proof(format_: int) -> Path:
+    """The proof of that story in a format of proofs; it is never made again."""
+    return Path(__file__).parent / f"format-{format_}.proof.jsonl"
+
+
 def restored(format_: int, path: Path) -> Path:
     """Make the journal as a program of that format left it."""
     with closing(sqlite3.connect(path)) as db:
