@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 
 from orchestrator.exotel.parameter import Kind
-from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.parameters import BY_SPELLING, parameter_of
+from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.frozen import frozen
 from orchestrator.phone.masking import digits_in, mask, mask_numbers, mask_userinfo
 from orchestrator.phone.safe_text import visible
@@ -40,6 +41,10 @@ class Masker:
         row = BY_SPELLING.get(name)
         return self.number(value) if row is not None and row.kind is Kind.PHONE else self.text(value)
 
+    def field(self, name: str, value: str) -> str:
+        """Show the value of a form field, by its name on the wire."""
+        return self.parameter(parameter_of(name), value)
+
     def address(self, text: str) -> str:
         """Show an address of the carrier's, such as a recording's: its digits name no phone."""
         return text if self.unmask else mask_userinfo(text)
@@ -55,6 +60,14 @@ class Masker:
     def shown(self, text: str) -> str:
         """Return a text as a terminal or a log may show it: masked, on one line, and no command of a pipeline."""
         return visible(self.text(text))
+
+    def message(self, finding: Diagnostic) -> str:
+        """Show what a finding says."""
+        return self.about_numbers(finding.message) if finding.quotes_numbers else self.text(finding.message)
+
+    def hint(self, finding: Diagnostic) -> str | None:
+        """Show the hint of a finding; None where it has none."""
+        return self.text(finding.hint) if finding.hint else None
 
     def about_numbers(self, text: str) -> str:
         """Show a text that is about a number: what it quotes is the number, whatever was typed for it."""

@@ -367,3 +367,10 @@ BY_SPELLING: dict[str, Parameter] = {spelling: row for row in TABLE for spelling
 """Every spelling a plan may use. Key names are case-sensitive in every document."""
 
 REQUIRED: tuple[str, ...] = tuple(row.name for row in TABLE if row.required)
+
+
+def parameter_of(wire_name: str) -> str:
+    """Return the parameter that a form field belongs to, as the table spells it: without index and `New`."""
+    name = wire_name.partition("[")[0]
+    row = BY_SPELLING.get(name)
+    return name if row is None else row.name

@@ -3,7 +3,8 @@
 from typing import Any
 
 from orchestrator.model.plan_diff import Fate
-from orchestrator.reports.plan_review_schema import FLAG, TEXTS, VALUE, finding_schema
+from orchestrator.reports.finding_json import finding_schema
+from orchestrator.reports.plan_review_schema import FLAG, TEXTS, VALUE
 from orchestrator.reports.report_schema import COUNT, MAYBE_TEXT, TEXT, record
 
 LABELS: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestrator.model.review import CallState, Change
+from orchestrator.reports.finding_json import finding_schema
 from orchestrator.reports.report_schema import COUNT, MAYBE_TEXT, MAYBE_TIME, TEXT, record
 
 TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
@@ -92,14 +93,6 @@ def _estimate() -> dict[str, Any]:
 
 def _words(words: type[CallState | Change]) -> dict[str, Any]:
     return {"enum": [word.value for word in words]}
-
-
-def finding_schema() -> dict[str, Any]:
-    """Return the schema of a finding in a document for programs."""
-    waiver = record({"owner": TEXT, "reason": TEXT, "until": TEXT}, "Who has set its rule aside, why, until which day.")
-    waived = waiver | {"type": ["object", "null"]}
-    finding = {"id": TEXT, "severity": TEXT, "message": TEXT, "hint": MAYBE_TEXT, "waived": waived}
-    return record(finding, "A warning or a note, as `validate` words it.")
 
 
 def _call() -> dict[str, Any]:

@@ -105,7 +105,7 @@ def plan_command(
     from orchestrator.app.budget import beyond_budget
     from orchestrator.app.options import PlanOptions
     from orchestrator.app.plan import plan_now
-    from orchestrator.cli.render.plan_json import render_plan_json
+    from orchestrator.reports.plan_json import render_plan_json
 
     shown = {name: chosen.pop(name) for name in ("requests", "origin", "every")}
     _check_shown(format_, **shown)

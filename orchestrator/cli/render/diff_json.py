@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.cli.render.changed_settings import changed_settings
-from orchestrator.cli.render.findings_for_programs import finding_record
 from orchestrator.cli.render.people import is_number
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, consequences
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.plan_diff import CallDiff, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.phone.pseudonyms import Pseudonyms
+from orchestrator.reports.finding_json import finding_record
 from orchestrator.reports.report_json import one_a_line
 
 

@@ -18,22 +18,12 @@ if TYPE_CHECKING:
     from orchestrator.logs import Level
 
 
-def message_of(finding: Diagnostic, masker: "Masker") -> str:
-    """Return the message, masked: of a finding about a number, whatever it quotes as one."""
-    return masker.about_numbers(finding.message) if finding.quotes_numbers else masker.text(finding.message)
-
-
 def waiver_of(finding: Diagnostic, masker: "Masker") -> str | None:
     """Return who has waived it, until when and why, masked; None where nobody has."""
     waiver = finding.waiver
     if waiver is None:
         return None
     return masker.text(f"waived {policy_words.waiver(waiver)}")
-
-
-def hint_of(finding: Diagnostic, masker: "Masker") -> str | None:
-    """Return the hint, masked; None where there is none."""
-    return masker.text(finding.hint) if finding.hint else None
 
 
 SEVERITY_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -54,7 +44,7 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: "Mas
     tint = SEVERITY_COLOURS[finding.severity]
     primary, *others = finding.spans or (None,)
     head = paint(f"{finding.standing}[{visible(finding.id)}]", fg=tint, bold=True)
-    message = visible(message_of(finding, masker))
+    message = visible(masker.message(finding))
     yield f"{place(primary)}: {head}: {message}" if primary else f"{head}: {message}"
     shown = primary if not finding.conceals_source else None
     picture = snippet(shown, lines.get(shown.file, ()), masker) if shown else None
@@ -66,7 +56,7 @@ def _block(finding: Diagnostic, lines: Mapping[str, Sequence[str]], masker: "Mas
     for other in others:
         if other is not None:
             yield f" {gutter} = see also {place(other)}"
-    hint = hint_of(finding, masker)
+    hint = masker.hint(finding)
     if hint:
         yield f" {gutter} = hint: {visible(hint)}"
     waiver = waiver_of(finding, masker)
@@ -137,11 +127,11 @@ def show_findings(findings: Iterable[Diagnostic], screen: Screen) -> None:
 def _as_lines(found: tuple[Diagnostic, ...], screen: Screen) -> None:
     for finding in found:
         write_message(
-            message_of(finding, screen.masker),
+            screen.masker.message(finding),
             LEVELS[finding.severity] if finding.waiver is None else "info",
             id=finding.id,
             place=place(finding.spans[0]) if finding.spans else None,
-            hint=hint_of(finding, screen.masker),
+            hint=screen.masker.hint(finding),
             waived=waiver_of(finding, screen.masker),
         )
 

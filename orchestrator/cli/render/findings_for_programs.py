@@ -10,12 +10,13 @@ from urllib.parse import quote
 from orchestrator import DOCUMENTATION, __version__
 from orchestrator.app.explain import finding_pages
 from orchestrator.app.stdin import STDIN
-from orchestrator.cli.render.findings import hint_of, message_of, waiver_of
+from orchestrator.cli.render.findings import waiver_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, Span
 from orchestrator.phone.safe_text import printable
 from orchestrator.reference.page_markdown import FINDINGS_FILE, anchor, section_markdown
 from orchestrator.reference.page_text import WIDEST, page_text
+from orchestrator.reports.finding_json import edits_shown, finding_record
 
 
 def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
@@ -28,45 +29,6 @@ def render_json(findings: Iterable[Diagnostic], masker: Masker) -> str:
     document["waived"] = sum(finding.count for finding in found if finding.waiver is not None)
     document["findings"] = [finding_record(finding, masker) for finding in found]
     return json.dumps(document, indent=2) + "\n"
-
-
-def finding_record(finding: Diagnostic, masker: Masker) -> dict[str, Any]:
-    """Return one finding as the JSON formats show it; `fix` only where it has one, `count` where it stands for more."""
-    places = [_place(span) for span in finding.spans]
-    edits = _fix(finding, masker)
-    nowhere = {"file": None, "line": None, "column": None, "end_column": None}
-    return {
-        "id": finding.id,
-        "severity": finding.severity.value,
-        "message": message_of(finding, masker),
-        "hint": hint_of(finding, masker),
-        "waived": _waiver(finding, masker),
-        **(places[0] if places else nowhere),
-        "related": places[1:],
-        **({"count": finding.count} if finding.count > 1 else {}),
-        **({"fix": [{**_place(edit.span), "text": edit.text} for edit in edits]} if edits else {}),
-    }
-
-
-def _fix(finding: Diagnostic, masker: Masker) -> tuple[Edit, ...]:
-    """Return the edits that mend a finding, none where one of them would be shown masked, and so be wrong."""
-    return finding.fix if all(masker.text(edit.text) == edit.text for edit in finding.fix) else ()
-
-
-def _waiver(finding: Diagnostic, masker: Masker) -> dict[str, str] | None:
-    waiver = finding.waiver
-    if waiver is None:
-        return None
-    return {"owner": masker.text(waiver.owner), "reason": masker.text(waiver.reason), "until": waiver.until}
-
-
-def _place(span: Span) -> dict[str, str | int | None]:
-    return {
-        "file": span.file,
-        "line": span.line,
-        "column": span.column,
-        "end_column": span.end_column,
-    }
 
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -101,7 +63,7 @@ def _rule(id_: str, masker: Masker) -> dict[str, Any]:
 
 
 def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
-    text, hint = message_of(finding, masker), hint_of(finding, masker)
+    text, hint = masker.message(finding), masker.hint(finding)
     if hint:
         text += f"\nHint: {hint}"
     result: dict[str, Any] = {
@@ -113,7 +75,7 @@ def _result(finding: Diagnostic, rule: int, masker: Masker) -> dict[str, Any]:
     }
     if finding.spans[1:]:
         result["relatedLocations"] = [_location(span) for span in finding.spans[1:]]
-    edits = _fix(finding, masker)
+    edits = edits_shown(finding, masker)
     if edits:
         changes = {
             "artifactLocation": {"uri": _uri(edits[0].span.file)},
@@ -164,7 +126,7 @@ def render_github(findings: Iterable[Diagnostic], masker: Masker) -> Iterator[st
             properties = {"file": repository_path(span.file)} | place | properties
             if span.end_column is not None:
                 properties |= {"endColumn": str(span.end_column)}
-        message, hint = message_of(finding, masker), hint_of(finding, masker)
+        message, hint = masker.message(finding), masker.hint(finding)
         if hint:
             message += f"\nhint: {hint}"
         waiver = waiver_of(finding, masker)

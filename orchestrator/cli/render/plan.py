@@ -9,7 +9,7 @@ from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import WORDS_OF_OTHERS, epoch, header, moment, where
 from orchestrator.cli.render.wrapping import wrapped
 from orchestrator.exotel.masking import Masker
-from orchestrator.exotel.parameters import BY_SPELLING
+from orchestrator.exotel.parameters import parameter_of
 from orchestrator.model.frozen import frozen
 from orchestrator.model.review import (
     STATE_WORDS,
@@ -62,18 +62,6 @@ LEGEND = {
     Change.REMOVED: "removed",
     Change.GOES_ON: "under way",
 }
-
-
-def masked_pairs(request: PlannedRequest, masker: Masker) -> Iterator[tuple[str, str]]:
-    """Return each name on the wire with the value to show."""
-    return ((name, masker.parameter(parameter(name), value)) for name, value in request.pairs)
-
-
-def parameter(wire_name: str) -> str:
-    """Return the parameter that a form field belongs to, as the table spells it: without index and `New`."""
-    name = wire_name.partition("[")[0]
-    row = BY_SPELLING.get(name)
-    return name if row is None else row.name
 
 
 @frozen
@@ -220,8 +208,8 @@ class PlanText:
         yield f"    {request.method} {self.masker.shown(request.url)}\n"
         kind = "application/x-www-form-urlencoded" if request.encoding == "urlencoded" else "multipart/form-data"
         yield f"    Content-Type: {kind}\n"
-        for name, value in masked_pairs(request, self.masker):
-            of = parameter(name)
+        for name, plain in request.pairs:
+            of, value = parameter_of(name), self.masker.field(name, plain)
             origin = request.origins.get(of) if self.origin else None
             mark = "   (unlisted)" if {of, f"{of}: {value}"} & {*request.unlisted} else ""
             yield f"      {visible(name)}={visible(value)}{mark}{f'   <- {visible(origin)}' if origin else ''}\n"

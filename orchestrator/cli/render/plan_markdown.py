@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
-from orchestrator.cli.render.findings import message_of, place, waiver_of
+from orchestrator.cli.render.findings import place, waiver_of
 from orchestrator.cli.render.people import People
 from orchestrator.cli.render.plan import CHANGE_WORDS
 from orchestrator.cli.render.plan_estimate import estimate_lines, once
@@ -112,7 +112,7 @@ class PlanMarkdown:
 
     def _finding(self, view: PlanView, finding: Diagnostic) -> list[str]:
         where = self._code(place(finding.spans[0])) if finding.spans else ""
-        message = message_of(finding, self.people.masker)
+        message = self.people.masker.message(finding)
         if view.journal is not None:
             message = message.replace(view.journal, _name_of(view.journal) or "")
         # What is quoted stands in a span of code already, which a backtick would end.

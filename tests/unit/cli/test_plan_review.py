@@ -8,13 +8,13 @@ import pytest
 
 from orchestrator.cli.render.plan import MARKS, MOST_LISTED, SAMPLED, PlanText
 from orchestrator.cli.render.plan_header import epoch
-from orchestrator.cli.render.plan_json import render_plan_json
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Span, warning
 from orchestrator.model.forecast import Forecast, Foretold
 from orchestrator.model.policy import Limits, Policy, Stage, Window
 from orchestrator.model.review import CallState, Change, ChangeGroup, PlannedCall, PlannedRequest, PlanView
 from orchestrator.plan.targets import SANDBOX
+from orchestrator.reports.plan_json import render_plan_json
 
 MASKED = Masker()
 DIGEST = "sha256:" + "0123456789abcdef" * 4

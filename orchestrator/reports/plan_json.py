@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from orchestrator.cli.render.findings_for_programs import finding_record
-from orchestrator.cli.render.plan import masked_pairs
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.forecast import Forecast, Range
 from orchestrator.model.review import CallState, FieldChange, FieldValue, PlannedCall, PlanView
 from orchestrator.model.times import rfc3339
+from orchestrator.reports.finding_json import finding_record
 from orchestrator.reports.report_json import one_a_line
 
 
@@ -119,7 +118,7 @@ def _call(call: PlannedCall, masker: Masker) -> dict[str, Any]:
             "method": request.method,
             "url": masker.text(request.url),
             "encoding": request.encoding,
-            "fields": [list(pair) for pair in masked_pairs(request, masker)],
+            "fields": [[name, masker.field(name, value)] for name, value in request.pairs],
             "origins": dict(request.origins),
             "unlisted": [masker.text(item) for item in request.unlisted],
         },
