@@ -293,7 +293,7 @@ def _requests(was: Target, now: Target) -> Iterator[SettingChange]:
 
 
 def _endings(was: Target, now: Target) -> Iterator[SettingChange]:
-    """Yield what changes about how a run learns what became of calls."""
+    """Yield what changes about how a run learns what became of calls, and who hears of it."""
     heard = "endings are found by look-ups alone" if now.callbacks is None else "the carrier sends callbacks there"
     yield from _setting("target.callbacks", was.callbacks, now.callbacks, _maybe(_receiver), heard)
     asked = "endings come by callbacks alone" if now.lookups is None else "calls without a callback are looked up so"
@@ -304,6 +304,8 @@ def _endings(was: Target, now: Target) -> Iterator[SettingChange]:
     yield from _setting("target.timezone", was.timezone, now.timezone, str, zone)
     currency = "the carrier's prices without a currency are read so"
     yield from _setting("target.currency", was.currency, now.currency, str, currency)
+    told = "these addresses are told how each run ended" if now.notify else "the target names nobody to tell"
+    yield from _setting("target.notify", was.notify, now.notify, _maybe(", ".join), told)
 
 
 def _receiver(callbacks: Callbacks) -> str:

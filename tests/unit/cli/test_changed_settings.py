@@ -170,6 +170,7 @@ OTHER_TARGET = {
     "journal": "jr_7c1f",
     "accept": (("StatusCallbackEvents", ("ringing",)), ("NewParam", ())),
     "guardrails": Guardrails(("08047112233",), (LATE,), ("x.csv",), expect_required=True),
+    "notify": ("https://hooks.acme.example/runs",),
 }
 SAID_ELSEWHERE = {"name", "account"}
 """A target's name is its file's, and its account is part of the plan's identity."""
