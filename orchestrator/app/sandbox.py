@@ -11,6 +11,7 @@ from orchestrator.journal.sqlite.sandbox_calls import SandboxCalls
 from orchestrator.model.errors import CannotProceed, WrongUsage
 from orchestrator.sandbox.app import serve_sandbox
 from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.memory import CallsInMemory
 
 
 @contextlib.asynccontextmanager
@@ -19,7 +20,8 @@ async def simulated_carrier(config: SandboxConfig, port: int = 0) -> AsyncIterat
 
     Raises OSError where the port cannot be had, and CannotProceed where `config.state` is no state of this version.
     """
-    with contextlib.closing(SandboxCalls(config.state)) as calls:
+    calls = CallsInMemory() if config.state is None else SandboxCalls(config.state)
+    with contextlib.closing(calls):
         async with serve_sandbox(config, calls, port) as base_url:
             yield base_url
 

@@ -1,6 +1,5 @@
 """Runs a plan in virtual time against a simulated carrier: days pass in seconds, in memory and without a socket."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,13 +18,13 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.journal import MemoryJournal
-from orchestrator.journal.sqlite.sandbox_calls import SandboxCalls
 from orchestrator.model.events import Event
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.work import Scope
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
+from orchestrator.sandbox.memory import CallsInMemory
 
 
 @frozen
@@ -90,10 +89,9 @@ async def _run(
     )
     wait = float("inf") if options.wait is None else options.wait
     config = run_config(loaded.scope, options, reviewed, wait, CALLBACK_BASE)
-    with contextlib.closing(SandboxCalls(None)) as calls:
-        async with direct_carrier(sandbox, calls, receive, target.encoding, target.response) as carrier:
-            engine = Engine(config, writer, reader, carrier, clock)
-            await engine.run()
+    async with direct_carrier(sandbox, CallsInMemory(), receive, target.encoding, target.response) as carrier:
+        engine = Engine(config, writer, reader, carrier, clock)
+        await engine.run()
     success = reviewed.plan.policy.success
     conclusion = await conclude(writer, reader.view, options, loaded, success, engine, clock.now)
     return VirtualRun(conclusion, clock.wall(), reader, loaded.scope)

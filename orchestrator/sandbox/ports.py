@@ -1,4 +1,4 @@
-"""What the sandbox remembers, and asks for; `app/` hands in what fits by shape (journal/sqlite/sandbox_calls.py)."""
+"""What the sandbox remembers, and asks for: `memory.py`, or what fits by shape and `app/` hands in (journal/sqlite/sandbox_calls.py)."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager

@@ -47,9 +47,9 @@ CREATE INDEX callbacks_by_state ON callbacks (state, due);
 
 
 class SandboxCalls:
-    """One open state file, or memory where `path` is None. For the event loop's thread only."""
+    """One open state file. For the event loop's thread only."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path) -> None:
         self._db = _open(path)
 
     def close(self) -> None:
@@ -160,15 +160,14 @@ class SandboxCalls:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own three names
 
 
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        try:
-            _make(path)
-        except OSError as problem:
-            reason = problem.strerror or type(problem).__name__
-            hint = "the sandbox keeps its calls beside the journal: remove what is there, or name another journal"
-            raise CannotProceed(f"the sandbox's state {path} cannot be opened: {reason}", hint) from None
-    db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=10)
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        _make(path)
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        hint = "the sandbox keeps its calls beside the journal: remove what is there, or name another journal"
+        raise CannotProceed(f"the sandbox's state {path} cannot be opened: {reason}", hint) from None
+    db = sqlite3.connect(path, isolation_level=None, timeout=10)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         # NORMAL survives kill -9 of the process, which is what a simulated carrier owes; a power cut may cost
@@ -210,7 +209,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("COMMIT")
 
 
-def _create(db: sqlite3.Connection, path: Path | None) -> None:
+def _create(db: sqlite3.Connection, path: Path) -> None:
     with _transaction(db):
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == VERSION:

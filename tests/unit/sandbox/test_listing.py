@@ -1,9 +1,12 @@
 """The bulk look-up: calls that are over, filtered and page by page (docs/carrier.md, reading calls)."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,11 +26,14 @@ OTHER = "+919900000002"
 
 
 def checked(config: SandboxConfig, check: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with simulated_carrier(config) as sandbox, client(sandbox) as carrier:
+    """Check a sandbox that keeps its calls in a file; test_memory.py holds those in memory to the same lists."""
+
+    async def main(state: Path) -> None:
+        async with simulated_carrier(replace(config, state=state)) as sandbox, client(sandbox) as carrier:
             await check(carrier)
 
-    asyncio.run(main())
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(main(Path(folder) / "sandbox.db"))
 
 
 async def over(carrier: httpx2.AsyncClient, **fields: str) -> str:
