@@ -3,6 +3,7 @@
 Look-ups go out one after another, inside a fifth of the account's pace.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -272,15 +273,18 @@ class LateFactLookUps(LookUpBase):
     """Asks for duration and price of calls that have ended, for `lookups.settle` seconds; nobody waits for them."""
 
     again: float
+    is_done: bool = False
+    """Whether the journal has just said that nothing is missing."""
     _queue: list[Attempt] = field(default_factory=list)
 
     async def ask(self) -> bool:
         """Ask about a batch; return whether there was one."""
-        now = self.clock.now()
+        now, self.is_done = self.clock.now(), False
         if not self._queue and self.again <= now:
             self.again = now + self.settings.every
             ended = now - self.settings.settle
             self._queue = self.reader.incomplete(self.config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
+            self.is_done = not self._queue
         batch, self._queue = self._queue[:SIDS_PER_QUERY], self._queue[SIDS_PER_QUERY:]
         for call in (await self.client.calls(sid_query(batch)) or ()) if batch else ():
             for attempt in batch:
@@ -303,6 +307,8 @@ class UnknownLookUps(LookUpBase):
     """Asks about open unknown attempts again and again, and once about each that an earlier run gave up."""
 
     state: RunState
+    are_left: bool = False
+    """Whether any attempt of the account's was unknown at the last look."""
     _since: dict[int, float] = field(default_factory=dict)
     _asked: dict[int, float] = field(default_factory=dict)
     _answered: set[int] = field(default_factory=set)
@@ -338,7 +344,9 @@ class UnknownLookUps(LookUpBase):
         """Return this plan's unknown attempts whose time to ask has come."""
         now, owes = self.clock.now(), False
         found: list[UnmatchedAttempt] = []
-        for unmatched in self.reader.unmatched(now - LOOK_BACK):
+        everybody = self.reader.unmatched(now - LOOK_BACK)
+        self.are_left = bool(everybody)
+        for unmatched in everybody:
             attempt = unmatched.attempt
             if unmatched.plan != self.config.scope.plan or attempt.record.placement is not Placement.UNKNOWN:
                 continue
@@ -400,7 +408,7 @@ class LookUps:
         state: RunState,
         began: float,
     ) -> None:
-        self._clock, self.client = clock, client
+        self._clock, self._state, self.client = clock, state, client
         # In virtual time a look costs more than the wait: there it looks as often as it asks about one call.
         self._pause = IDLE_PAUSE if clock.is_settable else max(IDLE_PAUSE, min(lookups.after, lookups.every))
         parts = (config, lookups, *journal, client, clock)
@@ -412,7 +420,18 @@ class LookUps:
         while True:
             asked = [await self._endings.ask(), await self._unknowns.ask()]
             if not any(asked) and not await self._late.ask():
-                await self._clock.sleep(self._pause)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until the next look; in virtual time as many looks longer as nobody has a call to be asked about."""
+        clock, begins = self._clock, self._state.follows
+        if clock.is_settable or self._state.memory.awaited or self._unknowns.are_left or not self._late.is_done:
+            await clock.sleep(self._pause)
+            return
+        since = clock.steady()
+        begins.clear()
+        await begins.wait()
+        await clock.sleep(math.ceil((clock.steady() - since) / self._pause) * self._pause - (clock.steady() - since))
 
     def patience(self, attempt: Attempt) -> float:
         """Return until when to wait for the carrier's first word on an attempt, in epoch seconds; 0 where it came."""

@@ -16,7 +16,12 @@ class _Jump(selectors.DefaultSelector):
     seconds = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready. Where nothing is, the timer that the loop would wait for is due at once."""
+        """Return what is ready. Where nothing is, the timer that the loop would wait for is due at once.
+
+        Where the loop has work and would not wait, nobody is asked: nothing comes from outside but a signal.
+        """
+        if timeout == 0:
+            return []
         ready = super().select(0)
         if timeout is None and not ready:
             raise RuntimeError("virtual time stands still: everybody waits, and nothing is due any more")

@@ -1,4 +1,4 @@
-"""What the sandbox remembers, and asks for: `memory.py`, or what fits by shape and `app/` hands in (journal/sqlite/sandbox_calls.py)."""
+"""What the sandbox remembers, and asks for: `memory.py` fits, and what `app/` hands in to outlive the process."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
