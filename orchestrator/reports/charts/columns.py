@@ -7,6 +7,9 @@ from orchestrator.reports.charts.drawing import Drawing, Mark, label, line, rect
 
 HEIGHT = 190
 TOP, FOOT = 18, 24
+WIDEST = 80.0
+"""Units that a column has at most: few of them stand at the left."""
+
 AIR = 6
 """Units between the figures of two columns: where one has no room, none is written."""
 
@@ -24,7 +27,7 @@ def columns(found: Sequence[Column], width: int, ticks: Sequence[float], of_tick
     """Draw the columns over an axis with these ticks, of which `of_tick` tells what is written beside one."""
     left = max(map(room_for, map(of_tick, ticks))) + 8
     base, full = HEIGHT - FOOT, ticks[-1]
-    room, step = base - TOP, (width - left) / max(1, len(found))
+    room, step = base - TOP, min(WIDEST, (width - left) / max(1, len(found)))
     has_room = all(room_for(each.shown) + AIR <= step for each in found)
     marks: list[Mark] = []
     for tick in ticks:

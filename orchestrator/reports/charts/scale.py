@@ -13,21 +13,21 @@ SPANS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 2
 DAY = 86400
 
 
-def ticks(most: float, count: int = 4) -> tuple[float, ...]:
+def ticks(most: float, count: int = 4, steps: Sequence[float] = ROUND) -> tuple[float, ...]:
     """Return round figures from 0 on, the last of which is `most` or more, in `count` steps or fewer."""
     if not 0 < most < math.inf:
         return (0.0, 1.0)
     rough = most / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * each for each in ROUND if power * each >= rough * (1 - 1e-9))
-    steps = math.ceil(most / step - 1e-9)
-    return tuple(step * each for each in range(steps + 1))
+    step = next(power * each for each in steps if power * each >= rough * (1 - 1e-9))
+    return tuple(step * each for each in range(math.ceil(most / step - 1e-9) + 1))
 
 
 def whole_ticks(most: float, count: int = 4) -> tuple[float, ...]:
     """Return ticks for what is counted: whole figures only."""
-    found = ticks(max(most, 1.0), count)
-    return found if found[1] == int(found[1]) else tuple(map(float, range(math.ceil(most) + 1)))
+    if most <= count:
+        return tuple(map(float, range(max(1, math.ceil(most)) + 1)))
+    return ticks(most, count, [each for each in ROUND if each == int(each)])
 
 
 def span(seconds: float, count: int, of: int = 1) -> int:
