@@ -12,12 +12,14 @@ from orchestrator.app.review import rules_of
 from orchestrator.app.survey import Kind, Survey
 from orchestrator.journal.past_calls import NO_CALLS, PastCalls
 from orchestrator.journal.views.view import View
+from orchestrator.model.background import CostEstimate
 from orchestrator.model.call import BRIDGE_LEGS, CallTimes
 from orchestrator.model.forecast import Forecast, Foretold, Range
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending
-from orchestrator.model.policy import Limits
-from orchestrator.model.target import Target
+from orchestrator.model.policy import Limits, Policy
+from orchestrator.model.target import Rates, Target
+from orchestrator.plan.targets import SANDBOX
 from orchestrator.policy.assumptions import RING_UNSET, Assumed, guessed, with_given
 from orchestrator.policy.estimate import Batch, Outcome, Played, Work, plays
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
@@ -77,6 +79,35 @@ def forecast(calls: PlannedCalls, survey: Survey, view: View | None, given: Mapp
         assumptions=assumed.listed(),
         by_chance=any(len(variant) > 1 for variant in played),
     )
+
+
+def expected_cost(target: str, rates: Rates | None, policy: Policy, calls: int, past: PastCalls) -> CostEstimate | None:
+    """Return what so many calls, none dialed yet, were expected to cost on a target; None where nobody knew prices.
+
+    It rests on what `plan` rests on, as far as the journal keeps it: `rates` of the target, what was known of the
+    plan's calls before, else a guess; a leg rings as long as where TimeOut is not set.
+    """
+    asked = replace(SANDBOX, rates=rates) if target == SANDBOX.name else replace(SANDBOX, kind="exotel", rates=rates)
+    assumed, money = _assumed(asked, past), _Money.of(asked, past)
+    if money.currency is None or not calls:
+        return None
+    limits = replace(policy.limits, begins=None, until=None)
+    played = [
+        plays(
+            0.0,
+            Work(
+                batches=(Batch(calls),),
+                gap=0.0 if policy.pace is None else policy.pace.interval,
+                slots=policy.concurrency,
+                outcomes=variant.outcomes(RING_UNSET, math.inf, rates, past.prices),
+                policy=replace(policy, limits=limits),
+            ),
+            lambda moment: moment,
+        )
+        for variant in assumed.variants()
+    ]
+    found = _range(played, lambda each: round(each.cost, 2))
+    return CostEstimate(found.low, found.high, money.currency, money.source)
 
 
 class _Hours:

@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.options import ReportOptions, check_pattern
 from orchestrator.exotel.masking import Masker
 from orchestrator.journal.views.view import View
+from orchestrator.model.background import Background
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, Part
@@ -58,8 +60,21 @@ def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, 
         chain=view.chain,
         part=part,
         columns=columns,
-        background=lambda: view.backgrounds.of(scope, part),
+        background=lambda: _background(view, scope, part),
     )
+
+
+def _background(view: View, scope: Scope, part: Part) -> Background:
+    """Return what stands behind the calls, with what they were expected to cost."""
+    from orchestrator.app.forecast import expected_cost
+
+    found, totals = view.backgrounds.of(scope, part), view.results.totals(scope, part.only or "*")
+    meant = totals["calls"] - totals[Disposition.SUPPRESSED]
+    if part.dispositions or found.policy is None:
+        return found  # how a call ends nobody estimates by how it has ended
+    target = view.runs.record(scope.run_id).target
+    estimate = expected_cost(target, found.rates, found.policy, meant, view.backgrounds.past_calls(scope))
+    return replace(found, estimate=estimate)
 
 
 def write(report: Report, path: str, unmask: bool, format_: Format | None = None) -> None:

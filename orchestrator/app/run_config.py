@@ -35,6 +35,7 @@ def new_run(options: RunOptions, reviewed: Reviewed, account: str, run_id: str, 
         approval=reviewed.target.guardrails.approval,
         reviewed_as=reviewed.digests,
         inputs=reviewed.inputs,
+        rates="" if reviewed.target.rates is None else reviewed.target.rates.words,
     )
 
 

@@ -41,10 +41,23 @@ NO_CALLS = PastCalls({}, (), {}, None)
 
 def past_calls(db: Database, account: str, plan: str) -> PastCalls:
     """Read what became of the latest attempts of a plan."""
+    return _calls_before(db, _key(db, account, plan), None)
+
+
+def calls_before_edition(db: Database, scope: Scope) -> PastCalls:
+    """Read what became of the latest attempts of a plan that runs made before the first one of this edition."""
+    (first,) = db.execute(
+        "SELECT min(key) FROM runs WHERE plan = ? AND edition = ?", (scope.plan, scope.edition)
+    ).fetchone()
+    return _calls_before(db, scope.plan, first)
+
+
+def _calls_before(db: Database, plan: int | None, run: int | None) -> PastCalls:
     rows = db.execute(
         "SELECT a.ending, a.legs, a.price, a.currency FROM attempts a JOIN calls c ON c.key = a.call"
-        " WHERE c.plan = ? AND a.ending IS NOT NULL AND a.ending <> 'unseen' ORDER BY a.key DESC LIMIT ?",
-        (_key(db, account, plan), MOST_ATTEMPTS),
+        " WHERE c.plan = ? AND a.ending IS NOT NULL AND a.ending <> 'unseen' AND a.run < coalesce(?, a.run + 1)"
+        " ORDER BY a.key DESC LIMIT ?",
+        (plan, run, MOST_ATTEMPTS),
     )
     endings: Counter[Ending] = Counter()
     talks: list[float] = []

@@ -32,6 +32,7 @@ class NewRun:
     of the edition found on a list, or a review of the digest, stays suppressed. `inputs` is the hash of the
     plan's file and data, empty where it is not known. `policy` is the resolved policy as JSON. `approval`: so many
     people must have approved the plan, by any of the digests in `reviewed_as`, without those by its `digest`.
+    `rates` is what talk costs, empty where the target does not say so.
     """
 
     id: str
@@ -50,6 +51,7 @@ class NewRun:
     policy: str = "{}"
     approval: ApprovalRule | None = None
     reviewed_as: tuple[str, ...] = ()
+    rates: str = ""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,8 @@ def open_run(tx: Transaction, run: NewRun) -> Scope:
     data |= {"policy": text_hash(run.policy), "source": run.source}
     if approvals:
         data["approved_by"] = ", ".join(approval.by for approval in approvals)
+    if run.rates:
+        data["rates"] = run.rates
     tx.append(EventType.RUN_STARTED, run.at, run.id, data=data)
     return Scope(plan=plan, edition=run.edition, run=key, run_id=run.id, load=load)
 

@@ -7,6 +7,7 @@ from orchestrator.model.approval import Approval
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import HoldKind
 from orchestrator.model.policy import Policy
+from orchestrator.model.target import Rates
 
 
 @frozen
@@ -25,13 +26,27 @@ class PastHold:
 
 
 @frozen
+class CostEstimate:
+    """What an edition's calls were expected to cost, from the least to the most that was assumed.
+
+    `source` says in words who knew what a call costs.
+    """
+
+    low: float
+    high: float
+    currency: str
+    source: str
+
+
+@frozen
 class Background:
     """How the calls of an edition came to be made as they were.
 
     `policy` is the run's, None where a damaged journal has none that can be read. `head` is the hash of the journal's
     newest event. `runs` are all of the edition. `holds` are those on its calls, in the order in which they began.
-    `approvals` are those of the run's digest. `once_unknown` counts the attempts whose outcome was unknown at some
-    time, by what they are now: `unknown`, or `found` or `not placed` with who settled it, such as `found by look-up`.
+    `approvals` are those of the run's digest. `rates` is what talk cost on the run's target, `estimate` what the calls
+    were expected to cost; None where nobody said so. `once_unknown` counts the attempts whose outcome was unknown at
+    some time, by what they are now: `unknown`, or `found` or `not placed` with who settled it (`found by look-up`).
     """
 
     policy: Policy | None = None
@@ -39,4 +54,6 @@ class Background:
     runs: int = 1
     holds: tuple[PastHold, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    rates: Rates | None = None
+    estimate: CostEstimate | None = None
     once_unknown: Mapping[str, int] = field(default_factory=dict)

@@ -43,7 +43,7 @@ EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
     EventType.PLAN_APPROVED: ("digest", "by"),
     EventType.APPROVAL_REVOKED: ("digest", "by"),
     EventType.JOURNAL_LOSS_ACCEPTED: ("account", "plan", "edition", "since", "by", "because"),
-    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source", "approved_by"),
+    EventType.RUN_STARTED: ("plan", "edition", "target", "digest", "policy", "source", "approved_by", "rates"),
     EventType.CALLS_LOADED: ("calls", "to_dial", "already"),
     EventType.RUN_WAITING: ("reason", "until"),
     EventType.ATTEMPT_STARTED: ("from", "to"),
@@ -73,7 +73,7 @@ EVENT_FIELDS: dict[EventType, tuple[str, ...]] = {
 attempt where it is another one, `by` and `because` who did it and why, where a person did; `scope` what a person
 paused, cancelled or resumed: the edition, or the journal. `calls` of a review is how many more it suppressed than those
 before it, `ids` the hash of their ids. `approved_by` are the people whose approvals let a run begin, where its target
-asks for some.
+asks for some; `rates` what talk costs there, where the target says so.
 """
 
 NUMBER_KEYS = frozenset({"from", "to", "number"})

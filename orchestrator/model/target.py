@@ -1,6 +1,7 @@
 """Where calls go: the sandbox, or a live account."""
 
 import ipaddress
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -37,6 +38,9 @@ class Lookups:
     settle: float = CARRIER_SETTLES_WITHIN
 
 
+_RATES = re.compile(r"([0-9.]+) (\S+) a minute, by ([0-9.e+]+) s")
+
+
 @frozen
 class Rates:
     """What talk costs: each started pulse (seconds) of each leg, `per_minute` of `currency` a minute."""
@@ -44,6 +48,17 @@ class Rates:
     currency: str
     per_minute: Decimal
     pulse: float = 60.0
+
+    @property
+    def words(self) -> str:
+        """Return them as the journal keeps them: `0.60 INR a minute, by 60 s`."""
+        return f"{self.per_minute:f} {self.currency} a minute, by {self.pulse:g} s"
+
+    @classmethod
+    def read(cls, words: str) -> "Rates | None":
+        """Read what `words` has written; None for any other text."""
+        found = _RATES.fullmatch(words)
+        return None if found is None else cls(found[2], Decimal(found[1]), float(found[3]))
 
 
 @frozen

@@ -113,6 +113,17 @@ def test_every_format_counts_what_the_carrier_received(told: Told, each: Any) ->
     assert totals["attempts"] == told.sent == 5
 
 
+def test_the_page_has_the_estimate_that_the_review_had(desk: Desk) -> None:
+    """From what the journal alone keeps: also once the calls have told how they end and what they cost."""
+    desk.create_journal()
+    plan = desk.plan([call(f"c{n}", n) for n in range(25)], policy={"redial": {"busy": {"attempts": 2, "after": "1s"}}})
+    cost = json.loads(desk.orchestrate("plan", str(plan), "--format", "json").out)["estimate"]["cost"]
+    assert desk.orchestrate("run", str(plan), "--journal", str(desk.journal), "--limit", "20").code == 0
+    page = Page(desk.orchestrate("report", "--journal", str(desk.journal), "--format", "html").out)
+    (told,) = page.figures("What it cost")["the estimate, from the least to the most"]
+    assert told == f"{cost['low']:,.2f}\u2013{cost['high']:,.2f} {cost['currency']}"
+
+
 def test_the_json_kinds_are_as_their_schemas_say(told: Told) -> None:
     Draft7Validator(report_schema()).validate(json.loads(told.report().out))
     check = Draft7Validator(line_schema())

@@ -8,6 +8,7 @@ from orchestrator.journal.chain import head
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.database import MOST_ASKED, Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
+from orchestrator.journal.past_calls import PastCalls, calls_before_edition
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.journal.views.results import meant
 from orchestrator.model.background import Background, PastHold
@@ -16,6 +17,7 @@ from orchestrator.model.outcome import Placement
 from orchestrator.model.policy import Policy
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import Part
+from orchestrator.model.target import Rates
 from orchestrator.model.work import Scope
 
 
@@ -37,6 +39,7 @@ class Backgrounds:
             runs=runs,
             holds=self._holds(scope),
             approvals=Approvals(self._db).of(digest),
+            rates=self._rates(scope),
             once_unknown=self._once_unknown(scope, part),
         )
 
@@ -52,6 +55,19 @@ class Backgrounds:
         return tuple(
             PastHold(kind, reason, by, began, ended, bool(whole)) for kind, reason, by, began, ended, whole in rows
         )
+
+    def past_calls(self, scope: Scope) -> PastCalls:
+        """Return what was known of the plan's calls before the first run of the edition."""
+        return calls_before_edition(self._db, scope)
+
+    def _rates(self, scope: Scope) -> Rates | None:
+        """Return what talk cost on the run's target, as its first event says."""
+        rows = self._db.execute(
+            f"SELECT e.data FROM events e {self._db.by('events_of_runs')} JOIN runs r ON r.id = e.run"  # noqa: S608
+            " WHERE e.call IS NULL AND e.type = ? AND r.key = ?",
+            (EventType.RUN_STARTED, scope.run),
+        )
+        return next((Rates.read(str(event_data(text).get("rates"))) for (text,) in rows), None)
 
     def _once_unknown(self, scope: Scope, part: Part) -> dict[str, int]:
         """Count the attempts that an event says were unknown, by what the journal says of them now."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.background import Background
+from orchestrator.model.background import Background, CostEstimate
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.reports.charts.bars import Bar, bars
 from orchestrator.reports.charts.columns import Column, columns
@@ -199,25 +199,37 @@ def cost(figures: Figures, background: Background, completed: int) -> Chart:
     """Show what the calls cost, against what they may cost."""
     limits = None if background.policy is None else background.policy.limits
     limit = None if limits is None or limits.cost is None else (limits.currency or "", limits.cost)
+    expected = background.estimate
     lines, rows = [], []
     for currency, spent in sorted(figures.cost.items()):
         lines.append(Bar("spent", float(spent), money(spent, currency)))
         rows.append(("spent", money(spent, currency)))
         if completed:
             rows.append(("for each completed call", money(spent / completed, currency)))
+    if expected is not None:
+        lines.append(Bar("estimate", expected.low, _range_of(expected), look="bar other", until=expected.high))
+        rows.append(("the estimate, from the least to the most", _range_of(expected)))
     if limit is not None:
         lines.append(Bar("limits.cost", float(limit[1]), money(limit[1], limit[0]), look="bar other"))
         rows.append(("the plan's limit (limits.cost)", money(limit[1], limit[0])))
+    against = "" if expected is None else f" The estimate was {_range_of(expected)}."
     said = " and ".join(money(spent, currency) for currency, spent in sorted(figures.cost.items()))
     told = f"as far as the carrier has told: the price of {figures.priced:,} of {counted(figures.attempts, 'attempt')}"
     return Chart(
         "cost",
         "What it cost",
-        f"{said}, {told}." if said else "The carrier has told no price yet.",
+        (f"{said}, {told}." if said else "The carrier has told no price yet.") + against,
         pictures=drawn(lambda width: bars(lines, width)) if lines else None,
         head=("What", "Amount"),
         rows=rows,
+        legend=() if expected is None else (("", f"The estimate, of all calls, rests on {expected.source}."),),
     )
+
+
+def _range_of(expected: CostEstimate) -> str:
+    """Return an estimate as people read it: one amount where it is no range."""
+    low, high = (f"{end:,.2f}" for end in (expected.low, expected.high))
+    return f"{low} {expected.currency}" if low == high else f"{low}\u2013{high} {expected.currency}"
 
 
 def money(amount: Decimal, currency: str) -> str:

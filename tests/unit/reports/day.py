@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from orchestrator.model.approval import Approval
-from orchestrator.model.background import Background, PastHold
+from orchestrator.model.background import Background, CostEstimate, PastHold
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.policy import Limits, Policy, Rate, Redial, Window
 from orchestrator.model.record import AttemptRecord, CallRecord, RunRecord
@@ -51,6 +51,7 @@ BACKGROUND = Background(
         PastHold("paused", "the hub is closed", "asha", "2026-11-24T04:10:00Z", "2026-11-24T05:00:00Z", True),
     ),
     approvals=(Approval("ravi", "2026-11-22T11:00:00Z"), Approval("meera", "2026-11-22T12:30:00Z")),
+    estimate=CostEstimate(8150.0, 11480.0, "INR", "the target's rates"),
     once_unknown={"found by look-up": 7, "found by callback": 3, "not placed by person": 1, "unknown": 2},
 )
 

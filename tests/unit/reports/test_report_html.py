@@ -93,6 +93,15 @@ def test_how_the_run_was_made_is_told() -> None:
     )
 
 
+def test_the_cost_stands_against_the_estimate_and_the_limit() -> None:
+    found = page(day(300))
+    rows = found.figures("What it cost")
+    assert rows["the estimate, from the least to the most"] == ["8,150.00\u201311,480.00 INR"]
+    assert rows["the plan's limit (limits.cost)"] == ["15,000.00 INR"]
+    assert "The estimate was 8,150.00\u201311,480.00 INR." in found.texts["main"][0]
+    assert "estimate" not in page(report()).texts["main"][0]
+
+
 def test_times_are_those_of_the_plans_window_and_the_page_says_so() -> None:
     found = page(day(3))
     assert "Times are in Asia/Kolkata" in found.texts["header"][0]
