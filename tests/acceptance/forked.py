@@ -1,8 +1,9 @@
 """Commands as processes, without the second that a fresh interpreter takes to import what they need.
 
-A server has imported the whole product and done nothing else; it forks each command. That is a process like any other,
+A server has imported a whole program and done nothing else; it forks each command. That is a process like any other,
 with its own number, session, folder, environment, streams, signals and exit code: only the imports are behind it.
 What a fresh interpreter alone can show stays with one: see `tests/unit/cli/` and whoever calls `cli.command()`.
+Each program has a server of its own, so that the counting carrier's processes hold nothing of the product.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,9 @@ LAZY = (
 """What commands import only while they run, beside the modules of the product and what those import."""
 
 SIZE = struct.Struct("!I")
+PRODUCT, CARRIER = "orchestrator.cli.main", "durability.carrier_server"
+"""The programs: modules with a function `main`."""
+Main = Callable[[], object]
 
 
 def is_forkable(environment: Mapping[str, str]) -> bool:
@@ -48,7 +52,12 @@ class Command:
     """A command that the server has forked, held as `subprocess.Popen` holds one with its output in pipes."""
 
     def __init__(
-        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: Path = Path(os.devnull)
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        stdin: Path = Path(os.devnull),
+        program: str = PRODUCT,
     ) -> None:
         self.args = list(arguments)
         self.returncode: int | None = None
@@ -57,7 +66,7 @@ class Command:
         self.stdout, self.stderr = (os.fdopen(reading, encoding="utf-8") for reading in (out, err))
         self._read: dict[int, bytes] = {out: b"", err: b""}
         request = json.dumps([self.args, str(folder), dict(environment)]).encode()
-        server, _ = _server()
+        server, _ = _server(program)
         with stdin.open("rb") as reading:
             streams = [reading.fileno(), *(writing for _, writing in pipes)]
             socket.send_fds(server, [SIZE.pack(len(request))], streams)
@@ -120,12 +129,12 @@ class Command:
 
 
 @cache
-def _server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """Start the server of this test process; it ends with it, because its socket does."""
+def _server(program: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start a program's server of this test process; it ends with it, because its socket does."""
     ours, theirs = socket.socketpair()
     search = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
     process = subprocess.Popen(
-        [sys.executable, "-m", "acceptance.forked", str(theirs.fileno())],
+        [sys.executable, "-m", "acceptance.forked", program, str(theirs.fileno())],
         stdin=subprocess.DEVNULL,
         pass_fds=[theirs.fileno()],
         env={**os.environ, "PYTHONPATH": search},
@@ -134,13 +143,15 @@ def _server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     return ours, process
 
 
-def _serve(requests: socket.socket) -> None:
-    """Import the product, then fork a command for each request."""
-    product = importlib.import_module("orchestrator")
-    for module in pkgutil.walk_packages(product.__path__, "orchestrator."):
-        importlib.import_module(module.name)
-    for name in LAZY:
-        importlib.import_module(name)
+def _serve(program: str, requests: socket.socket) -> None:
+    """Import the program, then fork a command for each request."""
+    if program == PRODUCT:
+        product = importlib.import_module("orchestrator")
+        for module in pkgutil.walk_packages(product.__path__, "orchestrator."):
+            importlib.import_module(module.name)
+        for name in LAZY:
+            importlib.import_module(name)
+    main = importlib.import_module(program).main
     gc.collect()
     gc.freeze()
     while True:
@@ -151,7 +162,7 @@ def _serve(requests: socket.socket) -> None:
         while len(request) < SIZE.unpack(head)[0]:
             request += requests.recv(1 << 20)
         if os.fork() == 0:
-            _parent(*json.loads(request), *streams[:3], status=streams[3])
+            _parent(main, *json.loads(request), *streams[:3], status=streams[3])
         for stream in streams:
             os.close(stream)
         with contextlib.suppress(ChildProcessError):
@@ -159,11 +170,13 @@ def _serve(requests: socket.socket) -> None:
                 pass
 
 
-def _parent(arguments: list[str], folder: str, environment: dict[str, str], *streams: int, status: int) -> None:
+def _parent(
+    main: Main, arguments: list[str], folder: str, environment: dict[str, str], *streams: int, status: int
+) -> None:
     """Fork the command, and tell its number and how it ended: a process of its own for each, which only waits."""
     pid = os.fork()
     if pid == 0:
-        _become(arguments, folder, environment, *streams)
+        _become(main, arguments, folder, environment, *streams)
     os.write(status, SIZE.pack(pid))
     for stream in streams:
         os.close(stream)
@@ -171,7 +184,7 @@ def _parent(arguments: list[str], folder: str, environment: dict[str, str], *str
     os._exit(0)
 
 
-def _become(arguments: list[str], folder: str, environment: dict[str, str], *streams: int) -> None:
+def _become(main: Main, arguments: list[str], folder: str, environment: dict[str, str], *streams: int) -> None:
     """Be the command: what `subprocess` and the console script do before its first line."""
     try:
         os.setsid()
@@ -187,11 +200,11 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], *str
         if "PYTHONWARNINGS" in environment:
             warnings.simplefilter(environment["PYTHONWARNINGS"])
         sys.argv = ["orchestrate", *arguments]
-        importlib.import_module("orchestrator.cli.main").main()
+        main()
     except BaseException:  # noqa: BLE001 - a command ends its process itself: this would be a bug
         traceback.print_exc()
     os._exit(1)
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(sys.argv[1], socket.socket(fileno=int(sys.argv[2])))

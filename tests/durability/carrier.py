@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from acceptance import forked
+
 from durability.http_message import Part, Request, parts
 
-TESTS = Path(__file__).parent.parent
 ACCOUNT, KEY, TOKEN = "acme1", "key-of-the-judge", "token-of-the-judge"
 DID_NOT_RING = ("429", "401")  # answers after which the same call may be asked for again
 
@@ -98,22 +98,11 @@ class Carrier:
 def counting_carrier(folder: Path, *, port: int = 0, secrets: tuple[str, str] = (KEY, TOKEN)) -> Iterator[Carrier]:
     """Start a counting carrier as a process of its own whose record lives in `folder`; end it afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-S",
-        "-m",
-        "durability.carrier_server",
-        "--account",
-        ACCOUNT,
-        "--port",
-        str(port),
-    ]
-    command += ["--credentials", ":".join(secrets)]
+    command = ["--account", ACCOUNT, "--port", str(port), "--credentials", ":".join(secrets)]
     command += ["--record", str(folder / "requests.jsonl"), "--rules", str(folder / "rules.json")]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            assert process.stdout is not None
-            yield Carrier(process.stdout.readline().strip(), process.pid, folder)
-        finally:
-            process.kill()
+    process = forked.Command(command, Path.cwd(), os.environ, program=forked.CARRIER)
+    try:
+        yield Carrier(process.stdout.readline().strip(), process.pid, folder)
+    finally:
+        process.kill()
+        sys.stderr.write(process.communicate()[1])
