@@ -1,4 +1,4 @@
-"""How long this machine holds up a process that has something to do: what a test of times cannot blame on the product."""
+"""How long this machine holds up who has something to do: what a test of times cannot blame on the product."""
 
 import threading
 import time
