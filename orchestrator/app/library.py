@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -11,6 +12,10 @@ from orchestrator.app.options import RunOptions
 from orchestrator.app.run import RunOutcome, run_plan
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.events import Event
+
+logging.getLogger("orchestrator").addHandler(
+    logging.NullHandler()
+)  # without a handler of the program it would be stderr
 
 OnEvent = Callable[[Event], object]
 OnFinding = Callable[[Diagnostic], object]

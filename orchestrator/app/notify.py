@@ -12,9 +12,9 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import field
-from urllib.parse import urlsplit
 
 from orchestrator.app.interruption import WATCH, HandingOver, Interrupted
+from orchestrator.app.options import WEB, shown_address
 from orchestrator.app.secret_setting import secret_setting
 from orchestrator.journal.port import Journal
 from orchestrator.model.diagnostic import Diagnostic, error, warning
@@ -40,8 +40,6 @@ PATIENCE = 20.0
 PATIENCE_INTERRUPTED = 4.0
 """The same where a signal ended the run: whoever sent it kills what does not end soon."""
 
-_WEB = ("http", "https")
-
 
 @frozen
 class Recipients:
@@ -62,7 +60,7 @@ class Recipients:
         for url in self.webhooks:
             seen = traits(url)
             if not seen.is_encrypted and seen.reach is not Reach.MACHINE:
-                message = f"the message to {shown(url)} is not encrypted: totals travel in the open"
+                message = f"the message to {shown_address(url)} is not encrypted: totals travel in the open"
                 yield warning("notify-unencrypted", message, hint="write https://")
 
 
@@ -81,7 +79,7 @@ def recipients(given: tuple[str, ...], target: Target, secrets_dir: str | None) 
         if _is_web(url):
             problem = read_webhook(url, may_hold_secret=True)
             if isinstance(problem, ParseError):
-                raise CannotProceed(f"{ADDRESSES}: {shown(url)} {problem.reason}", problem.hint)
+                raise CannotProceed(f"{ADDRESSES}: {shown_address(url)} {problem.reason}", problem.hint)
             told.append(url)
         else:
             _check_service(url)
@@ -91,7 +89,7 @@ def recipients(given: tuple[str, ...], target: Target, secrets_dir: str | None) 
 
 
 def _is_web(url: str) -> bool:
-    return "://" not in url or url.partition("://")[0].lower() in _WEB
+    return "://" not in url or url.partition("://")[0].lower() in WEB
 
 
 def _is_ours(url: str) -> bool:
@@ -101,15 +99,15 @@ def _is_ours(url: str) -> bool:
 
         if not has_services():
             raise CannotProceed(
-                f"{shown(url)} is of a service, and the library that knows it is not installed", INSTALL
+                f"{shown_address(url)} is of a service, and the library that knows it is not installed", INSTALL
             )
         raise WrongUsage(
-            f"{shown(url)}: the address of a service holds a secret, and is given by {ADDRESSES} only, or by a file of"
-            " that name in --secrets-dir"
+            f"{shown_address(url)}: the address of a service holds a secret, and is given by {ADDRESSES} only, or by a"
+            " file of that name in --secrets-dir"
         )
     problem = read_webhook(url)
     if isinstance(problem, ParseError):
-        raise WrongUsage(f"the address {shown(url)} to notify {problem.reason}; {problem.hint}")
+        raise WrongUsage(f"the address {shown_address(url)} to notify {problem.reason}; {problem.hint}")
     return True
 
 
@@ -117,10 +115,10 @@ def _check_service(url: str) -> None:
     from orchestrator.carrier.services import INSTALL, has_services, is_service
 
     if not has_services():
-        message = f"{ADDRESSES} names a service, {shown(url)}, and the library that knows it is not installed"
+        message = f"{ADDRESSES} names a service, {shown_address(url)}, and the library that knows it is not installed"
         raise CannotProceed(message, INSTALL)
     if not is_service(url):
-        message = f"{ADDRESSES}: {shown(url)} is no address of a service that the library apprise knows"
+        message = f"{ADDRESSES}: {shown_address(url)} is no address of a service that the library apprise knows"
         raise CannotProceed(message, "write it as apprise's own documentation of the service does")
 
 
@@ -136,18 +134,6 @@ def _key(secrets_dir: str | None) -> bytes | None:
     if len(key) < FEWEST_SECRET_BYTES:
         raise CannotProceed(f"{SECRET} has fewer than {FEWEST_SECRET_BYTES} bytes: it can be guessed", hint)
     return key
-
-
-def shown(url: str) -> str:
-    """Return what may be shown of an address: a path or a query may be a secret, and of a service's, all may."""
-    scheme, _, rest = url.partition("://")
-    try:
-        host = urlsplit(url).netloc.rpartition("@")[2] if scheme.lower() in _WEB else ""
-    except ValueError:
-        host = ""
-    if not rest or not scheme.isalnum():
-        return "that was given"
-    return f"{scheme}://{host}{'' if rest == host else '/***'}" if host else f"{scheme}://***"
 
 
 class Notifier:
@@ -238,6 +224,6 @@ def _failed(url: str, why: str) -> Diagnostic:
     """Tell of it as an error, since it is said even under --quiet; the exit code is the run's."""
     return error(
         "notify-failed",
-        f"{shown(url)} was not told how the run ended: {why}",
+        f"{shown_address(url)} was not told how the run ended: {why}",
         hint="the run itself is not touched by it: `orchestrate report` has what the message would have said",
     )

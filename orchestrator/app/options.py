@@ -4,6 +4,7 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from urllib.parse import urlsplit
 
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.frozen import frozen
@@ -101,8 +102,27 @@ def check_pattern(only: str | None, without: str) -> None:
         raise WrongUsage(f"--only is longer than {LONGEST_PATTERN:,} characters: an id has at most 200")
 
 
+WEB = ("http", "https")
+"""The schemes of addresses that are posted to."""
+
+
+def shown_address(url: str) -> str:
+    """Return what may be shown of an address: a path or a query may be a secret, and of a service's, all may."""
+    scheme, _, rest = url.partition("://")
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2] if scheme.lower() in WEB else ""
+    except ValueError:
+        host = ""
+    if not rest or not scheme.isalnum():
+        return "that was given"
+    return f"{scheme}://{host}{'' if rest == host else '/***'}" if host else f"{scheme}://***"
+
+
 def command_line(options: RunOptions, journal: str) -> str:
-    """Return the command as a shell takes it; the journal is named also where a setting had."""
+    """Return the command as a shell takes it; the journal is named also where a setting had.
+
+    Of an address that is notified only the host is shown: what follows may be a secret.
+    """
     return shlex.join(["orchestrate", "run", options.plan, *_words(options), "--journal", journal])
 
 
@@ -126,7 +146,7 @@ def _words(options: RunOptions) -> Iterator[str]:
     for path in options.reports:
         yield from ("--report", path)
     for address in options.notify:
-        yield from ("--notify", address)
+        yield from ("--notify", shown_address(address))
     flags = {
         "--new-ids": options.new_ids,
         "--moved": options.moved,

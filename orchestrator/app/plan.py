@@ -12,6 +12,7 @@ from orchestrator.app.forecast import forecast
 from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.judge import Preflight
+from orchestrator.app.notify import recipients
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.planned import PlannedCalls, RemovedCalls
 from orchestrator.app.review import (
@@ -165,6 +166,7 @@ def _obstacles(reviewed: Reviewed, options: PlanOptions, journal: Journal | None
     for problem in (
         _obstacle(access_to, target, options.secrets_dir),
         _obstacle(_check_journal, target, options.journal),
+        _obstacle(recipients, (), target, options.secrets_dir),
     ):
         if problem is not None:
             yield _would_stop(problem)

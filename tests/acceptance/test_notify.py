@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from durability.carrier import Carrier
 from jsonschema import Draft7Validator
 from standardwebhooks import WebhookVerificationError
 
@@ -151,6 +152,20 @@ def test_it_tells_how_a_run_ended_whatever_it_ended_with(
     assert (done.code, receiver.told()["run"]["exit_code"]) == (code, code)
 
 
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [({"dnd": {customer(0): ["Yes"]}}, 3), ({"calls": {"a": {"answers": ["401"]}}}, 4)],
+    ids=["3", "4"],
+)
+def test_a_run_that_began_is_told_of_where_the_carrier_stopped_it(
+    sandbox: Desk, receiver: Receiver, carrier: Carrier, live: Path, rules: dict[str, Any], code: int
+) -> None:
+    carrier.rules(**rules)
+    done = sandbox.run(sandbox.plan(calls("a"), policy={"dnd": "refuse"}), live, "--notify", receiver.url)
+    told = receiver.told()
+    assert (done.code, told["run"]["exit_code"], told["simulated"]) == (code, code, False), done.said
+
+
 def test_an_interrupted_run_is_told_of_and_a_refused_one_did_not_begin(sandbox: Desk, receiver: Receiver) -> None:
     plan = sandbox.plan(calls("a", "b"), policy={"pace": "1/minute"})
     refused = run(sandbox, plan, "--notify", receiver.url, "--expect", f"sha256:{'0' * 64}")
@@ -160,7 +175,10 @@ def test_an_interrupted_run_is_told_of_and_a_refused_one_did_not_begin(sandbox: 
     while '"call.ended"' not in going.stderr.readline():
         assert going.poll() is None
     going.send_signal(signal.SIGTERM)
-    assert finish(going, (), 0.0).code == 143
+    done = finish(going, (), 0.0)
+    assert done.code == 143
+    assert f"--notify 'http://127.0.0.1:{receiver.server_port}/***'" in done.err
+    assert "/runs" not in done.said
     assert receiver.told()["run"]["exit_code"] == 143
 
 
@@ -261,6 +279,10 @@ def test_what_the_environment_holds_is_judged_before_anything_is_dialed(sandbox:
     ):
         done = run(sandbox, plan, "--notify", web, **given)
         assert (done.code, hidden in done.said) == (4, False)
+        if "ORCHESTRATE_NOTIFY" in given:
+            foretold = sandbox.orchestrate("plan", str(plan), "--target", "./fast.yaml", "--journal", "j.db", **given)
+            assert (foretold.code, "`run` would stop here (4): ORCHESTRATE_NOTIFY" in foretold.err) == (0, True)
+            assert hidden not in foretold.said
     assert not (sandbox.root / "j.db").exists()
 
 

@@ -7,6 +7,8 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
+from orchestrator.app.notify import recipients
+from orchestrator.app.options import shown_address
 from orchestrator.app.targets import Access, access_to
 from orchestrator.carrier.answer import SANDBOX_CREDENTIAL
 from orchestrator.carrier.connections import environment_proxy
@@ -18,7 +20,10 @@ from orchestrator.plan.suggestions import closest_word
 from orchestrator.settings import BUILT_IN, ENVIRONMENT_PREFIX, SettingFound, settings_found
 
 PREFIX = "ORCHESTRATE_"
-OWN = ("COMPLETE", "DEBUG", "EXPECT_HEAD", "GITLAB_TOKEN", "JOURNAL", "PSEUDONYM_KEY", "SECRETS_DIR")
+OWN = (
+    *("COMPLETE", "DEBUG", "EXPECT_HEAD", "GITLAB_TOKEN", "JOURNAL", "NOTIFY", "NOTIFY_SECRET", "PSEUDONYM_KEY"),
+    "SECRETS_DIR",
+)
 """What else is read of the environment, behind the prefix."""
 _SHOWN = ("ORCHESTRATE_EXPECT_HEAD", "ORCHESTRATE_JOURNAL", "ORCHESTRATE_SECRETS_DIR", "SSL_CERT_DIR", "SSL_CERT_FILE")
 """Of them and of those that libraries read, the ones that decide something here and hold no secret."""
@@ -36,6 +41,7 @@ _LONG = 32
 def check_settings(target: Target, secrets_dir: str | None) -> tuple[tuple[Check, ...], Access | None]:
     """Check what a run on this target would take, and return it; None where it could not."""
     others = [_check("setting", Health.OK, f"`{os.environ[name]}`", name) for name in _SHOWN if os.environ.get(name)]
+    others += _notified(target, secrets_dir)
     if not target.is_live:
         what = "the sandbox has an account of its own, and needs no credentials"
         return (*others, *_unread(()), _check("credentials", Health.OK, what)), access_to(target, secrets_dir)
@@ -53,6 +59,19 @@ def check_settings(target: Target, secrets_dir: str | None) -> tuple[tuple[Check
 
 def _check(id_: str, health: Health, what: str, where: str | None = None, hint: str | None = None) -> Check:
     return Check(Area.SETTINGS, id_, health, what, where, hint)
+
+
+def _notified(target: Target, secrets_dir: str | None) -> Iterator[Check]:
+    """Tell who is told how runs end, without asking them."""
+    try:
+        told = recipients((), target, secrets_dir)
+    except CannotProceed as problem:
+        yield _check("notify", Health.PROBLEM, problem.message, hint=problem.hint)
+        return
+    for url in (*told.webhooks, *told.services):
+        yield _check("notify", Health.OK, f"{shown_address(url)} is told how each run ended")
+    for finding in told.findings():
+        yield _check("notify", Health.WARNING, finding.message, hint=finding.hint)
 
 
 def _way_to(base_url: str) -> str:

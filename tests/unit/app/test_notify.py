@@ -2,7 +2,8 @@
 
 import pytest
 
-from orchestrator.app.notify import Recipients, recipients, shown
+from orchestrator.app.notify import Recipients, recipients
+from orchestrator.app.options import shown_address
 from orchestrator.plan.targets import SANDBOX
 
 KEY = b"k" * 24
@@ -36,7 +37,7 @@ def test_what_travels_in_the_open_through_a_network_is_warned_of(url: str, ids: 
     ],
 )
 def test_of_an_address_its_host_is_shown_at_most(url: str, seen: str) -> None:
-    assert shown(url) == seen
+    assert shown_address(url) == seen
 
 
 def test_no_recipients_show_their_key() -> None:

@@ -1,6 +1,7 @@
 """Settings: where each came from, what cannot be what it is said to be, and no secret, ever."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,20 @@ def test_the_sandbox_needs_none() -> None:
     checks, access = check_settings(SANDBOX, None)
     assert found(checks) == {"credentials": Health.OK}
     assert access is not None
+
+
+def test_it_tells_who_is_told_of_runs_and_what_a_run_would_stop_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = replace(SANDBOX, notify=("https://ops.acme.example/s3cr3t",))
+    for secret, health, hosts in (
+        ("c2FtcGxlIHNlY3JldCBvZiB0aGlydHktdHdvIGJ5dGVz", [Health.OK], 1),
+        ("", [Health.OK, Health.WARNING], 1),
+        ("short", [Health.PROBLEM], 0),
+    ):
+        monkeypatch.setenv("ORCHESTRATE_NOTIFY_SECRET", secret)
+        checks = [check for check in check_settings(told, None)[0] if check.id != "credentials"]
+        assert {check.id for check in checks} == {"notify"}
+        assert [check.health for check in checks] == health
+        assert sum("https://ops.acme.example/***" in check.what for check in checks) == hosts
 
 
 def test_each_setting_is_told_with_its_origin_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
