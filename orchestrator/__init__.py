@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestrator.model.diagnostic import Diagnostic
     from orchestrator.model.errors import CannotProceed, OrchestrateError, Refused
     from orchestrator.model.events import Event
+    from orchestrator.model.program import VERSION as __version__  # noqa: N811 - as packages name it
     from orchestrator.model.review import PlanView
     from orchestrator.reports.report import Report
 
@@ -34,6 +35,7 @@ __all__ = [
     "ReportOptions",
     "RunOptions",
     "RunOutcome",
+    "__version__",
     "read_report",
     "review",
     "run",
@@ -50,6 +52,7 @@ _HOMES = {
     "model.diagnostic": ("Diagnostic",),
     "model.errors": ("CannotProceed", "OrchestrateError", "Refused"),
     "model.events": ("Event",),
+    "model.program": ("VERSION __version__",),
     "model.review": ("PlanView",),
     "reports.report": ("Report",),
 }
@@ -71,19 +74,3 @@ def __getattr__(name: str) -> "Any":
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-__version__ = "0.1.0"
-
-PLAN_VERSION = 1
-"""The `version` of the plan language."""
-REPORT_FORMAT = 1
-"""The `format` of reports and of all other JSON."""
-JOURNAL_FORMAT = 1
-"""The format of the journals that this program makes, which it also brings older ones to."""
-
-REPOSITORY = "acme/orchestrate"
-"""Where the action and the reusable workflow are: pipelines that `init` writes call them there."""
-
-DOCUMENTATION = "https://orchestrate.example/docs/reference"
-"""Where docs/reference/ is published: SARIF's readers lead people there."""

@@ -17,7 +17,6 @@ from urllib.parse import quote, urlencode
 # not AsyncClient: it follows no redirect, keeps no cookie, reads no environment and writes no log line.
 import httpx2
 
-from orchestrator import __version__
 from orchestrator.carrier.answer import Answer, Redaction
 from orchestrator.carrier.connections import (
     ConnectionPool,
@@ -38,6 +37,7 @@ from orchestrator.exotel.call_fields import Encoding, encode
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Exchange
+from orchestrator.model.program import VERSION
 
 # Its debug lines print the headers of answers, and an answer may echo the request's authorization.
 logging.getLogger("httpcore2").setLevel(logging.WARNING)
@@ -83,7 +83,7 @@ class Carrier:
         self._headers = httpx2.Headers(
             {
                 "Authorization": f"Basic {credentials}",
-                "User-Agent": f"orchestrate/{__version__}",
+                "User-Agent": f"orchestrate/{VERSION}",
                 "Accept": "application/json, application/xml",
                 "Accept-Encoding": "identity",  # a proxy may compress it all the same
             }

@@ -12,10 +12,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2
 
-from orchestrator import __version__
 from orchestrator.carrier.connections import environment_proxy, tls_trust
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
+from orchestrator.model.program import VERSION
 
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -102,7 +102,7 @@ async def _get(parts: SplitResult, address: str, port: int, longest: int) -> Dow
         f"{parts.scheme}://{to}:{port}{path}",
         headers={
             "Host": named if parts.port is None else f"{named}:{port}",
-            "User-Agent": f"orchestrate/{__version__}",
+            "User-Agent": f"orchestrate/{VERSION}",
             "Accept-Encoding": "identity",
         },
         extensions={"sni_hostname": host},

@@ -12,10 +12,10 @@ from dataclasses import field
 
 import httpx2
 
-from orchestrator import __version__
 from orchestrator.carrier.connections import environment_proxy, tls_trust
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
+from orchestrator.model.program import VERSION
 
 LONGEST_ATTEMPT = 5.0
 """Seconds for one attempt, from the look-up of the host to the status of the answer."""
@@ -39,7 +39,7 @@ class Message:
         """Return the headers of an attempt at this moment, in epoch seconds."""
         headers = {
             "Content-Type": "application/json",
-            "User-Agent": f"orchestrate/{__version__}",
+            "User-Agent": f"orchestrate/{VERSION}",
             "webhook-id": self.id,
             "webhook-timestamp": str(at),
         }

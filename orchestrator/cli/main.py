@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from orchestrator import JOURNAL_FORMAT, PLAN_VERSION, REPORT_FORMAT, __version__
 from orchestrator.cli.boundary import guarded, process
 from orchestrator.cli.screen import Screen
 from orchestrator.cli.streams import ESCAPES
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.program import JOURNAL_FORMAT, PLAN_VERSION, REPORT_FORMAT, VERSION
 
 COMMANDS = {
     "init": ("init", "Lay out a repository of plans, also from a spreadsheet export."),
@@ -102,7 +102,7 @@ class Orchestrate(click.Group):
     "6 unknown outcomes left, 129/130/143 interrupted, 70 a bug of ours.",
 )
 @click.version_option(
-    __version__,
+    VERSION,
     prog_name="orchestrate",
     message=f"%(prog)s %(version)s\nplan version {PLAN_VERSION}\nreport format {REPORT_FORMAT}\n"
     f"journal format {JOURNAL_FORMAT}",

@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from orchestrator import DOCUMENTATION, __version__
 from orchestrator.app.generate import generate
 from orchestrator.cli.main import main
+from orchestrator.model.program import DOCUMENTATION, VERSION
 
 SHARE = Path(__file__).parents[2] / "share"
 """Where the committed files are."""
@@ -40,7 +40,7 @@ def man_page() -> str:
 
 
 def _page() -> Iterator[str]:
-    yield f'.TH ORCHESTRATE 1 "" "orchestrate {__version__}" "User Commands"'
+    yield f'.TH ORCHESTRATE 1 "" "orchestrate {VERSION}" "User Commands"'
     yield from (".SH NAME", f"{PROGRAM} \\- {_text('phone calls as code, each dialed at most once')}")
     yield from (".SH SYNOPSIS", f".B {PROGRAM}", "COMMAND [OPTIONS] [ARGUMENTS]")
     yield ".SH DESCRIPTION"

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from orchestrator import __version__
 from orchestrator.exotel.parameters import TABLE_VERSION
 from orchestrator.model.call import CallSchedule, Field, ResolvedCall, SkippedRow
 from orchestrator.model.policy_json import canonical_json, policy_values
+from orchestrator.model.program import VERSION
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.load import LoadedPlan, Plan
 from orchestrator.plan.named_files import data_files
@@ -139,7 +139,7 @@ def inputs_hash(loaded: LoadedPlan, *more: str) -> str:
     if loaded.document is None or loaded.plan is None:
         return ""
     hashed = hashlib.sha256()
-    for text in (__version__, TABLE_VERSION, *more, loaded.lists.file_hash, *loaded.lines):
+    for text in (VERSION, TABLE_VERSION, *more, loaded.lists.file_hash, *loaded.lines):
         hashed.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
     for name in data_files(loaded):
         opened = loaded.files.open(name)

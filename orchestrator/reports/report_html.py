@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from orchestrator import __version__
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.parameters import TABLE_VERSION
 from orchestrator.model.background import Background
 from orchestrator.model.exit_codes import MEANINGS
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.policy import CALLEE
+from orchestrator.model.program import VERSION
 from orchestrator.reports.figures import Figures, gathered
 from orchestrator.reports.html import sections
 from orchestrator.reports.html.chart import Chart, counted, share
@@ -49,7 +49,7 @@ def html_report(report: Report, masker: Masker) -> Iterator[str]:
     rows = (row_of(call, masker, zone) for call in figures.sample)
     yield from stream(
         "report.html",
-        version=__version__,
+        version=VERSION,
         title=f"{report.run.plan}{f', edition {report.run.edition}' if report.run.edition else ''}",
         run=report.run,
         notes=_notes(report, masker),

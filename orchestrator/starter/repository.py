@@ -7,8 +7,8 @@ from typing import Literal
 
 import yaml
 
-from orchestrator import REPOSITORY, __version__
 from orchestrator.model.frozen import frozen
+from orchestrator.model.program import REPOSITORY, VERSION
 
 Pipeline = Literal["github", "gitlab", "none"]
 
@@ -86,8 +86,8 @@ def repository_files(starter: Starter) -> dict[str, str]:
     """Return the text of each file by its path below the repository; data and sample are not among them."""
     holes = {
         "name": starter.name,
-        "version": __version__,
-        "workflow": f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{__version__}",
+        "version": VERSION,
+        "workflow": f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{VERSION}",
         "purpose": starter.purpose,
         "agent": _quoted(starter.agent),
         "caller_id": _quoted(starter.caller_id),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from orchestrator import JOURNAL_FORMAT
 from orchestrator.app.journal import default_journal, is_there, named_journal
 from orchestrator.app.targets import check_pinned
 from orchestrator.journal.sqlite.file import check_is_file
@@ -10,6 +9,7 @@ from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.place import FORGETFUL, NETWORK, place_of
 from orchestrator.model.check import Area, Check, Health
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.program import JOURNAL_FORMAT
 from orchestrator.model.target import Target
 
 LITTLE_SPACE, NO_SPACE = 1 << 29, 1 << 24

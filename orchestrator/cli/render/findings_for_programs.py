@@ -7,12 +7,12 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
-from orchestrator import DOCUMENTATION, __version__
 from orchestrator.app.explain import finding_pages
 from orchestrator.app.stdin import STDIN
 from orchestrator.cli.render.findings import waiver_of
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, Span
+from orchestrator.model.program import DOCUMENTATION, VERSION
 from orchestrator.phone.safe_text import printable
 from orchestrator.reference.page_markdown import FINDINGS_FILE, anchor, section_markdown
 from orchestrator.reference.page_text import WIDEST, page_text
@@ -38,7 +38,7 @@ def render_sarif(findings: Iterable[Diagnostic], masker: Masker) -> str:
     """Return one run with one result a finding. Severities are SARIF's own words: error, warning, note."""
     found = tuple(findings)
     rules = sorted({finding.id for finding in found})
-    driver: dict[str, Any] = {"name": "orchestrate", "version": __version__, "informationUri": DOCUMENTATION}
+    driver: dict[str, Any] = {"name": "orchestrate", "version": VERSION, "informationUri": DOCUMENTATION}
     driver["rules"] = [_rule(rule, masker) for rule in rules]
     run = {
         "tool": {"driver": driver},

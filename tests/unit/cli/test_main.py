@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from orchestrator import __version__
 from orchestrator.cli.main import COMMANDS, main
 from orchestrator.journal.sqlite.file import migrations
+from orchestrator.model.program import VERSION
 from orchestrator.plan import plan_schema
 from orchestrator.reports.report_schema import report_schema
 
@@ -75,7 +75,7 @@ def test_an_unknown_report_format_says_which_exist():
 def test_the_version_is_on_stdout():
     found = CliRunner().invoke(main, ["--version"])
     first, *formats = found.stdout.splitlines()
-    assert (found.exit_code, first) == (0, f"orchestrate {__version__}")
+    assert (found.exit_code, first) == (0, f"orchestrate {VERSION}")
     report = report_schema()["properties"]["format"]["const"]
     plans = plan_schema()["properties"]["version"]["enum"]
     assert formats == [f"plan version {plans[-1]}", f"report format {report}", f"journal format {len(migrations())}"]

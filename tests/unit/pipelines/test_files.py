@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from lightkube.models.batch_v1 import CronJob, Job
 from lightkube.models.core_v1 import PersistentVolumeClaim
 
-from orchestrator import REPOSITORY, __version__
+from orchestrator.model.program import REPOSITORY, VERSION
 from orchestrator.starter.repository import Starter, repository_files, text_of
 
 ROOT = Path(__file__).parents[3]
@@ -107,11 +107,11 @@ def test_what_calls_the_action_and_the_workflow_gives_inputs_that_they_have() ->
     workflow = yaml.load((ROOT / ".github/workflows/orchestrate.yml").read_text(), yaml.BaseLoader)  # noqa: S506
     inputs = workflow["on"]["workflow_call"]["inputs"]
     uses, given = called((PIPELINES / "github.yml").read_text())
-    assert uses == f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{__version__}"
+    assert uses == f"{REPOSITORY}/.github/workflows/orchestrate.yml@v{VERSION}"
     assert {name for name, each in inputs.items() if each.get("required")} <= given <= set(inputs)
     guide = (ROOT / "docs/how-to/github.md").read_text()
     uses, given = called(guide.split("```yaml\n")[1].split("```")[0])
-    assert uses == f"{REPOSITORY}@v{__version__}"
+    assert uses == f"{REPOSITORY}@v{VERSION}"
     assert given <= set(action)
 
 

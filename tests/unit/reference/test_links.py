@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from unit.reference.examples import told
 
-from orchestrator import DOCUMENTATION
 from orchestrator.app.explain import finding_pages
 from orchestrator.cli.main import main
+from orchestrator.model.program import DOCUMENTATION
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs/reference"
