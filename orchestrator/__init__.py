@@ -44,32 +44,36 @@ __all__ = [
 ]
 
 _HOMES = {
-    "app.library": ("run", "run_async"),
-    "app.options": ("PlanOptions", "ReportOptions", "RunOptions"),
-    "app.plan": ("plan_now review",),
-    "app.report": ("read_report", "report_now write_report"),
-    "app.run": ("RunOutcome",),
-    "model.diagnostic": ("Diagnostic",),
-    "model.errors": ("CannotProceed", "OrchestrateError", "Refused"),
-    "model.events": ("Event",),
-    "model.program": ("VERSION __version__",),
-    "model.review": ("PlanView",),
-    "reports.report": ("Report",),
+    "CannotProceed": "model.errors:CannotProceed",
+    "Diagnostic": "model.diagnostic:Diagnostic",
+    "Event": "model.events:Event",
+    "OrchestrateError": "model.errors:OrchestrateError",
+    "PlanOptions": "app.options:PlanOptions",
+    "PlanView": "model.review:PlanView",
+    "Refused": "model.errors:Refused",
+    "Report": "reports.report:Report",
+    "ReportOptions": "app.options:ReportOptions",
+    "RunOptions": "app.options:RunOptions",
+    "RunOutcome": "app.run:RunOutcome",
+    "__version__": "model.program:VERSION",
+    "read_report": "app.report:read_report",
+    "review": "app.plan:plan_now",
+    "run": "app.library:run",
+    "run_async": "app.library:run_async",
+    "write_report": "app.report:report_now",
 }
-"""Where each public name is, as the imports above say to type checkers; a second word is what it is called here."""
+"""Where each public name is when the program runs, as the imports above say it to type checkers."""
 
 
 def __getattr__(name: str) -> "Any":
     """Load what has a public name, once somebody asks for it (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    for home, names in _HOMES.items():
-        for found in names:
-            own, _, public = found.partition(" ")
-            if (public or own) == name:
-                value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), own)
-                return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home, _, own = _HOMES[name].partition(":")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), own)
+    return value
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -180,6 +181,17 @@ def test_an_interrupted_run_is_told_of_and_a_refused_one_did_not_begin(sandbox: 
     assert f"--notify 'http://127.0.0.1:{receiver.server_port}/***'" in done.err
     assert "/runs" not in done.said
     assert receiver.told()["run"]["exit_code"] == 143
+
+
+def test_a_run_whose_end_is_in_no_journal_is_not_told_of(sandbox: Desk, receiver: Receiver) -> None:
+    plan = sandbox.plan(calls("a", "b"), policy={"pace": "1/second"})
+    going = sandbox.start(*arguments(plan, "--notify", receiver.url))
+    assert going.stderr is not None
+    while '"attempt.started"' not in going.stderr.readline():
+        assert going.poll() is None
+    subprocess.run(["prlimit", "--pid", str(going.pid), "--fsize=1:1"], check=True)
+    assert finish(going, (), 0.0).code == 5
+    assert receiver.taken == []
 
 
 def test_a_receiver_that_never_answers_holds_up_neither_the_plan_nor_its_verdict(

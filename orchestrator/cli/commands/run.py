@@ -97,7 +97,7 @@ def _reports(_ctx: click.Context, _param: click.Parameter, paths: tuple[str, ...
     multiple=True,
     metavar="URL",
     help="Tell this address how the run ended, by one signed POST; repeatable. One that holds a secret stands in"
-    " ORCHESTRATE_NOTIFY, what signs in ORCHESTRATE_NOTIFY_SECRET.",
+    " ORCHESTRATE_NOTIFY, what signs, in base64, in ORCHESTRATE_NOTIFY_SECRET.",
 )
 @log_format_option
 @unmask_option

@@ -228,9 +228,6 @@ def test_ctrl_c_ends_a_script_in_good_order() -> None:
 
 
 def test_what_stands_in_the_way_is_raised_with_all_that_is_known_of_it(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CannotProceed) as unconfirmed:
-        run(options(target="./live.yaml"))
-    assert unconfirmed.value.hint
     Path("bad.yaml").write_text(PLAN.format(name="bad", pace="often").replace("+447700900102", "+44"))
     for attempt in (lambda: review(PlanOptions("bad.yaml")), lambda: run(RunOptions("bad.yaml"))):
         with pytest.raises(Refused) as refused:
@@ -247,6 +244,16 @@ def test_to_import_it_loads_nothing() -> None:
     code = "import sys; before = set(sys.modules); import orchestrator; print(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert done.stdout.split() == ["orchestrator"]
+
+
+def test_nobody_dials_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(options(target="sandbox")).sandbox
+    for name in ("ACCOUNT_SID", "API_KEY", "API_TOKEN"):
+        monkeypatch.setenv(f"EXOTEL_{name}", "acme1")
+    events = list[Event]()
+    with pytest.raises(CannotProceed, match="rings real phones"):
+        run(options("other", target="./live.yaml"), on_event=events.append)
+    assert events == []
 
 
 WRONG = """
