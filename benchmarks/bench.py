@@ -26,6 +26,7 @@ from contenders import PRODUCT, Contenders
 from inputs import BY_ENDINGS, EVERY_KEY, HIGH_PACE, Desk
 from measure import Carrier, Command, Failed, Figures, carrier, in_turn, median, ratio
 from results import Headline, Result, Store, circumstances
+from resume_million import finish_like_the_first
 
 HERE = Path(__file__).parent
 WORK = HERE.parent / ".run" / "benchmarks"
@@ -254,6 +255,33 @@ def telling(command: Command, *words: str) -> Figures:
     return figures
 
 
+def report(bench: Bench) -> Result:
+    """How fast what became of very many calls is told, and in how much memory."""
+    calls = bench.sizes.rows
+    plan = bench.desk.plan(calls)
+    with carrier(bench.who.python) as running:
+        target = bench.desk.target(running.url, **LOOK_UPS)
+        bench.who.dial(plan, target, "--limit", "1", alone=False).run()
+    journal = bench.desk.home / "journal" / "calls.db"
+    finish_like_the_first(journal, calls)
+    contenders = {
+        name: bench.who.command(PRODUCT, "report", "--journal", journal, "--out", bench.desk.home / f"told{name}").run
+        for name in (".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md")
+    }
+    taken = in_turn(contenders, bench.sizes.rounds)
+    headlines = [
+        rate(taken[".json"], calls, f"`report` of {calls:,} calls to JSON", "50,000/s; 100,000/s"),
+        rate(taken[".csv"], calls, f"`report` of {calls:,} calls to CSV", "50,000/s; 100,000/s"),
+        peak(taken[".json"], f"peak memory of `report` of {calls:,} calls to JSON", "120 MB"),
+        peak(taken[".csv"], f"peak memory of `report` of {calls:,} calls to CSV", "120 MB"),
+    ]
+    note = (
+        "The product dials one call to its end, and what its journal then holds of it is copied for all others, with"
+        " ids, numbers, Sids and durations of their own. Each report goes to a file."
+    )
+    return Result("report", f"{calls:,} calls reported", note, taken, headlines, count=calls)
+
+
 def literal(bench: Bench) -> Result:
     """How fast calls are checked that stand in the plan itself."""
     entries = bench.sizes.literal
@@ -307,7 +335,7 @@ def start(bench: Bench) -> Result:
 
 
 ROWS: dict[str, Callable[[Bench], Result]] = {
-    row.__name__: row for row in (run, tls, policy, stages, growth, first, checking, literal, days, start)
+    row.__name__: row for row in (run, tls, policy, stages, growth, first, checking, report, literal, days, start)
 }
 
 

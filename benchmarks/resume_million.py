@@ -148,13 +148,12 @@ def finish_like_the_first(journal: Path, calls: int) -> None:
             f"UPDATE calls SET {', '.join(f'{name} = ?' for name in columns)} WHERE position BETWEEN 1 AND ?",
             (*(done[name] for name in columns), calls - 1),
         )
-        names = [name for name in attempt.keys() if name not in ("key", "call", "token", "sid")]  # noqa: SIM118
+        own = ("call", "token", "sid", "legs")
+        names = [*own, *(name for name in attempt.keys() if name not in ("key", *own))]  # noqa: SIM118
+        alike = [attempt[name] for name in names[len(own) :]]
         db.executemany(
-            f"INSERT INTO attempts (call, token, sid, {', '.join(names)}) VALUES (?, ?, ?{', ?' * len(names)})",
-            (
-                (call["key"], f"{call['key']:064x}", f"{call['key']:032x}", *(attempt[n] for n in names))
-                for call in others
-            ),
+            f"INSERT INTO attempts ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            ((key, f"{key:064x}", f"{key:032x}", legs(key), *alike) for key in (call["key"] for call in others)),
         )
         told = [(EventType(e["type"]), e["at"], e["run"], e["attempt"], json.loads(e["data"])) for e in events]
         for call in others:
@@ -165,6 +164,11 @@ def finish_like_the_first(journal: Path, calls: int) -> None:
         tx.seal()
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def legs(key: int) -> str:
+    """The legs of the call with a key: hardly two of them last as long as those of another."""
+    return f'[["completed",{key % 601}],["completed",{key * 7 % 599}]]'
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from itertools import repeat
 from json.encoder import encode_basestring as _quoted
 from typing import Any, ParamSpec, TypeVar
 
-from orchestrator.exotel.call_fields import call_times, parties
+from orchestrator.exotel.call_fields import AGENT, PERSON, call_times, parties
 from orchestrator.journal.database import DamagedRow
 from orchestrator.model.call import CallTimes, Field, FieldColumn, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
-from orchestrator.model.record import AttemptRecord
+from orchestrator.model.record import AttemptRecord, CallRecord
 from orchestrator.model.work import Attempt
 
 P = ParamSpec("P")
@@ -30,9 +30,14 @@ ATTEMPT_COLUMNS = (
     " recording_url, price, currency, message"
 )
 
+CALL_COLUMNS = f"c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry, {ATTEMPT_COLUMNS}"
+"""What `call_from_rows` reads of a call, of the run that touched it last, and of one of its attempts."""
 
 NOTHING_CARRIED = "{}"
 """The `carry` column of a call that carries nothing."""
+
+_AGENT, _PERSON = f'],["{AGENT}","', f'],["{PERSON}","'
+"""What a number stands behind in the `fields` column: no text in it has a quote that is not escaped."""
 
 _DISPOSITIONS = {word.value: word for word in Disposition}
 _PLACEMENTS: dict[str | None, Placement | None] = {None: None, **{word.value: word for word in Placement}}
@@ -197,6 +202,18 @@ def parties_from_text(text: str) -> Parties:
     return parties(decoded(text))
 
 
+def _numbers(text: str) -> tuple[str, str]:
+    """Read From and To in the `fields` column; where nothing is escaped in it, without reading the rest."""
+    if "\\" not in text and text.endswith('"]]'):
+        parts = f"],{text[1:]}"
+        agent, person = parts.find(_AGENT), parts.find(_PERSON)
+        if agent >= 0 and person >= 0:
+            agent, person = agent + len(_AGENT), person + len(_PERSON)
+            return parts[agent : parts.index('"', agent)], parts[person : parts.index('"', person)]
+    numbers = parties_from_text(text)
+    return numbers.agent or "", numbers.person
+
+
 @as_written
 def times_from_text(text: str) -> CallTimes:
     """Read how long a call may take in the `fields` column."""
@@ -238,31 +255,27 @@ def legs_to_text(legs: Sequence[Leg]) -> str:
 @functools.lru_cache(4_096)  # many calls go alike, and a report reads the legs of a million
 def _legs_from_text(text: str) -> tuple[Leg, ...]:
     """Read the `legs` column."""
-    return tuple(Leg(*leg) for leg in json.loads(text))
+    return tuple([Leg(*leg) for leg in decoded(text)])
+
+
+def _attempt(row: Sequence[Any]) -> AttemptRecord:
+    """Read ATTEMPT_COLUMNS, which are the fields of a record in their order."""
+    n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row
+    words = _PLACEMENTS[placement], _EVIDENCE[evidence], sid, http_status, _ENDINGS[ending]
+    return AttemptRecord(n, started_at, *words, _legs_from_text(legs), *rest)
+
+
+attempt_from_row = as_written(_attempt)
+"""Reads an attempt selected with ATTEMPT_COLUMNS."""
 
 
 @as_written
-def attempt_from_row(row: Sequence[Any]) -> AttemptRecord:
-    """Read an attempt selected with ATTEMPT_COLUMNS."""
-    n, started_at, placement, evidence, sid, http_status, ending, legs, *rest = row
-    placed_at, ended_at, duration, recording_url, price, currency, message = rest
-    return AttemptRecord(
-        n=n,
-        started_at=started_at,
-        placement=_PLACEMENTS[placement],
-        evidence=_EVIDENCE[evidence],
-        sid=sid,
-        http_status=http_status,
-        ending=_ENDINGS[ending],
-        legs=_legs_from_text(legs),
-        placed_at=placed_at,
-        ended_at=ended_at,
-        duration=duration,
-        recording_url=recording_url,
-        price=price,
-        currency=currency,
-        message=message,
-    )
+def call_from_rows(rows: Sequence[Sequence[Any]]) -> CallRecord:
+    """Read the rows of one call selected with CALL_COLUMNS: one an attempt, or one alone."""
+    _, id_, run, disposition, reason, fields, carry, n, *_ = rows[0]
+    attempts = () if n is None else tuple([_attempt(row[7:]) for row in rows])
+    carried = {} if carry == NOTHING_CARRIED else carry_from_text(carry)
+    return CallRecord(id_, run, _DISPOSITIONS[disposition], *_numbers(fields), reason, carried, attempts)
 
 
 def attempt_with_call(row: Sequence[Any]) -> Attempt:

@@ -71,6 +71,6 @@ def in_parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     return (texts[start : start + MOST_ASKED] for start in range(0, len(texts), MOST_ASKED))
 
 
-def marks(texts: Sequence[str]) -> str:
+def marks(values: Sequence[object]) -> str:
     """Return the places of so many values in a statement."""
-    return ", ".join("?" * len(texts))
+    return ", ".join("?" * len(values))

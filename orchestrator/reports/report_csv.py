@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import chain
 
 from orchestrator.exotel.masking import Masker
@@ -46,9 +47,12 @@ def csv_report(report: Report, masker: Masker) -> Iterator[str]:
 
 
 def rows_of(table: Iterator[Sequence[Cell]]) -> Iterator[str]:
-    """Yield each row's text as RFC 4180 has it."""
-    line = csv.writer(_AsIs(), lineterminator="\r\n").writerow
-    return (str(line(row)) for row in table)
+    """Yield each row's text as RFC 4180 has it; of a row in which no cell must be quoted without asking `csv`."""
+    quoting = csv.writer(_AsIs(), lineterminator="\r\n").writerow
+    for row in table:
+        text = ",".join([cell if type(cell) is str else "" if cell is None else str(cell) for cell in row])
+        quoted = text.count(",") >= len(row) or '"' in text or "\n" in text or "\r" in text or not text
+        yield str(quoting(row)) if quoted else f"{text}\r\n"
 
 
 class _AsIs:
@@ -70,10 +74,12 @@ def table(report: Report, masker: Masker) -> Iterator[Sequence[Cell]]:
     for name in report.columns or ():
         if name not in known:
             raise WrongUsage(f"there is no column {name!r}; there are {', '.join(known)}")
-    chosen = [known.index(name) for name in report.columns or known]
-    header = [masker.text(known[place]) for place in chosen]
-    rows = (_row(report, call, carried, masker) for call in report.calls())
-    return chain([header], ([row[place] for place in chosen] for row in rows))
+    header = [masker.text(name) for name in known]
+    rows: Iterator[Sequence[Cell]] = chain([header], (_row(report, call, carried, masker) for call in report.calls()))
+    if report.columns is None:
+        return rows
+    chosen = [known.index(name) for name in report.columns]
+    return ([row[place] for place in chosen] for row in rows)
 
 
 def _asks_for_carried(columns: Sequence[str] | None) -> bool:
@@ -104,7 +110,11 @@ def _row(report: Report, call: CallRecord, carried: Sequence[str], masker: Maske
 
 def _cost(attempts: Sequence[AttemptRecord]) -> tuple[Cell, Cell]:
     """Return what all attempts cost, and in which currency; nothing where the carrier's prices have no one sum."""
-    prices = [(attempt.price, attempt.currency) for attempt in attempts if attempt.price is not None]
+    return _sum(tuple([(each.price, each.currency) for each in attempts if each.price is not None]))
+
+
+@lru_cache(4_096)  # many calls cost the same
+def _sum(prices: tuple[tuple[str, str | None], ...]) -> tuple[Cell, Cell]:
     if not prices or len({currency for _, currency in prices}) > 1:
         return None, None
     try:

@@ -7,6 +7,7 @@ are, so that a column of them joins back to the sheet that it came from.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 
 from orchestrator.exotel.masking import Masker
@@ -23,16 +24,16 @@ _FORMULA = re.compile(rf"{_BLANK}{_SIGN}")
 """What a formula begins with, also in full width and behind blanks."""
 _SEPARATED = re.compile(rf";(?={_BLANK}[\"']?{_SIGN})")
 """Where a formula would begin in a country whose spreadsheets part cells by semicolons."""
-_NUMBER = re.compile(
-    r"[\s('\"$\u20ac\u00a3\u00a5\u20b9.,]*+\d[\d\s.,:/%()$\u20ac\u00a3\u00a5\u20b9-]*+(?:e[+-]?\d*)?(?:[ap]\.?m?\.?)?\s*",
-    re.IGNORECASE,
-)
+_MONEY = r"$\u20ac\u00a3\u00a5\u20b9"
+_NUMBER = rf"(?i:[\s('\"{_MONEY}.,]*+\d[\d\s.,:/%(){_MONEY}-]*+(?:e[+-]?\d*)?(?:[ap]\.?m?\.?)?\s*)"
 """A number, a share, an amount, a date in figures or a time of day, as some country writes it."""
-_MOMENT = re.compile(r"\d{4}-\d\d?-\d\d?T[\d:.,]*")
+_MOMENT = r"\d{4}-\d\d?-\d\d?T[\d:.,]*"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATE = re.compile(rf"\s*(?:\d{{1,4}}[\s.,/-]*{_MONTH}|{_MONTH}[\s.,/-]*\d)[\d\s.,/:-]*", re.IGNORECASE)
+_DATE = rf"(?i:\s*(?:\d{{1,4}}[\s.,/-]*{_MONTH}|{_MONTH}[\s.,/-]*\d)[\d\s.,/:-]*)"
 """A date with the name of its month."""
-_WORD = re.compile(r"\s*(?:true|false|#[a-z/0!?]+)\s*", re.IGNORECASE)
+_TRUTHS = ("true", "false")
+_WORD = r"(?i:\s*(?:true|false|#[a-z/0!?]+)\s*)"
+_CHANGED = re.compile(f"{_NUMBER}|{_MOMENT}|{_DATE}|{_WORD}")
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,14}")
 """A whole number that a spreadsheet shows as it is written."""
 
@@ -47,6 +48,11 @@ def guarded(cell: Cell) -> Cell:
     """Return what a spreadsheet shows as this cell. What is a number by its kind stays one; a text is on one line."""
     if not isinstance(cell, str) or isinstance(cell, Figure):
         return cell
+    return _shown(cell)
+
+
+@lru_cache(4_096)  # the same words, numbers and runs stand in many rows
+def _shown(cell: str) -> str:
     text = printable(cell)
     if ";" in text:
         text = _SEPARATED.sub(lambda found: written_out(found.group()), text)
@@ -56,9 +62,9 @@ def guarded(cell: Cell) -> Cell:
 def _would_change(text: str) -> bool:
     """Whether a spreadsheet may take a text for something else, or a reader its own apostrophe for a guard."""
     if text.isalpha() and text.isascii():
-        return _WORD.fullmatch(text) is not None
+        return text.lower() in _TRUTHS
     if text.startswith(GUARD) or _FORMULA.match(text):
         return True
     if _PLAIN.fullmatch(text):
         return False
-    return any(kind.fullmatch(text) for kind in (_NUMBER, _MOMENT, _DATE, _WORD))
+    return _CHANGED.fullmatch(text) is not None

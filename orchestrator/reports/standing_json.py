@@ -9,7 +9,7 @@ from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.record import CallRecord
 from orchestrator.model.refusal import Refusal
 from orchestrator.model.story import Dialer, RunLine, Standing
-from orchestrator.reports.report_json import call_facts, one_a_line, run_facts
+from orchestrator.reports.report_json import call_text, each_on_a_line, one_a_line, run_facts
 
 
 def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
@@ -48,7 +48,7 @@ def standing_json(standing: Standing, masker: Masker, calls: Iterable[CallRecord
         yield f"{text}\n"
         return
     yield text.removesuffix("\n}") + ',\n "calls": ['
-    yield from one_a_line(call_facts(call, masker) for call in calls)
+    yield from each_on_a_line(call_text(call, masker) for call in calls)
     yield "]}\n"
 
 

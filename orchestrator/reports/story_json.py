@@ -8,7 +8,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Field
 from orchestrator.model.events import EVENT_FIELDS, NUMBER_KEYS, Event
 from orchestrator.model.story import Story, run_waits
-from orchestrator.reports.report_json import attempt_facts, one_a_line
+from orchestrator.reports.report_json import attempt_text, one_a_line
 from orchestrator.reports.standing_json import hold_facts
 
 UNMASKED_DATA = ("sid", "begun", "policy")
@@ -44,7 +44,7 @@ def _story(story: Story, masker: Masker) -> dict[str, Any]:
         "request": _request(story.fields, masker),
         "attempts": [
             {"run": a.run_id}
-            | attempt_facts(a.record, masker)
+            | json.loads(attempt_text(a.record, masker))
             | {"request": _request(story.requests.get(a.record.n, story.fields), masker)}
             for a in story.attempts
         ],

@@ -1,22 +1,20 @@
 """What became of an edition's calls: counts, the report's rows, and the record of a run's end."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 from orchestrator.journal.codec import (
-    ATTEMPT_COLUMNS,
+    CALL_COLUMNS,
     NOTHING_CARRIED,
-    attempt_from_row,
+    call_from_rows,
     carry_from_text,
-    disposition_from_text,
-    parties_from_text,
     price_from_text,
 )
-from orchestrator.journal.database import Database
+from orchestrator.journal.database import Database, marks
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part
+from orchestrator.model.record import WHOLE, CallRecord, Part
 from orchestrator.model.story import OwnFigures
 from orchestrator.model.work import Scope
 
@@ -121,33 +119,14 @@ class Results:
             yield from self._calls(batch)
 
     def _calls(self, keys: Sequence[int]) -> Iterator[CallRecord]:
-        """Yield the calls with these keys, in that order."""
-        asked = ", ".join("?" * len(keys))
-        attempts: defaultdict[int, list[AttemptRecord]] = defaultdict(list)
-        for call, *attempt in self._db.execute(
-            f"SELECT a.call, {ATTEMPT_COLUMNS} FROM attempts a WHERE a.call IN ({asked}) ORDER BY a.call, a.n",  # noqa: S608
-            keys,
-        ):
-            attempts[call].append(attempt_from_row(attempt))
+        """Return the calls with these keys, in that order."""
         rows = self._db.execute(
-            "SELECT c.key, c.id, r.id, c.disposition, c.reason, c.fields, c.carry"  # noqa: S608
-            f" FROM calls c JOIN runs r ON r.key = c.run WHERE c.key IN ({asked})",
+            f"SELECT {CALL_COLUMNS} FROM calls c JOIN runs r ON r.key = c.run LEFT JOIN attempts a ON a.call = c.key"  # noqa: S608
+            f" WHERE c.key IN ({marks(keys)}) ORDER BY c.key, a.n",
             keys,
         )
-        found = {row[0]: row for row in rows}
-        for key in keys:
-            _, id_, run, disposition, reason, fields, carry = found[key]
-            numbers = parties_from_text(fields)
-            yield CallRecord(
-                id=id_,
-                run=run,
-                disposition=disposition_from_text(disposition),
-                from_number=numbers.agent or "",
-                to_number=numbers.person,
-                reason=reason,
-                carry=carry_from_text(carry),
-                attempts=tuple(attempts[key]),
-            )
+        found = {key: call_from_rows([*of_call]) for key, of_call in groupby(rows, itemgetter(0))}
+        return map(found.__getitem__, keys)
 
 
 def meant(db: Database, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:

@@ -1,9 +1,12 @@
 """How the columns of the journal are written."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.journal.codec import dump, dump_flat, fields_from_text, fields_to_text
+from orchestrator.exotel.call_fields import parties
+from orchestrator.journal.codec import call_from_rows, dump, dump_flat, fields_from_text, fields_to_text
+from orchestrator.journal.database import DamagedRow
 from orchestrator.model.call import Field
 from orchestrator.model.outcome import Placement
 
@@ -15,6 +18,24 @@ def test_fields_are_compact_json_and_are_read_again(fields: tuple[Field, ...]) -
     text = fields_to_text(fields)
     assert text == dump([[item.name, item.value, item.origin] for item in fields])
     assert fields_from_text(text) == fields
+
+
+NAMES = st.sampled_from(["From", "To", "CallerId", "CustomField", "StatusCallbackEvents"])
+HOSTILE = TEXTS | st.sampled_from(['],["To","1"', '["From","2","', "\\", '"'])
+
+
+@given(st.dictionaries(NAMES, HOSTILE | st.lists(NAMES | HOSTILE).map(tuple)), TEXTS)
+def test_a_report_reads_the_numbers_that_the_fields_have(values: dict[str, str | tuple[str, ...]], origin: str) -> None:
+    fields = tuple(Field(name, value, origin) for name, value in values.items())
+    row = (1, "id", "run", "waiting", None, fields_to_text(fields), "{}", *(None,) * 15)
+    numbers, found = parties(fields), call_from_rows([row])
+    assert (found.from_number, found.to_number) == (numbers.agent or "", numbers.person)
+
+
+@pytest.mark.parametrize("fields", ["", "[", '[["From","1"', "null", '[["From","1","x"],["To","2"', "7"])
+def test_fields_that_were_never_written_are_damage(fields: str) -> None:
+    with pytest.raises(DamagedRow):
+        call_from_rows([(1, "id", "run", "waiting", None, fields, "{}", *(None,) * 15)])
 
 
 FLAT = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | st.sampled_from(Placement)

@@ -14,7 +14,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.outcome import Disposition
 from orchestrator.phone.safe_text import printable
-from orchestrator.reports.report_csv import COLUMNS, csv_report
+from orchestrator.reports.report_csv import COLUMNS, csv_report, rows_of
 from orchestrator.reports.report_sheet import guarded, sheet_report
 
 FIELD = r'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
@@ -80,6 +80,17 @@ def test_any_text_comes_back(text: str, carry: dict[str, str]) -> None:
         dict(zip(header, row, strict=True)).items() >= {f"carry.{name}": value for name, value in carry.items()}.items()
     )
     assert row[:3] == [text, "rejected", text]
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from(" ,;\"'\r\n\tax\u2028é0")), min_size=1, max_size=4))
+def test_a_row_is_written_as_the_writer_of_csv_would_write_it(cells: list[str]) -> None:
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\r\n").writerow([*cells, 7, None])
+    assert "".join(rows_of(iter([[*cells, 7, None]]))) == expected.getvalue()
+
+
+def test_a_row_of_one_empty_cell_is_a_row() -> None:
+    assert "".join(rows_of(iter([[""], [None], ["a"]]))) == '""\r\n""\r\na\r\n'
 
 
 def test_columns_are_those_that_were_asked_for_in_that_order() -> None:

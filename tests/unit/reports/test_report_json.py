@@ -11,7 +11,7 @@ from unit.reports import told as every_format
 from unit.reports.told import SID
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.outcome import Disposition
+from orchestrator.model.outcome import Disposition, Leg
 from orchestrator.model.record import AttemptRecord, CallRecord, Part
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_json import json_report
@@ -172,6 +172,17 @@ def test_any_text_gives_valid_ascii_json(text, carry):
     told = written([call], {}, unmask=True)
     assert told.isascii()
     assert json.loads(told)["calls"][0]["id"] == text
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text(), max_size=2), st.integers() | st.none())
+def test_a_call_is_written_as_the_encoder_of_json_would_write_it(text, carry, figure):
+    attempt = AttemptRecord(
+        1, text, None, None, text, figure, None, (Leg(text, figure, text),), None, text, figure, text, text, text, text
+    )
+    call = CallRecord(text, text, Disposition.FAILED, text, text, text, carry, (attempt, AttemptRecord(2, text)))
+    for masker in (Masker(), Masker(unmask=True)):
+        for line in [*jsonl_report(every_format.report((call,)), masker)][1:]:
+            assert line == json.dumps(json.loads(line)) + "\n"
 
 
 def test_json_lines_are_the_run_and_then_the_calls_as_json_has_them():
