@@ -12,9 +12,10 @@ salt, a line feed and the column's text, in UTF-8: nobody can find the number by
 half of the salt is the call's, the second half the data's. Where there is no call its hash is that of its half alone.
 
 The seals tell what the chain says of every column of every row, also of those no event names. A row's hash is SHA-256
-over its table's name and its columns in their order, written as a Python tuple in ASCII. A table's sum is the sum of
-its rows' hashes modulo 2**256: the order of rows does not matter, and whoever changes a row takes its old hash away and
-adds the new one, so that no other row is read. The table `seals` keeps the sums, and the last event of each transaction
+over its table's name and its columns in their order, written as an array in MessagePack: each value in its shortest
+form, a REAL in 64 bits. A table's sum is the sum of its rows' hashes, taken as numbers (the first byte weighs most),
+modulo 2**256: the order of rows does not matter, and whoever changes a row takes its old hash away and adds the new
+one, so that no other row is read. The table `seals` keeps the sums, and the last event of each transaction
 carries their hash (`events.seal`), which the chain covers like all else in an event. The changes of a connection are
 heard of by temporary triggers, which no other program that opens the file has: what it changes is in no sum.
 """

@@ -1,5 +1,7 @@
 """What one transaction changes: by how much the sum of each table, and which rows, for whoever follows commits."""
 
+from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 
 from orchestrator.model.frozen import frozen
@@ -81,6 +83,22 @@ class Followed:
         return len(self.after) <= MOST_FOLLOWED
 
 
-def row_hash(row: tuple[object, ...]) -> int:
+def row_hash(row: Row) -> int:
     """Return the hash of a row: its table's name, and its columns."""
-    return int.from_bytes(sha256(ascii(row).encode("ascii")).digest(), "big")
+    try:
+        packed = _packer()(row)
+    except UnicodeEncodeError:  # a stranger wrote what is no UTF-8: as bytes it is no text that we wrote
+        packed = _packer()(tuple(_as_bytes(value) for value in row))
+    return int.from_bytes(sha256(packed).digest(), "big")
+
+
+def _as_bytes(value: object) -> object:
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+
+
+@cache
+def _packer() -> Callable[[Row], bytes]:
+    """Return what writes a row as MessagePack. Loaded once a row is hashed: most commands only read."""
+    from msgspec.msgpack import Encoder
+
+    return Encoder().encode

@@ -1,6 +1,7 @@
 """The seal of the tables follows every change, and nothing but what was committed."""
 
 import asyncio
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -97,6 +98,37 @@ def test_a_sum_does_not_depend_on_the_order_of_rows_and_tells_values_apart() -> 
             db.executemany("INSERT INTO t VALUES (?, ?)", [row[1:] for row in order])
             sums.append(chain.table_sum(db, "t", ["n", "text"]))
         assert sums[0] == sums[1] == chain.sum_text(sum(map(chain.row_hash, rows)))
+
+
+def test_a_row_is_hashed_as_an_array_of_messagepack() -> None:
+    """Written here by hand from its specification, so that anybody can write it again, in any language."""
+    text = "order-1042 waits for Asha, who rings back" * 8
+    row = ("calls", 7, 128, 70_000, -1, -200, 2**62, 1.5, None, "é", text)
+    written = b"".join(
+        [
+            bytes([0x90 + len(row)]),
+            b"\xa5calls",
+            b"\x07",
+            b"\xcc\x80",
+            b"\xce\x00\x01\x11\x70",
+            b"\xff",
+            b"\xd1\xff\x38",
+            b"\xcf\x40" + bytes(7),
+            b"\xcb\x3f\xf8" + bytes(6),
+            b"\xc0",
+            b"\xa2\xc3\xa9",
+            b"\xda" + len(text).to_bytes(2, "big") + text.encode(),
+        ]
+    )
+    assert chain.row_hash(row) == int(hashlib.sha256(written).hexdigest(), 16)
+
+
+def test_a_text_that_is_no_utf_8_is_another_row(loaded: Path) -> None:
+    strange = [("t", text) for text in ("a", "\udcff", "a\udcff", "\udcffa")]
+    assert len(set(map(chain.row_hash, strange))) == 4
+    with closing(sqlite3.connect(loaded, isolation_level=None)) as db:
+        db.execute("UPDATE calls SET place = CAST(x'ff' AS TEXT) WHERE id = 'b'")
+    assert [item.what for item in verify(loaded).altered] == ["the table `calls`"]
 
 
 def test_an_event_takes_its_seal_once(loaded: Path) -> None:
