@@ -3,7 +3,6 @@
 import io
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from orchestrator.model.diagnostic import Diagnostic, error
@@ -11,6 +10,7 @@ from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
 from orchestrator.plan.paths import find_root, how_to_open, open_regular, refused_plan, shown_name
 from orchestrator.plan.yaml.text import MAX_BYTES, read_stream, read_text
+from orchestrator.whole_file import in_place_of
 
 MARK = "\ufeff"
 """The byte order mark that some editors write at the beginning of a file."""
@@ -46,20 +46,11 @@ class SourceFile:
             raise _not_written(self.path, "it has a second name (a hard link), which would be parted from it", hint)
         if not os.access(path, os.W_OK):
             raise _not_written(self.path, "it is read-only", "allow writing to it")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".orchestrate-", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(raw)
-                if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                    os.fchown(file.fileno(), status.st_uid, status.st_gid)
-                os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
-                file.flush()
-                os.fsync(file.fileno())
-            self._check_unchanged(path)
-            os.replace(temporary, path)  # noqa: PTH105 - one name for the atomic step
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        with in_place_of(path, lambda: self._check_unchanged(path)) as file:
+            file.write(raw)
+            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), status.st_uid, status.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
 
     def _check_unchanged(self, path: Path) -> None:
         if path.read_bytes() != self.raw:

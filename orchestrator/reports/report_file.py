@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestrator.model.errors import CannotProceed
 from orchestrator.phone.safe_text import disarmed_json
+from orchestrator.whole_file import in_place_of
 
 STDOUT = "-"
 _MUST_FIT = 64 * 1024
@@ -87,7 +88,8 @@ def write_report(path: str, chunks: Iterable[str], on_stdout: Callable[[str], st
         if path == STDOUT:
             _print(map(on_stdout, chunks))
         else:
-            _replace(Path(path), chunks)
+            with in_place_of(Path(path)) as file:
+                file.writelines(chunk.encode() for chunk in chunks)
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
         hint = "the journal has everything: run the same command again to write the report, nothing is dialed twice"
@@ -108,16 +110,3 @@ def _print(chunks: Iterable[str]) -> None:
     except BrokenPipeError:
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
-
-
-def _replace(path: Path, chunks: Iterable[str]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".orchestrate-", suffix=".part")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 - one name for the atomic step
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
