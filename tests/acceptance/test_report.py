@@ -76,6 +76,10 @@ def counted(name: str, text: str) -> Counter[str]:
     elif name == "markdown":
         rows = re.findall(r"^\| ([a-z-]+) \| ([0-9,]+) \| [0-9.]+% \|$", text, re.MULTILINE)
         return Counter({word: int(count) for word, count in rows})
+    elif name == "proof":
+        events = [json.loads(line) for line in text.splitlines()[1:-1]]
+        ended = [each for each in events if each["type"] in ("call.ended", "call.corrected")]
+        calls = [*{each["call"]["text"]: json.loads(each["data"]["text"]) for each in ended}.values()]
     elif name == "html":
         page = Page(text)
         page.check()
