@@ -57,10 +57,6 @@ class Spent:
     legs: int = BRIDGE_LEGS
 
 
-ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))
-"""More than any limit admits."""
-
-
 def need(times: CallTimes, rates: Rates | None, *, is_first: bool) -> Usage:
     """Return what one attempt of a call may use up at most: all legs to the time limit, the first through the ring."""
     talk = float(times.talk_seconds)

@@ -8,10 +8,12 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.call import Field
 from orchestrator.model.policy import Limits
 from orchestrator.model.target import Rates
-from orchestrator.policy.limits import ENDLESS, Spent, Usage, exceeded, need, spent
+from orchestrator.policy.limits import Spent, Usage, exceeded, need, spent
 
 MINUTES = Rates("INR", Decimal("0.60"))
 HALVES = Rates("INR", Decimal("0.60"), 30.0)
+ENDLESS = Usage(10**18, 10**18, 10.0**18, Decimal(10**18))
+"""More than any limit admits."""
 
 
 @pytest.mark.parametrize(
