@@ -66,9 +66,6 @@ def counted(name: str, text: str) -> Counter[str]:
         calls: list[dict[str, Any]] = json.loads(text)["calls"]
     elif name == "jsonl":
         calls = [json.loads(line) for line in text.splitlines()[1:]]
-    elif name == "proof":
-        events = [json.loads(line) for line in text.splitlines()[1:-1]]
-        calls = [json.loads(each["data"]["text"]) for each in events if each["type"] == "call.ended"]
     elif name == "junit":
         kinds = {"failure": "type", "error": "type", "skipped": "message"}
         found = (
