@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOURNAL = .run/$(shell date -u +%Y%m%dT%H%M%S)/journal.db
 
-.PHONY: run test campaign bench check format generate lock
+.PHONY: run test campaign bench check format generate picture lock
 
 run: .venv/installed
 	@journal=$(JOURNAL); mkdir -p .run && mkdir -m 700 "$$(dirname $$journal)"; \
@@ -41,6 +41,10 @@ format: .venv/installed
 generate: .venv/installed
 	$(BIN)/python -m orchestrator.app.generate
 	$(BIN)/python -m orchestrator.cli.shared_data
+
+# The picture of docs/how-to/reports.md, as the browser shows the page.
+picture: .venv/installed .venv/browser
+	PYTHONPATH=tests $(BIN)/python -m acceptance.report_picture
 
 # The pinned set, with hashes, for the oldest Python that we support. Needs pip-tools.
 lock:

@@ -1,7 +1,5 @@
 """The report opened as people open it: in Chromium, on a desk and on a phone, light and dark, without a network."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,18 +11,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from unit.reports.day import day
 from unit.reports.told import CALLS, DANGEROUS, report
 
+from acceptance.browser import CHROMIUM, QUIET
 from orchestrator.exotel.masking import Masker
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_html import html_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-QUIET = [
-    *("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--disable-quic", *(["--no-sandbox"] if os.geteuid() == 0 else [])),
-]
-"""What keeps the browser itself from the network: what is left would be the page's."""
-
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
