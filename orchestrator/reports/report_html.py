@@ -16,6 +16,7 @@ from orchestrator.model.exit_codes import MEANINGS
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.policy import CALLEE
 from orchestrator.model.program import VERSION
+from orchestrator.phone.safe_text import visible
 from orchestrator.reports.figures import Figures, gathered
 from orchestrator.reports.html import sections
 from orchestrator.reports.html.chart import Chart, counted, share
@@ -40,7 +41,7 @@ def html_report(report: Report, masker: Masker) -> Iterator[str]:
     """Yield the page, piece by piece."""
     from orchestrator.reports.html.template import stream
 
-    background, totals = report.background(), report.totals
+    run, background, totals = report.run, report.background(), report.totals
     zone_name = _zone(background)
     zone = ZoneInfo(zone_name)
     every = -(-max(1, totals.get("calls", 0)) // MOST_ROWS)
@@ -50,8 +51,9 @@ def html_report(report: Report, masker: Masker) -> Iterator[str]:
     yield from stream(
         "report.html",
         version=VERSION,
-        title=f"{report.run.plan}{f', edition {report.run.edition}' if report.run.edition else ''}",
-        run=report.run,
+        title=visible(f"{run.plan}{f', edition {run.edition}' if run.edition else ''}"),
+        run=visible(run.id),
+        target=visible(run.target),
         notes=_notes(report, masker),
         tiles=_tiles(report, figures),
         charts=_charts(report, figures, background, zone, masker),
@@ -157,7 +159,7 @@ def _making(report: Report, background: Background, zone: ZoneInfo, masker: Mask
         made.append(("head of the journal at the run\u2019s end", run.head))
     elif background.head is not None:
         made.append(("head of the journal so far", background.head))
-    return made
+    return [(name, visible(value)) for name, value in made]
 
 
 def _exit(run: "RunRecord") -> str:

@@ -31,7 +31,9 @@ def whole_ticks(most: float, count: int = 4) -> tuple[float, ...]:
 
 
 def span(seconds: float, count: int, of: int = 1) -> int:
-    """Return the least round span of time of which `count` cover `seconds`, and which is a multiple of `of` seconds."""
+    """Return the least span of time of which `count` cover `seconds`: `of` seconds, or a round multiple of them."""
+    if of * count >= seconds:
+        return of
     for each in SPANS:
         if each * count >= seconds and each % of == 0:
             return each

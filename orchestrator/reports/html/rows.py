@@ -67,7 +67,7 @@ def shown(text: str, masker: Masker, longest: int = LONGEST) -> str:
 def clock(text: str | None, zone: ZoneInfo) -> str:
     """Return an RFC 3339 time by the zone's clock; the text itself where it is no time."""
     moment = epoch(text)
-    return f"{datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M:%S}" if moment is not None else text or ""
+    return f"{datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M:%S}" if moment is not None else visible(text or "")
 
 
 def _story(call: CallRecord, masker: Masker, zone: ZoneInfo) -> Sequence[str]:
@@ -94,7 +94,7 @@ def _told(attempt: AttemptRecord, masker: Masker, zone: ZoneInfo) -> str:
         parts.append(f"ended {attempt.ending.value}{ended}{took}")
     price = price_of(attempt)
     if price is not None:
-        parts.append(f"cost {money(price, _currency(attempt, masker))}")
+        parts.append(f"cost {money(price, attempt.currency or '')}")
     if attempt.recording_url is not None:
         parts.append(f"recording {visible(masker.address(attempt.recording_url))}")
     if attempt.message:
@@ -104,8 +104,8 @@ def _told(attempt: AttemptRecord, masker: Masker, zone: ZoneInfo) -> str:
 
 def _leg(leg: Leg, masker: Masker) -> str:
     parts = [shown(leg.status, masker, LONGEST_IN_A_ROW) if leg.status else "not told"]
-    parts += [f"{leg.duration} s"] if leg.duration is not None else []
-    parts += [shown(leg.answered_by, masker, LONGEST_IN_A_ROW)] if leg.answered_by else []
+    parts += [f"for {leg.duration} s"] if leg.duration is not None else []
+    parts += [f"by {shown(leg.answered_by, masker, LONGEST_IN_A_ROW)}"] if leg.answered_by else []
     return " ".join(parts)
 
 
@@ -118,7 +118,3 @@ def _cost(attempts: Sequence[AttemptRecord]) -> str:
             currency = attempt.currency or ""
             found[currency] = found.get(currency, Decimal(0)) + price
     return " + ".join(money(amount, currency) for currency, amount in sorted(found.items()))
-
-
-def _currency(attempt: AttemptRecord, masker: Masker) -> str:
-    return shown(attempt.currency or "", masker, LONGEST_IN_A_ROW)

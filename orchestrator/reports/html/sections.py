@@ -7,6 +7,7 @@ from decimal import Decimal
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background, CostEstimate
 from orchestrator.model.outcome import Disposition, Placement
+from orchestrator.phone.safe_text import visible
 from orchestrator.reports.charts.bars import Bar, bars
 from orchestrator.reports.charts.columns import Column, columns
 from orchestrator.reports.charts.scale import span, ticks, whole_ticks
@@ -234,7 +235,7 @@ def _range_of(expected: CostEstimate) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Return an amount to the hundredth, with its currency where it is known."""
-    return f"{amount:,.2f} {currency}".rstrip()
+    return f"{amount:,.2f} {visible(currency)}".rstrip()
 
 
 def unknowns(background: Background) -> Chart:

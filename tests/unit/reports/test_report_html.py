@@ -69,7 +69,7 @@ def test_a_call_has_its_story_below_its_row() -> None:
         "Attempt 1 began 2026-11-22 08:00:01; accepted (by callback); HTTP 200; Sid sid-1; ended busy; cost 0.60 INR",
         "0.60 INR; busy tone",
         "Attempt 2 began 2026-11-22 09:00:01",
-        f"Sid {SID}; leg 1 completed 50 s; leg 2 completed 41 s Human; ended completed at 2026-11-22 09:00:43",
+        f"Sid {SID}; leg 1 completed for 50 s; leg 2 completed for 41 s by Human; ended completed at 2026-11-22",
         "recording https://***@recordings.example/",
         "hub: BLR-4",
     ):
@@ -146,6 +146,9 @@ def test_whatever_is_written_into_every_text_stays_text() -> None:
     run = replace(RUN, plan=WORST, edition=WORST, target=WORST, id=WORST, started_at=text, digest=text, head=text)
     found = page(replace(report((worst,), run=run, part=Part(text)), background=lambda: background), unmask=True)
     assert "{{ 7*7 }}" in found.calls[0][0]
+    said = "".join(found.texts["body"])
+    assert not any(ord(each) < 32 and each != "\n" for each in said)
+    assert "\u202e" not in said
     assert len(found.calls[0][0]) <= LONGEST + 20
 
 
