@@ -44,6 +44,20 @@ class Key:
 
 
 @frozen
+class Reckoned:
+    """What is not given to it: reckoned, the same for all, made anew."""
+
+    n: int
+    double: int = field(init=False)
+    kind: str = field(default="plain", init=False)
+    seen: list[int] = field(default_factory=list, init=False)
+    last: int = 7
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "double", 2 * self.n)
+
+
+@frozen
 class Nothing:
     """No field at all."""
 
@@ -105,6 +119,34 @@ def test_records_are_dataclasses_with_slots():
         case Point(x, notes):
             assert (x, notes) == (1, [])
     assert copy.deepcopy(point) == point
+
+
+def test_a_record_is_made_of_what_is_given_and_of_what_its_class_says() -> None:
+    for _ in range(2):  # the first one of its class, and another
+        made = Reckoned(3, last=8)
+        assert (made.n, made.double, made.kind, made.seen, made.last) == (3, 6, "plain", [], 8)
+        assert Reckoned(3).seen is not made.seen
+    assert Reckoned(n=1) == Reckoned(1, 7)
+    assert Point(1, notes=["a"]).notes == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [((), {}), ((1, 2, 3), {}), ((1,), {"x": 1}), ((1,), {"kind": "other"}), ((1,), {"nothing": 1})],
+)
+def test_what_does_not_fit_is_refused_by_the_first_record_too(given: tuple[int, ...], named: dict[str, object]) -> None:
+    @frozen
+    class Fresh:
+        """Two of its fields can be given."""
+
+        x: int
+        kind: str = field(default="plain", init=False)
+        y: int = 0
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match="__init__\\(\\)"):
+            Fresh(*given, **named)
+    assert (Fresh(1).x, Fresh(1, 2).y) == (1, 2)
 
 
 def test_the_product_has_no_record_of_the_dear_kind():
