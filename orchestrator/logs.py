@@ -33,17 +33,17 @@ def log_events(
 def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
     """Write JSON by the standard library alone, and no dictionary: a run writes two lines a call."""
 
-    def shown(name: str, value: Any) -> str:
-        return _json(value if name in UNMASKED_KEYS else masked(name, value, masker))
+    def member(name: str, value: Any) -> str:
+        return f"{_quoted(name)}: {_json(masked(name, value, masker))}"
 
     def observe(event: Event) -> None:
         beginning = f'"event": "{event.type}", "at": {_quoted(event.at)}, "level": "{level(event)}"'
         parts = [beginning, f'"run": {_quoted(event.run)}']
         if event.call is not None:
-            parts.append(f'"call": {shown("call", event.call)}')
+            parts.append(member("call", event.call))
         if event.attempt is not None:
             parts.append(f'"attempt": {event.attempt}')
-        parts += [f"{_quoted(name)}: {shown(name, value)}" for name, value in details(event).items()]
+        parts += [member(name, value) for name, value in details(event).items()]
         stream.write(disarmed_json(f"{{{', '.join(parts)}}}\n"))
 
     return observe

@@ -22,7 +22,7 @@ heard of by temporary triggers, which no other program that opens the file has: 
 
 import hashlib
 import json
-import secrets
+import os
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as _quoted
 
@@ -72,7 +72,7 @@ def before_all(journal: str) -> Head:
 
 def new_salt() -> str:
     """Return the salt of one event: two halves of 64 random bits, in hexadecimal."""
-    return secrets.token_hex(HALF)
+    return os.urandom(HALF).hex()
 
 
 def follow(

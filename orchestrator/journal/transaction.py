@@ -89,7 +89,7 @@ class Transaction:
         self._changes.forget()  # another transaction on this connection may have been rolled back
         self._slots: dict[str, Kept] = {}  # caps of the pace, as they stand in this transaction
         self._unsaved_slots: set[str] = set()
-        self._names: dict[int, str] = {}  # accounts by the keys of their plans
+        self._named: tuple[int, Sequence[Cap], Mapping[CapKind, str]] | None = None  # a plan's caps, by name
         self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
 
     @property
@@ -353,46 +353,56 @@ class Transaction:
         wall's at this moment. The slot is not before `now + lead`; one that is more than `within` seconds away is only
         told: ask again `within` seconds before it. `plan` is the key of the plan that dials.
         """
-        names, kept = self._cap_names(plan, caps), {}
-        for kind, name in names.items():
-            known = self._last_slot(name)
-            kept[kind] = known.rebased(now)
-            self._keep_slot(name, known, kept[kind])
+        names = self._cap_names(plan, caps)
+        kept = {kind: self._rebased(name, now) for kind, name in names.items()}
         at = next_slot(caps, kept, now, lead)
         if at > now + within:
             return at, False
         for kind, name in names.items():
-            self._keep_slot(name, kept[kind], Kept(at, kept[kind].hold))
+            self._keep_slot(name, Kept(at, kept[kind].hold))
         return at, True
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
         """Give out no slot under a cap before an epoch second. A longer hold that stands already goes on."""
         (name,) = self._cap_names(plan, (cap,)).values()
         row = self._last_slot(name)
-        self._keep_slot(name, row, Kept(row.last, max(row.hold, until)))
+        if until > row.hold:
+            self._keep_slot(name, Kept(row.last, until))
 
-    def _cap_names(self, plan: int, caps: Sequence[Cap]) -> dict[CapKind, str]:
-        if plan not in self._names:
-            self._names[plan] = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
-        account = self._names[plan]
-        return {cap.kind: f"plan:{plan}" if cap.kind == "plan" else f"{cap.kind}:{account}" for cap in caps}
+    def _cap_names(self, plan: int, caps: Sequence[Cap]) -> Mapping[CapKind, str]:
+        """Return the names of a plan's caps by their kinds; nearly always those that were asked for last."""
+        known = self._named
+        if known is None or known[0] != plan or known[1] is not caps:
+            account = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
+            names = {cap.kind: f"plan:{plan}" if cap.kind == "plan" else f"{cap.kind}:{account}" for cap in caps}
+            self._named = known = plan, caps, names
+        return known[2]
+
+    def _rebased(self, name: str, now: float) -> Kept:
+        """Return how a cap stands at a moment, and keep that where the clock was set back."""
+        known = self._last_slot(name)
+        rebased = known.rebased(now)
+        if rebased is not known:
+            self._keep_slot(name, rebased)
+        return rebased
 
     def _last_slot(self, name: str) -> Kept:
         """Return a cap's row. Where it is missing the attempts tell when anybody's last request may have left."""
-        if name not in self._slots:
+        known = self._slots.get(name)
+        if known is None:
             row = self.db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
             if row is not None:
-                self._slots[name] = Kept(*row)
+                known = Kept(*row)
             else:
                 started = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
-                self._slots[name] = Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
-        return self._slots[name]
+                known = Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
+            self._slots[name] = known
+        return known
 
-    def _keep_slot(self, name: str, before: Kept, now: Kept) -> None:
+    def _keep_slot(self, name: str, now: Kept) -> None:
         """Note how a cap's row stands, to be written once, at the end of the transaction."""
-        if now != before:
-            self._slots[name] = now
-            self._unsaved_slots.add(name)
+        self._slots[name] = now
+        self._unsaved_slots.add(name)
 
     def add_refused(self, counts: Mapping[Refusal, int], at: str) -> None:
         """Add to what the receivers refused: one row of the settings, which no stranger can make grow."""
