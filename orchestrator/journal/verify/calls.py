@@ -11,6 +11,8 @@ from orchestrator.journal.codec import decoded, event_data
 from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.guard_queries import CANCELLED
+from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.plain_calls import set_plain_calls_aside
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, may_have_rung
@@ -26,18 +28,21 @@ CALLS = (
     "SELECT c.plan, c.edition, c.id, c.state, c.disposition, c.reason, c.fields, c.rung, c.finished,"
     " a.n, r.id, a.started_at, a.placement, a.evidence, a.sid, a.http_status, a.ending, a.duration"
     " FROM calls c LEFT JOIN attempts a ON a.call = c.key LEFT JOIN runs r ON r.key = a.run"
+    " WHERE NOT EXISTS (SELECT 1 FROM plain WHERE plain.key = c.key)"
     " ORDER BY c.plan, c.edition, c.id, a.n"
 )
 
 EVENTS = (
     "SELECT r.plan, r.edition, e.call, e.seq, e.type, e.at, e.run, e.attempt, e.data"
-    " FROM events e LEFT JOIN begun b ON b.seq = e.seq CROSS JOIN runs r"  # CROSS: events come first
-    " WHERE e.call IS NOT NULL AND r.id = coalesce(b.run, e.run)"
+    " FROM odd CROSS JOIN events e LEFT JOIN begun b ON b.seq = e.seq CROSS JOIN runs r"  # CROSS: in this order
+    " WHERE e.call = odd.call AND r.id = coalesce(b.run, e.run)"
     " ORDER BY r.plan, r.edition, e.call, e.seq"
 )
 """An event speaks of a call of the edition of the run that began the attempt."""
 
-NAMES_ANOTHER_RUN = "SELECT seq, data FROM events WHERE data LIKE '%\"begun\":%'"
+NAMES_ANOTHER_RUN = (
+    "SELECT e.seq, e.data FROM odd CROSS JOIN events e WHERE e.call = odd.call AND e.data LIKE '%\"begun\":%'"
+)
 """Selects the events that may name the run that began the attempt, as few of a million do."""
 
 COLUMNS = ("run", "started_at", "placement", "evidence", "sid", "http_status", "ending", "duration")
@@ -161,8 +166,14 @@ class ReportedCall:
                     setattr(attempt, name, data[name])
 
 
-def calls_against_events(db: Database) -> Iterator[IntegrityFinding]:
+def calls_against_events(db: Connection) -> Iterator[IntegrityFinding]:
     """Yield calls and attempts that are missing, unheard of, or not what the last events say."""
+    set_plain_calls_aside(db)
+    yield from others_against_events(db)
+
+
+def others_against_events(db: Database) -> Iterator[IntegrityFinding]:
+    """Judge the calls that are not in the temporary table `plain`, by the events of those whose ids are in `odd`."""
     _find_begun(db)
     for key, rows, events in _together(_grouped(db.execute(CALLS)), _grouped(db.execute(EVENTS))):
         reported = ReportedCall()
