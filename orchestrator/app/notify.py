@@ -7,20 +7,25 @@ first byte leaves, and what is not taken changes no exit code. Who was killed te
 import asyncio
 import contextlib
 import json
+import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from orchestrator.app.interruption import WATCH, HandingOver, Interrupted
 from orchestrator.app.options import shown_address
 from orchestrator.app.recipients import Recipients
 from orchestrator.journal.port import Journal
-from orchestrator.model.diagnostic import Diagnostic, error
+from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, JournalBroken
 from orchestrator.model.exit_codes import Exit
 from orchestrator.model.record import RunRecord
 
 PATIENCE = 20.0
 """Seconds at most in which all are told."""
+
+SLOW = 2.0
+"""Seconds after which people are told what is waited for."""
 
 PATIENCE_INTERRUPTED = 4.0
 """The same where a signal ended the run: whoever sent it kills what does not end soon."""
@@ -71,7 +76,7 @@ class Notifier:
 
     def _tell(self, run: RunRecord, totals: dict[str, int], patience: float) -> None:
         """Tell all at once, in a thread of their own: what a library does not give back is left behind there."""
-        over = threading.Event()
+        over = queue.SimpleQueue[None]()  # what a signal, which comes between any two steps, may put into
         problems: dict[str, str | None] = dict.fromkeys(
             (*self._recipients.webhooks, *self._recipients.services), "there was no answer in time"
         )
@@ -80,11 +85,13 @@ class Notifier:
             try:
                 asyncio.run(self._tell_all(run, totals, patience, problems))
             finally:
-                over.set()
+                over.put(None)
 
-        with self._handing_over(lambda _signum: over.set()):
+        with self._handing_over(lambda _signum: over.put(None)):
             threading.Thread(target=tell, name="notify", daemon=True).start()
-            over.wait(patience + 1)
+            if not _comes(over, SLOW):
+                self._warn(tuple(_slow(url, patience) for url, why in problems.copy().items() if why is not None))
+                _comes(over, patience + 1 - SLOW)
         failed = tuple(_failed(url, why) for url, why in problems.copy().items() if why is not None)
         if failed:
             self._warn(failed)
@@ -108,6 +115,21 @@ class Notifier:
             problems[url] = await asyncio.to_thread(tell_service, url, *words)
 
         await asyncio.gather(*map(post, self._recipients.webhooks), *map(tell, self._recipients.services))
+
+
+def _comes(over: "queue.SimpleQueue[None]", within: float) -> bool:
+    """Wait until something is put in, by looks of a tenth of a second: a signal right before a wait does not end it."""
+    end = time.monotonic() + within
+    while (left := end - time.monotonic()) > 0:
+        with contextlib.suppress(queue.Empty):
+            over.get(timeout=min(left, 0.1))
+            return True
+    return False
+
+
+def _slow(url: str, patience: float) -> Diagnostic:
+    message = f"{shown_address(url)} has not taken yet how the run ended: it is tried for {patience:g} s in all"
+    return note("notify-slow", message, hint="the run is over, and a signal such as Ctrl-C gives this up")
 
 
 def _failed(url: str, why: str) -> Diagnostic:

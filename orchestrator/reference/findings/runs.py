@@ -89,6 +89,12 @@ RUNS = (
         "It names no call and no number, and its signature proves who sent it, but totals travel in the open.",
     ),
     finding(
+        "notify-slow",
+        "note",
+        "A receiver has not taken yet how the run ended, and is tried again.",
+        "The run is over, and its plan free for others; only this process waits, some seconds. A signal gives it up.",
+    ),
+    finding(
         "notify-failed",
         "error",
         "A receiver was not told how the run ended.",

@@ -30,6 +30,7 @@ WITHOUT_EXAMPLE = {
         "notify-unsigned",
         "notify-unencrypted",
         "notify-failed",
+        "notify-slow",
         "not-unknown",
         "sid-taken",
         "target-as-it-is",
