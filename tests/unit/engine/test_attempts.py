@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, UNREACHED, ScriptedCarrier, calls, dial, replied, terminal, token_of
 
+from orchestrator.engine.attempt import TOKEN_TIME, hash_token, new_token
 from orchestrator.engine.scheduler import Engine
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Exchange, Placement
@@ -15,6 +16,7 @@ from orchestrator.model.policy import Policy, Window
 from orchestrator.policy.verdict import Stop
 
 RECEIVER = "http://127.0.0.1:1"
+START = 1_700_000_000.0
 
 
 def test_an_accepted_call_nobody_can_tell_of_is_unseen_at_once(journal: Path) -> None:
@@ -127,6 +129,19 @@ def test_a_token_that_is_nobodys_is_refused(journal: Path) -> None:
         assert not await engine.receive_callback("guessed", terminal())
 
     dial(journal, ScriptedCarrier(), calls("a"), callback_base=RECEIVER, until_placed=True, meanwhile=call_back)
+
+
+def test_what_the_journal_keeps_of_tokens_is_in_the_order_of_time_and_tells_no_token() -> None:
+    """Else each attempt would write to a page of its own of the index, and who has the file could call back."""
+    tokens = [new_token(START + n / 1000) for n in range(2_000)]
+    kept = [hash_token(token) for token in tokens]
+    assert kept == sorted(kept)
+    assert not any(token[TOKEN_TIME:] in text for token, text in zip(tokens, kept, strict=True))
+    assert len({token[TOKEN_TIME:] for token in tokens}) == len({text[TOKEN_TIME:] for text in kept}) == len(tokens)
+    assert {len(token) for token in tokens} == {TOKEN_TIME + 32}
+    one, other = new_token(START), new_token(START)
+    assert one[:TOKEN_TIME] == other[:TOKEN_TIME]
+    assert hash_token(one) != hash_token(other)
 
 
 def test_the_receivers_fields_are_added_only_where_the_plan_is_silent(journal: Path) -> None:

@@ -7,7 +7,7 @@ CREATE TABLE attempts (
     n             INTEGER NOT NULL,
     run           INTEGER NOT NULL REFERENCES runs,
     person        TEXT NOT NULL,         -- its call's: one To's attempts are counted over all plans
-    token         TEXT NOT NULL UNIQUE,  -- SHA-256 of the callback token; the token itself is only in the request
+    token         TEXT NOT NULL UNIQUE,  -- time and SHA-256 of the callback token; the token itself is only in the request
     started_at    TEXT NOT NULL,
     started       REAL NOT NULL,
     placement     TEXT,
