@@ -10,7 +10,7 @@ from orchestrator.journal.sqlite.accepted_loss import Lost, accept_loss
 from orchestrator.journal.sqlite.backup import Copied, back_up
 from orchestrator.journal.sqlite.file import check_is_file, create, real_path
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.verify.finding import Verified
+from orchestrator.journal.verify.finding import Tell, Verified, untold
 from orchestrator.journal.verify.proof import verify_proof
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
@@ -24,18 +24,18 @@ def create_journal(path: str | None) -> str:
     return create(_meant(path).path)
 
 
-def verify_journal(path: str | None, expected: str | None = None) -> Verified:
+def verify_journal(path: str | None, expected: str | None = None, tell: Tell = untold) -> Verified:
     """Say what was altered in a journal; `expected` is a head that it must hold. Raises CannotProceed."""
-    return verify(_meant(path).path, expected)
+    return verify(_meant(path).path, expected, tell)
 
 
-def verify_proof_of_journal(path: str, expected: str | None = None) -> Verified:
+def verify_proof_of_journal(path: str, expected: str | None = None, tell: Tell = untold) -> Verified:
     """Say what was altered in a proof, which is a file, or stdin for `-`. Raises CannotProceed."""
     try:
         if path == "-":
-            return verify_proof(sys.stdin.buffer, "what stdin gives", expected)
+            return verify_proof(sys.stdin.buffer, "what stdin gives", expected, tell)
         with Path(path).open("rb") as file:
-            return verify_proof(file, path, expected)
+            return verify_proof(file, path, expected, tell)
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem
         raise CannotProceed(f"the proof {path} cannot be read: {why}", "check its path and permissions") from None

@@ -94,13 +94,15 @@ def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect
     Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 it cannot be read.
     """
     from orchestrator.app.journal import verify_journal, verify_proof_of_journal
+    from orchestrator.cli.render.how_far import showing_how_far
 
-    if proof is None:
-        found = verify_journal(journal, expect_head)
-    elif ctx.get_parameter_source("journal") is click.core.ParameterSource.COMMANDLINE:
+    if proof is not None and ctx.get_parameter_source("journal") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--from proves a proof without its journal: leave --journal out")
-    else:
-        found = verify_proof_of_journal(proof, expect_head)
+    with showing_how_far(ctx.obj) as tell:
+        if proof is None:
+            found = verify_journal(journal, expect_head, tell)
+        else:
+            found = verify_proof_of_journal(proof, expect_head, tell)
     write_stdout(f"journal {found.journal}\nevents  {found.events:,}\nhead    {found.head}\n")
     if found.withheld:
         texts = "text is" if found.withheld == 1 else "texts are"

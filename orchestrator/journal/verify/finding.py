@@ -1,5 +1,7 @@
 """What proving a journal, or a proof of it, has found: each thing that is not as it was written."""
 
+from collections.abc import Callable
+
 from orchestrator.model.frozen import frozen
 
 
@@ -14,6 +16,17 @@ class IntegrityFinding:
     seq: int | None
     why: str
 
+
+Tell = Callable[[str, float | None], None]
+"""Hears which part of the work is under way, and how much of it is done, from 0 to 1; None where nobody knows."""
+
+
+def untold(_what: str, _part: float | None) -> None:
+    """Let nobody hear how far the work has come."""
+
+
+TOLD_EVERY = 4096
+"""Events between two times that somebody hears how far the work has come."""
 
 FINDINGS_KEPT = 100
 """Findings that are kept; more are only counted."""

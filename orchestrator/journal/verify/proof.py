@@ -12,7 +12,15 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from orchestrator.journal.chain import PREFIX, SEAL_OF_NOTHING, before_all, link, seal_of
-from orchestrator.journal.verify.finding import FINDINGS_KEPT, IntegrityFinding, Verified, not_the_head
+from orchestrator.journal.verify.finding import (
+    FINDINGS_KEPT,
+    TOLD_EVERY,
+    IntegrityFinding,
+    Tell,
+    Verified,
+    not_the_head,
+    untold,
+)
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.salted import covered
 from orchestrator.phone.safe_text import disarmed_json
@@ -29,12 +37,12 @@ class _MalformedError(ValueError):
     """A line is not as this program writes it; says why."""
 
 
-def verify_proof(file: BinaryIO, name: str, expected: str | None = None) -> Verified:
-    """Read a proof in bounded memory; `expected` is a head that its chain must hold.
+def verify_proof(file: BinaryIO, name: str, expected: str | None = None, tell: Tell = untold) -> Verified:
+    """Read a proof in bounded memory; `expected` is a head that its chain must hold; `tell` hears how far it has come.
 
     Raises CannotProceed where it is no proof, or of a format that this program does not know.
     """
-    proof = _Proof(file, name, expected)
+    proof = _Proof(file, name, expected, tell)
     found = proof.findings()
     altered = tuple(islice(found, FINDINGS_KEPT))
     count = len(altered) + sum(1 for _ in found)
@@ -44,8 +52,8 @@ def verify_proof(file: BinaryIO, name: str, expected: str | None = None) -> Veri
 class _Proof:
     """One proof, and what was read of it so far; `before` is None where the hash of the event before is not known."""
 
-    def __init__(self, file: BinaryIO, name: str, expected: str | None) -> None:
-        self._file, self._expected = file, expected
+    def __init__(self, file: BinaryIO, name: str, expected: str | None, tell: Tell) -> None:
+        self._file, self._expected, self._tell = file, expected, tell
         self._digest = hashlib.sha256()
         self._heading = self._read_heading(name)
         self.journal = str(self._heading["journal"])
@@ -89,6 +97,8 @@ class _Proof:
                 self._before = None
                 yield IntegrityFinding(f"line {number}", None, str(problem))
             self._digest.update(line)
+            if not number % TOLD_EVERY:
+                self._tell("the chain of events", min(number / max(self._heading["events"], 1), 1.0))
         yield IntegrityFinding(
             "the proof", None, "its last line is missing: it was cut off, or never written to its end"
         )

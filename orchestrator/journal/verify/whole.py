@@ -20,6 +20,7 @@ from orchestrator.journal.chain import (
     journal_id,
     known_sums,
     link,
+    newest_event,
     seal_of_tables,
     sum_text,
     table_sum,
@@ -29,7 +30,15 @@ from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file import opened, schema_as_made, structure
 from orchestrator.journal.sqlite.listening import sealed_tables
 from orchestrator.journal.verify.calls import calls_against_events
-from orchestrator.journal.verify.finding import FINDINGS_KEPT, IntegrityFinding, Verified, not_the_head
+from orchestrator.journal.verify.finding import (
+    FINDINGS_KEPT,
+    TOLD_EVERY,
+    IntegrityFinding,
+    Tell,
+    Verified,
+    not_the_head,
+    untold,
+)
 from orchestrator.journal.verify.rows import (
     holds_against_events,
     reviews_against_events,
@@ -37,7 +46,7 @@ from orchestrator.journal.verify.rows import (
     suppressed_against_events,
 )
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.salted import covered, halves
+from orchestrator.model.salted import HALF, covered
 
 
 @dataclass(slots=True)
@@ -50,33 +59,34 @@ class _Seen:
     expected: bool = False
 
 
-def verify(path: Path, expected: str | None = None) -> Verified:
+def verify(path: Path, expected: str | None = None, tell: Tell = untold) -> Verified:
     """Read the whole journal, in bounded memory; a running dialer is not disturbed.
 
     All rows are of one moment; the pages are looked at beside them, by a connection of their own.
 
-    `expected` is a head (64 hexadecimal digits) that the chain must hold. Raises CannotProceed where the journal
-    cannot be read.
+    `expected` is a head (64 hexadecimal digits) that the chain must hold; `tell` hears how far it has come. Raises
+    CannotProceed where the journal cannot be read.
     """
     try:
         with opened(path) as db, ThreadPoolExecutor(1) as beside:
             pages = beside.submit(_structure, path)  # SQLite's own work, which leaves Python to the rest meanwhile
             try:
-                return _verify(db, expected, pages)
+                return _verify(db, expected, pages, tell)
             except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
                 db.text_factory = any_text
-                return _verify(db, expected, pages)
+                return _verify(db, expected, pages, tell)
     except FAILURES as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
 
 
-def _verify(db: Connection, expected: str | None, pages: Future[list[IntegrityFinding]]) -> Verified:
+def _verify(db: Connection, expected: str | None, pages: Future[list[IntegrityFinding]], tell: Tell) -> Verified:
     journal = journal_id(db)
     start = before_all(journal)
     seen = _Seen(start.seq, start.hash)
-    found = chain(schema_as_made(db), _along(db, seen, expected), tables_against_events(db))
+    found = chain(schema_as_made(db), _along(db, seen, expected, tell), tables_against_events(db, tell))
     altered = tuple(islice(found, FINDINGS_KEPT))
     count = len(altered) + sum(1 for _ in found)
+    tell("the pages of the file", None)
     altered, count = (*pages.result(), *altered)[:FINDINGS_KEPT], count + len(pages.result())
     if expected is not None and not seen.expected:
         altered, count = (not_the_head(seen.seq), *altered), count + 1
@@ -89,9 +99,9 @@ def _structure(path: Path) -> list[IntegrityFinding]:
         return list(structure(db))
 
 
-def _along(db: Connection, seen: _Seen, expected: str | None) -> Iterator[IntegrityFinding]:
+def _along(db: Connection, seen: _Seen, expected: str | None, tell: Tell = untold) -> Iterator[IntegrityFinding]:
     """Walk the chain; each event is judged by the one before it as it stands, so that one change is found once."""
-    seen.expected = seen.hash == expected
+    seen.expected, newest = seen.hash == expected, newest_event(db).seq
     for seq, stored, plain, salt, call, data in db.chain():
         if seq > seen.seq + 1:
             yield IntegrityFinding("the chain", seq, f"the events {seen.seq + 1} to {seq - 1} before it are missing")
@@ -103,14 +113,15 @@ def _along(db: Connection, seen: _Seen, expected: str | None) -> Iterator[Integr
             seen.expected = True
         seen.seq, seen.hash = seq, str(stored)
         seen.events += 1
+        if not seen.events % TOLD_EVERY:
+            tell("the chain of events", seq / newest)
 
 
 def _linked(before: str, plain: str, salt: str, call: str | None, data: str) -> str:
     """Return the hash that the chain demands."""
-    of_call, of_data = halves(salt)
-    is_plain = plain.isascii() and "\x7f" not in plain  # else not all is escaped that has to be
-    covers = plain if is_plain else json.dumps(json.loads(plain), separators=(",", ":"))
-    return link(before, covers, covered(of_call, call), covered(of_data, data))
+    if not plain.isascii() or "\x7f" in plain:  # SQLite has not escaped all that has to be
+        plain = json.dumps(json.loads(plain), separators=(",", ":"))
+    return link(before, plain, covered(salt[:HALF], call), covered(salt[HALF:], data))
 
 
 Check = Callable[[Connection], Iterator[IntegrityFinding]]
@@ -125,13 +136,15 @@ REPORTED: tuple[tuple[frozenset[str], Check], ...] = (
 """What compares tables with the events that report of their rows: it names the row and the column."""
 
 
-def tables_against_events(db: Connection) -> Iterator[IntegrityFinding]:
+def tables_against_events(db: Connection, tell: Tell = untold) -> Iterator[IntegrityFinding]:
     """Yield what is not as events report it; where they name nothing, the table whose rows are not as sealed."""
     found: set[str] = set()
+    tell("what the events report", None)
     for tables, check in REPORTED:
         for finding in check(db):
             found |= tables
             yield finding
+    tell("the sums of the tables", None)
     yield from _sums_against_rows(db, found)
     yield from _seal_against_sums(db)
 
