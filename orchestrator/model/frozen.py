@@ -18,6 +18,7 @@ def frozen(cls: type[T]) -> type[T]:
     Here one is compiled, once the first record is made: most classes that a command imports make none.
     """
     own = vars(cls)
+    cls.__doc__ = cls.__doc__ or cls.__name__  # else `dataclass` makes one of its signature, which takes milliseconds
     made = dataclass(init=False, slots=True, eq=False, repr=False)(cls)
     for name, method in _methods(made).items():
         if name not in own:

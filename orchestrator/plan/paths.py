@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
@@ -23,21 +22,34 @@ LONGEST_NAME = 255
 Identity = tuple[int, int]
 """Device and inode: what a file is under all its names."""
 
+_APART = str.maketrans("._-", "   ")
+"""What may stand between the words of a name, and before and behind them."""
 _WORDS = (
-    r"secrets?|credentials?|passwords?|passwd|passphrases?|(?:api|access|auth|private|secret)[._ -]?(?:keys?|tokens?)"
-    r"|service[._ -]?accounts?|rootkey"
+    *("secret", "secrets", "credential", "credentials", "password", "passwords", "passwd", "passphrase", "passphrases"),
+    *("service account", "service accounts", "serviceaccount", "serviceaccounts", "rootkey"),
+    *(
+        f"{whose}{between}{what}"
+        for whose in ("api", "access", "auth", "private", "secret")
+        for between in (" ", "")
+        for what in ("key", "keys", "token", "tokens")
+    ),
 )
-_CREDENTIALS = re.compile(
-    rf"(?:.*[._ -])?(?:{_WORDS})(?:[._ -].*)?"
-    r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[._-].*)?"
-    r"|exotel_(?:account_sid|api_key|api_token)(?:[._-].*)?"
-    r"|env|.*\.env|\.env\..*|[._]netrc|\.?pgpass(?:\.conf)?|\.?htpasswd|\.?git-credentials|\.npmrc|\.pypirc|\.dockercfg"
-    r"|kubeconfig|.*\.(?:pem|key|p8|p12|pfx|jks|keystore|kdbx?|ppk|gpg|tfvars|tfstate(?:\.backup)?)",
-    re.DOTALL,
+_BEGINNINGS = (
+    *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"),
+    *("exotel_account_sid", "exotel_api_key", "exotel_api_token"),
 )
-"""The names, in small letters, under which tools and people keep keys, tokens and passwords."""
-_CREDENTIALS_FOLDER = re.compile(r"\.?secrets?|\.?credentials?")
-_SETTING = re.compile(r"exotel_.*", re.DOTALL)
+"""Whole names, or what stands before a `.`, `_` or `-`."""
+_NAMES = frozenset(
+    {
+        *("env", ".netrc", "_netrc", "pgpass", ".pgpass", "pgpass.conf", ".pgpass.conf", "htpasswd", ".htpasswd"),
+        *(".npmrc", ".pypirc", ".dockercfg", "kubeconfig"),
+    }
+)
+_ENDINGS = (
+    *(".env", ".pem", ".key", ".p8", ".p12", ".pfx", ".jks", ".keystore", ".kdb", ".kdbx", ".ppk", ".gpg"),
+    *(".tfvars", ".tfstate", ".tfstate.backup"),
+)
+_FOLDERS = frozenset(f"{dot}{word}" for dot in (".", "") for word in ("secret", "secrets", "credential", "credentials"))
 
 
 @frozen
@@ -350,8 +362,19 @@ def is_hidden(parts: Sequence[str]) -> bool:
 def looks_like_credentials(parts: Sequence[str]) -> bool:
     """Whether a path's name, or a folder on its way, is one that credentials are kept under, in whatever case."""
     names = [part.casefold() for part in parts]
-    folders = any(_CREDENTIALS_FOLDER.fullmatch(name) for name in names[:-1])
-    return folders or (bool(names) and _CREDENTIALS.fullmatch(names[-1]) is not None)
+    return not _FOLDERS.isdisjoint(names[:-1]) or (bool(names) and _keeps_secrets(names[-1]))
+
+
+def _keeps_secrets(name: str) -> bool:
+    """Whether tools and people keep keys, tokens and passwords under a name, in small letters."""
+    words = f" {name.translate(_APART)} "
+    return (
+        name in _NAMES
+        or name.startswith(".env.")
+        or name.endswith(_ENDINGS)
+        or any(name == begins or name.startswith((f"{begins}.", f"{begins}_", f"{begins}-")) for begins in _BEGINNINGS)
+        or any(f" {word} " in words for word in _WORDS)
+    )
 
 
 def secret_files(secret_paths: Iterable[str], root: str) -> frozenset[Identity]:
@@ -367,7 +390,7 @@ def secret_files(secret_paths: Iterable[str], root: str) -> frozenset[Identity]:
             entries = list(os.scandir(real)) if Path(real).is_dir() else []
         except OSError:
             entries = []
-        chosen = [entry.path for entry in entries if not around or _SETTING.fullmatch(entry.name.casefold())]
+        chosen = [entry.path for entry in entries if not around or entry.name.casefold().startswith("exotel_")]
         found.update(identity for each in (*chosen, *(() if around else (real,))) if (identity := identity_of(each)))
     return frozenset(found)
 

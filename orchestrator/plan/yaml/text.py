@@ -89,8 +89,8 @@ def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:
 
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_RAW = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+_ESCAPED = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
 _MOST_REPORTED = 20
 
 
@@ -112,7 +112,9 @@ def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
     """
     found: list[Diagnostic] = []
     starts: list[int] = []
-    for match in _RAW.finditer(text):
+    if text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        return found
+    for match in re.finditer(_RAW, text):
         starts = starts or line_starts(text)
         line = bisect_right(starts, match.start())
         column = match.start() - starts[line - 1] + 1
@@ -125,7 +127,7 @@ def unreadable_characters(text: str, file: str) -> list[Diagnostic]:
 
 def forbidden_escape(value: str) -> str | None:
     """Name the control character or half a surrogate pair that an escape put into a value; None if there is none."""
-    match = _ESCAPED.search(value)
+    match = None if value.isprintable() else re.search(_ESCAPED, value)
     return None if match is None else _name(match.group())
 
 
