@@ -4,7 +4,7 @@ import time
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.known_heads import committing_and_noted
-from orchestrator.journal.approvals import record_approval, revoke_approval
+from orchestrator.journal.control import record_approval, revoke_approval
 from orchestrator.model.approval import Approval, SeenDigest
 from orchestrator.model.frozen import frozen
 from orchestrator.policy.approval import approver, latest

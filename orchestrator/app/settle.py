@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
 from orchestrator.app.process import user
+from orchestrator.journal.control import drop
 from orchestrator.journal.port import Journal
-from orchestrator.journal.settle import drop
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
 from orchestrator.model.diagnostic import Diagnostic, error

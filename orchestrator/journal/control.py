@@ -1,15 +1,17 @@
-"""Writes the holds and suppressions that running dialers obey, and takes holds away again.
+"""Writes down what people decide: holds and suppressions, which running dialers obey, approvals, and calls that end.
 
 Each function that writes is one step of a transaction, safe to run twice, and may be done beside a dialer: whoever
-dials asks `journal/guard_queries.py` in the transaction that commits an intent.
+dials asks `journal/guard_queries.py` in the transaction that commits an intent. Approvals are events of the chain, and
+nothing else: whoever adds, alters or removes one breaks it.
 """
 
-from orchestrator.journal.codec import later
+from orchestrator.journal.codec import LAST_WORD, later
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.events import EventType
 from orchestrator.model.story import Edition
 from orchestrator.model.times import rfc3339
+from orchestrator.model.work import Attempt
 
 
 def pause(tx: Transaction, edition: Edition, because: str | None, by: str, now: float) -> bool:
@@ -97,3 +99,21 @@ def _append(
     if calls is not None:
         data["calls"] = calls
     tx.append(kind, rfc3339(now), edition.run, data=data)
+
+
+def drop(tx: Transaction, attempt: Attempt, reason: str) -> None:
+    """Close the due call of an attempt for good, as loading would: with its last ending, where it ever rang."""
+    tx.db.execute(
+        f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ? WHERE key = ? AND state = 'due'",  # noqa: S608
+        (reason, attempt.call),
+    )
+
+
+def record_approval(tx: Transaction, digest: str, by: str, now: float) -> None:
+    """Write down that a person approves a digest at `now`; again, where it was approved before: the newest counts."""
+    tx.append(EventType.PLAN_APPROVED, rfc3339(now), "", data={"digest": digest, "by": by})
+
+
+def revoke_approval(tx: Transaction, digest: str, by: str, now: float) -> None:
+    """Write down that a person takes back, at `now`, what approvals of a digest that person has given so far."""
+    tx.append(EventType.APPROVAL_REVOKED, rfc3339(now), "", data={"digest": digest, "by": by})

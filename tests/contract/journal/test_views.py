@@ -7,7 +7,7 @@ import pytest
 from contract.journal.kinds import AGENT, AT, NOW, PERSON, RUN, Kind, again, call, calls, claim, due, loaded
 
 from orchestrator.journal import control
-from orchestrator.journal.approvals import record_approval
+from orchestrator.journal.control import record_approval
 from orchestrator.journal.port import Journal, Transaction
 from orchestrator.journal.reviews import Review, remember
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds

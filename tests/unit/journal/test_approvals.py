@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, Story, call
 
-from orchestrator.journal.approvals import record_approval, revoke_approval
+from orchestrator.journal.control import record_approval, revoke_approval
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
