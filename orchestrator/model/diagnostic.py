@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from orchestrator.model.frozen import frozen
-from orchestrator.model.waiver import Waiver
 
 ABOUT_NUMBERS = frozenset(
     {
@@ -55,6 +54,19 @@ class Edit(NamedTuple):
 def insertion(span: Span, column: int, text: str) -> Edit:
     """Return the edit that inserts a text in the line of `span`, before that column."""
     return Edit(span._replace(column=column, end_column=column), text)
+
+
+@frozen
+class Waiver:
+    """Who has set which rule aside for one plan, why, and until which day.
+
+    The day is included: `2027-03-31`, in the plan's zone.
+    """
+
+    rule: str
+    owner: str
+    reason: str
+    until: str
 
 
 @frozen

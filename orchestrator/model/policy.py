@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from orchestrator.model.diagnostic import Waiver
 from orchestrator.model.frozen import frozen
-from orchestrator.model.waiver import Waiver
 
 
 @frozen

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from orchestrator.model.diagnostic import Diagnostic, Severity, Span, error
-from orchestrator.model.waiver import Waiver
+from orchestrator.model.diagnostic import Diagnostic, Severity, Span, Waiver, error
 from orchestrator.phone.masking import LONGEST_SPELLING, excerpt
 
 MOST_PROBLEMS = 5_000

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
+from orchestrator.model.diagnostic import Waiver
 from orchestrator.model.policy import CALLEE, HaltRule, Limits, Policy, Rate, Stage, Window
 from orchestrator.model.target import Rates
-from orchestrator.model.waiver import Waiver
 from orchestrator.policy.units import duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from orchestrator.model.diagnostic import Diagnostic, error, warning
+from orchestrator.model.diagnostic import Diagnostic, Waiver, error, warning
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.waiver import Waiver
 from orchestrator.plan.policy.key import PolicyKey, all_read, share_of, shares_of, text_of
 from orchestrator.plan.schema import build
 from orchestrator.plan.text_formats import DATE, ParseError, read_date

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from orchestrator.model.call import Field, SkippedRow
-from orchestrator.model.diagnostic import Diagnostic, Span, error, note
+from orchestrator.model.diagnostic import Diagnostic, Span, Waiver, error, note
 from orchestrator.model.target import Target
-from orchestrator.model.waiver import Waiver
 from orchestrator.plan.findings import is_skipped_row, line_excerpt
 from orchestrator.plan.lists.scrub import ScrubMark
 from orchestrator.plan.resolve import ResolvedBlock

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from orchestrator.model.diagnostic import Waiver
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.policy_json import policy_from_json, policy_to_json
-from orchestrator.model.waiver import Waiver
 
 FULL = Policy(
     pace=Rate(150, 60.0),
