@@ -158,7 +158,7 @@ def test_whom_the_approved_review_suppressed_nobody_rings(desk: Desk, carrier: C
         "UPDATE events SET data = replace(data, 'asha', 'ravi') WHERE type = 'plan.approved'",
         "UPDATE events SET at = '2099-01-01T00:00:00.000Z' WHERE type = 'plan.approved'",
         "DELETE FROM events WHERE seq = 1",
-        "INSERT INTO events SELECT 3, type, at, run, call, attempt, data, seal, hash FROM events WHERE seq = 1",
+        "INSERT INTO events SELECT 3, type, at, run, call, attempt, data, salt, seal, hash FROM events WHERE seq = 1",
     ],
 )
 def test_whoever_alters_an_approval_is_found(desk: Desk, strict: Path, statement: str) -> None:
