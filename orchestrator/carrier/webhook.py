@@ -80,11 +80,18 @@ async def _attempt(url: str, message: Message) -> tuple[str | None, bool]:
     except CannotProceed as problem:
         return problem.message, True
     except Exception as problem:  # noqa: BLE001 - whatever a library makes of an answer is a fact about the receiver
-        return f"{type(problem).__name__}: {str(problem)[:100] or 'no reason given'}", False
+        return _in_words(problem), False
     if 200 <= status < 300:
         return None, True
     where = ", and redirects are not followed" if 300 <= status < 400 else ""
     return f"it answered {status}{where}", status not in _AGAIN
+
+
+def _in_words(problem: Exception) -> str:
+    said = str(problem)[:100] or type(problem).__name__
+    if isinstance(problem, httpx2.ConnectError):
+        return f"no connection to it could be made ({said})"
+    return f"it gave no answer in HTTP ({said})"
 
 
 async def _post(url: str, message: Message) -> int:
