@@ -13,9 +13,8 @@ from orchestrator.app.run import RunOutcome, run_plan
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.events import Event
 
-logging.getLogger("orchestrator").addHandler(
-    logging.NullHandler()
-)  # without a handler of the program it would be stderr
+# Where a program sets up no logging, Python would write our warnings to stderr.
+logging.getLogger("orchestrator").addHandler(logging.NullHandler())
 
 OnEvent = Callable[[Event], object]
 OnFinding = Callable[[Diagnostic], object]
