@@ -7,19 +7,21 @@ plain here is no finding yet: `verify/calls.py` has the rules for all calls, and
 import sqlite3
 
 _STORIES = """
-SELECT call, min(run) AS run,
-    count(*) = 3 + sum(type = 'callback.received')
-    AND min(run) = max(run) AND min(attempt) = 1 AND max(attempt) = 1 AND count(attempt) = count(*)
-    AND min(seq) = max(CASE WHEN type = 'attempt.started' THEN seq END)
-    AND max(seq) = max(CASE WHEN type = 'call.ended' THEN seq END) AS is_one_attempt,
-    max(CASE WHEN type = 'attempt.started' THEN at END) AS started_at,
-    max(CASE WHEN type = 'attempt.started' THEN data END) AS started,
-    max(CASE WHEN type = 'attempt.placed' THEN data END) AS placed,
-    max(CASE WHEN type = 'call.ended' THEN at END) AS ended_at,
-    max(CASE WHEN type = 'call.ended' THEN data END) AS ended
-FROM events WHERE call IS NOT NULL GROUP BY call
+SELECT call, min(seq) AS first, max(seq) AS last, count(*) AS n FROM events WHERE call IS NOT NULL GROUP BY call
 """
-"""What the events say of each call: whether it is one attempt that started, and after which the call ended."""
+"""Of each call that events speak of its first and its last one, and how many there are."""
+
+_ONE_ATTEMPT = """
+    began.seq = s.first AND began.type = 'attempt.started' AND began.attempt = 1
+    AND placed.seq = (SELECT min(seq) FROM events WHERE call = s.call AND seq > s.first)
+    AND placed.type = 'attempt.placed' AND placed.attempt = 1 AND placed.run = began.run
+    AND ended.seq = s.last AND ended.type = 'call.ended' AND ended.attempt = 1 AND ended.run = began.run
+    AND (s.n = 3 OR s.n = 3 + (
+        SELECT count(*) FROM events heard
+        WHERE heard.call = s.call AND heard.type = 'callback.received' AND heard.attempt = 1 AND heard.run = began.run
+    ))
+"""
+"""Whether the story `s` is that of one attempt: it began, was placed, perhaps heard of, and with it the call ended."""
 
 _ENDED = (
     """'{"disposition":"' || c.disposition || '","reason":null,"duration":' || %s"""
@@ -28,24 +30,25 @@ _ENDED = (
 """What `call.ended` carries of a call and its attempt; the duration may have been learnt later."""
 
 _AS_TOLD = f"""
-    a.call = c.key AND a.n = 1 AND a.run = r.key AND a.started_at = s.started_at AND a.placement = 'accepted'
+    a.call = c.key AND a.n = 1 AND a.run = r.key AND a.started_at = began.at AND a.placement = 'accepted'
     AND (SELECT count(*) FROM attempts other WHERE other.call = c.key) = 1
     AND c.state = 'closed' AND c.rung = 1 AND c.reason IS NULL
-    AND s.placed = '{{"placement":"accepted","evidence":"' || a.evidence || '","http_status":' || a.http_status
+    AND placed.data = '{{"placement":"accepted","evidence":"' || a.evidence || '","http_status":' || a.http_status
         || ',"sid":"' || a.sid || '","message":null}}'
-    AND s.ended IN ({_ENDED % "coalesce(a.duration, 'null')"}, {_ENDED % "'null'"})
-    AND instr(c.fields, '["From",' || substr(s.started, 9, instr(s.started, ',"to":') - 9) || ',') > 0
-    AND instr(c.fields, '["To",' || trim(substr(s.started, instr(s.started, ',"to":') + 6), '}}') || ',') > 0
-    AND strftime('%Y-%m-%dT%H:%M:%fZ', c.finished - 0.0004995, 'unixepoch') = s.ended_at
+    AND ended.data IN ({_ENDED % "coalesce(a.duration, 'null')"}, {_ENDED % "'null'"})
+    AND instr(c.fields, '["From",' || substr(began.data, 9, instr(began.data, ',"to":') - 9) || ',') > 0
+    AND instr(c.fields, '["To",' || trim(substr(began.data, instr(began.data, ',"to":') + 6), '}}') || ',') > 0
+    AND strftime('%Y-%m-%dT%H:%M:%fZ', c.finished - 0.0004995, 'unixepoch') = ended.at
 """  # noqa: S608 - constants only
-"""Whether call `c` and its attempt `a` are what its story `s` says. Texts are compared as they are written: where a
+"""Whether call `c` and its attempt `a` are what these events say. Texts are compared as they are written: where a
 character of one is escaped, the call is not plain. `strftime` rounds milliseconds, and events have the last one."""
 
 _TELL = f"""
 INSERT INTO told SELECT s.call, (
-    SELECT c.key FROM runs r CROSS JOIN calls c CROSS JOIN attempts a
-    WHERE s.is_one_attempt AND r.id = s.run
-        AND c.plan = r.plan AND c.edition = r.edition AND c.id = s.call AND {_AS_TOLD}
+    SELECT c.key FROM events began CROSS JOIN events placed CROSS JOIN events ended
+        CROSS JOIN runs r CROSS JOIN calls c CROSS JOIN attempts a
+    WHERE {_ONE_ATTEMPT}
+        AND r.id = began.run AND c.plan = r.plan AND c.edition = r.edition AND c.id = s.call AND {_AS_TOLD}
 ) FROM ({_STORIES}) s
 """  # noqa: S608 - constants only
 
