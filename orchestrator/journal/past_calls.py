@@ -4,8 +4,8 @@ import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
 
+from orchestrator.journal.codec import as_written, price_from_text
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.model.call import BRIDGE_LEGS
@@ -64,16 +64,21 @@ def _calls_before(db: Database, plan: int | None, run: int | None) -> PastCalls:
     prices: dict[Ending, list[float]] = defaultdict(list)
     currencies: Counter[str] = Counter()
     for word, text, price, currency in rows:
-        ending, legs = Ending(word), [Leg(*leg) for leg in json.loads(text)]
+        ending, legs = _ending_and_legs(word, text)
         endings[ending] += 1
         if ending is Ending.COMPLETED and len(legs) == BRIDGE_LEGS and legs[1].duration is not None:
             talks.append(float(legs[1].duration))
         if price is not None and currency is not None:
-            prices[ending].append(float(Decimal(price)))
+            prices[ending].append(float(price_from_text(price)))
             currencies[currency] += 1
     is_one_currency = len(currencies) == 1
     means = {ending: statistics.fmean(found) for ending, found in prices.items()} if is_one_currency else {}
     return PastCalls(endings, tuple(talks), means, next(iter(currencies)) if is_one_currency else None)
+
+
+@as_written
+def _ending_and_legs(word: str, legs: str) -> tuple[Ending, list[Leg]]:
+    return Ending(word), [Leg(*leg) for leg in json.loads(legs)]
 
 
 def usage_so_far(db: Database, account: str, plan: str, edition: str) -> UsageQueries | None:

@@ -24,6 +24,9 @@ MOST_SECONDS = 4 * 3600
 LAST_REDIAL = 6
 """The attempts of a call from this one on are told together."""
 
+MOST_DIGITS = 15
+"""Digits before the point of a price: none has more."""
+
 OTHERS = ""
 """Stands for the agents of which no figures are kept."""
 
@@ -191,9 +194,10 @@ def rang(attempt: AttemptRecord) -> int | None:
 def price_of(attempt: AttemptRecord) -> Decimal | None:
     """Return what an attempt cost, as far as the carrier has told."""
     try:
-        return None if attempt.price is None else Decimal(attempt.price)
+        price = None if attempt.price is None else Decimal(attempt.price)
     except InvalidOperation:  # a damaged journal
         return None
+    return price if price is not None and price.is_finite() and price.adjusted() < MOST_DIGITS else None
 
 
 def epoch(text: str | None) -> float | None:

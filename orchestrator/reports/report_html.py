@@ -20,7 +20,7 @@ from orchestrator.phone.safe_text import visible
 from orchestrator.reports.figures import Figures, gathered
 from orchestrator.reports.html import sections
 from orchestrator.reports.html.chart import Chart, counted, share
-from orchestrator.reports.html.pace import length, pace, width_of
+from orchestrator.reports.html.pace import in_words, pace, width_of
 from orchestrator.reports.html.rows import clock, row_of, shown
 from orchestrator.reports.html.sections import money
 from orchestrator.reports.report import Report
@@ -85,9 +85,10 @@ def _zone(background: Background) -> str:
 
 def _notes(report: Report, masker: Masker) -> list[str]:
     """Return what a reader must know before any figure."""
-    part = report.part
+    part, unmet = report.part, report.run.unmet
     notes = ["No phone rang: the calls went to the simulated carrier."] if report.run.target == "sandbox" else []
     notes += ["The run goes on: these are the figures so far."] if report.run.ended_at is None else []
+    notes += [f"Not as wished: {shown(unmet, masker)}."] if unmet is not None else []
     chosen = [f"ids like {shown(part.only, masker)}"] if part.only is not None else []
     chosen += [f"disposition {', '.join(part.dispositions)}"] if part.dispositions else []
     notes += [f"Only calls with {' and '.join(chosen)}."] if chosen else []
@@ -146,9 +147,7 @@ def _making(report: Report, background: Background, zone: ZoneInfo, masker: Mask
         ("exit code", _exit(run)),
         (
             "pace",
-            "the target\u2019s"
-            if policy is None or policy.pace is None
-            else f"{policy.pace.count:,} in {length(round(policy.pace.seconds))}",
+            "the target\u2019s" if policy is None or policy.pace is None else in_words(policy.pace),
         ),
         ("digest of the plan", run.digest),
         ("table of parameters", f"version {TABLE_VERSION}"),

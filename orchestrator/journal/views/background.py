@@ -19,6 +19,7 @@ from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import Part
 from orchestrator.model.target import Rates
 from orchestrator.model.work import Scope
+from orchestrator.policy.units import LONGEST
 
 
 class Backgrounds:
@@ -101,10 +102,13 @@ class Backgrounds:
 
 
 def _policy(text: str) -> Policy | None:
+    """Read a run's policy; None for one that no plan can have, in a damaged journal."""
     try:
-        return policy_from_json(text)
-    except ValueError:  # a damaged journal
+        policy = policy_from_json(text)
+    except ValueError:
         return None
+    pace = policy.pace
+    return None if pace is not None and not (pace.count > 0 and 0 < pace.seconds <= LONGEST) else policy
 
 
 def _became(placement: str | None, evidence: str | None) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
 from orchestrator.model.policy import CALLEE, Rate
+from orchestrator.policy.units import duration
 from orchestrator.policy.windows import closed_between
 from orchestrator.reports.charts.scale import DAY, span
 from orchestrator.reports.charts.timeline import Course, Stretch, timeline
@@ -28,8 +29,9 @@ _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
 def width_of(rate: Rate | None) -> int:
-    """Return the seconds in which the cap counts: no shorter time can be compared with it."""
-    return max(1, round(rate.seconds)) if rate is not None else 1
+    """Return the least whole seconds in which the cap counts so many times: no other time can be compared with it."""
+    milliseconds = 1000 if rate is None else max(1, round(rate.seconds * 1000))
+    return math.lcm(milliseconds, 1000) // 1000
 
 
 def pace(figures: Figures, background: Background, zone: ZoneInfo, zone_name: str, masker: Masker) -> Chart:
@@ -42,13 +44,13 @@ def pace(figures: Figures, background: Background, zone: ZoneInfo, zone_name: st
     course, counts = _course(figures, background, unit, rate, masker)
     base, fastest = figures.starts.width, max(figures.starts.counts.values())
     words = f"{counted(sum(figures.starts.counts.values()), 'attempt')}; at most {fastest:,} in {length(base)}"
-    cap = f"the cap is {rate.count:,} in {length(round(rate.seconds))}" if rate else "the plan sets no pace of its own"
+    cap = f"the cap is {in_words(rate)}" if rate else "the plan sets no pace of its own"
     zoned = f"Time ({zone_name})"
     return Chart(
         "pace",
         title,
         f"{words}; {cap}.",
-        pictures=drawn(lambda width: timeline(course, width, zone, _cap_words(rate)), full=True),
+        pictures=drawn(lambda width: timeline(course, width, zone, f"cap {in_words(rate)}" if rate else ""), full=True),
         head=(zoned, f"Attempts in {length(course.width)}", f"A {_UNITS[unit]}"),
         rows=[
             (_clock(course.start + place * course.width, zone), f"{n:,}", f"{course.values[place]:,.1f}")
@@ -144,11 +146,9 @@ def length(seconds: int) -> str:
     raise AssertionError(seconds)
 
 
-def _cap_words(rate: Rate | None) -> str:
-    if rate is None:
-        return ""
-    named = _UNITS.get(round(rate.seconds)) if math.isclose(rate.seconds, round(rate.seconds)) else None
-    return f"cap {rate.count:,}/{named}" if named else f"cap {rate.count:,}/{rate.seconds:g} s"
+def in_words(rate: Rate) -> str:
+    """Return a rate as a plan has it: `150/minute`, `10/6s`."""
+    return f"{rate.count:,}/{_UNITS.get(int(rate.seconds)) if rate.seconds in _UNITS else duration(rate.seconds)}"
 
 
 def _clock(moment: float, zone: ZoneInfo) -> str:

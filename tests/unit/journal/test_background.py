@@ -11,6 +11,7 @@ from unit.journal.story import RUN, Story, call
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.background import Background, PastHold
+from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, Part
 from orchestrator.model.times import rfc3339
@@ -77,7 +78,30 @@ def test_the_policy_is_the_runs_and_one_that_cannot_be_read_is_none(path: Path) 
     policy = background(path, scope).policy
     assert policy is not None
     assert policy.concurrency == 20
-    with closing(connect(path)) as db:
-        db.execute("UPDATE runs SET policy = 'nonsense'")
-        db.commit()
-    assert background(path, scope).policy is None
+    for damaged in (
+        "nonsense",
+        '{"pace":{"count":0,"seconds":0}}',
+        '{"pace":{"count":5,"seconds":1e300}}',
+        '{"pace":{"count":5,"seconds":NaN}}',
+    ):
+        with closing(connect(path)) as db:
+            db.execute("UPDATE runs SET policy = ?", (damaged,))
+            db.commit()
+        assert background(path, scope).policy is None
+
+
+def test_what_earlier_editions_say_of_calls_is_read_or_the_journal_is_damaged(path: Path) -> None:
+    story = Story(path)
+    first = story.load(RUN, call("order-1", 1)).scope
+    done = story.attempt(first, "order-1", replied(200, "sid-1"))
+    story.hear(first, done, sid="sid-1", status="completed", event="terminal", price="1.20")
+    second = story.load(replace(RUN, id="20260921T142640m000-bbbb", edition="rising"), call("order-1", 1)).scope
+    with FileJournal(path).view() as view:
+        assert view.backgrounds.past_calls(first).count == 0
+        assert view.backgrounds.past_calls(second).count == 1
+    for change in ("ending = 'x'", "legs = 'x'", "price = 'x'"):
+        with closing(connect(path)) as db:
+            db.execute(f"UPDATE attempts SET {change}")  # noqa: S608
+            db.commit()
+        with pytest.raises(CannotProceed, match="damaged"), FileJournal(path).view() as view:
+            view.backgrounds.past_calls(second)

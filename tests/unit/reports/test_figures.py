@@ -3,8 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from unit.reports.day import BACKGROUND, MORNING, POLICY
 from unit.reports.told import BUSY, COMPLETED, OPEN, REJECTED, call
 
@@ -15,7 +17,7 @@ from orchestrator.model.policy import Policy, Rate
 from orchestrator.model.record import AttemptRecord, CallRecord
 from orchestrator.reports.figures import MOST_STARTS, Figures, Starts, answered, gathered, quantile, rang, talked
 from orchestrator.reports.html.chart import Chart
-from orchestrator.reports.html.pace import pace, width_of
+from orchestrator.reports.html.pace import in_words, pace, width_of
 
 INDIA = ZoneInfo("Asia/Kolkata")
 
@@ -67,6 +69,12 @@ def test_times_and_prices_that_are_none_are_passed_over() -> None:
     assert (figures.attempts, figures.priced, figures.starts.counts, figures.cost) == (1, 0, {}, {})
 
 
+@pytest.mark.parametrize("price", ["NaN", "1e400000", "-Infinity", "x", ""])
+def test_a_price_that_no_call_can_have_is_none(price: str) -> None:
+    figures = counted(call("a", Disposition.COMPLETED, replace(COMPLETED, price=price), BUSY))
+    assert (figures.priced, figures.cost) == (1, {"INR": Decimal("0.60")})
+
+
 def test_starts_over_a_very_long_time_are_counted_in_bounded_memory() -> None:
     starts = Starts()
     for n in range(3 * MOST_STARTS):
@@ -86,7 +94,7 @@ def test_a_quantile_is_the_least_length_that_covers_its_share() -> None:
 def test_the_pace_is_told_in_the_unit_of_its_cap() -> None:
     background = Background(Policy(pace=Rate(24, 6.0)))
     chart = shown(background, *range(0, 60, 2))
-    assert chart.says == "30 attempts; at most 3 in 6 seconds; the cap is 24 in 6 seconds."
+    assert chart.says == "30 attempts; at most 3 in 6 seconds; the cap is 24/6s."
     assert [row[1:] for row in chart.rows] == [("3", "0.5")] * 10
     assert chart.pictures is not None
     (cap,) = [mark for mark in chart.pictures.wide.marks if mark.attributes["class"] == "cap"]
@@ -105,6 +113,19 @@ def test_closed_windows_and_holds_are_marked_where_they_lie_in_the_time_shown() 
     callee = replace(POLICY, windows=tuple(replace(each, timezone="callee") for each in POLICY.windows))
     assert any("by the clock of who is rung" in words for _, words in shown(Background(callee), 0.0, 90.0).legend)
     assert not any(look == "closed" for look, _ in shown(Background(callee), 0.0, 90_000.0).legend)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "width", "words"),
+    [(1.0, 1, "9/second"), (60.0, 60, "9/minute"), (6.0, 6, "9/6s"), (0.5, 1, "9/500ms"), (1.5, 3, "9/1s500ms"),
+     (0.333, 333, "9/333ms"), (172_800.0, 172_800, "9/2d"), (366 * 86_400.0, 366 * 86_400, "9/366d")],
+)  # fmt: skip
+def test_a_pace_of_any_length_is_counted_in_whole_multiples_of_it(seconds: float, width: int, words: str) -> None:
+    rate = Rate(9, seconds)
+    assert (width_of(rate), in_words(rate)) == (width, words)
+    chart = shown(Background(Policy(pace=rate)), 0.0, 1.0, 100.0)
+    assert f"the cap is {words}." in chart.says
+    assert sum(int(row[1]) for row in chart.rows) == 3
 
 
 def test_a_plan_without_a_pace_has_no_cap() -> None:

@@ -83,7 +83,7 @@ def test_how_the_run_was_made_is_told() -> None:
         DAY_RUN.head,
         "ravi (2026-11-22 16:30:00), meera",
         "exotel",
-        "20 in a minute",
+        "20/minute",
         "runs of the edition2",
     ):
         assert words in said.replace("\n", "")
@@ -116,6 +116,8 @@ def test_what_was_asked_for_and_what_a_reader_must_know_first_is_told() -> None:
     notes = page(report(run=replace(RUN, ended_at=None, exit_code=None), part=part)).texts["header"][0]
     assert "No phone rang" in notes
     assert "The run goes on" in notes
+    unmet = page(report(run=replace(RUN, unmet="completed: 60% wished, 14.3% it is"))).texts["header"][0]
+    assert "Not as wished: completed: 60% wished, 14.3% it is." in unmet
     assert "Only calls with ids like vip-* and disposition busy." in notes
     assert "No phone rang" not in page(day(3)).texts["header"][0]
 
