@@ -217,3 +217,8 @@ def test_calls_that_wait_are_told_so_while_a_run_is_halfway(desk: Desk, carrier:
         ("b", "waiting", "0"),
         ("c", "waiting", "0"),
     ]
+    page = Page(desk.orchestrate("report", str(plan), "--journal", str(desk.journal), "--format", "html").out)
+    assert [(row[0], row[1], row[4]) for row in page.calls] == [
+        (row["id"], row["disposition"], row["attempts"]) for row in rows
+    ]
+    assert page.figures("How far they came")["dialed"][0] == "1"

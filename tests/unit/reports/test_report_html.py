@@ -7,14 +7,16 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from unit.reports.day import BACKGROUND, day
 from unit.reports.day import RUN as DAY_RUN
 from unit.reports.page import Page
-from unit.reports.told import AGENT, BUSY, CALLS, COMPLETED, DANGEROUS, PERSON, RUN, SID, call, report
+from unit.reports.told import AGENT, BUSY, CALLS, COMPLETED, DANGEROUS, PERSON, REJECTED, RUN, SID, call, report
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
-from orchestrator.model.outcome import Disposition
+from orchestrator.model.outcome import Disposition, Leg
 from orchestrator.model.policy import Policy, Window
 from orchestrator.model.record import AttemptRecord, Part
 from orchestrator.reports import report_html
@@ -152,6 +154,14 @@ def test_whatever_is_written_into_every_text_stays_text() -> None:
     assert not any(ord(each) < 32 and each != "\n" for each in said)
     assert "\u202e" not in said
     assert len(found.calls[0][0]) <= LONGEST + 20
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=200), st.booleans())
+def test_any_text_at_all_stays_text(text: str, unmask: bool) -> None:
+    attempt = replace(REJECTED, message=text, sid=text, legs=(Leg(text, 1, text),))
+    found = page(report((call(text, Disposition.REJECTED, attempt, carry={text: text}),)), unmask=unmask)
+    assert found.calls[0][0] == Masker(unmask).shown(text)
 
 
 def test_no_number_is_shown_unless_it_is_asked_for() -> None:
