@@ -14,7 +14,7 @@ from typing import BinaryIO
 from orchestrator.app.inputs import files_read
 from orchestrator.app.options import DiffOptions
 from orchestrator.app.review import SAMPLE_USED, NeverRung, Planned, Reviewed, read_plan, review
-from orchestrator.app.targets import account_known, resolve_target, secret_paths, target_file
+from orchestrator.app.targets import account_known, resolve_target, target_file
 from orchestrator.exotel.parameters import BY_SPELLING
 from orchestrator.model.call import SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, note
@@ -23,12 +23,20 @@ from orchestrator.model.frozen import frozen
 from orchestrator.model.plan_diff import ListedNumbers, ManyChange, PlanDiff, PlanSide
 from orchestrator.model.review import FieldChange, FieldValue
 from orchestrator.model.target import Target
-from orchestrator.plan import LoadedPlan, find_root
 from orchestrator.plan.call_changes import CallChanges
 from orchestrator.plan.commit import Commit, open_commit
 from orchestrator.plan.committed import moved_from, plan_at, target_at
 from orchestrator.plan.lists.suppression import NO_LISTS
-from orchestrator.plan.paths import FileRefusal, NamedFiles, no_such_file, plan_folder, shown_name
+from orchestrator.plan.load import LoadedPlan
+from orchestrator.plan.paths import (
+    FileRefusal,
+    NamedFiles,
+    find_root,
+    no_such_file,
+    plan_folder,
+    secret_paths,
+    shown_name,
+)
 from orchestrator.plan.rules.rulebook import RuleBook
 from orchestrator.plan.rules.settings import read_settings
 from orchestrator.plan.sorted_calls import DEFAULTS, Shapes, SortedCalls

@@ -46,11 +46,12 @@ def explain(name: str) -> tuple[Page, ...]:
 @cache
 def all_pages() -> tuple[Page, ...]:
     """Return every page, by subject in the order in which people meet them."""
-    from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.policy.reference import policy_key_pages
     from orchestrator.plan.rules.registry import RULES
     from orchestrator.plan.rules.settings import settings_page
+    from orchestrator.plan.schema.plan import plan_schema
     from orchestrator.plan.schema.reference import plan_key_pages, target_key_pages
+    from orchestrator.plan.schema.target import target_schema
 
     keys = (*plan_key_pages(plan_schema()), *policy_key_pages(), *target_key_pages(target_schema()))
     rules = (rule.page() for rule in RULES)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from orchestrator.app.targets import target_file
 from orchestrator.model.target import Target
-from orchestrator.plan import LoadedPlan
+from orchestrator.plan.load import LoadedPlan
 from orchestrator.plan.named_files import named_files
 from orchestrator.plan.paths import target_files
 

@@ -8,8 +8,8 @@ from orchestrator.journal.views.view import View
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.frozen import frozen
 from orchestrator.model.story import Edition, RunNamed
-from orchestrator.plan import plan_source
 from orchestrator.plan.load import NamedPlan, plan_named_in
+from orchestrator.plan.paths import plan_source
 
 PLAN_SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -41,9 +41,10 @@ from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.review import CallState, PlanView
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
-from orchestrator.plan import LoadedPlan, Plan, plan_source
 from orchestrator.plan.duplicates import Again
 from orchestrator.plan.lists.suppression import SuppressionLists
+from orchestrator.plan.load import LoadedPlan, Plan
+from orchestrator.plan.paths import plan_source
 from orchestrator.plan.shared_people import SharedPeople
 from orchestrator.policy.approval import shortfall
 from orchestrator.progress.times import zone_of

@@ -16,8 +16,8 @@ from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import lifted_by
 from orchestrator.model.review import CallState, PlannedCall, PlannedRequest
 from orchestrator.model.target import Target
-from orchestrator.plan import LoadedPlan, Plan
 from orchestrator.plan.call_block import CallBlock
+from orchestrator.plan.load import LoadedPlan, Plan
 
 SINGAPORE = "https://api.exotel.com"
 """The source's own host: what the built-in `exotel` speaks to unless the environment says otherwise."""

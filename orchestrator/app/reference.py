@@ -7,8 +7,9 @@ from typing import Any
 
 def schema_text(name: str) -> str:
     """Return the schema of this name. Raises KeyError where no schema has it."""
-    from orchestrator.plan import plan_schema, target_schema
     from orchestrator.plan.schema.editors import published
+    from orchestrator.plan.schema.plan import plan_schema
+    from orchestrator.plan.schema.target import target_schema
     from orchestrator.reports.event_schema import event_schema
     from orchestrator.reports.examination_schema import examination_schema
     from orchestrator.reports.plan_diff_schema import plan_diff_schema

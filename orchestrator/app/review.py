@@ -12,7 +12,7 @@ from typing import TypeAlias
 from orchestrator.app.journal import default_journal, locate_journal, named_journal
 from orchestrator.app.options import PlanOptions, RunOptions
 from orchestrator.app.stdin import plan_on_stdin
-from orchestrator.app.targets import account_known, secret_paths
+from orchestrator.app.targets import account_known
 from orchestrator.exotel.call_fields import AGENT, EXOPHONE, parties
 from orchestrator.journal.port import Journal
 from orchestrator.journal.reviews import REVIEW_PATIENCE, Review, remember
@@ -26,14 +26,14 @@ from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
 from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity
-from orchestrator.plan import LoadedPlan, Plan, load_plan
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved
 from orchestrator.plan.digest import Digest, inputs_hash, sample_digest
 from orchestrator.plan.duplicates import Again
 from orchestrator.plan.findings import BoundedFindings
 from orchestrator.plan.lists.suppression import NO_LISTS, SuppressionLists, read_lists
-from orchestrator.plan.paths import target_files
+from orchestrator.plan.load import LoadedPlan, Plan, load_plan
+from orchestrator.plan.paths import secret_paths, target_files
 from orchestrator.policy.callee_zones import CalleeZones, follows_callee
 from orchestrator.policy.may_start import (
     Rules,

@@ -1,7 +1,6 @@
 """Which target is meant, where and as whom its requests are sent, and which files hold secrets."""
 
 import contextlib
-import os
 from dataclasses import field
 from pathlib import Path
 
@@ -9,9 +8,8 @@ from orchestrator.model.diagnostic import error
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target
-from orchestrator.plan import find_root, load_target
-from orchestrator.plan.paths import check_length, how_to_open, open_regular, shown_name
-from orchestrator.plan.targets import BUILT_IN_TARGETS
+from orchestrator.plan.paths import check_length, find_root, how_to_open, open_regular, shown_name
+from orchestrator.plan.targets import BUILT_IN_TARGETS, load_target
 
 
 def resolve_target(name: str, plan_path: str, root: str | None) -> Target:
@@ -101,8 +99,3 @@ def check_pinned(found: str, journal: str, target: Target) -> None:
             f"target {target.name} wants the journal {target.journal}, and {journal} is {found}",
             "another journal does not know who was rung: name the right one with --journal",
         )
-
-
-def secret_paths(secrets_dir: str | None) -> tuple[str, ...]:
-    """Return the folder of `--secrets-dir`, and the files of passwords that the environment names."""
-    return tuple(path for path in (secrets_dir, os.environ.get("PGPASSFILE"), os.environ.get("NETRC")) if path)

@@ -8,13 +8,12 @@ from operator import add
 from pathlib import Path
 
 from orchestrator.app.stdin import STDIN, read_stdin
-from orchestrator.app.targets import secret_paths
 from orchestrator.model.diagnostic import Diagnostic, Edit, Severity, warning
 from orchestrator.model.frozen import frozen
 from orchestrator.model.target import Target
-from orchestrator.plan import LoadedPlan, load_plan, load_target
 from orchestrator.plan.findings import BoundedFindings
-from orchestrator.plan.paths import open_regular
+from orchestrator.plan.load import LoadedPlan, load_plan
+from orchestrator.plan.paths import open_regular, secret_paths
 from orchestrator.plan.rules.settings import is_settings_file
 from orchestrator.plan.yaml.document import read_document
 from orchestrator.plan.yaml.nodes import ScalarNode
@@ -88,7 +87,7 @@ def validate(paths: Sequence[str], root: str | None = None, secrets_dir: str | N
     No plan may name a file of `secrets_dir`.
     """
     secret = secret_paths(secrets_dir)
-    targets = {path: load_target(path, Path(path).stem) for path in paths if _is_target(path)}
+    targets = {path: _load_target(path) for path in paths if _is_target(path)}
     accept = _accepted(target for target, _ in targets.values())
     only = next(iter(targets.values()))[0] if len(targets) == 1 else None
     names: dict[str, ScalarNode] = {}
@@ -125,6 +124,12 @@ def _is_target(path: str) -> bool:
         return False
     document, _ = read_document(text, path)
     return document is not None and document.get("kind") is not None
+
+
+def _load_target(path: str) -> tuple[Target | None, tuple[Diagnostic, ...]]:
+    from orchestrator.plan.targets import load_target  # most check plans only
+
+    return load_target(path, Path(path).stem)
 
 
 def _target(path: str, found: Iterable[Diagnostic]) -> Checked:

@@ -1,11 +1,13 @@
 """Policy values: when, how fast and how many. Parsed once, with units in their types."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orchestrator.model.diagnostic import Waiver
 from orchestrator.model.frozen import frozen
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @frozen
@@ -70,7 +72,7 @@ class Limits:
     calls: int | None = None
     attempts: int | None = None
     minutes: int | None = None
-    cost: Decimal | None = None
+    cost: "Decimal | None" = None
     currency: str | None = None
     begins: float | None = None
     until: float | None = None

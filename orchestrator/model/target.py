@@ -2,13 +2,15 @@
 
 import ipaddress
 import re
-from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate, Window
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DEFAULT_PACE = Rate(200, 60.0)
 """What the carrier allows an account, all requests counted (docs/carrier.md, statuses and rates)."""
@@ -46,7 +48,7 @@ class Rates:
     """What talk costs: each started pulse (seconds) of each leg, `per_minute` of `currency` a minute."""
 
     currency: str
-    per_minute: Decimal
+    per_minute: "Decimal"
     pulse: float = 60.0
 
     @property
@@ -57,6 +59,8 @@ class Rates:
     @classmethod
     def read(cls, words: str) -> "Rates | None":
         """Read what `words` has written; None for any other text."""
+        from decimal import Decimal
+
         found = _RATES.fullmatch(words)
         return None if found is None else cls(found[2], Decimal(found[1]), float(found[3]))
 

@@ -377,6 +377,11 @@ def _keeps_secrets(name: str) -> bool:
     )
 
 
+def secret_paths(secrets_dir: str | None) -> tuple[str, ...]:
+    """Return the folder of `--secrets-dir`, and the files of passwords that the environment names."""
+    return tuple(path for path in (secrets_dir, os.environ.get("PGPASSFILE"), os.environ.get("NETRC")) if path)
+
+
 def secret_files(secret_paths: Iterable[str], root: str) -> frozenset[Identity]:
     """Return what must not be read under any name: what is in `secret_paths`, and the files in its folders.
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from orchestrator.cli.main import main
 from orchestrator.model.diagnostic import Diagnostic, Severity
-from orchestrator.plan import load_plan
+from orchestrator.plan.load import load_plan
 
 HERE = Path(__file__).parent
 UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"

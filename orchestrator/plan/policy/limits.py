@@ -1,8 +1,7 @@
 """`pace`, `concurrency`, `per_agent` and `limits`: how fast a plan dials, and how much at once and in all."""
 
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.policy import Limits, Rate
@@ -10,6 +9,9 @@ from orchestrator.plan.policy.key import PolicyKey, parsed, text_of, whole_numbe
 from orchestrator.plan.schema import build
 from orchestrator.plan.text_formats import MONEY, read_moment, read_rate, whole_match
 from orchestrator.plan.yaml.nodes import Entry, MappingNode, Node
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _COUNTS = ("calls", "attempts", "minutes")
 _MOMENTS = {"from": "begins", "until": "until"}
@@ -83,10 +85,12 @@ def _read_limits(node: Node) -> Limits | None:
     return None if None in values.values() else Limits(**values)
 
 
-def _money(node: Node) -> tuple[Decimal | None, str | None]:
+def _money(node: Node) -> "tuple[Decimal | None, str | None]":
     if not whole_match(MONEY).match(text_of(node)):
         return None, None
     amount, currency = text_of(node).split(" ")
+    from decimal import Decimal
+
     return Decimal(amount), currency
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from orchestrator.cli.main import COMMANDS, main
 from orchestrator.journal.sqlite.file import migrations
 from orchestrator.model.program import VERSION
-from orchestrator.plan import plan_schema
+from orchestrator.plan.schema.plan import plan_schema
 from orchestrator.reports.report_schema import report_schema
 
 ROOT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orchestrator.model.call import ResolvedCall, text_of
 from orchestrator.model.diagnostic import Diagnostic, Severity
-from orchestrator.plan import LoadedPlan, load_plan
+from orchestrator.plan.load import LoadedPlan, load_plan
 
 AGENT = "+918069171234"
 EXOPHONE = "08047112233"

@@ -12,9 +12,9 @@ from unit.plan.desk import EXOPHONE, plan
 
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
-from orchestrator.plan import LoadedPlan, load_plan
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.digest import Digest
+from orchestrator.plan.load import LoadedPlan, load_plan
 
 AGENT = "+918069171234"
 GOOD = {

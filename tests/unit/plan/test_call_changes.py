@@ -13,9 +13,10 @@ from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.plan_diff import CallCounts, CallDiff, Fate
 from orchestrator.model.review import FieldChange
-from orchestrator.plan import load_plan, sorted_calls
+from orchestrator.plan import sorted_calls
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.call_changes import FEWEST_IN_COMMON, ORDER, CallChanges
+from orchestrator.plan.load import load_plan
 from orchestrator.plan.sorted_calls import SUPPRESSED, Shapes, SortedCalls
 
 AGENT, PERSON, OTHER = "+918069171234", "+919876500001", "+919876500002"

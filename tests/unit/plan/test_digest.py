@@ -12,8 +12,8 @@ from unit.plan.desk import plan
 from orchestrator.model.call import CallSchedule, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.policy import HaltRule, Limits, PersonCap, Policy, Rate, Redial, Stage, Window
-from orchestrator.plan import Plan
 from orchestrator.plan.digest import MARK, PARTS, Digest, differing_parts, sample_digest
+from orchestrator.plan.load import Plan
 
 PLAN = Plan("plan.yaml", "demo", Policy())
 

@@ -10,7 +10,7 @@ from unit.plan.desk import HEAD, plan, read
 
 from orchestrator.model.diagnostic import Severity, Span
 from orchestrator.model.policy import Rate
-from orchestrator.plan import Plan, load_plan
+from orchestrator.plan.load import Plan, load_plan
 
 CALL = 'calls:\n  - {id: a, To: "+919900000001"}\n'
 
@@ -133,7 +133,7 @@ def test_reading_a_plan_imports_nothing_that_speaks_to_networks(tmp_path: Path) 
     """`validate` runs in editors and hooks: it must start fast."""
     (tmp_path / "plan.yaml").write_text(HEAD + CALL)
     code = (
-        "import sys; from orchestrator.plan import load_plan; list(load_plan(sys.argv[1]).calls());"
+        "import sys; from orchestrator.plan.load import load_plan; list(load_plan(sys.argv[1]).calls());"
         "print(sorted({'httpx2', 'starlette', 'uvicorn', 'structlog', 'pydantic', 'sqlite3'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "plan.yaml")], capture_output=True, text=True)

@@ -13,7 +13,8 @@ from unit.reference.examples import told
 from orchestrator.app.explain import all_pages, finding_pages
 from orchestrator.model.exit_codes import Exit
 from orchestrator.model.page import Example, Page, Subject
-from orchestrator.plan import plan_schema, target_schema
+from orchestrator.plan.schema.plan import plan_schema
+from orchestrator.plan.schema.target import target_schema
 from orchestrator.reference.page_text import NARROWEST, WIDEST, page_text
 
 ROOT = Path(__file__).parents[3]
