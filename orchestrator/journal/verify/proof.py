@@ -50,7 +50,7 @@ def verify_proof(file: BinaryIO, name: str, expected: str | None = None, tell: T
 
 
 class _Proof:
-    """One proof, and what was read of it so far; `before` is None where the hash of the event before is not known."""
+    """One proof, and what was read of it so far; `newest` is the hash of the last event that could be read."""
 
     def __init__(self, file: BinaryIO, name: str, expected: str | None, tell: Tell) -> None:
         self._file, self._expected, self._tell = file, expected, tell
@@ -58,7 +58,6 @@ class _Proof:
         self._heading = self._read_heading(name)
         self.journal = str(self._heading["journal"])
         self.newest = before_all(self.journal).hash
-        self._before: str | None = self.newest
         self.events = self.withheld = self._seq = 0
         self._seal: str | None = None
         self._types = Counter[str]()
@@ -94,7 +93,6 @@ class _Proof:
                     return
                 yield from self._event(told)
             except _MalformedError as problem:
-                self._before = None
                 yield IntegrityFinding(f"line {number}", None, str(problem))
             self._digest.update(line)
             if not number % TOLD_EVERY:
@@ -120,12 +118,12 @@ class _Proof:
         if seq != self._seq + 1:
             why = f"an event with the number {self._seq + 1} belongs here: some are missing, or not in their order"
             yield IntegrityFinding("the chain", seq, why)
-        elif self._before is not None and stored != link(self._before, _compact(plain), call, data):
+        elif stored != link(self.newest, _compact(plain), call, data):
             why = "this event, or the one before it, is not what it was when it was written"
             yield IntegrityFinding("the chain", seq, why)
         self._is_there = self._is_there or stored == self._expected
         self._seq, self._seal = seq, told["seal"]
-        self.newest = self._before = stored
+        self.newest = stored
         self.events += 1
         self._types[kind if kind in self._heading["types"] else ""] += 1  # no text of others is kept
 
@@ -180,9 +178,9 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 
 def _value(told: dict[str, Any], name: str, kinds: tuple[type, ...]) -> Any:
-    if type(told.get(name)) not in kinds:
+    if name not in told or type(told[name]) not in kinds:
         raise _MalformedError(f"its `{name}` is missing, or not what it must be")
-    return told.get(name)
+    return told[name]
 
 
 def _hash(value: object) -> str:

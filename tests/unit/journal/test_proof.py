@@ -228,6 +228,33 @@ def test_a_line_that_is_none_is_found_with_its_place_and_the_rest_is_judged(proo
     assert found.events == len(lines) - 3
 
 
+def test_a_line_too_many_is_found_and_the_events_around_it_are_judged(proof: str) -> None:
+    lines = proof.splitlines(keepends=True)
+    found = judged(resealed([*lines[:3], "{}\n", *lines[3:]]))
+    assert [(item.what, item.seq) for item in found.altered] == [("line 4", None)]
+
+
+@pytest.mark.parametrize("other", ['{"seq": 9, "seq": 3', '{ "seq": 3', '{"seq":3', '{"s\\u0065q": 3'])
+def test_a_line_that_other_programs_may_read_otherwise_is_found(proof: str, other: str) -> None:
+    """Though all that it says is right, and the digest too."""
+    lines = proof.splitlines(keepends=True)
+    assert lines[3].startswith('{"seq": 3')
+    lines[3] = other + lines[3].removeprefix('{"seq": 3')
+    assert judged(resealed(lines)).altered[0].what == "line 4"
+
+
+@pytest.mark.parametrize("more", ["x", "\n", "{}\n"])
+def test_what_stands_behind_the_end_is_found(proof: str, more: str) -> None:
+    assert judged(proof + more).altered[0].why == "something was added behind its last line"
+
+
+@pytest.mark.parametrize("name", [*COLUMNS, "call", "data"])
+def test_an_event_without_one_of_its_columns_is_found(proof: str, name: str) -> None:
+    """Also without one that may be empty."""
+    found = judged(changed(proof, 5, lambda told: told.pop(name)))
+    assert found.altered[0].what == "line 5"
+
+
 def test_texts_that_are_no_texts_are_found(proof: str) -> None:
     for part in (
         None,
