@@ -74,6 +74,15 @@ def test_another_head_is_1_and_what_is_no_proof_is_4_and_a_journal_beside_it_is_
     assert (both.code, "leave --journal out" in both.err) == (2, True), both.said
 
 
+def test_what_a_stranger_wrote_moves_no_cursor(desk: Desk, proof: Path) -> None:
+    proof.write_text(
+        proof.read_text().replace('"journal": "jr_', '"journal": "\\u001b[2J\\ud800+918123400001 of jr_', 1)
+    )
+    done = verify(desk, "--from", str(proof))
+    assert done.code == 1, done.said
+    assert done.out.startswith("journal \\x1b[2J\\ud800+9181******01 of jr_")
+
+
 def test_a_proof_comes_from_stdin_and_goes_to_stdout(desk: Desk, proof: Path) -> None:
     done = subprocess.run(
         [*cli.command(), "journal", "verify", "--from", "-"],

@@ -103,7 +103,8 @@ def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect
             found = verify_journal(journal, expect_head, tell)
         else:
             found = verify_proof_of_journal(proof, expect_head, tell)
-    write_stdout(f"journal {found.journal}\nevents  {found.events:,}\nhead    {found.head}\n")
+    journal_id = ctx.obj.masker.shown(found.journal)  # a proof may have been written by anybody
+    write_stdout(f"journal {journal_id}\nevents  {found.events:,}\nhead    {found.head}\n")
     if found.withheld:
         texts = "text is" if found.withheld == 1 else "texts are"
         write_stdout(f"hidden  {found.withheld:,} {texts} not shown, but proved by hashes\n")
