@@ -27,6 +27,8 @@ from pathlib import Path
 
 from durability.inject import VARIABLE
 
+from acceptance import canary
+
 TESTS = Path(__file__).parent.parent
 LAZY = (
     *("anyio._backends._asyncio", "anyio.streams.tls", "encodings.ascii", "encodings.unicode_escape"),
@@ -60,6 +62,7 @@ class Command:
         program: str = PRODUCT,
     ) -> None:
         self.args = list(arguments)
+        self._held_to = (self.args, folder, environment, stdin, time.time()) if program == PRODUCT else None
         self.returncode: int | None = None
         pipes = [os.pipe() for _ in range(3)]
         out, err, self._status = (reading for reading, _ in pipes)
@@ -112,6 +115,8 @@ class Command:
                         key.fileobj.close()
         self.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))
         out, err = (data.decode().replace("\r\n", "\n") for data in self._read.values())
+        if self._held_to is not None:
+            canary.check(*self._held_to, out + err)
         return out, err
 
     def send_signal(self, number: int) -> None:

@@ -6,16 +6,18 @@ import pty
 import struct
 import subprocess
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from acceptance import cli
+from acceptance import canary, cli
 
 
 def on_terminal(
     arguments: Sequence[str], folder: Path, width: int, environment: Mapping[str, str], patience: float = 60
 ) -> tuple[int, str]:
     """Run a command whose stdout is a terminal; return its exit code and what the screen got, with plain line ends."""
+    began = time.time()
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     process = subprocess.Popen(
@@ -37,7 +39,9 @@ def on_terminal(
         if process.poll() is None:
             process.kill()
             process.wait()
-    return code, shown.decode().replace("\r\n", "\n")
+    text = shown.decode().replace("\r\n", "\n")
+    canary.check(arguments, folder, environment, Path(os.devnull), began, text)
+    return code, text
 
 
 def _read(terminal: int) -> bytes:
