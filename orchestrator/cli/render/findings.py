@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestrator.cli.render import policy_words
 from orchestrator.cli.render.snippet import lines_of_file, snippet
 from orchestrator.cli.screen import Screen, wants_colour, write_message, write_stderr
 from orchestrator.model.diagnostic import Diagnostic, Severity, Span
@@ -23,6 +22,8 @@ def waiver_of(finding: Diagnostic, masker: "Masker") -> str | None:
     waiver = finding.waiver
     if waiver is None:
         return None
+    from orchestrator.cli.render import policy_words
+
     return masker.text(f"waived {policy_words.waiver(waiver)}")
 
 

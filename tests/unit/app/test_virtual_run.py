@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,9 +15,12 @@ import pytest
 
 from orchestrator.app.options import RunOptions
 from orchestrator.app.virtual_run import VirtualRun, run_virtually
+from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.journal import MemoryJournal
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.events import Event
 from orchestrator.model.record import AttemptRecord, CallRecord
+from orchestrator.model.work import UnmatchedAttempt
 
 INDIA = ZoneInfo("Asia/Kolkata")
 FRIDAY = datetime(2026, 12, 4, 13, 0, tzinfo=INDIA)
@@ -49,7 +52,7 @@ class Told:
         return self.run.reader.view.results.totals(self.run.scope)
 
 
-def told(folder: Path, count: int, seed: int = 0, **policy: object) -> Told:
+def told(folder: Path, count: int, seed: int = 0, journal: MemoryJournal | None = None, **policy: object) -> Told:
     """Run a plan of so many calls from a Friday evening on."""
     (folder / "people.csv").write_text("id,phone\n" + "".join(f"c{n},+9199{n:08d}\n" for n in range(count)))
     plan = folder / "plan.yaml"
@@ -61,7 +64,7 @@ def told(folder: Path, count: int, seed: int = 0, **policy: object) -> Told:
     target = folder / "target.yaml"
     target.write_text(json.dumps({"kind": "sandbox", "seed": seed}))
     events: list[Event] = []
-    run = run_virtually(RunOptions(str(plan), str(target)), FRIDAY.timestamp(), events.append)
+    run = run_virtually(RunOptions(str(plan), str(target)), FRIDAY.timestamp(), events.append, journal)
     return Told(run, list(run.reader.view.results.calls(run.scope)), events)
 
 
@@ -147,6 +150,36 @@ def _shape(run: Told) -> list[object]:
         (call.id, call.disposition, *((one.placed_at, one.ended_at, one.ending) for one in call.attempts))
         for call in run.calls
     ]
+
+
+class CountedLooks(MemoryJournal):
+    """Counts how often a run looks for calls to ask about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        journal = self
+
+        class Looking(Reader):
+            def unmatched(self, since: float) -> list[UnmatchedAttempt]:
+                journal.looks += 1
+                return super().unmatched(since)
+
+        yield Looking(self.db)
+
+
+def test_nobody_looks_for_calls_to_ask_about_while_there_are_none(tmp_path: Path) -> None:
+    """It is asked every half a minute while calls are under way: a weekend would be six thousand times."""
+    journal = CountedLooks()
+    found = told(
+        tmp_path, 60, journal=journal, window=[{"days": "mon,fri", "hours": "13:00-13:30", "timezone": "Asia/Kolkata"}]
+    )
+    assert found.run.ended - FRIDAY.timestamp() > 3 * 86_400
+    assert {attempt.ending for attempt in found.attempts} > {"completed", "no-answer"}
+    assert 0 < journal.looks < 500
 
 
 def test_a_bad_canary_halts_the_run(tmp_path: Path) -> None:

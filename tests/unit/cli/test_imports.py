@@ -141,5 +141,5 @@ def test_a_right_plan_loads_nothing_that_only_explains_what_is_wrong_or_reads_wh
     modules = modules_after(tmp_path, "validate", "plan.yaml", codes=(0,))
     assert LIBRARIES & modules == READING
     wrong = {"exotel.masking", "model.page", "plan.schema.explain", "plan.schema.messages", "plan.yaml.syntax"}
-    unnamed = {"plan.rows.jsonl", "reference"}
-    assert {f"orchestrator.{name}" for name in wrong | unnamed} & modules == set()
+    unnamed = {"plan.rows.jsonl", "plan.targets", "plan.schema.target", "reference"}
+    assert {"decimal", *(f"orchestrator.{name}" for name in wrong | unnamed)} & modules == set()
