@@ -11,6 +11,7 @@ FENCE = re.compile(
 )
 VOLATILE = (
     (re.compile(r"\d{8}T\d{6}m\d{3}-\w{4}"), "RUN"),
+    (re.compile(r"\bjr_[0-9a-f]{8}\b"), "JOURNAL"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "HASH"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z( to (\d{4}-\d\d-\d\dT)?\d\d:\d\dZ)?"), "TIME"),
     (re.compile(r"(\w{3} )?(\d{1,2} \w{3} )?\d\d:\d\d( to (\w{3} )?(\d{1,2} \w{3} )?\d\d:\d\d)? IST"), "TIME"),
