@@ -76,6 +76,10 @@ class JournalUse:
 
     def leave(self, db: Connection, close: Callable[[], None]) -> None:
         """Close a connection; with the process's last one let everything go."""
+        with contextlib.suppress(sqlite3.Error):
+            # Before the turn of this process is waited for: who has it may wait for what this connection reads.
+            if db.in_transaction:
+                db.execute("ROLLBACK")
         with _processwide:
             try:
                 if not db.may_commit:

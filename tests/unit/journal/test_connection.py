@@ -171,3 +171,17 @@ def test_a_reader_that_is_soon_through_does_not_keep_the_mark(journal: Path) -> 
     db.close()
     through.join()
     assert mark_in_file(journal) is None
+
+
+def test_who_reads_a_new_journal_leaves_it_while_another_thread_waits_to_write(tmp_path: Path) -> None:
+    """The first that may commit waits for those who read, with the turn of the process that these need to leave."""
+    path = tmp_path / "new.sqlite"
+    create(path)
+    writer = threading.Thread(target=lambda: connect(path).close())
+    with opened(path) as db:
+        db.execute("SELECT count(*) FROM events").fetchone()
+        writer.start()
+        writer.join(0.5)
+        assert writer.is_alive(), "it waits for the reader"
+    writer.join(30)
+    assert not writer.is_alive()
