@@ -194,7 +194,7 @@ def _find_begun(db: Database) -> None:
     db.execute("DELETE FROM begun")
     for seq, text in db.execute(NAMES_ANOTHER_RUN).fetchall():
         run = event_data(text).get("begun")
-        if isinstance(run, str):
+        if isinstance(run, str) and run.isascii():  # as a run's id is; that another was altered is told by the chain
             db.execute("INSERT INTO begun VALUES (?, ?)", (seq, run))
 
 
