@@ -39,7 +39,7 @@ DRESSES = {
 
 def figures(text: str) -> str:
     """Return the digits of a text, of whatever script, as plain ones."""
-    return "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
+    return "".join(str(unicodedata.digit(c)) for c in filter(str.isdigit, text))
 
 
 def hold(said: str) -> None:

@@ -1,6 +1,7 @@
 """Numbers are hidden; what identifies a call at the carrier and a reviewed plan is not."""
 
 import hashlib
+import math
 import time
 import unicodedata
 
@@ -124,7 +125,7 @@ DRESSES = {
 
 def figures(text: str) -> str:
     """Return the digits of a text as plain ones."""
-    return "".join(str(unicodedata.digit(c)) for c in text if unicodedata.digit(c, None) is not None)
+    return "".join(str(unicodedata.digit(c)) for c in filter(str.isdigit, text))
 
 
 @pytest.mark.parametrize("dress", DRESSES)
@@ -261,7 +262,7 @@ GROWING = [
 
 @pytest.mark.parametrize("piece", GROWING, ids=ascii)
 def test_masking_takes_time_in_proportion_to_the_text(piece):
-    """Eight times the text takes eight times the time; quadratic would be sixty-four."""
+    """Eight times the text takes eight times the time; quadratic would be sixty-four. Of next to none nothing is said."""
 
     def seconds(size: int) -> float:
         text = (piece * size)[:size]
@@ -270,5 +271,10 @@ def test_masking_takes_time_in_proportion_to_the_text(piece):
             show(text)
         return time.process_time() - began
 
-    small = min(seconds(8_000) for _ in range(3))
-    assert min(seconds(64_000) for _ in range(3)) < 24 * small + 0.05
+    large = small = math.inf
+    for _ in range(3):
+        large = min(large, seconds(64_000))
+        if large < 0.05:
+            return
+        small = min(small, seconds(8_000))
+    assert large < 24 * small + 0.05
