@@ -45,6 +45,12 @@ CLOSED_ONE_IN = 32
 SWEEP_EVERY = 0.5
 """Seconds between two looks for connections whose time is over."""
 
+TICK = 0.1
+"""Seconds between two ticks of a server, of which ten make a second to uvicorn."""
+
+ANSWERED_WITHIN = 1.0
+"""Seconds for which a server that ends waits for the requests under way."""
+
 SAID_AGAIN_AFTER = 60.0
 """Seconds between two lines about the same trouble."""
 
@@ -54,11 +60,42 @@ logger = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signals alone: the engine decides what SIGINT means."""
+    """A server that ends as soon as it may: uvicorn's own looks but ten times a second whether it should, and has.
+
+    It leaves the process's signals alone: the engine decides what SIGINT means.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._over = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
+
+    def end(self) -> None:
+        """Take no further request, and let `serve` return once those under way are answered."""
+        self.should_exit = True
+        self._over.set()
+
+    async def main_loop(self) -> None:
+        """Keep the date of the answers until the end."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self._over.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the requests under way be answered; those that take too long answer that the server ends."""
+        state, ends = self.server_state, time.monotonic() + ANSWERED_WITHIN
+        for connection in list(state.connections):
+            connection.shutdown()
+        while (state.connections or state.tasks) and time.monotonic() < ends:  # noqa: ASYNC110 - uvicorn's own sets
+            await asyncio.sleep(0.002)
+        for task in state.tasks:
+            task.cancel()
 
 
 def _answering(app: Any) -> Any:
@@ -111,7 +148,6 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
         log_level="critical",  # below it a stranger's malformed request is a line on our stderr, or a traceback
         lifespan="off",
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[]))  # it accepts nothing by itself
@@ -126,7 +162,7 @@ async def serve(app: Any, host: str, port: int) -> AsyncIterator[int]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         listener.close()
-        server.should_exit = True
+        server.end()
         await serving
         acceptor.close()
 
