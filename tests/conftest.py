@@ -1,6 +1,7 @@
 """What every test stands on: an environment that does not depend on who runs it, and the size of a run."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Take three workers for two cores: the tests of whole commands, which come first, wait more than they compute."""
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
+    """Take five workers for two cores: the tests of whole commands, which come first, wait more than they compute."""
+    return max(2, 5 * (os.cpu_count() or 1) // 2)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start: a shell has the jobs in its background ignore it, and so their children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

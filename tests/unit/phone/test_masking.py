@@ -262,7 +262,7 @@ GROWING = [
 
 @pytest.mark.parametrize("piece", GROWING, ids=ascii)
 def test_masking_takes_time_in_proportion_to_the_text(piece):
-    """Eight times the text takes eight times the time; quadratic would be sixty-four. Of next to none nothing is said."""
+    """Eight times the text takes eight times the time; quadratic would be sixty-four. Next to none says nothing."""
 
     def seconds(size: int) -> float:
         text = (piece * size)[:size]
