@@ -69,7 +69,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach what the tests start: a shell has the jobs in its background ignore it, and so their children."""
+    """Let Ctrl-C reach what the tests start: what a shell runs in its background ignores it, and so do its children."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
