@@ -137,11 +137,22 @@ def _run_to_code(command: Callable[[], object], screen: Screen) -> int:
         _report("cannot proceed", f"the results could not be written to stdout: {problem.strerror}", None, screen)
         return Exit.CANNOT_PROCEED
     except Exception as bug:  # noqa: BLE001 - the boundary: people get a text, never a traceback
+        signal = _interruption(bug)
+        if signal is not None:
+            raise signal from None
         if isinstance(bug, OSError) and bug.errno in SHORTAGES:
             _report("cannot proceed", f"the operating system refused: {bug.strerror}", SHORTAGES[bug.errno], screen)
             return Exit.CANNOT_PROCEED
         _report_bug(bug, screen)
         return Exit.BUG
+
+
+def _interruption(bug: BaseException) -> Interrupted | None:
+    """Return what a signal has raised, where Python made another error of it: inside of a class that is being made."""
+    cause: BaseException | None = bug
+    while cause is not None and not isinstance(cause, Interrupted):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 def _report(what: str, message: str, hint: str | None, screen: Screen) -> None:

@@ -1,8 +1,11 @@
 """Whatever a command raises becomes a text for people and an exit code; never a traceback."""
 
+import signal
+
 import click
 import pytest
 
+from orchestrator.app.interruption import Interrupted
 from orchestrator.cli.boundary import guarded
 from orchestrator.cli.screen import Screen
 from orchestrator.model.diagnostic import Span, error
@@ -85,3 +88,22 @@ def test_a_bug_is_told_shortly_and_masked(capsys):
     err = capsys.readouterr().err
     assert err.startswith("this is a bug of ours: ValueError: broke on +9199******01 at https://***@x.example\\nxxx")
     assert len(err) < 800
+
+
+def test_a_signal_that_python_made_another_error_of_ends_the_command_as_a_signal_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is raised while a class is made, as at an import, arrives as a RuntimeError (before Python 3.12)."""
+
+    class Signalled:
+        def __set_name__(self, _owner: type, _name: str) -> None:
+            raise Interrupted(signal.SIGTERM)
+
+    def command() -> None:
+        try:
+            type("Made", (), {"part": Signalled()})
+        except Interrupted as found:  # Python 3.12 and later leave it as it is
+            raise RuntimeError from found
+
+    assert guarded(command, Screen()) == 143
+    assert "SIGTERM ended the command" in capsys.readouterr().err
