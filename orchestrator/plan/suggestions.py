@@ -54,10 +54,14 @@ def closest_spelling(word: str, known: Iterable[str]) -> str | None:
     Comparing takes some 20 us a word, and a file may hold thousands of them: of the words of about the length those
     twenty are compared that begin and end most alike.
     """
-    candidates = (other for other in known if 5 * min(len(word), len(other)) >= 3 * max(len(word), len(other)))
+    size = len(word)
+    candidates = [other for other in known if 3 * size <= 5 * len(other) and 3 * len(other) <= 5 * size]
     starts = [(slice(length), word[:length]) for length in _ENDS]
     tails = [(slice(-length, None), word[-length:]) for length in _ENDS]
-    alike = nlargest(_MOST_COMPARED, candidates, key=lambda other: _alike(other, starts) + _alike(other, tails))
+    begin, end = word[:1], word[-1:]
+    resembling = [other for other in candidates if other[:1] == begin or other[-1:] == end]
+    alike = nlargest(_MOST_COMPARED, resembling, key=lambda other: _alike(other, starts) + _alike(other, tails))
+    alike += islice((other for other in candidates if other not in alike), _MOST_COMPARED - len(alike))
     from difflib import get_close_matches  # few texts have a misspelled word
 
     near = get_close_matches(word, alike, 1, 0.75)

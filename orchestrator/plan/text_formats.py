@@ -126,6 +126,7 @@ def read_hours(text: str) -> tuple[int, int] | ParseError:
     return start, end
 
 
+@lru_cache(maxsize=64)  # what a plan says wrong is asked for again where it is explained
 def read_timezone(text: str) -> str | ParseError:
     """Check the name of a time zone: one that the tz database publishes, so that it means the same everywhere.
 
@@ -137,10 +138,10 @@ def read_timezone(text: str) -> str | ParseError:
     if text in _MACHINES_OWN:
         hint = "a plan means the same everywhere: write the zone itself, such as `Asia/Kolkata` or `UTC`"
         return ParseError("is a time zone that each machine sets for itself", hint)
-    same = [name for name in known if name.lower() == text.lower()]
-    if not same and text.casefold() in _INDIAN:
+    same = _timezones_by_lower_case().get(text.lower())
+    if same is None and text.casefold() in _INDIAN:
         return ParseError("is not a known time zone", "write a name such as `Asia/Kolkata`, which is the zone of India")
-    near = same[0] if same else _nearest_timezone(text[:64])
+    near = same or closest_spelling(text[:64], _timezones_by_lower_case().values())
     hint = f"did you mean `{near}`?" if near else "write a name such as `Asia/Kolkata` or `UTC`"
     return ParseError("is not a known time zone", hint)
 
@@ -167,16 +168,16 @@ _INDIAN = frozenset(
 """What people write for the zone of India, whose name has the city that the tz database chose."""
 
 
-@lru_cache(maxsize=16)
-def _nearest_timezone(text: str) -> str | None:
-    return closest_spelling(text, sorted(_published_timezones()))
-
-
 @cache
 def _published_timezones() -> frozenset[str]:
     from importlib.resources import files  # it loads tempfile and more, and few zones are misspelled
 
     return frozenset((files("tzdata") / "zones").read_text("ascii").split()) - _MACHINES_OWN
+
+
+@cache
+def _timezones_by_lower_case() -> dict[str, str]:
+    return {name.lower(): name for name in sorted(_published_timezones())}
 
 
 def read_date(text: str) -> date | ParseError:
