@@ -47,11 +47,13 @@ class Background:
     `approvals` are those of the run's digest. `rates` is what talk cost on the run's target, `estimate` what the calls
     were expected to cost; None where nobody said so. `once_unknown` counts the attempts whose outcome was unknown at
     some time, by what they are now: `unknown`, or `found` or `not placed` with who settled it (`found by look-up`).
+    `had_another_pace`: another run of the edition had another one in its policy.
     """
 
     policy: Policy | None = None
     head: str | None = None
     runs: int = 1
+    had_another_pace: bool = False
     holds: tuple[PastHold, ...] = ()
     approvals: tuple[Approval, ...] = ()
     rates: Rates | None = None

@@ -1,6 +1,5 @@
 """What one pass over a report's calls adds up to, in bounded memory however many they are."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from functools import lru_cache
 from orchestrator.model.call import BRIDGE_LEGS
 from orchestrator.model.outcome import Disposition, Ending, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord, CallRecord
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 
-MOST_STARTS = 20_000
-"""Spans of time for which starts are counted apart; where a plan takes longer, two become one."""
+MOST_SPANS = 20_000
+"""Spans of time in which departures are counted apart; where a plan takes longer, two become one."""
 
 MOST_AGENTS = 1_000
 """Different numbers that are rung first, of which figures are kept; those that come later are told together."""
@@ -35,24 +35,53 @@ _ANSWERED = frozenset({"completed", "answered"})
 
 
 @dataclass(slots=True)
-class Starts:
-    """How many attempts began in each `width` seconds; keys are whole widths since 1970."""
+class Departures:
+    """How many requests left in which `width` seconds, as far as the journal knows.
+
+    An intent stands in the journal before its request leaves, at most `INTENT_TO_FIRST_BYTE` before, and the answer
+    after it: a request left somewhere between these two. Whoever counts intents counts some of them in a second in
+    which their requests only waited for their turn, and a run that kept its cap seems to have broken it.
+
+    `counts` has them by the first and the last span in which each may have left; spans are whole widths since 1970.
+    """
 
     width: int = 1
-    counts: Counter[int] = field(default_factory=Counter)
-    first: float = math.inf
-    last: float = -math.inf
+    counts: Counter[tuple[int, int]] = field(default_factory=Counter)
 
-    def add(self, moment: float) -> None:
-        """Count one that began at an epoch second."""
-        self.counts[int(moment // self.width)] += 1
-        self.first, self.last = min(self.first, moment), max(self.last, moment)
-        while len(self.counts) > MOST_STARTS:
+    def add(self, intent: float, answer: float | None) -> None:
+        """Count a request by the epoch seconds of its intent and of its answer; None where that is not known."""
+        latest = intent + INTENT_TO_FIRST_BYTE
+        if answer is not None and intent <= answer < latest:
+            latest = answer
+        self.counts[int(intent // self.width), int(latest // self.width)] += 1
+        while len(self.counts) > MOST_SPANS:
             self.width *= 2
-            wider: Counter[int] = Counter()
-            for place, count in self.counts.items():
-                wider[place // 2] += count
+            wider: Counter[tuple[int, int]] = Counter()
+            for (begin, end), count in self.counts.items():
+                wider[begin // 2, end // 2] += count
             self.counts = wider
+
+    def by_span(self, most: int | None) -> Counter[int]:
+        """Return how many requests left in each span, where a cap let `most` of them leave in one; None for no cap.
+
+        What the journal leaves open is told by the cap: a request stands in the first span that has room for it. More
+        than `most` stand in one only where they cannot all have left in others; without a cap each stands in its first.
+        """
+        told: Counter[int] = Counter()
+        waiting: Counter[int] = Counter()
+        coming = sorted(self.counts.items(), reverse=True)
+        span = 0
+        while coming or waiting:
+            span = span + 1 if waiting else coming[-1][0][0]
+            while coming and coming[-1][0][0] == span:
+                (_, end), count = coming.pop()
+                waiting[end] += count
+            for end in sorted(waiting):
+                left = waiting[end] if most is None or end <= span else min(waiting[end], max(0, most - told[span]))
+                told[span] += left
+                waiting[end] -= left
+            waiting = +waiting
+        return told
 
 
 @dataclass(slots=True)
@@ -76,7 +105,7 @@ class Figures:
     their call that may have rung, the second ...; `completed_by_turn` those that completed.
     """
 
-    starts: Starts
+    departures: Departures
     zone: tzinfo
     every: int = 1
     calls: int = 0
@@ -94,7 +123,6 @@ class Figures:
     agents: dict[str, AgentFigures] = field(default_factory=dict)
     cost: dict[str, Decimal] = field(default_factory=dict)
     priced: int = 0
-    last_news: float = -math.inf
     sample: list[CallRecord] = field(default_factory=list)
 
     def add(self, call: CallRecord) -> None:
@@ -132,9 +160,8 @@ class Figures:
 
     def _time(self, attempt: AttemptRecord) -> None:
         moment = epoch(attempt.started_at)
-        if moment is not None:
-            self.starts.add(moment)
-            self.last_news = max(self.last_news, moment, epoch(attempt.ended_at) or moment)
+        if moment is not None and attempt.placement is not Placement.UNREACHED:
+            self.departures.add(moment, epoch(attempt.placed_at))
 
     def _price(self, attempt: AttemptRecord) -> None:
         price = price_of(attempt)
@@ -161,8 +188,8 @@ class Figures:
 
 
 def gathered(calls: Iterable[CallRecord], zone: tzinfo, every: int, width: int) -> Figures:
-    """Pass over the calls once. Starts are counted for each `width` seconds or for a multiple of them."""
-    figures = Figures(Starts(width), zone, every)
+    """Pass over the calls once. Departures are counted for each `width` seconds or for a multiple of them."""
+    figures = Figures(Departures(width), zone, every)
     for call in calls:
         figures.add(call)
     return figures

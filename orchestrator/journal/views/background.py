@@ -31,13 +31,17 @@ class Backgrounds:
     def of(self, scope: Scope, part: Part) -> Background:
         """Return what stands behind the calls that are meant."""
         text, digest = self._db.execute("SELECT policy, digest FROM runs WHERE key = ?", (scope.run,)).fetchone()
-        (runs,) = self._db.execute(
-            "SELECT count(*) FROM runs WHERE plan = ? AND edition = ?", (scope.plan, scope.edition)
-        ).fetchone()
+        policies = self._db.execute(
+            "SELECT policy, count(*) FROM runs WHERE plan = ? AND edition = ? GROUP BY policy",
+            (scope.plan, scope.edition),
+        ).fetchall()
+        policy = _policy(text)
+        others = [other for each, _ in policies if each != text and (other := _policy(each)) is not None]
         return Background(
-            policy=_policy(text),
+            policy=policy,
             head=f"sha256:{head(self._db).hash}",
-            runs=runs,
+            runs=sum(count for _, count in policies),
+            had_another_pace=policy is not None and any(other.pace != policy.pace for other in others),
             holds=self._holds(scope),
             approvals=Approvals(self._db).of(digest),
             rates=self._rates(scope),

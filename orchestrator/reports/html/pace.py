@@ -1,6 +1,7 @@
 """The pace of a run over time, against its cap, with closed windows shaded and holds marked."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
 from orchestrator.model.policy import CALLEE, Rate
+from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.units import duration
 from orchestrator.policy.windows import closed_between
 from orchestrator.reports.charts.scale import DAY, span
@@ -25,33 +27,42 @@ LONGEST_SHADED = 400 * DAY
 MOST_HOLDS = 50
 """Holds that are marked."""
 
+BETWEEN = (
+    "A request left between its intent and the carrier's answer, within "
+    f"{INTENT_TO_FIRST_BYTE:.0f} seconds: it is counted there where the cap first had room for it."
+)
+"""What a reader must know who finds an attempt's time in another second."""
+
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
 def width_of(rate: Rate | None) -> int:
     """Return the least whole seconds in which the cap counts so many times: no other time can be compared with it."""
-    milliseconds = 1000 if rate is None else max(1, round(rate.seconds * 1000))
+    milliseconds = 1000 if rate is None else _milliseconds(rate)
     return math.lcm(milliseconds, 1000) // 1000
+
+
+def _milliseconds(rate: Rate) -> int:
+    return max(1, round(rate.seconds * 1000))
 
 
 def pace(figures: Figures, background: Background, zone: ZoneInfo, zone_name: str, masker: Masker) -> Chart:
     """Show how fast calls were started."""
     title = "How fast calls were started"
-    if not figures.starts.counts:
-        return Chart("pace", title, "No attempt has begun.", full=True)
     rate = None if background.policy is None else background.policy.pace
-    unit = _unit(rate, figures)
-    course, counts = _course(figures, background, unit, rate, masker)
-    base, fastest = figures.starts.width, max(figures.starts.counts.values())
-    words = f"{counted(sum(figures.starts.counts.values()), 'attempt')}; at most {fastest:,} in {length(base)}"
-    cap = f"the cap is {in_words(rate)}" if rate else "the plan sets no pace of its own"
-    zoned = f"Time ({zone_name})"
+    base = figures.departures.width
+    left = figures.departures.by_span(None if rate is None else rate.count * base * 1000 // _milliseconds(rate))
+    if not left:
+        return Chart("pace", title, "No request has left.", full=True)
+    unit = _unit(rate, base * (max(left) - min(left)))
+    course, counts = _course(left, base, background, unit)
     return Chart(
         "pace",
         title,
-        f"{words}; {cap}.",
+        f"{counted(left.total(), 'request')} left; at most {max(left.values()):,} in {length(base)};"
+        f" {_cap_in_words(background, rate)}.",
         pictures=drawn(lambda width: timeline(course, width, zone, f"cap {in_words(rate)}" if rate else ""), full=True),
-        head=(zoned, f"Attempts in {length(course.width)}", f"A {_UNITS[unit]}"),
+        head=(f"Time ({zone_name})", f"Requests in {length(course.width)}", f"A {_UNITS[unit]}"),
         rows=[
             (_clock(course.start + place * course.width, zone), f"{n:,}", f"{course.values[place]:,.1f}")
             for place, n in enumerate(counts)
@@ -62,19 +73,21 @@ def pace(figures: Figures, background: Background, zone: ZoneInfo, zone_name: st
     )
 
 
-def _course(
-    figures: Figures, background: Background, unit: int, rate: Rate | None, masker: Masker
-) -> tuple[Course, Sequence[int]]:
-    """Return what is drawn, and the attempts of each column."""
-    starts = figures.starts
-    whole = starts.last - starts.first + starts.width
-    width = max(starts.width, span(whole, COLUMNS, starts.width))
-    first = int(starts.first // width)
-    counts = [0] * (int(starts.last // width) - first + 1)
-    for place, n in starts.counts.items():
-        counts[place * starts.width // width - first] += n
+def _cap_in_words(background: Background, rate: Rate | None) -> str:
+    cap = "the plan sets no pace of its own" if rate is None else f"the cap is {in_words(rate)}"
+    return f"{cap}; another run of the edition had another pace" if background.had_another_pace else cap
+
+
+def _course(left: Counter[int], base: int, background: Background, unit: int) -> tuple[Course, Sequence[int]]:
+    """Return what is drawn of the requests that left in each `base` seconds, and the requests of each column."""
+    width = max(base, span(base * (max(left) - min(left) + 1), COLUMNS, base))
+    first = min(left) * base // width
+    counts = [0] * (max(left) * base // width - first + 1)
+    for place, n in left.items():
+        counts[place * base // width - first] += n
     begins = float(first * width)
     ends = begins + width * len(counts)
+    rate = None if background.policy is None else background.policy.pace
     cap = None if rate is None else rate.count * unit / rate.seconds
     values = [n * unit / width for n in counts]
     return Course(
@@ -82,11 +95,10 @@ def _course(
     ), counts
 
 
-def _unit(rate: Rate | None, figures: Figures) -> int:
+def _unit(rate: Rate | None, whole: float) -> int:
     """Return the unit of the axis, in seconds: the cap's, or for none what gives figures that can be read."""
     if rate is not None:
         return max((each for each in _UNITS if each <= max(1.0, rate.seconds)), default=1)
-    whole = figures.starts.last - figures.starts.first
     return 1 if whole < 60 else 60
 
 
@@ -117,8 +129,10 @@ def _holds(background: Background, begins: float, ends: float) -> Sequence[Stret
 def _legend(
     course: Course, background: Background, unit: int, zone: ZoneInfo, masker: Masker
 ) -> Sequence[tuple[str, str]]:
-    lines = [("bar", f"attempts that began, a {_UNITS[unit]}, over {length(course.width)} each")]
-    lines += [("cap", "the cap of the plan (policy.pace)")] if course.cap is not None else []
+    lines = [("bar", f"requests that left, a {_UNITS[unit]}, over {length(course.width)} each")]
+    if course.cap is not None:
+        lines.append(("cap", "the cap of the plan (policy.pace)"))
+        lines.append(("", BETWEEN))
     lines += [("closed", "the plan's window is closed")] if course.closed else []
     policy = background.policy
     if policy is not None and any(window.timezone == CALLEE for window in policy.windows):

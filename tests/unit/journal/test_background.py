@@ -13,6 +13,8 @@ from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.background import Background, PastHold
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.outcome import Disposition
+from orchestrator.model.policy import Rate
+from orchestrator.model.policy_json import policy_from_json, policy_to_json
 from orchestrator.model.record import WHOLE, Part
 from orchestrator.model.times import rfc3339
 from orchestrator.model.work import Scope
@@ -105,3 +107,18 @@ def test_what_earlier_editions_say_of_calls_is_read_or_the_journal_is_damaged(pa
             db.commit()
         with pytest.raises(CannotProceed, match="damaged"), FileJournal(path).view() as view:
             view.backgrounds.past_calls(second)
+
+
+def test_another_pace_of_another_run_of_the_edition_is_known(path: Path) -> None:
+    story = Story(path)
+    first = story.load(RUN, call("order-1", 1)).scope
+    same = replace(RUN, id="20260921T142640m000-bbbb", policy='{"concurrency":9.0}')
+    story.load(same, call("order-1", 1))
+    assert not background(path, first).had_another_pace
+    faster = policy_to_json(replace(policy_from_json(RUN.policy), pace=Rate(7, 1.0)))
+    last = story.load(replace(RUN, id="20260921T142640m000-cccc", policy=faster), call("order-1", 1)).scope
+    assert background(path, first).had_another_pace
+    assert background(path, last).had_another_pace
+    assert background(path, last).runs == 3
+    other = story.load(replace(RUN, id="20260921T142640m000-dddd", edition="2"), call("order-1", 1)).scope
+    assert not background(path, other).had_another_pace

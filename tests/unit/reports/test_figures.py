@@ -15,7 +15,7 @@ from orchestrator.model.background import Background
 from orchestrator.model.outcome import Disposition, Ending, Leg, Placement
 from orchestrator.model.policy import Policy, Rate
 from orchestrator.model.record import AttemptRecord, CallRecord
-from orchestrator.reports.figures import MOST_STARTS, Figures, Starts, answered, gathered, quantile, rang, talked
+from orchestrator.reports.figures import Figures, answered, gathered, quantile, rang, talked
 from orchestrator.reports.html.chart import Chart
 from orchestrator.reports.html.pace import in_words, pace, width_of
 
@@ -66,23 +66,13 @@ def test_who_answered_and_how_long_is_what_the_legs_prove() -> None:
 def test_times_and_prices_that_are_none_are_passed_over() -> None:
     damaged = replace(COMPLETED, started_at="yesterday", placed_at="", price="dear")
     figures = counted(call("a", Disposition.COMPLETED, damaged))
-    assert (figures.attempts, figures.priced, figures.starts.counts, figures.cost) == (1, 0, {}, {})
+    assert (figures.attempts, figures.priced, figures.departures.counts, figures.cost) == (1, 0, {}, {})
 
 
 @pytest.mark.parametrize("price", ["NaN", "1e400000", "-Infinity", "x", ""])
 def test_a_price_that_no_call_can_have_is_none(price: str) -> None:
     figures = counted(call("a", Disposition.COMPLETED, replace(COMPLETED, price=price), BUSY))
     assert (figures.priced, figures.cost) == (1, {"INR": Decimal("0.60")})
-
-
-def test_starts_over_a_very_long_time_are_counted_in_bounded_memory() -> None:
-    starts = Starts()
-    for n in range(3 * MOST_STARTS):
-        starts.add(1_000_000.0 + 7 * n)
-    assert len(starts.counts) <= MOST_STARTS
-    assert starts.counts.total() == 3 * MOST_STARTS
-    assert min(starts.counts) == 1_000_000 // starts.width
-    assert max(starts.counts) == (1_000_000 + 7 * (3 * MOST_STARTS - 1)) // starts.width
 
 
 def test_a_quantile_is_the_least_length_that_covers_its_share() -> None:
@@ -94,7 +84,7 @@ def test_a_quantile_is_the_least_length_that_covers_its_share() -> None:
 def test_the_pace_is_told_in_the_unit_of_its_cap() -> None:
     background = Background(Policy(pace=Rate(24, 6.0)))
     chart = shown(background, *range(0, 60, 2))
-    assert chart.says == "30 attempts; at most 3 in 6 seconds; the cap is 24/6s."
+    assert chart.says == "30 requests left; at most 3 in 6 seconds; the cap is 24/6s."
     assert [row[1:] for row in chart.rows] == [("3", "0.5")] * 10
     assert chart.pictures is not None
     (cap,) = [mark for mark in chart.pictures.wide.marks if mark.attributes["class"] == "cap"]
@@ -128,7 +118,19 @@ def test_a_pace_of_any_length_is_counted_in_whole_multiples_of_it(seconds: float
     assert sum(int(row[1]) for row in chart.rows) == 3
 
 
+def test_requests_that_never_left_are_no_part_of_the_pace() -> None:
+    figures = counted(call("a", Disposition.WAITING, replace(REJECTED, placement=Placement.UNREACHED), OPEN))
+    assert (figures.attempts, figures.departures.by_span(None).total()) == (2, 1)
+    never = counted(call("a", Disposition.WAITING, replace(REJECTED, placement=Placement.UNREACHED)))
+    assert pace(never, BACKGROUND, INDIA, "Asia/Kolkata", Masker()).says == "No request has left."
+
+
+def test_a_reader_is_told_where_the_cap_was_not_that_of_every_run() -> None:
+    chart = shown(Background(Policy(pace=Rate(2, 1.0)), had_another_pace=True), 0.0)
+    assert chart.says.endswith("the cap is 2/second; another run of the edition had another pace.")
+
+
 def test_a_plan_without_a_pace_has_no_cap() -> None:
     chart = shown(Background(Policy()), 0.0, 0.5, 1.0)
-    assert chart.says == "3 attempts; at most 2 in a second; the plan sets no pace of its own."
+    assert chart.says == "3 requests left; at most 2 in a second; the plan sets no pace of its own."
     assert datetime.fromisoformat(at(0)).astimezone(UTC) == MORNING
