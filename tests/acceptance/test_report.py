@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from durability.carrier import Carrier, counting_carrier
 from jsonschema import Draft7Validator
+from unit.reports.junit_schemas import held_to_the_schemas
 from unit.reports.page import Page
 
 from acceptance.cli import Done
@@ -36,7 +37,8 @@ class Told:
             rows = "key,phone,hub\n" + "".join(f"{key},{customer(n)},=HUB-{n}\n" for n, key in enumerate("abcde"))
             self.desk.write("rows.csv", rows)
             listed = call("${row.key}", rows={"file": "rows.csv", "carry": ["hub"]}, To="${row.phone}")
-            self.plan = self.desk.plan([listed | {"CustomField": "${row.key}"}], edition="1")
+            redial = {"busy": {"attempts": 2, "after": "100ms"}}
+            self.plan = self.desk.plan([listed | {"CustomField": "${row.key}"}], edition="1", policy={"redial": redial})
             reports = [word for suffix in SUFFIXES for word in ("--report", str(folder / f"all{suffix}"))]
             self.run = self.desk.run(self.plan, target, *reports)
             self.rung = carrier.rung()
@@ -106,15 +108,44 @@ def test_the_journal_tells_what_the_run_told_byte_for_byte(told: Told, each: Any
         assert told.report(what, "--format", each.name).out.encode() == written.read_bytes().replace(b"\r\n", b"\n")
 
 
+def attempts(name: str, text: str) -> set[int]:
+    """How many connect requests a report tells of, in each place where a reader of that format can count them."""
+    if name == "json":
+        document = json.loads(text)
+        return {document["totals"]["attempts"], sum(len(each["attempts"]) for each in document["calls"])}
+    if name == "jsonl":
+        first, *calls = map(json.loads, text.splitlines())
+        return {first["totals"]["attempts"], sum(len(each["attempts"]) for each in calls)}
+    if name == "junit":
+        suite = held_to_the_schemas(text)
+        return {int(each.attrib["value"]) for each in suite.iter("property") if each.attrib["name"] == "attempts"}
+    if name == "markdown":
+        return set(map(int, re.findall(r", ([0-9,]+) attempts, target", text)))
+    if name == "proof":
+        first, *events = map(json.loads, text.splitlines())
+        began = sum(each.get("type") == "attempt.started" for each in events)
+        return {first["totals"]["attempts"], first["types"]["attempt.started"], began}
+    if name == "html":
+        page = Page(text)
+        (tile,) = re.findall(r"attempts\s*([0-9,]+)\s*connect requests", page.texts["main"][0])
+        pace = sum(int(row[1]) for row in page.tables["How fast calls were started"][1:])
+        return {int(tile), pace, sum(int(row[4]) for row in page.calls)}
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    return {sum(int(row["attempts"]) for row in rows)}
+
+
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
 def test_every_format_counts_what_the_carrier_received(told: Told, each: Any) -> None:
-    found = counted(each.name, (told.desk.folder / f"all{each.suffix}").read_text("utf-8"))
+    """Calls by how they went, and connect requests: as the format's reader finds them, and as the server counted."""
+    text = (told.desk.folder / f"all{each.suffix}").read_text("utf-8")
+    found = counted(each.name, text)
     assert found == {"completed": 2, "busy": 1, "rejected": 1, "unknown": 1}
-    rang = Counter(RULES.get(key, {}).get("ending", "completed") for key in told.rung if key in "abe")
+    rang = Counter(RULES.get(key, {}).get("ending", "completed") for key in {*told.rung} if key in "abe")
     assert {word: found[word] for word in rang} == rang
     totals = json.loads((told.desk.folder / "all.json").read_text())["totals"]
-    assert {word: count for word, count in totals.items() if count and word in found} == found
-    assert totals["attempts"] == told.sent == 5
+    assert {word: n for word, n in totals.items() if n and word not in ("calls", "attempts")} == found
+    assert totals["calls"] == found.total()
+    assert attempts(each.name, text) == {told.sent} == {6}
 
 
 def test_the_page_has_the_estimate_that_the_review_had(desk: Desk) -> None:
@@ -138,7 +169,7 @@ def test_the_json_kinds_are_as_their_schemas_say(told: Told) -> None:
 def test_a_part_of_the_calls_is_chosen_and_counted(told: Told) -> None:
     document = json.loads(told.report("--disposition", "BUSY,rejected", "--disposition", "unknown").out)
     assert [each["id"] for each in document["calls"]] == ["b", "c", "d"]
-    assert (document["totals"]["calls"], document["totals"]["completed"], document["totals"]["attempts"]) == (3, 0, 3)
+    assert (document["totals"]["calls"], document["totals"]["completed"], document["totals"]["attempts"]) == (3, 0, 4)
     assert document["part"] == {"only": None, "dispositions": ["busy", "rejected", "unknown"]}
     some = told.report("judged", "--only", "[a-c]", "--disposition", "completed", "--format", "csv").out
     assert [row["id"] for row in csv.DictReader(io.StringIO(some))] == ["a"]

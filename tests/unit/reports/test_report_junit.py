@@ -1,13 +1,13 @@
 """JUnit XML: what Jenkins' and Ant's schemas accept, and every reader of XML can read, whatever others wrote."""
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
+from unit.reports.junit_schemas import held_to_the_schemas
 from unit.reports.told import AGENT, CALLS, DANGEROUS, HOSTILE, PERSON, RUN, SID, call, report
 
 from orchestrator.exotel.masking import Masker
@@ -16,62 +16,42 @@ from orchestrator.model.record import Part
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_junit import junit_report
 
-JENKINS = {
-    "testsuites": {"name", "time", "tests", "failures", "errors"},
-    "testsuite": {
-        *("name", "tests", "failures", "errors", "group", "time", "skipped", "timestamp", "hostname", "id", "package"),
-        *("file", "log", "url"),
-    },
-    "properties": set(),
-    "property": {"name", "value"},
-    "testcase": {"name", "time", "classname", "group"},
-    "failure": {"type", "message"},
-    "error": {"type", "message"},
-    "skipped": {"type", "message"},
-    "system-out": set(),
-    "system-err": set(),
-}
-"""The attributes that the schema of Jenkins' xUnit plugin (junit-10) allows an element."""
-ANT = {
-    "testsuite": {"name", "package", "id", "timestamp", "hostname", "tests", "failures", "errors", "time"},
-    "property": {"name", "value"},
-    "testcase": {"name", "classname", "time"},
-    "failure": {"type"},
-    "error": {"type"},
-}
-"""Those that the schema of Ant's JUnit report demands of it."""
-NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-
 
 def written(told: Report, *, unmask: bool = False) -> str:
     return "".join(junit_report(told, Masker(unmask)))
 
 
-def held_to_the_schemas(text: str) -> ET.Element:
-    """Read a document by the strictest of both schemas, and return its only suite."""
-    root = ET.fromstring(text)  # noqa: S314 - written by ourselves
-    for element in root.iter():
-        assert set(element.attrib) <= JENKINS[element.tag], element.tag
-        assert set(element.attrib) >= ANT.get(element.tag, set()), element.tag
-    (suite,) = root
-    assert (root.tag, root.attrib) == ("testsuites", {})
-    order = [child.tag for child in suite]
-    assert order == ["properties", *["testcase"] * (len(order) - 3), "system-out", "system-err"]
-    for case in suite.iter("testcase"):
-        assert [child.tag for child in case] in ([], ["failure"], ["error"], ["skipped"])
-    for name in ("tests", "failures", "errors", "skipped", "id"):
-        assert suite.attrib[name].isdecimal()
-    assert re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", suite.attrib["timestamp"])
-    assert all(NUMBER.fullmatch(element.attrib["time"]) for element in (suite, *suite.iter("testcase")))
-    assert all(suite.attrib[name] for name in ("name", "package", "hostname"))
-    for kind, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        assert int(suite.attrib[kind]) == len(list(suite.iter(tag)))
-    return suite
-
-
 @pytest.mark.parametrize("calls", [(), CALLS, DANGEROUS, (*CALLS, *DANGEROUS)], ids=len)
 def test_the_schemas_of_ci_servers_accept_it(calls: tuple[object, ...]) -> None:
     held_to_the_schemas(written(report(calls)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ours", "others"),
+    [
+        ("<testsuites>", '<testsuites disabled="0">'),
+        ("<testsuites>", "<testsuites>calls"),
+        ("</testsuites>", "<testcase/></testsuites>"),
+        (' hostname="localhost"', ""),
+        (' tests="7"', ' tests="8"'),
+        (' errors="1"', ' errors="one"'),
+        (' time="60.500"', ' time="PT60S"'),
+        ("T09:00:00", "T09:00:00Z"),
+        ("<properties>", "<properties/><properties>"),
+        ('<property name="run"', "<property"),
+        ("</properties>", "<case/></properties>"),
+        ('name="vip-1" time="41"', 'name="vip-1" time="41" status="run"'),
+        ("</failure>", "<b/></failure>"),
+        ("</failure>", "</failure><failure type='busy'/>"),
+        ("</failure>", "</failure>text"),
+        ("<system-out/>", ""),
+    ],
+)
+def test_another_document_is_no_such_report(ours: str, others: str) -> None:
+    text = written(report())
+    assert ours in text
+    with pytest.raises(AssertionError):
+        held_to_the_schemas(text.replace(ours, others, 1))
 
 
 def test_a_run_that_goes_on_has_its_document_too() -> None:
