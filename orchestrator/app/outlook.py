@@ -7,10 +7,9 @@ from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.known_calls import KnownCall
 from orchestrator.journal.spool import pair_of
 from orchestrator.journal.views.view import View
-from orchestrator.model.call import ResolvedCall
+from orchestrator.model.call import DueCall, ResolvedCall
 from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
-from orchestrator.model.work import DueCall
 from orchestrator.plan.callee_zone import zones_of_resolved
 from orchestrator.policy.may_start import (
     Admission,

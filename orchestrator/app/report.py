@@ -10,10 +10,10 @@ from orchestrator.app.options import ReportOptions, check_pattern
 from orchestrator.exotel.masking import Masker
 from orchestrator.journal.views.view import View
 from orchestrator.model.background import Background
+from orchestrator.model.call import Scope
 from orchestrator.model.errors import WrongUsage
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, Part
-from orchestrator.model.work import Scope
 from orchestrator.reports.formats import BY_NAME, FORMATS, Format, format_of_file, no_format
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_file import STDOUT, check_destination, write_report

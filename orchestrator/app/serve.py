@@ -17,6 +17,7 @@ from orchestrator.engine.steps import Steps
 from orchestrator.journal.port import Journal
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
+from orchestrator.model.call import Attempt, Scope
 from orchestrator.model.errors import CannotProceed, JournalBroken, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.frozen import frozen
@@ -24,7 +25,6 @@ from orchestrator.model.outcome import CallFacts
 from orchestrator.model.policy import Policy
 from orchestrator.model.story import LatestRun
 from orchestrator.model.target import Target
-from orchestrator.model.work import Attempt, Scope
 from orchestrator.plan.text_formats import ParseError, read_listen_address
 from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop

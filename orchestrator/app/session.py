@@ -25,11 +25,11 @@ from orchestrator.journal.port import Beat, Writer
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.model.call import Scope
 from orchestrator.model.errors import CannotProceed, JournalBroken, TakenOver, WrongUsage
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts
 from orchestrator.model.target import Target
-from orchestrator.model.work import Scope
 from orchestrator.policy.verdict import Stop
 from orchestrator.progress.snapshot import RunSnapshot
 

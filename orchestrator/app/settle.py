@@ -10,6 +10,7 @@ from orchestrator.journal.control import drop
 from orchestrator.journal.port import Journal
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
+from orchestrator.model.call import Attempt
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
 from orchestrator.model.events import EventType
@@ -19,7 +20,6 @@ from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Edition
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import Attempt
 from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
 
 NOT_PLACED = "settled as not placed"

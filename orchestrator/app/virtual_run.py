@@ -18,10 +18,10 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.spool import CallSpool
 from orchestrator.journal.sqlite.journal import MemoryJournal
+from orchestrator.model.call import Scope
 from orchestrator.model.events import Event
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts
-from orchestrator.model.work import Scope
 from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
 from orchestrator.sandbox.memory import CallsInMemory

@@ -7,8 +7,8 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.ports import Reader, Transaction
+from orchestrator.model.call import DueCall
 from orchestrator.model.errors import TakenOver
-from orchestrator.model.work import DueCall
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import (
     Admission,

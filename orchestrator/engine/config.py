@@ -3,11 +3,10 @@
 from dataclasses import field
 
 from orchestrator.exotel.call_fields import Spelling
-from orchestrator.model.call import CARRIER_SETTLES_WITHIN
+from orchestrator.model.call import CARRIER_SETTLES_WITHIN, Scope
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate
 from orchestrator.model.target import Lookups
-from orchestrator.model.work import Scope
 from orchestrator.policy.callee_zones import CalleeZones
 from orchestrator.policy.may_start import Rules
 

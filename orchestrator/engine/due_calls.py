@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from orchestrator.engine.ports import Reader
-from orchestrator.model.work import CallRow, DueCall, Scope
+from orchestrator.model.call import CallRow, DueCall, Scope
 
 BATCH = 256
 """Due calls that are read at a time."""

@@ -14,11 +14,11 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.due_calls import DueCalls
 from orchestrator.engine.ports import Reader, UsageQueries, Writer
+from orchestrator.model.call import CallRow, Committed, DueCall, account_of, agent_of
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Placement
-from orchestrator.model.work import CallRow, Committed, DueCall, account_of, agent_of
 from orchestrator.policy.limits import NO_USAGE, Usage
 
 FOR_EVERYBODY = frozenset({"holds", "suppressed", "plans"})

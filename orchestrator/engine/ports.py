@@ -4,13 +4,21 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from orchestrator.model.call import CallTimes, ConnectRequest
+from orchestrator.model.call import (
+    Attempt,
+    CallRow,
+    CallTimes,
+    Committed,
+    ConnectRequest,
+    DueCall,
+    Scope,
+    UnmatchedAttempt,
+)
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Exchange
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt, CallRow, Committed, DueCall, Scope, UnmatchedAttempt
 from orchestrator.policy.limits import Spent
 from orchestrator.policy.may_start import CallQueries
 from orchestrator.policy.pace import Cap

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence, Set
 from orchestrator.exotel.call_fields import numbers_filter
 from orchestrator.exotel.facts import carrier_moment, carrier_text
 from orchestrator.exotel.replies import ListedCall
+from orchestrator.model.call import UnmatchedAttempt
 from orchestrator.model.frozen import frozen
-from orchestrator.model.work import UnmatchedAttempt
 from orchestrator.phone.numbers import e164, identity
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 

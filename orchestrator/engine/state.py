@@ -12,9 +12,9 @@ from typing import Any
 
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
+from orchestrator.model.call import DueCall
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
-from orchestrator.model.work import DueCall
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.verdict import Stop
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Transaction
 from orchestrator.exotel.facts import ending
+from orchestrator.model.call import Attempt, DueCall
 from orchestrator.model.events import EventType
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import Attempt, DueCall
 from orchestrator.policy.evidence import beside, contradiction, fold
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement
 

@@ -10,11 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from orchestrator.exotel.call_fields import AGENT, PERSON, call_times, parties
 from orchestrator.journal.database import DamagedRow
-from orchestrator.model.call import CallTimes, Field, FieldColumn, Parties
+from orchestrator.model.call import Attempt, CallTimes, Field, FieldColumn, Parties
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord, CallRecord
-from orchestrator.model.work import Attempt
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from typing import Any
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.journal.codec import AGENT_NUMBER, LAST_WORD, PAIR_FREE, PERSON_NUMBER, fields_from_text
 from orchestrator.journal.database import Database
+from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.outcome import Ending
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.may_start import known_span
 
 ENDINGS = frozenset(ending.value for ending in Ending)

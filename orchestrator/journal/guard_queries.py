@@ -9,11 +9,10 @@ from datetime import datetime
 
 from orchestrator.journal.codec import MAY_BE_LIVE, MAY_HAVE_RUNG, times_from_text
 from orchestrator.journal.database import Database
-from orchestrator.model.call import CallTimes
+from orchestrator.model.call import CallTimes, DueCall, Scope
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.number import DndMark
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.limits import Spent
 from orchestrator.policy.may_start import known_span
 

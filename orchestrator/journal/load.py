@@ -22,9 +22,9 @@ from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wir
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.plans import TakenIn
 from orchestrator.journal.views.view import View
+from orchestrator.model.call import Scope, agent_of, person_of
 from orchestrator.model.diagnostic import Diagnostic, Span, error
 from orchestrator.model.errors import CannotProceed, Refused, TakenOver
-from orchestrator.model.work import Scope, agent_of, person_of
 
 INSERT = (
     "INSERT INTO calls (position, place, fields, carry, priority, earliest, latest, listed, pair, agent, person,"

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from orchestrator.journal.codec import as_written, price_from_text
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import UsageQueries
-from orchestrator.model.call import BRIDGE_LEGS
+from orchestrator.model.call import BRIDGE_LEGS, Scope
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Ending, Leg
-from orchestrator.model.work import Scope
 
 MOST_ATTEMPTS = 5_000
 """The latest attempts of a plan that are looked at."""

@@ -23,8 +23,8 @@ from typing import Protocol, TypeVar
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
+from orchestrator.model.call import Committed
 from orchestrator.model.events import Event
-from orchestrator.model.work import Committed
 
 T = TypeVar("T")
 

@@ -22,9 +22,9 @@ from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries, last_resumed, standing_hold
 from orchestrator.journal.views.view import View
+from orchestrator.model.call import Attempt, CallRow, DueCall, Scope, UnmatchedAttempt
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.hold import Hold
-from orchestrator.model.work import Attempt, CallRow, DueCall, Scope, UnmatchedAttempt
 
 MOST_NAMED = 1_000
 """Events that are looked through for the calls that others have changed; of more, all is read again."""

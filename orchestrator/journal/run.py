@@ -12,11 +12,11 @@ from orchestrator.journal.views.editions import newest_edition
 from orchestrator.journal.views.plans import inputs_taken_in
 from orchestrator.journal.views.reviews import reviewed, reviews_of
 from orchestrator.model.approval import ApprovalRule
+from orchestrator.model.call import Scope
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused
 from orchestrator.model.events import EventType
 from orchestrator.model.frozen import frozen
-from orchestrator.model.work import Scope
 
 WHEN_REVIEWED = "on a list when it was reviewed"
 """Why a call is suppressed that stands on no list any more."""

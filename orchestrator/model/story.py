@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orchestrator.model.approval import Approval
-from orchestrator.model.call import Field
+from orchestrator.model.call import Attempt, Field, Scope
 from orchestrator.model.events import Event
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold
@@ -14,7 +14,6 @@ from orchestrator.model.outcome import Disposition
 from orchestrator.model.policy import Policy
 from orchestrator.model.record import RunRecord
 from orchestrator.model.refusal import RefusedCallbacks
-from orchestrator.model.work import Attempt, Scope
 
 CALLS_OF_A_NAME = 100
 """Calls that one name tells at most, the latest: an agent's number may stand in a million."""

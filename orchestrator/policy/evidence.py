@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from orchestrator.model.call import Attempt
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Leg, Placement, may_have_rung
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt
 
 
 def fold(

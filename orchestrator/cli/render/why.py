@@ -7,13 +7,12 @@ import click
 from orchestrator.cli.render.held import scoped_hold
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.call import Field
+from orchestrator.model.call import Attempt, Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Leg, with_reason
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import CALLS_OF_A_NAME, Story, run_waits
-from orchestrator.model.work import Attempt
 from orchestrator.phone.safe_text import visible
 from orchestrator.reports.story_json import shown_data, shown_value
 

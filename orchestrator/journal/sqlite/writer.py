@@ -21,9 +21,9 @@ from orchestrator.journal.sqlite.connection import FAILURES, Connection, identit
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.sqlite.listening import stored_columns
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import AttemptRow, CallRow, Committed
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event
-from orchestrator.model.work import AttemptRow, CallRow, Committed
 
 P = ParamSpec("P")
 T = TypeVar("T")

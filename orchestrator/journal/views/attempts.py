@@ -5,8 +5,8 @@ from collections.abc import Collection
 from orchestrator.journal.codec import ATTEMPT_QUERY, LAST_THAT_MAY_HAVE_RUNG, attempt_with_call
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import why_suppressed
+from orchestrator.model.call import Attempt
 from orchestrator.model.story import Edition
-from orchestrator.model.work import Attempt
 
 LATEST = "a.n = (SELECT max(n) FROM attempts WHERE call = c.key)"
 

@@ -12,13 +12,13 @@ from orchestrator.journal.past_calls import PastCalls, calls_before_edition
 from orchestrator.journal.views.approvals import Approvals
 from orchestrator.journal.views.results import meant
 from orchestrator.model.background import Background, PastHold
+from orchestrator.model.call import Scope
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Placement
 from orchestrator.model.policy import Policy
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import Part
 from orchestrator.model.target import Rates
-from orchestrator.model.work import Scope
 from orchestrator.policy.units import LONGEST
 
 

@@ -9,9 +9,9 @@ from orchestrator.journal.known_calls import KnownCalls
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.journal.views.reviews import compare
+from orchestrator.model.call import DueCall
 from orchestrator.model.events import EventType
 from orchestrator.model.frozen import frozen
-from orchestrator.model.work import DueCall
 
 
 @frozen

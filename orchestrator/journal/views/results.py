@@ -13,10 +13,10 @@ from orchestrator.journal.codec import (
     price_from_text,
 )
 from orchestrator.journal.database import Database, marks
+from orchestrator.model.call import Scope
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, CallRecord, Part
 from orchestrator.model.story import OwnFigures
-from orchestrator.model.work import Scope
 
 CALLS_AT_ONCE = 500
 """Calls that are asked about in one statement: a statement for each took as long as all else that a report does."""

@@ -6,10 +6,10 @@ from typing import Any
 from orchestrator.journal.codec import event_data
 from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
+from orchestrator.model.call import Scope
 from orchestrator.model.policy_json import policy_from_json
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import LatestRun, RunLine, RunNamed
-from orchestrator.model.work import Scope
 
 NAMED = "SELECT r.id, p.key, p.name, r.edition, p.source, p.account FROM runs r JOIN plans p ON p.key = r.plan"
 

@@ -13,10 +13,9 @@ from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.file import create
 from orchestrator.journal.sqlite.file import in_memory as in_memory_of
 from orchestrator.journal.sqlite.journal import FileJournal, MemoryJournal
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import DueCall, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.times import rfc3339
-from orchestrator.model.work import DueCall, Scope
 
 NOW = 1_790_000_000.0
 """Epoch seconds at which everything happens."""

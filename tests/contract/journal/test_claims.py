@@ -9,10 +9,10 @@ from contract.journal.kinds import AGENT, NOW, PERSON, RUN, Kind, again, call, c
 
 from orchestrator.journal import control
 from orchestrator.journal.port import Journal, Transaction, Writer
+from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.outcome import Placement
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.pace import SLOTS_AHEAD, Cap, Rate
 
 

@@ -9,9 +9,9 @@ from contract.journal.kinds import AT, NOW, Kind, call, claim, due_of, loaded
 
 from orchestrator.journal import control
 from orchestrator.journal.port import Journal, Reader, Transaction, Writer
+from orchestrator.model.call import Committed
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.work import Committed
 
 T = TypeVar("T")
 

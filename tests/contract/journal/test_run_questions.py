@@ -23,10 +23,10 @@ from unit.journal.loading import load, reload
 
 from orchestrator.journal import control
 from orchestrator.journal.port import Transaction
+from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending, Placement
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import DueCall, Scope
 
 LATER = NOW + 60.0
 

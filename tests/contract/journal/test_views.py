@@ -11,12 +11,11 @@ from orchestrator.journal.control import record_approval
 from orchestrator.journal.port import Journal, Transaction
 from orchestrator.journal.reviews import Review, remember
 from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
-from orchestrator.model.call import Field, FieldColumn, ResolvedCall
+from orchestrator.model.call import DueCall, Field, FieldColumn, ResolvedCall, Scope
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition, Ending, Placement
 from orchestrator.model.record import AttemptRecord, Part
 from orchestrator.model.refusal import Refusal
-from orchestrator.model.work import DueCall, Scope
 
 SID = "5a6b"
 HER, OTHER = "+918123400050", "+918123400099"

@@ -18,9 +18,9 @@ from orchestrator.app.virtual_run import VirtualRun, run_virtually
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.sqlite.journal import MemoryJournal
 from orchestrator.journal.verify.whole import verify
+from orchestrator.model.call import UnmatchedAttempt
 from orchestrator.model.events import Event
 from orchestrator.model.record import AttemptRecord, CallRecord
-from orchestrator.model.work import UnmatchedAttempt
 
 INDIA = ZoneInfo("Asia/Kolkata")
 FRIDAY = datetime(2026, 12, 4, 13, 0, tzinfo=INDIA)

@@ -23,14 +23,13 @@ from orchestrator.journal.spool import Suppressed
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.writer import GroupWriter, InlineWriter, Writer
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import ConnectRequest, Field, ResolvedCall
+from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.events import Event
 from orchestrator.model.outcome import CallFacts, Exchange
 from orchestrator.model.policy import Policy
 from orchestrator.model.record import CallRecord
-from orchestrator.model.work import Scope
 from orchestrator.policy.may_start import Rules
 from orchestrator.policy.verdict import Stop
 

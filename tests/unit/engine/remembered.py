@@ -22,11 +22,10 @@ from orchestrator.journal.run import NewRun
 from orchestrator.journal.sqlite.file import connect, create
 from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import CallSchedule, Field, ResolvedCall
+from orchestrator.model.call import Attempt, CallSchedule, DueCall, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Exchange
 from orchestrator.model.policy import Policy, Redial
-from orchestrator.model.work import Attempt, DueCall, Scope
 from orchestrator.policy.may_start import Rules
 
 T = TypeVar("T")

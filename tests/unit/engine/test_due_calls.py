@@ -6,7 +6,7 @@ import pytest
 from unit.engine.remembered import HORIZON, Remembered, call, opened
 
 from orchestrator.engine import due_calls
-from orchestrator.model.work import DueCall
+from orchestrator.model.call import DueCall
 
 
 def following(run: Remembered) -> DueCall | None:

@@ -27,10 +27,9 @@ from orchestrator.engine.admission import Evaluator
 from orchestrator.engine.scheduler import Engine
 from orchestrator.journal import control
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import CallSchedule, text_of
+from orchestrator.model.call import CallSchedule, DueCall, text_of
 from orchestrator.model.policy import Limits, PersonCap, Policy, Rate, Redial, Stage, Window
 from orchestrator.model.target import Rates
-from orchestrator.model.work import DueCall
 from orchestrator.policy.may_start import Admission, Rules, Stopped
 
 # -- people, agents, legs

@@ -29,11 +29,10 @@ from orchestrator.journal.run import NewRun
 from orchestrator.journal.sqlite.file import connect, create
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify.whole import verify
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Attempt, DueCall, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.outcome import CallFacts, Evidence
-from orchestrator.model.work import Attempt, DueCall, Scope
 from orchestrator.reports.report_json import json_report
 
 T = TypeVar("T")

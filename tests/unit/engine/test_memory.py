@@ -17,11 +17,11 @@ from orchestrator.engine.memory import EditionCounts
 from orchestrator.engine.steps import Steps
 from orchestrator.journal import control
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.events import EventType
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.story import Edition
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.may_start import CallQueries
 
 OWN = [

@@ -21,12 +21,11 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import ConnectRequest, ResolvedCall, text_of
+from orchestrator.model.call import ConnectRequest, DueCall, ResolvedCall, Scope, text_of
 from orchestrator.model.errors import NotLeaving
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import PersonCap, Policy
 from orchestrator.model.story import Edition
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.phone.numbers import identity
 from orchestrator.policy.may_start import Rules
 

@@ -18,9 +18,9 @@ from orchestrator.engine.reconcile import (
 )
 from orchestrator.exotel.facts import carrier_text
 from orchestrator.exotel.replies import ListedCall
+from orchestrator.model.call import Attempt, UnmatchedAttempt
 from orchestrator.model.outcome import CallFacts, Placement
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt, UnmatchedAttempt
 
 ZONE = "Asia/Kolkata"
 SENT = 1_795_000_000.0

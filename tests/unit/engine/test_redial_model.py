@@ -24,11 +24,10 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify.whole import verify
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import DueCall, Field, ResolvedCall
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Leg
 from orchestrator.model.policy import PersonCap, Policy, Redial
-from orchestrator.model.work import DueCall
 from orchestrator.policy.may_start import Rules, Start
 from orchestrator.policy.next_step import Close, Redialed, after_ending
 

@@ -17,9 +17,9 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.writer import Writer
+from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
-from orchestrator.model.work import DueCall, Scope
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.verdict import Stop
 

@@ -11,8 +11,8 @@ from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Writer
 from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.virtual_time import run_in_virtual_time
+from orchestrator.model.call import Scope
 from orchestrator.model.policy import Rate
-from orchestrator.model.work import Scope
 
 BEGINS = 1_796_000_000.0
 WEEK = 7 * 86_400.0

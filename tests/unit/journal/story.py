@@ -17,10 +17,9 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.file import connect, create
 from orchestrator.journal.transaction import Transaction
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.outcome import CallFacts, Exchange
-from orchestrator.model.work import Scope
 
 START = 1_790_000_000.0
 """Epoch seconds at which the story begins."""

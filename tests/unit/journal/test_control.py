@@ -32,14 +32,13 @@ from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify.whole import verify
 from orchestrator.journal.views.view import View
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.events import EventType
 from orchestrator.model.hold import Hold, Suppression
 from orchestrator.model.outcome import Ending, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Edition, Standing
-from orchestrator.model.work import Scope
 
 T = TypeVar("T")
 NOW = 1_790_000_000.25

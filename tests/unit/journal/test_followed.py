@@ -15,8 +15,8 @@ from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import CallRow, Committed, Scope
 from orchestrator.model.policy import Rate
-from orchestrator.model.work import CallRow, Committed, Scope
 from orchestrator.policy.pace import Cap
 
 CAP, PLAN_CAP = Cap("account", Rate(10, 1.0)), Cap("plan", Rate(5, 1.0))

@@ -18,9 +18,9 @@ from unit.journal.story import RUN, Story, call, tell
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.sqlite.file import APPLICATION_ID, connect
 from orchestrator.journal.verify.whole import verify
+from orchestrator.model.call import Scope
 from orchestrator.model.errors import CannotProceed, Refused
 from orchestrator.model.outcome import Disposition, Evidence, Placement
-from orchestrator.model.work import Scope
 
 FIRST, LAST = "20260921T142640m000-aaaa", "20260921T142640m000-cccc"
 

@@ -13,8 +13,8 @@ from orchestrator.journal.queries import Reader
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import Scope
 from orchestrator.model.outcome import Placement, may_have_rung
-from orchestrator.model.work import Scope
 
 PLACEMENTS = (None, *Placement)
 

@@ -16,12 +16,11 @@ from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
-from orchestrator.model.call import Field, ResolvedCall
+from orchestrator.model.call import Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.work import Scope
 
 RUN = NewRun("run-1", "acme1", "cod", "/plan.yaml", "", "sha256:0", "test", "2026-11-22T10:00:00Z")
 

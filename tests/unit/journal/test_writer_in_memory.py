@@ -9,9 +9,9 @@ from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import in_memory
 from orchestrator.journal.sqlite.writer import InlineWriter
 from orchestrator.journal.transaction import Transaction
+from orchestrator.model.call import Committed
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event, EventType
-from orchestrator.model.work import Committed
 
 Scenario = Callable[[InlineWriter, Connection], Awaitable[None]]
 

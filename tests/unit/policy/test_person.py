@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.model.call import Attempt
 from orchestrator.model.outcome import Ending, Evidence, Placement
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.work import Attempt
 from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
 
 AT = "2026-11-22T10:00:00.000Z"

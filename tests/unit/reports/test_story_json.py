@@ -8,12 +8,11 @@ import pytest
 
 from orchestrator.cli.render.why import WhyText
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.call import Field
+from orchestrator.model.call import Attempt, Field
 from orchestrator.model.events import Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import AttemptRecord, RunRecord
 from orchestrator.model.story import RunLine, Standing, Story
-from orchestrator.model.work import Attempt
 from orchestrator.reports.standing_json import runs_json, standing_json
 from orchestrator.reports.story_json import story_json
 
