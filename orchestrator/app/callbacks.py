@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable
 
 from orchestrator.journal.port import Writer
 from orchestrator.model.errors import CannotProceed, JournalBroken
+from orchestrator.model.events import rfc3339
 from orchestrator.model.refusal import Refusal
-from orchestrator.model.times import rfc3339
 from orchestrator.receiver.app import CommitCallback, Receiver, TellRefusal
 from orchestrator.receiver.identity import ReceiverIdentity, ask_identity
 from orchestrator.serving import serve

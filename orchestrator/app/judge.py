@@ -12,11 +12,11 @@ from orchestrator.journal.known_calls import KnownCall, KnownCalls
 from orchestrator.journal.load import numbers_changed
 from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall, SkippedRow
 from orchestrator.model.errors import Refused
+from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.review import CallState, Change, FieldChange, change_of, why_of
-from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.findings import BoundedFindings

@@ -12,11 +12,10 @@ from orchestrator.journal.views.editions import edition_in_words
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import Scope
 from orchestrator.model.errors import JournalBroken, Refused
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import Hold, resume_commands
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.verdict import Stop, exit_code, unfulfilled
 
 

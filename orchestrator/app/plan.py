@@ -38,9 +38,9 @@ from orchestrator.journal.views.approvals import not_approved
 from orchestrator.model.approval import ApprovalRule
 from orchestrator.model.diagnostic import Diagnostic, note
 from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.events import rfc3339
 from orchestrator.model.review import CallState, PlanView
 from orchestrator.model.target import Target
-from orchestrator.model.times import rfc3339
 from orchestrator.plan.duplicates import Again
 from orchestrator.plan.lists.suppression import SuppressionLists
 from orchestrator.plan.load import LoadedPlan, Plan

@@ -21,10 +21,10 @@ from orchestrator.journal.sqlite.suppressed_ids import SuppressedIds
 from orchestrator.model.call import ResolvedCall, SkippedRow
 from orchestrator.model.diagnostic import Diagnostic, error, note
 from orchestrator.model.errors import CannotProceed, Refused
+from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Policy
 from orchestrator.model.target import Target
-from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity
 from orchestrator.plan.call_block import CallBlock
 from orchestrator.plan.callee_zone import zone_unknown, zones_of_resolved

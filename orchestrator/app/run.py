@@ -32,10 +32,9 @@ from orchestrator.journal.port import Journal
 from orchestrator.journal.spool import CallSpool
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import CannotProceed, Refused, WrongUsage
-from orchestrator.model.events import Event
+from orchestrator.model.events import Event, rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.record import RunRecord
-from orchestrator.model.times import rfc3339
 from orchestrator.plan.digest import PARTS, differing_parts
 from orchestrator.reports.report_file import check_destination
 

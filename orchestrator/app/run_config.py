@@ -5,9 +5,9 @@ from orchestrator.app.review import Reviewed, keeps_suppressed, rules
 from orchestrator.engine.config import RunConfig
 from orchestrator.journal.run import NewRun
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN, Scope
+from orchestrator.model.events import rfc3339
 from orchestrator.model.policy_json import policy_to_json
 from orchestrator.model.target import Lookups
-from orchestrator.model.times import rfc3339
 from orchestrator.plan.paths import plan_source
 
 SETTLE_FOR = 600.0

@@ -13,13 +13,12 @@ from orchestrator.journal.views.view import View
 from orchestrator.model.call import Attempt
 from orchestrator.model.diagnostic import Diagnostic, error
 from orchestrator.model.errors import Refused, WrongUsage
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.story import Edition
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.evidence import Settlement, judged, obstacle, stands
 
 NOT_PLACED = "settled as not placed"

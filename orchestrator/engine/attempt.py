@@ -16,9 +16,9 @@ from orchestrator.exotel.call_fields import connect_request, has_own_callback, w
 from orchestrator.exotel.placement import verdict
 from orchestrator.model.call import ConnectRequest, DueCall
 from orchestrator.model.errors import JournalBroken, NotLeaving
+from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Placement
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.may_start import NEVER, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.next_step import Again, Close
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE

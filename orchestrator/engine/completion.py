@@ -10,9 +10,9 @@ from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.call import Attempt
+from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Placement
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.may_start import NEVER
 from orchestrator.policy.verdict import Stop
 

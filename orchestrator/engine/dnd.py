@@ -20,10 +20,10 @@ from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.replies import dnd_mark, is_covered
 from orchestrator.model.call import DueCall
 from orchestrator.model.diagnostic import Diagnostic, Span, error
+from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Exchange
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.verdict import Stop
 
 QUESTIONS_AT_ONCE = 8

@@ -29,9 +29,9 @@ from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.exotel.facts import call_facts, ending
 from orchestrator.exotel.replies import ListedCall, call_list, one_call
 from orchestrator.model.call import Attempt, UnmatchedAttempt
+from orchestrator.model.events import rfc3339
 from orchestrator.model.outcome import CallFacts, Ending, Evidence, Exchange, Placement
 from orchestrator.model.target import Lookups
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.pace import SHARE_OF_LOOK_UPS
 
 Leave = Callable[[], Awaitable[None]]

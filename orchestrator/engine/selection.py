@@ -12,11 +12,10 @@ from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.state import RunState
 from orchestrator.engine.steps import Steps
 from orchestrator.model.call import DueCall
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.may_start import NEVER, UNANSWERED, Admission, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.verdict import Stop
 

@@ -7,11 +7,10 @@ from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Transaction
 from orchestrator.exotel.facts import ending
 from orchestrator.model.call import Attempt, DueCall
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import CallFacts, Disposition, Ending, Evidence, Exchange, Placement, Verdict
 from orchestrator.model.record import AttemptRecord
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.evidence import beside, contradiction, fold
 from orchestrator.policy.next_step import Again, Close, Follow, NextStep, after_ending, after_placement
 

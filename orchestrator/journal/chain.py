@@ -29,8 +29,8 @@ from json.encoder import encode_basestring_ascii as _quoted
 from orchestrator.journal.changes import MODULUS, row_hash
 from orchestrator.journal.database import Database, Statements
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.events import HALF, covered, halves
 from orchestrator.model.frozen import frozen
-from orchestrator.model.salted import HALF, covered, halves
 
 RESTORE = "restore it from a copy (`orchestrate journal backup` makes them)"
 

@@ -9,9 +9,8 @@ from orchestrator.journal.codec import LAST_WORD, later
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Attempt
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.story import Edition
-from orchestrator.model.times import rfc3339
 
 
 def pause(tx: Transaction, edition: Edition, because: str | None, by: str, now: float) -> bool:

@@ -14,9 +14,8 @@ from orchestrator.journal.codec import LOSS_TOKEN, MADE_BY_LOSS, fields_from_tex
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.losses import lost_since
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN, Attempt, Scope
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.outcome import Disposition, Placement
-from orchestrator.model.times import rfc3339
 
 UNTOUCHED = f"state = 'due' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.call = calls.key AND {MADE_BY_LOSS})"  # noqa: S608
 """Whether a row of `calls` may be dialed and no loss has given it an attempt."""

@@ -38,13 +38,12 @@ from orchestrator.journal.views.refusals import REFUSED_CALLBACKS, refused_callb
 from orchestrator.journal.views.view import View
 from orchestrator.model.call import Attempt, DueCall, Scope
 from orchestrator.model.errors import TakenOver
-from orchestrator.model.events import Event, EventType
+from orchestrator.model.events import Event, EventType, rfc3339
 from orchestrator.model.hold import HoldKind
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, may_have_rung
 from orchestrator.model.record import AttemptRecord
 from orchestrator.model.refusal import Refusal
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE, Cap, CapKind, Kept, next_slot
 
 SUPPRESSED = f"EXISTS (SELECT 1 FROM suppressed WHERE number IN ({AGENT_NUMBER}, {PERSON_NUMBER}))"  # noqa: S608 - constants only

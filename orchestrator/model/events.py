@@ -1,8 +1,15 @@
-"""The closed list of event types. The journal writes them; logs and progress follow committed events."""
+"""Events: the closed list of their types, how they write a moment, and how the chain of the journal proves them.
 
-from collections.abc import Mapping
+The journal writes them; logs and progress follow committed events.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from orchestrator.model.frozen import frozen
 
@@ -93,3 +100,68 @@ class Event:
     call: str | None = None
     attempt: int | None = None
     data: Mapping[str, str | int | float | None] = field(default_factory=dict, repr=False)
+
+
+def rfc3339(epoch: float) -> str:
+    """Return the time in UTC with milliseconds, as reports and events write it."""
+    fraction, seconds = math.modf(epoch)
+    carried, micros = divmod(round(fraction * 1_000_000), 1_000_000)
+    return f"{_second(int(seconds) + carried)}.{micros // 1000:03d}Z"
+
+
+@lru_cache(16)
+def _second(epoch: int) -> str:
+    """Return a whole second: the next ones of a run are mostly the same."""
+    return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+
+
+class ChainedEvent(NamedTuple):
+    """One event with what its row has beside it; `data` is the event's, written as the chain covers it."""
+
+    seq: int
+    event: Event
+    data: str
+    salt: str
+    seal: str | None
+    hash: str
+
+
+@frozen
+class Chain:
+    """All events of a journal as of one moment, how many there are of each type, and the sums that the last one seals.
+
+    `head` is the last one's hash. `events` streams them in their order, anew each time.
+    """
+
+    journal: str = ""
+    head: str = ""
+    types: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, str] = field(default_factory=dict)
+    events: Callable[[], Iterable[ChainedEvent]] = tuple
+
+
+HALF = 16
+"""Characters of each half of an event's salt: one is for its `call`, the other for its `data`."""
+
+
+def covered(salt: str, text: str | None) -> str:
+    """Return the hash that the chain holds of a text, or that there is none, by its half of a salt.
+
+    Nobody finds the text from the hash by trying all that there are.
+    """
+    salted = salt if text is None else f"{salt}\n{text}"
+    digest: str = _sha256()(salted.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest
+
+
+@cache
+def _sha256() -> Callable[[bytes], Any]:
+    """Return what hashes. Loaded once something is hashed: most commands that know of events hash nothing."""
+    from hashlib import sha256
+
+    return sha256
+
+
+def halves(salt: str) -> tuple[str, str]:
+    """Return the salt of an event's `call` and that of its `data`."""
+    return salt[:HALF], salt[HALF:]

@@ -13,8 +13,8 @@ from json.encoder import encode_basestring_ascii
 from typing import IO, NamedTuple
 
 from orchestrator.model.call import CallSchedule, Field, FieldColumn, ResolvedCall
+from orchestrator.model.events import rfc3339
 from orchestrator.model.review import FieldValue
-from orchestrator.model.times import rfc3339
 from orchestrator.plan.call_block import CallBlock
 
 RUN_LINES = 50_000

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
+from orchestrator.model.events import rfc3339
 from orchestrator.model.forecast import Forecast, Range
 from orchestrator.model.review import CallState, FieldChange, FieldValue, PlannedCall, PlanView
-from orchestrator.model.times import rfc3339
 from orchestrator.reports.finding_json import finding_record
 from orchestrator.reports.report_json import one_a_line
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
-from orchestrator.model.chain import Chain
+from orchestrator.model.events import Chain
 from orchestrator.model.frozen import frozen
 from orchestrator.model.record import WHOLE, CallRecord, Part, RunRecord
 

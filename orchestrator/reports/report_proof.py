@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.exotel.masking import Masker
-from orchestrator.model.chain import Chain, ChainedEvent
-from orchestrator.model.salted import covered, halves
+from orchestrator.model.events import Chain, ChainedEvent, covered, halves
 from orchestrator.phone.safe_text import disarmed_json
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_json import TOTALS, encoded, run_facts

@@ -19,7 +19,7 @@ from orchestrator.app.journal import named_journal
 from orchestrator.carrier.download import Download, MayReach, download, is_public
 from orchestrator.exotel.audio import LARGEST, NotWav, unlike_documents
 from orchestrator.model.check import Area, Check, Health
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import rfc3339
 
 MOST_ADDRESSES = 100
 """Addresses of one plan that are fetched; a plan that has more makes them of its rows."""

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from orchestrator.cli.render import policy_words as words
 from orchestrator.cli.render.rung_again import SettingChange, changed_identity, counted
+from orchestrator.model.events import rfc3339
 from orchestrator.model.plan_diff import ListedNumbers, PlanDiff, PlanSide
 from orchestrator.model.policy import CALLEE, Limits, PersonCap, Policy, Rate, Redial, Window
 from orchestrator.model.target import Callbacks, Guardrails, Lookups, Target
-from orchestrator.model.times import rfc3339
 from orchestrator.policy.callee_zones import follows_callee
 from orchestrator.policy.units import duration
 from orchestrator.policy.week import ALWAYS, open_minutes, spans

@@ -13,9 +13,8 @@ from orchestrator.journal.sqlite.mark import DialerEntry, Mark
 from orchestrator.journal.sqlite.use import what_is_missing
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
-from orchestrator.model.times import rfc3339
 
 
 @frozen

@@ -40,7 +40,7 @@ from orchestrator.journal.sqlite.file_locks import (
 )
 from orchestrator.journal.sqlite.mark import Mark, read_mark, write_mark
 from orchestrator.model.errors import CannotProceed, JournalBroken
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import rfc3339
 
 OPENING_PATIENCE = 60.0
 """Seconds for which another process may begin or end its use of the journal."""

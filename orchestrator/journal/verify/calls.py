@@ -14,9 +14,8 @@ from orchestrator.journal.guard_queries import CANCELLED
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.plain_calls import set_plain_calls_aside
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.outcome import Disposition, may_have_rung
-from orchestrator.model.times import rfc3339
 
 Key = tuple[int, bytes, bytes]
 """Plan, edition and call id; texts as SQLite compares them."""

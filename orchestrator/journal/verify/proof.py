@@ -22,7 +22,7 @@ from orchestrator.journal.verify.finding import (
     untold,
 )
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.salted import covered
+from orchestrator.model.events import covered
 from orchestrator.phone.safe_text import disarmed_json
 
 LONGEST_LINE = 4 * 1024 * 1024

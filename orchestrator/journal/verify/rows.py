@@ -13,8 +13,7 @@ from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
 from orchestrator.journal.verify.finding import IntegrityFinding, differs
 from orchestrator.journal.views.reviews import ids_hash
-from orchestrator.model.events import EventType
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import EventType, rfc3339
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -46,7 +46,7 @@ from orchestrator.journal.verify.rows import (
     suppressed_against_events,
 )
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.salted import HALF, covered
+from orchestrator.model.events import HALF, covered
 
 
 @dataclass(slots=True)

@@ -19,9 +19,8 @@ from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CANCELLED, standing_holds
 from orchestrator.journal.views.editions import Editions
 from orchestrator.model.call import Attempt, Field
-from orchestrator.model.events import Event, EventType
+from orchestrator.model.events import Event, EventType, rfc3339
 from orchestrator.model.story import CALLS_OF_A_NAME, CallNamed, Edition, Story
-from orchestrator.model.times import rfc3339
 from orchestrator.phone.numbers import identity, read
 
 OF_NUMBERS = (EventType.NUMBER_SUPPRESSED, EventType.NUMBER_RELEASED)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from orchestrator.journal.chain import COLUMNS, PREFIX, UNCHAINED, head, journal_id, known_sums
 from orchestrator.journal.codec import event_from_row
 from orchestrator.journal.database import Database
-from orchestrator.model.chain import Chain, ChainedEvent
+from orchestrator.model.events import Chain, ChainedEvent
 
 
 def whole_chain(db: Database) -> Chain:

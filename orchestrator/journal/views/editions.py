@@ -8,11 +8,10 @@ from orchestrator.journal.due_queries import DueQueries
 from orchestrator.journal.guard_queries import CANCELLED, EVERY_PLAN, standing_holds
 from orchestrator.journal.views.results import Results
 from orchestrator.model.call import Scope
-from orchestrator.model.events import EventType
+from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.hold import Hold, HoldKind
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import Edition, Standing
-from orchestrator.model.times import rfc3339
 
 LATEST_RUN = "(SELECT max(latest.key) FROM runs latest WHERE latest.plan = r.plan AND latest.edition = r.edition)"
 """The key of the latest run of the edition of run `r`."""

@@ -15,7 +15,7 @@ from orchestrator.journal.views.plans import Plans
 from orchestrator.journal.views.refusals import refused_callbacks
 from orchestrator.journal.views.results import Results
 from orchestrator.journal.views.runs import Runs
-from orchestrator.model.chain import Chain
+from orchestrator.model.events import Chain
 from orchestrator.model.refusal import RefusedCallbacks
 
 

@@ -15,7 +15,7 @@ from orchestrator.journal.sqlite.file import in_memory as in_memory_of
 from orchestrator.journal.sqlite.journal import FileJournal, MemoryJournal
 from orchestrator.model.call import DueCall, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import rfc3339
 
 NOW = 1_790_000_000.0
 """Epoch seconds at which everything happens."""

@@ -13,11 +13,11 @@ from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.model.background import Background, PastHold
 from orchestrator.model.call import Scope
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.events import rfc3339
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.policy import Rate
 from orchestrator.model.policy_json import policy_from_json, policy_to_json
 from orchestrator.model.record import WHOLE, Part
-from orchestrator.model.times import rfc3339
 
 
 def background(journal: Path, scope: Scope, part: Part = WHOLE) -> Background:

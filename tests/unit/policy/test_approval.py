@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.model.approval import Approval, ApprovalRule
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import rfc3339
 from orchestrator.policy.approval import CLOCKS_DIFFER, approver, counted, shortfall
 
 NOW = 1_795_000_000.0

@@ -4,8 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from orchestrator.model.chain import Chain, ChainedEvent
-from orchestrator.model.events import Event, EventType
+from orchestrator.model.events import Chain, ChainedEvent, Event, EventType
 from orchestrator.model.outcome import Disposition, Ending, Evidence, Leg, Placement
 from orchestrator.model.record import WHOLE, AttemptRecord, CallRecord, Part, RunRecord
 from orchestrator.reports.report import Report

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.model.times import rfc3339
+from orchestrator.model.events import rfc3339
 
 EDGES = (
     0.0,
