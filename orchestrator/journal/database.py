@@ -7,7 +7,6 @@ it says itself: `by` and `glob` are parts of a statement, the rest are deeds.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from orchestrator.journal.changes import Changes
 from orchestrator.model.story import Dialer
 
 MOST_ASKED = 1_000
@@ -58,9 +57,6 @@ class Database(Statements, Protocol):
 
     def begin_reading(self) -> None:
         """Begin a transaction whose questions are all answered as of one moment."""
-
-    def changes(self) -> Changes:
-        """Return what this connection changes; it is listened to from the first call of this on."""
 
     def dialers(self, plan: int) -> Iterator[Dialer]:
         """Yield the dialer of a plan that the journal knows of, of every plan where `plan` is 0; only looking."""

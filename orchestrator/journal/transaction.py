@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from functools import cached_property
+from typing import Protocol
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import (
     COLUMNS,
     UNCHAINED,
+    Changes,
+    Followed,
     Head,
     Value,
     head,
@@ -15,7 +18,6 @@ from orchestrator.journal.chain import (
     seal_of,
     sums_with,
 )
-from orchestrator.journal.changes import Followed
 from orchestrator.journal.codec import (
     AGENT_NUMBER,
     ATTEMPT_QUERY,
@@ -69,6 +71,13 @@ SAVE_SLOT = (
 APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
 
 
+class WritableDatabase(Database, Protocol):
+    """A connection that hears of every row it changes."""
+
+    def changes(self) -> Changes:
+        """Return what this connection changes; it is listened to from the first call of this on."""
+
+
 class Transaction:
     """The open transaction, to be sealed before it is committed.
 
@@ -77,7 +86,7 @@ class Transaction:
     again. `newest` is the last event as it began, asked for where it is not given.
     """
 
-    def __init__(self, db: Database, others: int = 0, newest: Head | None = None) -> None:
+    def __init__(self, db: WritableDatabase, others: int = 0, newest: Head | None = None) -> None:
         self.db, self.others = db, others
         self.events: list[Event] = []
         self.followed = Followed(frozenset(), {}, {})

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from orchestrator.journal.chain import Head, newest_event
-from orchestrator.journal.changes import Changes
+from orchestrator.journal.chain import Changes, Head, newest_event
 from orchestrator.journal.database import DamagedRow
 from orchestrator.journal.sqlite.listening import changes_of
 from orchestrator.journal.sqlite.mark import dialers_of

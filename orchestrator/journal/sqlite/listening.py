@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from weakref import WeakValueDictionary
 
-from orchestrator.journal.chain import UNSEALED
-from orchestrator.journal.changes import Changes
+from orchestrator.journal.chain import UNSEALED, Changes
 
 _listening: WeakValueDictionary[int, Changes] = WeakValueDictionary()
 """The changes of each connection, which holds them by its functions for as long as it is open."""

@@ -15,8 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from orchestrator.journal.chain import Head, newest_event
-from orchestrator.journal.changes import Row
+from orchestrator.journal.chain import Head, Row, newest_event
 from orchestrator.journal.sqlite.connection import FAILURES, Connection, identity
 from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect
 from orchestrator.journal.sqlite.listening import stored_columns

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from unit.journal.story import RUN, START, Story, call
 
-from orchestrator.journal import changes
+from orchestrator.journal import chain
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.sqlite.writer import Writer
@@ -132,7 +132,7 @@ def test_a_commit_of_too_many_rows_says_that_it_does_not_tell_all(
     path: Path, scope: Scope, most: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many parts change them; the next commit is whole again."""
-    monkeypatch.setattr(changes, "MOST_FOLLOWED", most)
+    monkeypatch.setattr(chain, "MOST_FOLLOWED", most)
     close = "UPDATE calls SET state = 'closed' WHERE plan = ? AND key % ? = ?"
 
     async def scenario(writer: Writer) -> None:
