@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii as _quoted
+from typing import NamedTuple
 
 from orchestrator.journal.database import Database, Statements
 from orchestrator.model.errors import CannotProceed
@@ -56,8 +57,7 @@ def _json(value: Value) -> str:
     return str(value) if type(value) is int else json.dumps({"foreign": repr(value)})
 
 
-@frozen
-class Head:
+class Head(NamedTuple):
     """The last event's number and hash; number 0 and `before_all` where there is none."""
 
     seq: int

@@ -195,8 +195,7 @@ class Reader(DueQueries, FlightQueries):
 
     def newest(self) -> tuple[int, str]:
         """Return the newest event's number and hash: another one once anybody has committed more than slots of pace."""
-        head = newest_event(self.db)
-        return head.seq, head.hash
+        return newest_event(self.db)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[tuple[int, str]]:

@@ -93,7 +93,7 @@ class GroupWriter(ABC):
 
     def is_own(self, newest: tuple[int, str]) -> bool:
         """Whether an event is the last one of this writer's last commit, or of the one that is under way."""
-        return Head(*newest) in (self._committed, self._announced)
+        return newest in (self._committed, self._announced)
 
     @abstractmethod
     async def close(self) -> None:
