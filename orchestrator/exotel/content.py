@@ -1,7 +1,8 @@
-"""The body of an HTTP message to text, and the text to a document: content codings, character sets, escapes, JSON, XML.
+"""The body of an HTTP message to text, the text to a document, JSON or XML, and what stands in that to values.
 
 What arrives need not be what was asked for: a proxy may compress an answer although its request asks for none, and
-name what it did in the header or not.
+name what it did in the header or not. So content codings, character sets and escapes are undone first. All is read
+leniently: what is not there, or is not what it should be, is None.
 """
 
 import base64
@@ -349,3 +350,75 @@ def xml_object(body: bytes) -> Mapping[str, object] | None:
     except (expat.ExpatError, _Refused, ValueError):
         return None
     return tree.root
+
+
+def reply_document(body: bytes) -> Mapping[str, object]:
+    """Return the document that a reply holds, without the root element that XML has; empty where it holds none."""
+    document = json_object(body) or xml_object(body) or {}
+    inner = document.get("TwilioResponse", document)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+LONGEST_VALUE = 2048
+"""Characters kept of one value: an address fits; a body that is all one value does not fill the journal."""
+
+_SID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_WHOLE_SECONDS = re.compile(r"([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSET_DAYS = ("1970-01-01", "0000-00-00")
+
+
+def text_value(value: object) -> str | None:
+    """Return the value as trimmed text; None for missing, null, empty and the literal word `null`.
+
+    Control characters and lone surrogates, which no journal can hold, become U+FFFD.
+    """
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    cleaned = _UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_VALUE]).strip()
+    return None if cleaned.lower() in ("", "null") else cleaned
+
+
+def answered_by_value(value: object) -> str | None:
+    """Return the word for who answered a leg, as written; None for `NA`, which stands where it was not judged."""
+    word = text_value(value)
+    return None if word is None or word.upper() == "NA" else word
+
+
+def sid_value(value: object) -> str | None:
+    """Return a call Sid: 1 to 64 letters, digits, `_` and `-` (samples have 32). None for anything else."""
+    token = text_value(value)
+    return token if token and _SID.match(token) else None
+
+
+_TYPED_SID = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
+"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
+
+
+def looks_like_sid(text: str) -> bool:
+    """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
+    return _TYPED_SID.match(text) is not None
+
+
+def seconds_value(value: object) -> int | None:
+    """Return whole seconds, written as text or as a number; None for anything else, negatives included."""
+    match = None if value is None else _WHOLE_SECONDS.match(text_value(value) or "")
+    return int(match[1]) if match else None
+
+
+def price_value(value: object) -> str | None:
+    """Return a decimal amount as the carrier wrote it, such as `1.500`; None for anything else."""
+    written = text_value(value)
+    return written if written and _DECIMAL.match(written) else None
+
+
+def time_value(value: object) -> str | None:
+    """Return a zoneless time as written; None for the epoch: "not yet" (docs/carrier.md, times)."""
+    written = text_value(value)
+    return None if written is None or written.startswith(_UNSET_DAYS) else written
+
+
+def sid_of(fields: Mapping[str, object]) -> str | None:
+    """Return the call Sid of a reply's `Call`, or of a callback; None where none can be read."""
+    return sid_value(fields.get("CallSid")) or sid_value(fields.get("Sid"))

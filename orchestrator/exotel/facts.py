@@ -12,7 +12,17 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from orchestrator.exotel.content import json_object, json_value, xml_object
+from orchestrator.exotel.content import (
+    answered_by_value,
+    json_object,
+    json_value,
+    price_value,
+    reply_document,
+    seconds_value,
+    sid_of,
+    text_value,
+    time_value,
+)
 from orchestrator.model.outcome import CallFacts, Ending, Leg
 
 _MOST_LEGS = 8  # a bridge has two; more would be news, not a reason to fill memory
@@ -26,19 +36,6 @@ def call_facts(body: bytes) -> CallFacts | None:
     return facts_of(call) if isinstance(call, Mapping) else None
 
 
-def call_sid(body: bytes) -> str | None:
-    """Return the Sid of the call that a reply tells of; None where none can be read."""
-    call = reply_document(body).get("Call")
-    return _sid(call) if isinstance(call, Mapping) else None
-
-
-def reply_document(body: bytes) -> Mapping[str, object]:
-    """Return the document that a reply holds, without the root element that XML has; empty where it holds none."""
-    document = json_object(body) or xml_object(body) or {}
-    inner = document.get("TwilioResponse", document)
-    return inner if isinstance(inner, Mapping) else {}
-
-
 def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """Read a reply's `Call`, or a callback's fields with `Legs` as an array; what is not there is None.
 
@@ -47,7 +44,7 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
     """
     details = _mapping(fields.get("Details"))
     return CallFacts(
-        sid=_sid(fields),
+        sid=sid_of(fields),
         status=text_value(fields.get("Status")),
         event=text_value(fields.get("EventType")),
         legs=_legs(fields, details),
@@ -60,10 +57,6 @@ def facts_of(fields: Mapping[str, object]) -> CallFacts:
         recording_url=text_value(fields.get("RecordingUrl")),
         custom_field=text_value(fields.get("CustomField")),
     )
-
-
-def _sid(fields: Mapping[str, object]) -> str | None:
-    return sid_value(fields.get("CallSid")) or sid_value(fields.get("Sid"))
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -153,66 +146,6 @@ def _plain_name(name: str) -> str:
 
 def _unless_empty(facts: CallFacts) -> CallFacts | None:
     return None if facts.sid is None and facts.status is None and facts.event is None else facts
-
-
-LONGEST_VALUE = 2048
-"""Characters kept of one value: an address fits; a body that is all one value does not fill the journal."""
-
-_SID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_WHOLE_SECONDS = re.compile(r"([0-9]{1,9})(?:\.[0-9]{1,9})?\Z")
-_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_UNSET_DAYS = ("1970-01-01", "0000-00-00")
-
-
-def text_value(value: object) -> str | None:
-    """Return the value as trimmed text; None for missing, null, empty and the literal word `null`.
-
-    Control characters and lone surrogates, which no journal can hold, become U+FFFD.
-    """
-    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    cleaned = _UNSTORABLE.sub("\ufffd", str(value)[:LONGEST_VALUE]).strip()
-    return None if cleaned.lower() in ("", "null") else cleaned
-
-
-def answered_by_value(value: object) -> str | None:
-    """Return the word for who answered a leg, as written; None for `NA`, which stands where it was not judged."""
-    word = text_value(value)
-    return None if word is None or word.upper() == "NA" else word
-
-
-def sid_value(value: object) -> str | None:
-    """Return a call Sid: 1 to 64 letters, digits, `_` and `-` (samples have 32). None for anything else."""
-    token = text_value(value)
-    return token if token and _SID.match(token) else None
-
-
-_TYPED_SID = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
-"""Samples have 32 lower-case letters and digits (docs/carrier.md, replies). Neither a phone number nor half a Sid."""
-
-
-def looks_like_sid(text: str) -> bool:
-    """Whether a text that a person typed may be a call Sid: 16 to 64 letters, digits, `_`, `-`, one a letter."""
-    return _TYPED_SID.match(text) is not None
-
-
-def seconds_value(value: object) -> int | None:
-    """Return whole seconds, written as text or as a number; None for anything else, negatives included."""
-    match = None if value is None else _WHOLE_SECONDS.match(text_value(value) or "")
-    return int(match[1]) if match else None
-
-
-def price_value(value: object) -> str | None:
-    """Return a decimal amount as the carrier wrote it, such as `1.500`; None for anything else."""
-    written = text_value(value)
-    return written if written and _DECIMAL.match(written) else None
-
-
-def time_value(value: object) -> str | None:
-    """Return a zoneless time as written; None for the epoch: "not yet" (docs/carrier.md, times)."""
-    written = text_value(value)
-    return None if written is None or written.startswith(_UNSET_DAYS) else written
 
 
 _ENDINGS = {

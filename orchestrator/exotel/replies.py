@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from orchestrator.exotel.content import body_text, content, unescaped_layers
-from orchestrator.exotel.facts import facts_of, reply_document, text_value
+from orchestrator.exotel.content import body_text, content, reply_document, text_value, unescaped_layers
+from orchestrator.exotel.facts import facts_of
 from orchestrator.model.frozen import frozen
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import CallFacts

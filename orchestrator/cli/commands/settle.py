@@ -31,7 +31,7 @@ def _read_as(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         return None
     word, equals, sid = value.partition("=")
     if word == "placed" and equals:
-        from orchestrator.exotel.facts import looks_like_sid
+        from orchestrator.exotel.content import looks_like_sid
 
         if not looks_like_sid(sid):
             raise click.BadParameter("what follows `placed=` is no call Sid: 32 letters and digits, as in call details")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.exotel.facts import looks_like_sid
+from orchestrator.exotel.content import looks_like_sid
 
 
 @pytest.mark.parametrize("text", ["c5797dcb123456789678c5062a4a3ed2", "1" * 31 + "a", "AB-cd_" * 4])
