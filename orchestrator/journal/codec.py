@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import repeat
 from json.encoder import encode_basestring as _quoted
@@ -137,17 +137,6 @@ def as_written(read: Callable[P, T]) -> Callable[P, T]:
 def dump(value: Any) -> str:
     """Return compact JSON; the same value always gives the same text."""
     return _encode(value)
-
-
-def dump_flat(data: Mapping[str, str | int | float | None]) -> str:
-    """Return what `dump` does of an object that holds no other: an encoder for each event would take twice as long."""
-    return f"{{{','.join([f'{_quoted(name)}:{_scalar(value)}' for name, value in data.items()])}}}"
-
-
-def _scalar(value: str | int | float | None) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    return "null" if value is None else str(value) if type(value) is int else dump(value)
 
 
 @functools.cache
