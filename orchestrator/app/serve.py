@@ -10,10 +10,9 @@ from orchestrator.app.callbacks import Refusals, host_and_port, listening
 from orchestrator.app.journal import existing_journal, locate_journal
 from orchestrator.app.process import awaited_signal
 from orchestrator.app.targets import check_pinned, resolve_target
-from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.attempt import Steps, hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.steps import Steps
 from orchestrator.journal.port import Journal
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View

@@ -1,14 +1,24 @@
-"""Asks the one evaluator: when a call is chosen, in its intent's transaction, and right before its request leaves."""
+"""Whether a call may start: by the one evaluator, and by the pace.
 
-from collections.abc import Callable
+`Evaluator` is asked when a call is chosen, in its intent's transaction, and right before its request leaves.
+`RateLimiter` lets requests leave no faster than the pace: each takes a slot in the journal, waits for it, and does not
+miss it.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
 from orchestrator.engine.memory import Memory
-from orchestrator.engine.ports import Reader, Transaction
+from orchestrator.engine.ports import Reader, Transaction, Writer
+from orchestrator.exotel.placement import quiet
 from orchestrator.model.call import DueCall
-from orchestrator.model.errors import TakenOver
+from orchestrator.model.errors import JournalBroken, NotLeaving, TakenOver
+from orchestrator.model.outcome import Exchange
+from orchestrator.model.policy import Rate
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import (
     Admission,
@@ -20,6 +30,7 @@ from orchestrator.policy.may_start import (
     gather,
     may_start,
 )
+from orchestrator.policy.pace import SHARE_OF_LOOK_UPS, SLOT_TOLERANCE, SLOTS_AHEAD, Cap, CapKind, Recent
 from orchestrator.policy.stages import NO_STAGES, EditionProgress, Room, is_full, room
 
 
@@ -172,3 +183,205 @@ class Evaluator:
 def _own(call: DueCall) -> int:
     """Return 1 for a call that is under way by what is judged now; a redial has been under way before."""
     return int(call.rung == 0)
+
+
+SECOND_SLOT_TOLERANCE = 0.25
+"""Seconds by which a request may come after its second slot."""
+
+WEIGHT_OF_LATEST = 0.2
+"""Share of a new measurement in what is believed of the seconds from a slot's transaction to its request's turn."""
+
+
+ROUNDING = 1e-6
+"""Seconds added to the time of a slot that is too far away: who asks again then does not ask a rounding error early."""
+
+
+class Turn:
+    """One request's turn: its slot, in seconds of the steady clock, and whether it has one."""
+
+    def __init__(self, limiter: "RateLimiter", caps: Sequence[Cap], recent: Sequence[Recent]) -> None:
+        self._limiter, self._caps, self._recent = limiter, caps, recent
+        self._gap = max([cap.gap for cap in caps], default=0.0)
+        self._asked = 0.0
+        self.at, self.taken = 0.0, not caps
+
+    @property
+    def next_at(self) -> float:
+        """When the slot after this one is at the earliest; this one's, where it was not taken."""
+        return self.at + self._gap if self.taken else self.at
+
+    def take(self, tx: Transaction) -> bool:
+        """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
+        if self._caps:
+            limiter = self._limiter
+            self._asked, now = limiter.clock.steady(), limiter.clock.wall()
+            lead = max(limiter.lead, limiter.free_at(self._caps) - self._asked)
+            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, lead, SLOTS_AHEAD)
+            self.at = self._asked + at - now + (0.0 if self.taken else ROUNDING)
+            if self.taken:
+                limiter.took(self._caps, self.at)
+        return self.taken
+
+    def held(self) -> str | None:
+        """Return why a connect request does not wait for its turn any more: its intent would grow old."""
+        limiter = self._limiter
+        is_quiet = limiter.hold_until > 0.0 and limiter.hold_until > limiter.clock.steady() + SLOTS_AHEAD
+        return "the carrier asks for quiet" if is_quiet else None
+
+    async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
+        """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
+
+        What comes too late for its slot - the process was stopped, a commit took long - takes another. On a machine
+        that is too busy to come in time twice it may come later to that one: what this process really sent still
+        keeps the cap, and taking slot after slot would end in nothing sent at all. Where slots lie far apart the
+        second one is another turn's.
+        """
+        limiter = self._limiter
+        late = SECOND_SLOT_TOLERANCE if limiter.gave_up else SLOT_TOLERANCE
+        while True:
+            held = None if guard is None else self.held()
+            if held is not None:
+                raise NotLeaving(held)
+            came = now = limiter.clock.steady()
+            at = max(self.at, limiter.hold_until, *[recent.ready_at() for recent in self._recent])
+            if at > came:
+                await limiter.clock.sleep(at - came)
+                now = limiter.clock.steady()
+            missed = bool(self._caps) and now > self.at + late
+            limiter.measured(came - self._asked, missed=missed)
+            if not missed:
+                break
+            _raise(guard)
+            if guard is not None and not await limiter.write(self.take):
+                limiter.gave_up = True
+                raise NotLeaving("it was too late for its slot of the pace, and the next slot is too far away")
+            if guard is None:
+                await self.retake()
+            late = SECOND_SLOT_TOLERANCE
+        _raise(guard)
+        limiter.gave_up, now = False, limiter.clock.steady()
+        for recent in self._recent:
+            recent.took(now)
+
+    async def retake(self) -> None:
+        """Take a slot, as long as that takes."""
+        self.taken = False
+        while not await self._limiter.write(self.take):
+            await self._limiter.until(self.at - SLOTS_AHEAD)
+
+
+class RateLimiter:
+    """Lets one run's requests out, under the plan's cap and the account's, which all processes share.
+
+    Processes agree on slots by the wall's clock; all waiting goes by the steady one, which nobody can set. Where the
+    wall's is set forward, the journal's last slot seems to be long over: then this process still knows its own.
+    """
+
+    def __init__(self, config: RunConfig, writer: Writer, clock: Clock) -> None:
+        self.plan, self.clock = config.scope.plan, clock
+        self._writer = writer
+        account = _caps("account", config.account_pace)
+        self._account = account
+        self._connects = (*account, *_caps("plan", config.pace))
+        self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
+        self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
+        self._last: dict[CapKind, float] = {}
+        self.gap = max((cap.gap for cap in self._connects), default=0.0)
+        """Seconds between two connect requests, by the pace alone."""
+        self._next, self._pending = clock.steady(), 0
+        self._holding: set[asyncio.Task[None]] = set()
+        self.hold_until = 0.0
+        self.gave_up = False
+        """Whether a request came too late for its slot, found no other near, and none has left since."""
+        self.lead = SLOTS_AHEAD / 2
+        """Seconds that a request needs from its slot's transaction to its turn; at first as for a new connection."""
+
+    def ready_at(self, now: float) -> float:
+        """Return from when on another attempt will find a slot near enough, as far as is known here."""
+        gap = self.gap
+        first = max(self._next, now) if gap else 0.0
+        return max(first + self._pending * gap, self.hold_until) - SLOTS_AHEAD
+
+    def connect(self) -> Turn:
+        """Return the turn of a connect request, whose slot its intent's transaction takes; to be `settled` then."""
+        self._pending += 1
+        return Turn(self, self._connects, self._recent)
+
+    def settled(self, turn: Turn) -> None:
+        """Take note that a turn's transaction is over."""
+        self._pending -= 1
+        self._next = max(self._next, turn.next_at)
+
+    def free_at(self, caps: Sequence[Cap]) -> float:
+        """Return when this process's own last slots allow one more under the caps, in steady seconds."""
+        return max([self._last[cap.kind] + cap.gap for cap in caps if cap.kind in self._last], default=-math.inf)
+
+    def took(self, caps: Sequence[Cap], at: float) -> None:
+        """Take note of this process's last slot under the caps, in steady seconds."""
+        for cap in caps:
+            self._last[cap.kind] = at
+
+    async def look_up(self) -> Turn:
+        """Return a look-up's turn when its slot is near."""
+        turn = Turn(self, self._look_ups, self._recent[:1])
+        if self._look_ups:
+            await turn.retake()
+        return turn
+
+    async def question(self) -> Turn:
+        """Return the turn of a question about a number, under the account's cap alone, when its slot is near."""
+        turn = Turn(self, self._account, self._recent[:1])
+        if self._account:
+            await turn.retake()
+        return turn
+
+    def heed(self, exchange: Exchange) -> None:
+        """Let no request leave for as long as an answer of the carrier asks for."""
+        seconds = quiet(exchange)
+        if seconds is not None:
+            self.hold(seconds)
+
+    def hold(self, seconds: float) -> None:
+        """Let no request of the account leave for so long, in no process."""
+        self.hold_until = max(self.hold_until, self.clock.steady() + seconds)
+        if self._account:
+            task = asyncio.create_task(self._tell(self.clock.wall() + seconds))
+            self._holding.add(task)
+            task.add_done_callback(self._holding.discard)
+
+    async def _tell(self, until: float) -> None:
+        try:
+            await self._writer.write(lambda tx: tx.hold_slots(self.plan, self._account[0], until))
+        except JournalBroken:
+            return  # whoever commits next stops the run
+
+    async def write(self, work: Callable[[Transaction], bool]) -> bool:
+        """Commit one piece of work, and return what it says."""
+        return await self._writer.write(work)
+
+    async def until(self, moment: float) -> None:
+        """Wait for a moment of the steady clock."""
+        left = moment - self.clock.steady()
+        if left > 0:
+            await self.clock.sleep(left)
+
+    def measured(self, seconds: float, *, missed: bool) -> None:
+        """Learn how long a request takes to come here: at once from a missed slot, and nothing from a stall."""
+        if seconds > SLOTS_AHEAD:
+            return
+        seconds = min(seconds, SLOTS_AHEAD / 2)
+        self.lead = max(self.lead, seconds) if missed else self.lead + (seconds - self.lead) * WEIGHT_OF_LATEST
+
+
+def _raise(guard: Callable[[], str | None] | None) -> None:
+    reason = None if guard is None else guard()
+    if reason is not None:
+        raise NotLeaving(reason)
+
+
+def _caps(kind: CapKind, rate: Rate | None) -> tuple[Cap, ...]:
+    return () if rate is None else (Cap(kind, rate),)
+
+
+def _a_fifth(rate: Rate | None) -> Rate | None:
+    return rate and Rate(rate.count, rate.seconds * SHARE_OF_LOOK_UPS)

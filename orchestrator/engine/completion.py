@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.lookups import LookUps
 from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import RunState
-from orchestrator.engine.steps import Steps
 from orchestrator.model.call import Attempt
 from orchestrator.model.events import rfc3339
 from orchestrator.model.frozen import frozen

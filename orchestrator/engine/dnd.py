@@ -10,12 +10,12 @@ numbers are all new would be dialed at a fifth of its pace.
 import asyncio
 from collections.abc import Sequence
 
+from orchestrator.engine.admission import RateLimiter
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import IDLE_PAUSE, RunConfig
 from orchestrator.engine.ports import Carrier, Reader, Writer
-from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.state import RunState
-from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.exotel.replies import dnd_mark, is_covered
 from orchestrator.model.call import DueCall

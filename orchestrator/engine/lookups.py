@@ -7,10 +7,11 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from orchestrator.engine.admission import RateLimiter
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import IDLE_PAUSE, RunConfig
 from orchestrator.engine.ports import Carrier, Reader, Writer
-from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import (
     LOOK_BACK,
     PAGE_SIZE,
@@ -24,7 +25,6 @@ from orchestrator.engine.reconcile import (
     is_other_pair,
 )
 from orchestrator.engine.state import LookTimes, RunState
-from orchestrator.engine.steps import Steps
 from orchestrator.exotel.call_fields import TALK_SECONDS_UNSET
 from orchestrator.exotel.facts import call_facts, ending
 from orchestrator.exotel.replies import ListedCall, call_list, one_call

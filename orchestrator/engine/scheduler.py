@@ -4,8 +4,8 @@ import asyncio
 import math
 from functools import cached_property
 
-from orchestrator.engine.admission import Evaluator
-from orchestrator.engine.attempt import Attempts, hash_token
+from orchestrator.engine.admission import Evaluator, RateLimiter
+from orchestrator.engine.attempt import Attempts, Steps, hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.completion import Completion
 from orchestrator.engine.config import IDLE_PAUSE, POLL_INTERVAL, RunConfig
@@ -13,11 +13,9 @@ from orchestrator.engine.dnd import DndTask, NumberQuestions
 from orchestrator.engine.lookups import LookUpClient, LookUps
 from orchestrator.engine.memory import Memory
 from orchestrator.engine.ports import Carrier, Reader, Writer
-from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.reconcile import LOOK_BACK
 from orchestrator.engine.selection import NextWake, Selector
 from orchestrator.engine.state import LookTimes, RunState
-from orchestrator.engine.steps import Steps
 from orchestrator.model.diagnostic import Diagnostic
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import CallFacts

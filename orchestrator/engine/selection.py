@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from orchestrator.engine.admission import Evaluator
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.dnd import DndTask
 from orchestrator.engine.ports import Reader, Writer
 from orchestrator.engine.state import RunState
-from orchestrator.engine.steps import Steps
 from orchestrator.model.call import DueCall
 from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen

@@ -94,7 +94,7 @@ def install() -> None:
     import orchestrator.app.run
     from orchestrator.carrier.client import Carrier
     from orchestrator.carrier.dial import Connection
-    from orchestrator.engine.steps import Steps
+    from orchestrator.engine.attempt import Steps
     from orchestrator.journal.load import Loading
     from orchestrator.journal.transaction import Transaction
     from orchestrator.model.outcome import Evidence

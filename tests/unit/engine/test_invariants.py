@@ -19,9 +19,8 @@ from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
 from orchestrator.app.report import report_of
-from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.attempt import Steps, hash_token
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.steps import Steps
 from orchestrator.exotel.masking import Masker
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal.queries import Reader

@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from unit.engine.remembered import HORIZON, REPLIES, Begun, Remembered, call, opened
 
 from orchestrator.engine import due_calls
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.memory import EditionCounts
-from orchestrator.engine.steps import Steps
 from orchestrator.journal import control
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import DueCall, Scope

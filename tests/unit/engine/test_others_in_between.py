@@ -13,9 +13,8 @@ from unit.engine.bench import ScriptedCarrier, calls, dial
 from unit.engine.guarded import changed, said
 from unit.journal.loading import load
 
-from orchestrator.engine.attempt import Attempts, Intent
+from orchestrator.engine.attempt import Attempts, Intent, Steps
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.steps import Steps
 from orchestrator.journal import control
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun

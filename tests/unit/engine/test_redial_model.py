@@ -14,11 +14,10 @@ from unit.engine.test_invariants import REPLIES, SETTLING, blank, opened
 from unit.journal.loading import load
 
 from orchestrator.engine.admission import Evaluator
-from orchestrator.engine.attempt import hash_token
+from orchestrator.engine.attempt import Steps, hash_token
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.memory import Memory
-from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun

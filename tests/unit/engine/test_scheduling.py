@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, ScriptedCarrier, calls, dial, now, replied
 
-from orchestrator.engine.rate_limiter import RateLimiter
+from orchestrator.engine.admission import RateLimiter
 from orchestrator.engine.scheduler import Engine
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Disposition, Exchange, Placement

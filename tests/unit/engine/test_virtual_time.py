@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from orchestrator.engine.admission import RateLimiter
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Writer
-from orchestrator.engine.rate_limiter import RateLimiter
 from orchestrator.engine.virtual_time import run_in_virtual_time
 from orchestrator.model.call import Scope
 from orchestrator.model.policy import Rate

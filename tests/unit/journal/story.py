@@ -10,8 +10,8 @@ from typing import TypeVar
 from unit.engine.bench import HUNG, UNREACHED, replied
 from unit.journal.loading import load
 
+from orchestrator.engine.attempt import Steps
 from orchestrator.engine.config import RunConfig
-from orchestrator.engine.steps import Steps
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
