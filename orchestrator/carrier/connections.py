@@ -16,9 +16,19 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx2
 
-from orchestrator.carrier.dial import IDLE_AT_MOST, Stale
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.target import is_loopback
+
+IDLE_AT_MOST = 2.0
+"""Seconds after which a connection is not used again (docs/guarantees.md): a server that closes it just then
+would turn a call into an unknown one."""
+
+BeforeFirstByte = Callable[[], Awaitable[None]]
+"""What is awaited right before a request's first byte; where it raises, nothing is sent."""
+
+
+class Stale(Exception):  # noqa: N818 - named for what happened
+    """The server has closed an idle connection, or said something on it, before the request's first byte."""
 
 
 class PooledTransport:

@@ -92,8 +92,7 @@ def install() -> None:
     sqlite3.connect = watched
 
     import orchestrator.app.run
-    from orchestrator.carrier.client import Carrier
-    from orchestrator.carrier.dial import Connection
+    from orchestrator.carrier.client import Carrier, Connection
     from orchestrator.engine.attempt import Steps
     from orchestrator.journal.load import Loading
     from orchestrator.journal.transaction import Transaction

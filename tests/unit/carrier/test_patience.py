@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from orchestrator.carrier.dial import Patience
+from orchestrator.carrier.client import Patience
 from orchestrator.engine.virtual_time import run_in_virtual_time
 
 T = TypeVar("T")
