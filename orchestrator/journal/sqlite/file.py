@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestrator.journal.chain import RESTORE, journal_id
 from orchestrator.journal.sqlite import companions
-from orchestrator.journal.sqlite.connection import FAILURES, Connection, head_file_of, wal_of
+from orchestrator.journal.sqlite.connection import BUSY_PATIENCE, FAILURES, Connection, head_file_of, wal_of
 from orchestrator.journal.sqlite.file_locks import OPENING, held_alone
 from orchestrator.journal.sqlite.use import AcceptLoss, join
 from orchestrator.journal.verify.finding import IntegrityFinding
@@ -20,9 +20,6 @@ from orchestrator.model.errors import CannotProceed
 
 APPLICATION_ID = 0x6F726368
 """`orch`, in the file's header: tells a journal from any other SQLite file."""
-
-BUSY_PATIENCE = 60
-"""Seconds for which another process may write: cancelling a million calls takes one transaction of several seconds."""
 
 UNREADABLE = (*FAILURES, UnicodeDecodeError)
 """What a damaged journal raises: the last where SQLite's own words about it hold its bytes."""

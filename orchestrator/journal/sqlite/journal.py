@@ -8,12 +8,11 @@ from pathlib import Path
 
 from orchestrator.journal.port import Beat
 from orchestrator.journal.queries import Reader
-from orchestrator.journal.sqlite.connection import FAILURES, Connection
-from orchestrator.journal.sqlite.file import BUSY_PATIENCE, connect, in_memory, opened
+from orchestrator.journal.sqlite.connection import BUSY_PATIENCE, FAILURES, Connection, InlineWriter, Writer
+from orchestrator.journal.sqlite.file import connect, in_memory, opened
 from orchestrator.journal.sqlite.lock import dialer_lock
 from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.journal.sqlite.use import reading
-from orchestrator.journal.sqlite.writer import InlineWriter, Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
 from orchestrator.model.errors import CannotProceed
@@ -66,7 +65,7 @@ class FileJournal:
 
     def writer(self, heard: Heard) -> Writer:
         """Commit in a thread of its own."""
-        return Writer(self.path, heard)
+        return Writer(connect(self.path), self.path, heard)
 
     @contextlib.contextmanager
     def dialing(self, account: str, plan: str, edition: str, run: str) -> Iterator[Beat]:

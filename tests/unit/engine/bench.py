@@ -20,8 +20,8 @@ from orchestrator.journal.guard_queries import UsageQueries
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
 from orchestrator.journal.spool import Suppressed
+from orchestrator.journal.sqlite.connection import GroupWriter, InlineWriter, Writer
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.writer import GroupWriter, InlineWriter, Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import ConnectRequest, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
@@ -291,7 +291,7 @@ def _writer(
 ) -> GroupWriter:
     if not is_real:
         return FileWriter(journal, heard)
-    writer = LateWriter(journal, heard)
+    writer = LateWriter(connect(journal), journal, heard)
     writer.seconds, writer.first = (0.0, [*late]) if isinstance(late, list) else (late or 0.0, [])
     return writer
 

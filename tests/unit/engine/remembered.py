@@ -18,8 +18,8 @@ from orchestrator.engine.memory import Memory
 from orchestrator.exotel.placement import verdict
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect, create
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Attempt, CallSchedule, DueCall, Field, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
@@ -107,7 +107,7 @@ class Remembered:
         self._tokens = 0
 
     async def _opened(self) -> Writer:
-        writer = Writer(self.path, lambda _events: None)
+        writer = Writer(connect(self.path), self.path, lambda _events: None)
         writer._db.execute("PRAGMA synchronous = OFF")
         return writer
 

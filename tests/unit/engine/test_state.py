@@ -15,8 +15,8 @@ from orchestrator.engine.memory import Memory
 from orchestrator.engine.state import RunState
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import NewRun
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.errors import JournalBroken, TakenOver
 from orchestrator.model.outcome import Placement
@@ -33,7 +33,7 @@ def seen(journal: Path, what: Callable[[RunState], Awaitable[None]]) -> RunState
 
     async def run() -> RunState:
         writer, new = (
-            Writer(journal, lambda _: None),
+            Writer(connect(journal), journal, lambda _: None),
             NewRun("run", "acme1", "p", "/p", "", "", "test", "2026-11-22T10:00:00Z"),
         )
         with closing(connect(journal, read_only=True)) as db:

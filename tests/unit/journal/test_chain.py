@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from unit.journal.tampering import tampered
 
 from orchestrator.journal.chain import COLUMNS, Head, before_all, head, text_hash
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.events import EventType
@@ -213,7 +213,7 @@ def test_a_part_that_is_rolled_back_leaves_the_chain_whole(journal: Path) -> Non
         raise RuntimeError("and no further")
 
     async def scenario() -> None:
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         results = await asyncio.gather(
             *(writer.write(work) for work in (two, failing, two, failing, two)), return_exceptions=True
         )

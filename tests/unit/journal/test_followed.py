@@ -11,9 +11,9 @@ import pytest
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import chain
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import CallRow, Committed, Scope
 from orchestrator.model.policy import Rate
@@ -27,7 +27,7 @@ def told(journal: Path, scenario: Callable[[Writer], Awaitable[None]]) -> list[C
 
     async def run() -> list[Committed]:
         commits: list[Committed] = []
-        writer = Writer(journal, lambda _events: None)
+        writer = Writer(connect(journal), journal, lambda _events: None)
         writer._spell = math.inf  # what is queued together is one commit, however slow the machine is
         writer.follow(commits.append)
         try:
@@ -174,7 +174,7 @@ def test_a_follower_that_fails_keeps_nobody_waiting(path: Path, scope: Scope) ->
         raise LookupError("a bug")
 
     async def scenario() -> None:
-        writer = Writer(path, lambda _events: None)
+        writer = Writer(connect(path), path, lambda _events: None)
         writer.follow(failing_follower)
         try:
             with pytest.raises(LookupError, match="a bug"):

@@ -10,9 +10,9 @@ import pytest
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal import chain
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.number import DndMark
@@ -65,7 +65,7 @@ def test_what_is_rolled_back_is_in_no_seal(loaded: Path) -> None:
         raise RuntimeError("and no further")
 
     async def scenario() -> None:
-        writer = Writer(loaded, lambda _: None)
+        writer = Writer(connect(loaded), loaded, lambda _: None)
         works = (failing, lambda tx: tx.put_back(1, START, None), failing, closing_all)
         await asyncio.gather(*(writer.write(work) for work in works), return_exceptions=True)
         await writer.close()

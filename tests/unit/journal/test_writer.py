@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.journal.sqlite import writer as writer_module
+from orchestrator.journal.sqlite import connection
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.errors import JournalBroken
 from orchestrator.model.events import Event, EventType
@@ -30,7 +30,7 @@ def read(journal: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_a_write_is_on_disk_for_other_readers_when_it_answers(journal: Path) -> None:
     async def scenario() -> None:
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         await writer.write(lambda tx: tx.set_meta("colour", "blue"))
         assert read(journal, "SELECT value FROM meta WHERE key = 'colour'") == [("blue",)]
         await writer.close()
@@ -46,7 +46,7 @@ def test_a_failing_write_undoes_its_own_part_only(journal: Path) -> None:
 
     async def scenario() -> list[Event]:
         heard: list[Event] = []
-        writer = Writer(journal, heard.extend)
+        writer = Writer(connect(journal), journal, heard.extend)
         writes = [
             writer.write(lambda tx: tx.set_meta("a", "1")),
             writer.write(half),
@@ -65,7 +65,7 @@ def test_a_failing_write_undoes_its_own_part_only(journal: Path) -> None:
 def test_events_are_heard_in_the_order_of_their_commits(journal: Path) -> None:
     async def scenario() -> list[Event]:
         heard: list[Event] = []
-        writer = Writer(journal, heard.extend)
+        writer = Writer(connect(journal), journal, heard.extend)
         await asyncio.gather(
             *(writer.write(lambda tx, n=n: tx.append(EventType.RUN_WAITING, str(n), "run")) for n in range(600))
         )
@@ -85,7 +85,7 @@ def test_what_comes_in_further_turns_of_the_loop_shares_a_commit_within_bounds(
 
     async def scenario(pause: int) -> list[int]:
         """Write three notes with so many turns between them; return which of them ended a commit."""
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         waiting = []
         for n in range(3):
             work = functools.partial(Transaction.append, kind=EventType.RUN_WAITING, at=f"{pause} {n}", run="run")
@@ -98,13 +98,13 @@ def test_what_comes_in_further_turns_of_the_loop_shares_a_commit_within_bounds(
 
     assert asyncio.run(scenario(1)) == [0, 0, 1]
     assert asyncio.run(scenario(9))[0] == 1
-    monkeypatch.setattr(writer_module, "SPELL", 0.0)
+    monkeypatch.setattr(connection, "SPELL", 0.0)
     assert asyncio.run(scenario(1))[-3] == 1, "not longer than for a spell"
 
 
 def test_a_cancelled_caller_does_not_cancel_its_commit(journal: Path) -> None:
     async def scenario() -> None:
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         task = asyncio.create_task(writer.write(lambda tx: tx.set_meta("kept", "yes")))
         await asyncio.sleep(0)
         task.cancel()
@@ -117,7 +117,7 @@ def test_a_cancelled_caller_does_not_cancel_its_commit(journal: Path) -> None:
 
 def test_a_journal_that_cannot_be_written_says_so_to_everybody_who_waits(journal: Path) -> None:
     async def scenario() -> None:
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         other = sqlite3.connect(journal, isolation_level=None)
         other.execute("DROP TABLE meta")
         other.close()
@@ -146,7 +146,7 @@ def test_where_even_the_rollback_fails_whoever_waits_hears_of_it(journal: Path) 
             return self.db.execute(sql, *values)
 
     async def write() -> None:
-        writer = Writer(journal, lambda _events: None)
+        writer = Writer(connect(journal), journal, lambda _events: None)
         writer._db = BrokenDisk(writer._db)  # type: ignore[assignment]
         with pytest.raises(JournalBroken, match="disk I/O error"):
             await asyncio.wait_for(writer.write(lambda _tx: 1), 10)
@@ -163,7 +163,7 @@ def test_a_journal_that_was_removed_or_replaced_takes_no_more_writes(journal: Pa
     kept = journal.read_bytes()
 
     async def write() -> None:
-        writer = Writer(journal, lambda _events: None)
+        writer = Writer(connect(journal), journal, lambda _events: None)
         await writer.write(lambda tx: tx.set_meta("a", "b"))
         for change in (journal.unlink, lambda: journal.write_bytes(kept)):
             change()
@@ -207,7 +207,7 @@ def test_neither_another_process_nor_the_disk_nor_long_work_stops_the_loop(journ
         tx.set_meta("long", "done")
 
     async def scenario() -> None:
-        writer = Writer(journal, lambda _: None)
+        writer = Writer(connect(journal), journal, lambda _: None)
         with closing(sqlite3.connect(journal, isolation_level=None, check_same_thread=False)) as other:
             other.execute("BEGIN IMMEDIATE")
             asyncio.get_running_loop().call_later(STALL, other.execute, "ROLLBACK")
@@ -230,12 +230,12 @@ def test_the_loop_has_its_turn_however_much_is_queued(journal: Path) -> None:
     def work(n: int) -> Callable[[Transaction], None]:
         def step(_tx: Transaction) -> None:
             threads.append((n, threading.current_thread().name.partition("_")[0]))
-            time.sleep(writer_module.SPELL / 2)
+            time.sleep(connection.SPELL / 2)
 
         return step
 
     async def scenario() -> int:
-        writer, commits = Writer(journal, lambda _: None), []
+        writer, commits = Writer(connect(journal), journal, lambda _: None), []
         writer.follow(commits.append)
         await asyncio.gather(*(writer.write(work(n), is_long=n == 4) for n in range(10)))
         await writer.close()

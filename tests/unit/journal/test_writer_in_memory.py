@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 
 from orchestrator.journal.queries import Reader
-from orchestrator.journal.sqlite.connection import Connection
+from orchestrator.journal.sqlite.connection import Connection, InlineWriter
 from orchestrator.journal.sqlite.file import in_memory
-from orchestrator.journal.sqlite.writer import InlineWriter
 from orchestrator.journal.transaction import Transaction
 from orchestrator.model.call import Committed
 from orchestrator.model.errors import JournalBroken

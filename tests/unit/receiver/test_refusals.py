@@ -5,8 +5,8 @@ import contextlib
 from pathlib import Path
 
 from orchestrator.app.callbacks import Refusals
+from orchestrator.journal.sqlite.connection import Writer
 from orchestrator.journal.sqlite.file import connect, create
-from orchestrator.journal.sqlite.writer import Writer
 from orchestrator.journal.views.refusals import refused_callbacks
 from orchestrator.model.refusal import Refusal
 
@@ -39,7 +39,7 @@ def test_the_rest_is_told_at_the_end_and_all_is_counted_in_the_journal(tmp_path:
     create(path)
 
     async def flooded() -> Hand:
-        hand, writer = Hand(), Writer(path, lambda _events: None)
+        hand, writer = Hand(), Writer(connect(path), path, lambda _events: None)
         async with hand.refusals.kept(writer):
             for why in (*[Refusal.UNREADABLE_BODY] * 5000, Refusal.WRONG_PATH):
                 hand.refusals.note(why)
@@ -60,7 +60,7 @@ def test_what_nobody_refused_is_not_written(tmp_path: Path) -> None:
     create(path)
 
     async def quiet() -> None:
-        writer = Writer(path, lambda _events: None)
+        writer = Writer(connect(path), path, lambda _events: None)
         async with Hand().refusals.kept(writer):
             pass
         await writer.close()
