@@ -4,7 +4,7 @@ The words are the journal's (model/events.py).
 """
 
 import json
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Literal, TextIO
 
@@ -24,39 +24,41 @@ UNMASKED_KEYS = frozenset({"event", "at", "level", "run", "sid"})
 
 def log_events(
     stream: TextIO, format_: Format, *, unmask: bool = False, colour: bool = False
-) -> Callable[[Event], None]:
-    """Return an observer that writes each event as one line to `stream`."""
+) -> Callable[[Sequence[Event]], None]:
+    """Return an observer that writes each event as one line to `stream`, those of one commit at once."""
     masker = Masker(unmask)
-    return _for_programs(stream, masker) if format_ == "json" else _for_people(stream, masker, colour)
+    if format_ == "console":
+        return _for_people(stream, masker, colour)
 
-
-def _for_programs(stream: TextIO, masker: Masker) -> Callable[[Event], None]:
-    """Write JSON by the standard library alone, and no dictionary: a run writes two lines a call."""
-
-    def member(name: str, value: Any) -> str:
-        return f"{_quoted(name)}: {_json(masked(name, value, masker))}"
-
-    def observe(event: Event) -> None:
-        beginning = f'"event": "{event.type}", "at": {_quoted(event.at)}, "level": "{level(event)}"'
-        parts = [beginning, f'"run": {_quoted(event.run)}']
-        if event.call is not None:
-            parts.append(member("call", event.call))
-        if event.attempt is not None:
-            parts.append(f'"attempt": {event.attempt}')
-        parts += [member(name, value) for name, value in details(event).items()]
-        stream.write(disarmed_json(f"{{{', '.join(parts)}}}\n"))
+    def observe(events: Sequence[Event]) -> None:
+        stream.write("".join([_json_line(event, masker) for event in events]))
 
     return observe
 
 
-def _json(value: Any) -> str:
-    """Return a value as JSON: nearly all are texts, and to make an encoder for each line would cost more than they."""
-    if isinstance(value, str):
-        return _quoted(value)
-    return "null" if value is None else str(value) if type(value) is int else json.dumps(value)
+_BEGINNINGS = {kind: f'{{"event": {_quoted(kind)}, "at": ' for kind in EventType}
 
 
-def _for_people(stream: TextIO, masker: Masker, colour: bool) -> Callable[[Event], None]:
+def _json_line(event: Event, masker: Masker) -> str:
+    """Return an event's line. By the standard library alone, and no dictionary: a run writes two lines a call."""
+    line = f'{_BEGINNINGS[event.type]}{_quoted(event.at)}, "level": "{level(event)}", "run": {_quoted(event.run)}'
+    if event.call is not None:
+        line += f', "call": {_quoted(masker.text(event.call))}'
+    if event.attempt is not None:
+        line += f', "attempt": {event.attempt}'
+    for name, value in details(event).items():
+        if type(value) is int:
+            written = str(value)
+        elif type(value) is str and name in UNMASKED_KEYS:
+            written = _quoted(value)
+        else:
+            shown = masked(name, value, masker)
+            written = _quoted(shown) if isinstance(shown, str) else "null" if shown is None else json.dumps(shown)
+        line += f", {_quoted(name)}: {written}"
+    return disarmed_json(line + "}\n")
+
+
+def _for_people(stream: TextIO, masker: Masker, colour: bool) -> Callable[[Sequence[Event]], None]:
     """Set up structlog, which writes to stdout unless configured otherwise, and prints local variables."""
     import structlog
 
@@ -80,8 +82,9 @@ def _for_people(stream: TextIO, masker: Masker, colour: bool) -> Callable[[Event
     )
     logger = structlog.get_logger()
 
-    def observe(event: Event) -> None:
-        logger.info(event.type.value, **fields(event))
+    def observe(events: Sequence[Event]) -> None:
+        for event in events:
+            logger.info(event.type.value, **fields(event))
 
     return observe
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from orchestrator.app.interruption import Interrupted
@@ -48,13 +48,17 @@ async def run_async(
             with contextlib.suppress(RuntimeError):  # the loop was closed: the run goes on to its end
                 loop.call_soon_threadsafe(callback, what)
 
+    def heard(events: Sequence[Event]) -> None:
+        for event in events:
+            told(on_event, event)
+
     def warn(findings: tuple[Diagnostic, ...]) -> None:
         for finding in findings:
             told(on_finding, finding)
 
     def work() -> RunOutcome:
         try:
-            return run_plan(options, lambda event: told(on_event, event), None, warn, handing_over=stops.handing_over)
+            return run_plan(options, heard, None, warn, handing_over=stops.handing_over)
         except Interrupted:  # it was stopped before it began
             raise asyncio.CancelledError from None
 

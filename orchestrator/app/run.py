@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import string
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from orchestrator.app.inputs import files_read
@@ -62,7 +62,7 @@ class RunOutcome:
 
 def run_plan(
     options: RunOptions,
-    observer: Callable[[Event], None],
+    observer: Callable[[Sequence[Event]], None],
     confirm: Confirm | None,
     warn: Callable[[tuple[Diagnostic, ...]], None],
     begun: Begun | None = None,
@@ -71,10 +71,11 @@ def run_plan(
 ) -> RunOutcome:
     """Run a plan to its end and return the verdict on its calls.
 
-    Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order.
-    `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's warnings and notes
-    before anything else happens, `begun` the run's snapshot once its calls are loaded, and `ended` the verdict before
-    others are notified of it. `handing_over` is how the run learns of signals: of this process, unless it is given.
+    Raises Refused (nothing was dialed) and CannotProceed. `observer` follows committed events, in order, those of
+    one commit at once. `confirm` asks the person at a terminal; None where there is none. `warn` gets the plan's
+    warnings and notes before anything else happens, `begun` the run's snapshot once its calls are loaded, and `ended`
+    the verdict before others are notified of it. `handing_over` is how the run learns of signals: of this process,
+    unless it is given.
     """
     check_pattern(options.only, "to dial the whole plan")
     target = resolve_target(options.target, options.plan, options.root)

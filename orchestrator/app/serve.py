@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestrator.app.callbacks import Refusals, host_and_port, listening
@@ -47,13 +47,13 @@ class ServeOptions:
 
 @frozen
 class ServeNotices:
-    """What is called to report: `address`, once, where it listens; `event` each event that it committed.
+    """What is called to report: `address`, once, where it listens; `events` what it committed.
 
     `trouble` reports what could not be committed, `warning` what was refused.
     """
 
     address: Callable[[str], None]
-    event: Callable[[Event], None]
+    events: Callable[[Sequence[Event]], None]
     trouble: Callable[[str], None]
     warning: Callable[[str], None]
 
@@ -144,8 +144,7 @@ class _Service:
         return await self._writer.write(lambda tx: self._callbacks.conclude(tx, now))
 
     def _committed(self, events: list[Event]) -> None:
-        for event in events:
-            self._notices.event(event)
+        self._notices.events(events)
 
     def _trouble(self, problem: str | None) -> None:
         """Tell once what is wrong, and once that it is right again."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from signal import SIGTERM
 
 from orchestrator.app.interruption import WATCH, HandingOver, Interrupted
@@ -57,7 +57,7 @@ class Session:
         journal: FileJournal,
         beat: Beat,
         run_id: str,
-        observer: Callable[[Event], None],
+        observer: Callable[[Sequence[Event]], None],
         attended: bool,
         begun: Begun | None = None,
         handing_over: HandingOver = WATCH.handing_over,
@@ -145,8 +145,7 @@ class Session:
             raise WrongUsage(f"--only {only} matches no call of the plan; nothing was dialed")
 
     def _follow(self, events: list[Event]) -> None:
-        for event in events:
-            self._observer(event)
+        self._observer(events)
         if self._engine is not None and self._engine.done():
             self._engine.result().notice()
 

@@ -239,13 +239,15 @@ def _text(buffer: Any, former: TextIO | None, *, write_through: bool = False) ->
 
 
 def _write_out(handle: int, data: bytes, progress: Callable[[], None] = lambda: None) -> None:
-    """Write to stderr; what cannot be written is dropped."""
-    left = memoryview(data)
+    """Write to stderr, whole lines at a time, as others may write there too; what cannot be written is dropped."""
+    left, written = memoryview(data), 0
     with contextlib.suppress(OSError, ValueError):
         while left:
             select.select([], [handle], [])
+            whole_lines = data.rfind(b"\n", written, written + AT_ONCE) + 1 - written
             try:
-                left = left[os.write(handle, left[:AT_ONCE]) :]
+                written += os.write(handle, left[: whole_lines if whole_lines > 0 else AT_ONCE])
             except BlockingIOError:
                 continue
+            left = memoryview(data)[written:]
             progress()

@@ -21,8 +21,7 @@ SID = "c5797dcb123456789678c5062a4a3ed2"
 def lines(*events: Event, format_: str = "json", unmask: bool = False) -> list[str]:
     stream = io.StringIO()
     observe = log_events(stream, format_, unmask=unmask)
-    for event in events:
-        observe(event)
+    observe(events)
     return stream.getvalue().splitlines()
 
 

@@ -60,7 +60,7 @@ def serve_command(
 
     notices = ServeNotices(
         address=announce,
-        event=(lambda _event: None) if quiet else log,
+        events=(lambda _events: None) if quiet else log,
         trouble=lambda text: screen.say(text, "error"),
         warning=lambda text: None if quiet else screen.say(text, "warning"),
     )

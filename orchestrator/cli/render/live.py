@@ -5,7 +5,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -38,9 +38,9 @@ ESTIMATE_EVERY = 2.0
 
 @frozen
 class RunObservers:
-    """What follows a run: each committed event, and once, when its calls are loaded, what it was given."""
+    """What follows a run: its committed events, and once, when its calls are loaded, what it was given."""
 
-    observe: Callable[[Event], None]
+    observe: Callable[[Sequence[Event]], None]
     begin: "Callable[[RunSnapshot], None]"
 
 
@@ -48,7 +48,7 @@ class RunObservers:
 def observing(screen: Screen, log_format: "Format | None") -> Iterator[RunObservers]:
     """Open what follows a run's committed events on stderr, and close it at the end."""
     if log_format is None and screen.quiet:
-        yield RunObservers(lambda _event: None, lambda _snapshot: None)
+        yield RunObservers(lambda _events: None, lambda _snapshot: None)
     elif log_format is None and is_attended(sys.stderr):
         with LiveLines(screen) as live:
             yield RunObservers(live.observe, live.begin)
@@ -98,18 +98,20 @@ class LiveLines:
             self._tally.left_open = snapshot.open
             self._tally.speed.span = Progress(self._tally, snapshot).span
 
-    def observe(self, event: Event) -> None:
-        """Show one event. The first one starts the display: before it, a question may stand on the terminal."""
+    def observe(self, events: Sequence[Event]) -> None:
+        """Show events. The first one starts the display: before it, a question may stand on the terminal."""
         with self._lock:
-            self._tally.add(event)
-            if event.type is EventType.RUN_WAITING and self._snapshot is not None:
-                self._tally.paused_by = self._snapshot.paused_by()
+            for event in events:
+                self._tally.add(event)
+                if event.type is EventType.RUN_WAITING and self._snapshot is not None:
+                    self._tally.paused_by = self._snapshot.paused_by()
         if self._began is None:
             self._began = time.monotonic()
             self._live.start()
         if self._screen.verbose:
-            self._console.print(event_line(event, self._screen), markup=False, soft_wrap=True)
-        if event.type is EventType.RUN_ENDED:
+            for event in events:
+                self._console.print(event_line(event, self._screen), markup=False, soft_wrap=True)
+        if any(event.type is EventType.RUN_ENDED for event in events):
             self._live.stop()  # what follows, a report perhaps, goes to the same terminal
 
     def _draw(self) -> "Text":

@@ -76,7 +76,7 @@ def test_both_streams_disarm_what_they_write(capsys: pytest.CaptureFixture[str])
 def test_log_lines_are_no_commands(command: str, format_: str) -> None:
     stream = io.StringIO()
     observe = log_events(stream, format_)  # type: ignore[arg-type]
-    observe(Event(EventType.CALL_ENDED, "2026-11-22T09:00:00Z", "r", command, 1, {"reason": command}))
+    observe([Event(EventType.CALL_ENDED, "2026-11-22T09:00:00Z", "r", command, 1, {"reason": command})])
     assert OBEYED.search(stream.getvalue()) is None
 
 

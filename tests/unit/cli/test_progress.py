@@ -80,10 +80,10 @@ def test_the_lines_are_masked_and_safe_and_gone_at_the_end(monkeypatch: pytest.M
     monkeypatch.setenv("TERM", "xterm")
     with LiveLines(Screen()) as live:
         live.begin(snapshot(paused_by=lambda: "asha +919900000001\x1b[2J"))
-        live.observe(loaded())
-        live.observe(waiting("paused"))
+        live.observe([loaded()])
+        live.observe([waiting("paused")])
         shown = live._draw().plain
-        live.observe(event(EventType.RUN_ENDED, exit_code=0))
+        live.observe([event(EventType.RUN_ENDED, exit_code=0)])
     assert r"waits: paused by asha +9199******01\x1b[2J" in shown
     assert "9900000001" not in stream.getvalue()
     assert stream.getvalue().endswith("\x1b[2K")
@@ -105,12 +105,12 @@ def test_events_are_json_lines_where_no_person_watches(monkeypatch: pytest.Monke
     monkeypatch.setenv("CI", "1")
     with observing(Screen(), None) as follow:
         follow.begin(snapshot())
-        follow.observe(loaded())
+        follow.observe([loaded()])
     assert stream.getvalue().startswith('{"event": "calls.loaded", "at": "2026-11-26T09:00:00.000Z"')
     assert stream.getvalue().count("\n") == 1
     with observing(Screen(quiet=True), None) as follow:
         follow.begin(snapshot())
-        follow.observe(loaded())
+        follow.observe([loaded()])
     assert stream.getvalue().count("\n") == 1
 
 

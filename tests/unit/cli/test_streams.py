@@ -1,10 +1,11 @@
 """What is said on stderr never waits for a reader: what finds no room is counted, and told when it can be."""
 
 import os
+import socket
 import threading
 import time
 
-from orchestrator.cli.streams import ROOM, StderrWriter
+from orchestrator.cli.streams import AT_ONCE, ROOM, StderrWriter
 
 
 def test_lines_without_room_are_counted_and_told_in_their_place() -> None:
@@ -35,6 +36,23 @@ def test_lines_without_room_are_counted_and_told_in_their_place() -> None:
     assert told, "lines were lost, and nobody was told"
     assert sum(told) + kept == ROOM // 1024 + 1000
     assert kept >= ROOM // 1024
+
+
+def test_lines_that_come_at_once_are_written_whole() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    said = StderrWriter(theirs.fileno())
+    lines = b"".join(b"%d " % n * 30 + b"\n" for n in range(400)) + b"x" * (AT_ONCE + 10) + b"\nlast\n"
+    written: list[bytes] = []
+    reader = threading.Thread(target=lambda: written.extend(iter(lambda: ours.recv(2 * AT_ONCE), b"")))
+    reader.start()
+    said.write(lines)
+    theirs.close()
+    reader.join(10)
+    ours.close()
+    assert b"".join(written) == lines
+    assert [len(piece) <= AT_ONCE for piece in written] == [True] * len(written)
+    cut = [piece for piece in written if not piece.endswith(b"\n")]
+    assert cut == [b"x" * AT_ONCE], "only a line that is too long by itself may be cut"
 
 
 def test_the_end_waits_for_a_slow_reader_and_not_for_none() -> None:
