@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,20 +46,6 @@ def reviewed(plan: str) -> float:
     return time.process_time() - before
 
 
-@pytest.mark.parametrize("name", GROWING)
-def test_four_times_as_much_takes_about_four_times_as_long(tmp_path: Path, name: str) -> None:
-    small, large = (written(tmp_path / str(size), GROWING[name](size)) for size in (SMALL, LARGE))
-    least_small = least_large = math.inf
-    for _ in range(TRIES):
-        least_large = min(least_large, reviewed(large))
-        if least_large < SOON:
-            return
-        least_small = min(least_small, reviewed(small))
-        if least_large / least_small < STEEPEST:
-            return
-    raise AssertionError(f"{SMALL:,} bytes take {least_small:.2f} s, {LARGE:,} take {least_large:.2f} s")
-
-
 IN_CHILD = """
 import json, re, sys
 from pathlib import Path
@@ -71,46 +58,72 @@ for plan in sys.argv[1:]:
 """
 
 
-@pytest.mark.parametrize(
-    "size", [FEW_HUNDRED_KILOBYTES // 5, pytest.param(FEW_HUNDRED_KILOBYTES, marks=pytest.mark.campaign)]
-)
-def test_a_few_hundred_kilobytes_of_anything_take_neither_ten_seconds_nor_half_a_gigabyte(
-    tmp_path: Path, size: int
-) -> None:
-    """All in one process, whose peak of memory only grows: whoever passes the bound is the first above it.
+@dataclass(frozen=True)
+class Taken:
+    """What the review of an input took: seconds of the processor's time, and megabytes at its peak."""
 
-    A fifth of the size must do with a fifth of the time, and of the memory above what the process takes for nothing.
-    """
-    part = size / FEW_HUNDRED_KILOBYTES
-    plans = [written(tmp_path / str(place), make(size)) for place, make in enumerate(GROWING.values())]
+    seconds: float
+    megabytes: int
+
+
+def reviewed_in_one_process(folder: Path, size: int) -> dict[str, Taken]:
+    """Review an input of every kind, one after the other, so that a peak tells of all before it too."""
+    plans = [written(folder / str(place), make(size)) for place, make in enumerate(GROWING.values())]
+    return dict(zip(GROWING, in_child(*plans), strict=True))
+
+
+def in_child(*plans: str) -> list[Taken]:
+    """Review plans in a process of their own."""
     tests = str(Path(__file__).parent.parent)
-    child = subprocess.Popen(
-        [sys.executable, "-c", IN_CHILD, *plans],
-        env={**os.environ, "PYTHONPATH": tests},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with child:
-        assert child.stdout is not None
-        told = [json.loads(line) for line in child.stdout]
-    assert child.returncode == 0
+    child = [sys.executable, "-c", IN_CHILD, *plans]
+    done = subprocess.run(child, env={**os.environ, "PYTHONPATH": tests}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return [Taken(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Taken]:
+    """What the large input of every kind takes."""
+    return reviewed_in_one_process(tmp_path_factory.mktemp("large"), LARGE)
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_four_times_as_much_takes_about_four_times_as_long(tmp_path: Path, name: str, large: dict[str, Taken]) -> None:
+    least_small, least_large = math.inf, large[name].seconds
+    small_plan, large_plan = (written(tmp_path / str(size), GROWING[name](size)) for size in (SMALL, LARGE))
+    for _ in range(TRIES):
+        if least_large < SOON:
+            return
+        least_small = min(least_small, reviewed(small_plan))
+        if least_large / least_small < STEEPEST:
+            return
+        least_large = min(least_large, reviewed(large_plan))
+    raise AssertionError(f"{SMALL:,} bytes take {least_small:.2f} s, {LARGE:,} take {least_large:.2f} s")
+
+
+def held_to_its_share(taken: dict[str, Taken], size: int) -> None:
+    """A part of the size must do with that part of the time, and of the memory above what is taken for nothing."""
+    part = size / FEW_HUNDRED_KILOBYTES
+    most_seconds, most_megabytes = LONGEST * part, AT_REST + (LARGEST - AT_REST) * part
     over = {
-        name: (seconds, megabytes)
-        for name, (seconds, megabytes) in zip(GROWING, told, strict=True)
-        if seconds > LONGEST * part or megabytes > AT_REST + (LARGEST - AT_REST) * part
+        name: each for name, each in taken.items() if each.seconds > most_seconds or each.megabytes > most_megabytes
     }
-    assert over == {}
+    assert over == {}, "all in one process, whose peak only grows: the first of these passes the bound of memory"
+
+
+def test_anything_large_takes_neither_its_share_of_ten_seconds_nor_of_half_a_gigabyte(large: dict[str, Taken]) -> None:
+    held_to_its_share(large, LARGE)
+
+
+@pytest.mark.campaign
+def test_a_few_hundred_kilobytes_of_anything_take_neither_ten_seconds_nor_half_a_gigabyte(tmp_path: Path) -> None:
+    held_to_its_share(reviewed_in_one_process(tmp_path, FEW_HUNDRED_KILOBYTES), FEW_HUNDRED_KILOBYTES)
 
 
 @pytest.mark.parametrize(("name", "size"), [("figures for calls", 8_000_000), ("empty calls", 2_000_000)])
 def test_megabytes_of_nothing_are_refused_within_the_same_memory(tmp_path: Path, name: str, size: int) -> None:
     """Bytes bound the values of a document badly: these are four million, and 700,000."""
     plan = written(tmp_path, GROWING[name](size))
-    tests = str(Path(__file__).parent.parent)
-    done = subprocess.run(
-        [sys.executable, "-c", IN_CHILD, plan], env={**os.environ, "PYTHONPATH": tests}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    seconds, megabytes = json.loads(done.stdout)
-    assert megabytes < LARGEST
-    assert seconds < 6 * LONGEST
+    (taken,) = in_child(plan)
+    assert taken.megabytes < LARGEST
+    assert taken.seconds < 6 * LONGEST
