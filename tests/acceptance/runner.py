@@ -68,11 +68,17 @@ class Runner:
         payload: Mapping[str, Any],
         inputs: Mapping[str, str],
         needs: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> Job | None:
-        """Run one job of the reusable workflow, called with these inputs; None where its `if:` keeps it back."""
+        """Run one job of the reusable workflow, called with these inputs; None where its `if:` keeps it back.
+
+        A secret that nobody gave is empty.
+        """
         workflow = read(ROOT / ".github/workflows/orchestrate.yml")
         called = workflow["on"]["workflow_call"]["inputs"]
         assert set(inputs) <= set(called)
+        known = dict.fromkeys(workflow["on"]["workflow_call"]["secrets"], "")
+        assert set(secrets or {}) <= set(known)
         assert {name for name, each in called.items() if each.get("required") == "true"} <= set(inputs)
         given = {name: each.get("default", "") for name, each in called.items()} | dict(inputs)
         typed = {name: text == "true" if called[name]["type"] == "boolean" else text for name, text in given.items()}
@@ -95,7 +101,7 @@ class Runner:
             "job": {"workflow_repository": "acme/orchestrate", "workflow_sha": "0" * 40},
             "needs": needs or {},
             "runner": {"temp": str(temporary)},
-            "secrets": {},
+            "secrets": {**known, **(secrets or {})},
             "vars": {},
         }
         described = workflow["jobs"][job]

@@ -1,86 +1,29 @@
 """The end of a run in other hands: each run that began is told of once, and nothing a receiver does touches the run."""
 
 import json
-import re
 import signal
 import socket
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from durability.carrier import Carrier
-from jsonschema import Draft7Validator
 from standardwebhooks import WebhookVerificationError
 
 from acceptance.cli import Done, finish
 from acceptance.desk import AGENT, Desk, calls, customer
-from orchestrator.app.reference import schema_text
+from acceptance.notified import SECRET, Receiver, receiving, verified
 
-ROOT = Path(__file__).parents[2]
-SECRET = "whsec_C2FtcGxlIHNlY3JldCBvZiB0aGlydHktdHdvIGJ5dGVz"
 FAST = "kind: sandbox\nscenario: calm\nspeed: 600\n"
-SCHEMA = Draft7Validator(json.loads(schema_text("notification")))
-
-
-class Receiver(ThreadingHTTPServer):
-    """Takes every message, and keeps it."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Taking)
-        self.taken: list[tuple[str, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/runs"
-
-    def told(self) -> dict[str, Any]:
-        """The one message that came, verified as the guide shows."""
-        ((_, headers, body),) = self.taken
-        found: dict[str, Any] = verified(headers, body, SECRET)
-        SCHEMA.validate(found)
-        return found
-
-
-class _Taking(BaseHTTPRequestHandler):
-    server: Receiver
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.taken.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
-
-
-def as_the_guide_shows() -> Callable[[dict[str, str], bytes, str], dict[str, Any]]:
-    snippet = re.search(r"```python\n(.*?)```", (ROOT / "docs/how-to/notify.md").read_text(), re.DOTALL)
-    assert snippet is not None
-    names: dict[str, Any] = {}
-    exec(snippet[1], names)  # noqa: S102 - our own document
-    found: Callable[[dict[str, str], bytes, str], dict[str, Any]] = names["received"]
-    return found
-
-
-verified = as_the_guide_shows()
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving() as server:
+        yield server
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from acceptance.cli import base_environment, finish, start
 from acceptance.forge import Forge, forge
 from acceptance.github import Page
+from acceptance.notified import SECRET, receiving
 from acceptance.repository import PLAN, SECOND, Repository
 from acceptance.runner import Job, Runner, read
 
@@ -134,9 +135,16 @@ def test_what_was_reviewed_runs_and_nothing_else_does(runner: Runner) -> None:
     assert (other.code, journal.exists()) == (4, False), other.log
     assert "cannot proceed" in other.summary.lower()
 
-    done = runner.run("run", "push", push, inputs, {"plan": {"outputs": {"digest": digest}}})
+    with receiving() as open_one, receiving() as hidden:
+        notified = {**inputs, "notify": f"{open_one.url}?a\n  {open_one.url}?*"}
+        secrets = {"ORCHESTRATE_NOTIFY": f"{hidden.url}?key=canary", "ORCHESTRATE_NOTIFY_SECRET": SECRET}
+        needs = {"plan": {"outputs": {"digest": digest}}}
+        done = runner.run("run", "push", push, notified, needs, secrets)
     assert done is not None
     assert not done.failed, done.log
+    assert hidden.told()["totals"]["attempts"] == 3
+    assert sorted(path for path, _, _ in open_one.taken) == ["/runs?*", "/runs?a"]
+    assert not [secret for secret in ("canary", SECRET) if secret in done.log + done.summary]
     assert "calls   3, 3 attempts" in done.summary
     assert done.summary.startswith("### "), "the report, then what the command said"
     report = json.loads((done.kept["actions/upload-artifact"] / "report.json").read_text())

@@ -17,6 +17,7 @@ import yaml
 from acceptance.cli import base_environment
 from acceptance.desk import Desk
 from acceptance.forge import Forge, forge
+from acceptance.notified import SECRET, receiving
 from acceptance.repository import IDENTITY, PLAN, SECOND, Repository
 
 ROOT = Path(__file__).parents[2]
@@ -108,8 +109,11 @@ def test_gitlab_reviews_a_request_in_one_note_and_runs_what_was_reviewed(user: R
     assert digest in note
 
     variables = {"CALLS_TARGET": "calm", "CALLS_JOURNAL": str(journal)}
-    done = gitlab.run("calls:run", **variables, DIGEST=digest)
+    with receiving() as receiver:
+        signed = {"CALLS_NOTIFY": receiver.url, "ORCHESTRATE_NOTIFY_SECRET": SECRET}
+        done = gitlab.run("calls:run", **variables, **signed, DIGEST=digest)
     assert done.returncode == 0, done.stderr
+    assert receiver.told()["run"]["digest"] == digest
     assert json.loads((user.home / "reports/report.json").read_text())["run"]["digest"] == digest
     assert 'tests="2"' in (user.home / "reports/report.xml").read_text()
 
@@ -132,8 +136,11 @@ def test_make_alone_is_a_pipeline(user: Repository) -> None:
     assert "say what was reviewed" in nothing.stdout
     other = shell(f"make run DIGEST=sha256:{'0' * 64}", user, variables)
     assert "Error 4" in other.stderr
-    done = shell(f"make run DIGEST={digest_in(reviewed.stdout)}", user, variables)
+    with receiving() as receiver:
+        signed = {**variables, "NOTIFY": receiver.url, "ORCHESTRATE_NOTIFY_SECRET": SECRET}
+        done = shell(f"make run DIGEST={digest_in(reviewed.stdout)}", user, signed)
     assert done.returncode == 0, done.stderr
+    assert receiver.told()["totals"]["completed"] == 2
     assert json.loads((user.home / "reports/report.json").read_text())["totals"]["completed"] == 2
 
 
