@@ -6,8 +6,10 @@ in what it printed and in the reports that it wrote. A command shows them only w
 
 import base64
 import contextlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,8 +24,8 @@ SUBSCRIBER = 9
 """Last digits of a number that all its spellings have in common."""
 GIVEN = {".yaml", ".yml", ".csv", ".tsv", ".jsonl", ".json", ".txt", ".stdin", ".md"}
 WRITES = ("--report", "--out")
-LARGEST = 1 << 20
-"""Bytes of a file that is looked into."""
+LOOKED_INTO = 1 << 20
+"""Bytes of a file that are looked into at its beginning, and as many at its end: what leaks in a row leaks in each."""
 SECRET = re.compile(r"EXOTEL_API_(?:KEY|TOKEN)|PGPASSWORD|ORCHESTRATE_\w*KEY")
 """Environment variables that are shown nowhere."""
 SHORTEST_SECRET = 8
@@ -39,7 +41,7 @@ def check(
             assert secret not in text, f"a secret stands in what {name}: {arguments}"
         if "--unmask" in arguments or not (shown := _numbers([text])):
             continue
-        given = _numbers(_given(arguments, folder, stdin, written))
+        given = _given(arguments, folder, stdin, written)
         assert not (leaked := shown & given), f"numbers that end in {leaked} stand in what {name}: {arguments}\n{text}"
 
 
@@ -49,13 +51,20 @@ def _numbers(texts: Iterable[str]) -> set[str]:
     return {digits[-SUBSCRIBER:] for digits in found}
 
 
-def _given(arguments: Sequence[str], folder: Path, stdin: Path, but: Sequence[Path]) -> Iterator[str]:
-    """Yield what a command could read."""
-    yield from arguments
-    yield _text(stdin)
+def _given(arguments: Sequence[str], folder: Path, stdin: Path, but: Sequence[Path]) -> set[str]:
+    """Return the numbers of all that a command could read."""
+    found = _numbers([*arguments, _text(stdin)])
     for path in folder.rglob("*"):
         if path.suffix in GIVEN and path.is_file() and path not in but and ".git" not in path.parts:
-            yield _text(path)
+            seen = path.stat()
+            found |= _in_file(path, seen.st_size, seen.st_mtime_ns)
+    return found
+
+
+@lru_cache(1024)
+def _in_file(path: Path, _size: int, _changed: int) -> set[str]:
+    """Return the numbers of a file that did not change: most commands of a test find the files of the last one."""
+    return _numbers([_text(path)])
 
 
 def _reports(arguments: Sequence[str], folder: Path) -> Iterator[Path]:
@@ -67,9 +76,14 @@ def _reports(arguments: Sequence[str], folder: Path) -> Iterator[Path]:
 
 
 def _text(path: Path) -> str:
-    if not path.is_file() or path.stat().st_size > LARGEST:
+    if not path.is_file():
         return ""
-    return path.read_text("utf-8", errors="replace")
+    with path.open("rb") as file:
+        raw = file.read(LOOKED_INTO)
+        if (left := path.stat().st_size - len(raw)) > 0:
+            file.seek(-min(left, LOOKED_INTO), os.SEEK_END)
+            raw += b"\n" + file.read()
+    return raw.decode("utf-8", errors="replace")
 
 
 def _secrets(environment: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from acceptance import canary
 from acceptance.forked import Command, is_forkable
 
 Process = Command | subprocess.Popen[str]
@@ -50,18 +52,30 @@ def forms_of(secret: tuple[str, str]) -> tuple[str, ...]:
 
 def start(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
     """Start a command in a session of its own; the caller ends it, and its pipes with it."""
-    if is_forkable(environment):
-        return Command(arguments, folder, environment)
-    return subprocess.Popen(
-        [*command(), *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return (Command if is_forkable(environment) else Started)(arguments, folder, environment)
+
+
+class Started(subprocess.Popen[str]):
+    """A command in an interpreter of its own, held to the same as one that is forked."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self._held_to = (arguments, folder, environment, Path(os.devnull), time.time())
+        super().__init__(
+            [*command(), *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def communicate(self, *given: Any, **named: Any) -> tuple[str, str]:
+        """Read both streams, wait for its end, and look at what it showed."""
+        out, err = super().communicate(*given, **named)
+        canary.check(*self._held_to, out + err)
+        return out, err
 
 
 def until(true: Callable[[], object], process: subprocess.Popen[str], patience: float = 20) -> None:

@@ -53,8 +53,28 @@ def test_a_report_that_leaks_is_found(folder: Path) -> None:
         held(folder, "", "run", "--report", "r.json")
 
 
-def test_every_command_of_a_desk_is_held_to_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["beginning", "end"])
+def test_a_large_file_is_looked_into_at_both_ends(folder: Path, place: str) -> None:
+    many, one = "x,1\n" * canary.LOOKED_INTO, "y,9812340009\n"
+    (folder / "data/people.csv").write_text(one + many if place == "beginning" else many + one)
+    (folder / "r.csv").write_text(many + one if place == "beginning" else one + many)
+    with pytest.raises(AssertionError, match=r"r\.csv"):
+        held(folder, "", "run", "--report", "r.csv")
+
+
+def test_a_file_that_has_changed_is_looked_into_again(folder: Path) -> None:
+    held(folder, "9812340009", "run")
+    (folder / "plan.yaml").write_text("To: 09812340009\n")
+    with pytest.raises(AssertionError, match="stand"):
+        held(folder, "9812340009", "run")
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONUTF8": "1"}], ids=["forked", "started"])
+def test_every_command_of_a_desk_is_held_to_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
     plan = desk.plan([call("a")])
+    desk.environment.update(environment)
     seen: list[str] = []
     monkeypatch.setattr(canary, "check", lambda *held_to: seen.append(held_to[-1]))
     said = [desk.orchestrate("plan", str(plan), "--requests", *more).said for more in ((), ("--unmask",))]
