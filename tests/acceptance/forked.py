@@ -69,14 +69,23 @@ class Command:
         self.stdout, self.stderr = (os.fdopen(reading, encoding="utf-8") for reading in (out, err))
         self._read: dict[int, bytes] = {out: b"", err: b""}
         request = json.dumps([self.args, str(folder), dict(environment)]).encode()
-        server, _ = _server(program)
-        with stdin.open("rb") as reading:
+        server, process = _server(program)
+        with contextlib.suppress(ConnectionError), stdin.open("rb") as reading:
             streams = [reading.fileno(), *(writing for _, writing in pipes)]
             socket.send_fds(server, [SIZE.pack(len(request))], streams)
-        server.sendall(request)
+            server.sendall(request)
         for _, writing in pipes:
             os.close(writing)
-        self.pid = SIZE.unpack(os.read(self._status, SIZE.size))[0]
+        began = os.read(self._status, SIZE.size)
+        if not began:
+            self.stdout.close()
+            self.stderr.close()
+            os.close(self._status)
+            raise RuntimeError(
+                f"{program}, which forks the commands of the tests, has ended with {process.wait()}: stderr says why;"
+                " after a change of the dependencies run `make .venv/installed`"
+            )
+        self.pid = SIZE.unpack(began)[0]
 
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs; -9 is the signal 9."""
