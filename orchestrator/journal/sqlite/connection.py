@@ -137,12 +137,14 @@ class Connection(sqlite3.Connection):
     use: "Use | None" = None
     companions: Companions | None = None
     may_commit = False
+    lacks_indexes = False
+    """Whether a statement may name no index: one that it names and that is not there makes it fail."""
     _before = Head(0, "")
     _changes: Changes | None = None
 
     def by(self, index: str) -> str:
         """Return what has a statement find the rows of a table by an index, to be written behind the table's name."""
-        return f"INDEXED BY {index}"
+        return "" if self.lacks_indexes else f"INDEXED BY {index}"
 
     def glob(self, text: str) -> str:
         """Return the condition that a text has the form of a pattern of *, ? and [...]: the value that it takes."""

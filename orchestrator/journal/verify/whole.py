@@ -72,8 +72,10 @@ def verify(path: Path, expected: str | None = None, tell: Tell = untold) -> Veri
             pages = beside.submit(_structure, path)  # SQLite's own work, which leaves Python to the rest meanwhile
             try:
                 return _verify(db, expected, pages, tell)
-            except sqlite3.OperationalError:  # a text that is no UTF-8 any more? then once again, and slower
-                db.text_factory = any_text
+            except (
+                sqlite3.OperationalError
+            ):  # a text that is no UTF-8 any more, an index that is gone? once more, slower
+                db.text_factory, db.lacks_indexes = any_text, True
                 return _verify(db, expected, pages, tell)
     except FAILURES as problem:
         raise CannotProceed(f"the journal {path} cannot be read: {problem}", "restore it from a copy") from None
