@@ -4,14 +4,14 @@ Look-ups go out one after another, inside a fifth of the account's pace.
 """
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.engine.admission import RateLimiter
 from orchestrator.engine.attempt import Steps
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import IDLE_PAUSE, RunConfig
-from orchestrator.engine.ports import Carrier, Reader, Writer
+from orchestrator.engine.ports import Carrier, Reader, Transaction, Writer
 from orchestrator.engine.reconcile import (
     LOOK_BACK,
     PAGE_SIZE,
@@ -120,11 +120,18 @@ class LookUpBase:
         """Make what the run's settings decide."""
         self.steps, self.span = Steps(self.config), CreationTimes(self.config.timeout)
 
-    async def _learn(self, attempt: Attempt, facts: CallFacts) -> None:
-        key, n, at = attempt.call, attempt.record.n, self.clock.now()
-        await self.writer.write(
-            lambda tx: self.steps.apply_evidence(tx, tx.attempt(key, n), facts, Evidence.LOOK_UP, at)
-        )
+    async def _learn(self, said: Sequence[tuple[Attempt, CallFacts]]) -> None:
+        """Commit together what one look-up says of these attempts' calls."""
+        if not said:
+            return
+        at = self.clock.now()
+
+        def learn(tx: Transaction) -> None:
+            for attempt, facts in said:
+                known = tx.attempt(attempt.call, attempt.record.n)
+                self.steps.apply_evidence(tx, known, facts, Evidence.LOOK_UP, at)
+
+        await self.writer.write(learn)
 
 
 @dataclass(slots=True)
@@ -265,7 +272,7 @@ class EndingLookUps(LookUpBase):
             if claims([described], [call], frozenset(), self.span, self.config.timezone):
                 await self.writer.write(lambda tx: self.steps.claim(tx, attempt, call.sid, at))
             return
-        await self._learn(attempt, facts)
+        await self._learn([(attempt, facts)])
 
 
 @dataclass
@@ -286,10 +293,8 @@ class LateFactLookUps(LookUpBase):
             self._queue = self.reader.incomplete(self.config.scope, ended - TALK_SECONDS_UNSET, rfc3339(ended))
             self.is_done = not self._queue
         batch, self._queue = self._queue[:SIDS_PER_QUERY], self._queue[SIDS_PER_QUERY:]
-        for call in (await self.client.calls(sid_query(batch)) or ()) if batch else ():
-            for attempt in batch:
-                if attempt.record.sid == call.sid:
-                    await self._learn(attempt, call.facts)
+        found = (await self.client.calls(sid_query(batch)) or ()) if batch else ()
+        await self._learn([(each, call.facts) for call in found for each in batch if each.record.sid == call.sid])
         return bool(batch)
 
 
