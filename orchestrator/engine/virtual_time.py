@@ -1,6 +1,7 @@
 """Time that nobody waits for: it stands still while there is work, and then jumps to when something is due next."""
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -9,6 +10,12 @@ from orchestrator.engine.clock import Clock
 
 T = TypeVar("T")
 
+TICK = 1 / 64
+"""Seconds by which time goes on at least: what is due within one is done at its end, together.
+
+Less than a slot of the pace may be late by (`SLOT_TOLERANCE`), and a power of two: sums of it are exact.
+"""
+
 
 class _Jump(selectors.DefaultSelector):
     """Waits for no timer of its event loop; `seconds` have passed so far."""
@@ -16,7 +23,7 @@ class _Jump(selectors.DefaultSelector):
     seconds = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready. Where nothing is, the timer that the loop would wait for is due at once.
+        """Return what is ready. Where nothing is, time goes on to the end of the tick in which a timer is due.
 
         Where the loop has work and would not wait, nobody is asked: nothing comes from outside but a signal.
         """
@@ -26,7 +33,7 @@ class _Jump(selectors.DefaultSelector):
         if timeout is None and not ready:
             raise RuntimeError("virtual time stands still: everybody waits, and nothing is due any more")
         if timeout is not None and not ready:
-            self.seconds += timeout
+            self.seconds = math.ceil((self.seconds + timeout) / TICK) * TICK
         return ready
 
 

@@ -10,9 +10,10 @@ from orchestrator.engine.admission import RateLimiter
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import RunConfig
 from orchestrator.engine.ports import Writer
-from orchestrator.engine.virtual_time import run_in_virtual_time
+from orchestrator.engine.virtual_time import TICK, run_in_virtual_time
 from orchestrator.model.call import Scope
 from orchestrator.model.policy import Rate
+from orchestrator.policy.pace import SLOT_TOLERANCE
 
 BEGINS = 1_796_000_000.0
 WEEK = 7 * 86_400.0
@@ -34,6 +35,25 @@ def test_sleepers_wake_in_the_order_of_their_time_and_the_clocks_agree_on_it() -
     assert set(run_in_virtual_time(BEGINS, main)) == {BEGINS + WEEK}
     assert woken == [("soon", 0.25), ("day", 86_400.0), ("week", WEEK)]
     assert time.monotonic() - real < WEEK / 1000, "a real week would have passed"
+
+
+def test_what_is_due_within_one_tick_is_done_together_at_its_end_and_nothing_too_early_or_a_tick_late() -> None:
+    waits = [TICK * part for part in (0.001, 0.5, 0.999, 1.0, 1.001, 2.0, 5_529_600.3)]
+
+    async def main(clock: Clock) -> list[float]:
+        async def sleeper(seconds: float) -> float:
+            await clock.sleep(seconds)
+            return clock.steady() - BEGINS
+
+        return await asyncio.gather(*map(sleeper, waits))
+
+    woken = run_in_virtual_time(BEGINS, main)
+    assert woken[:6] == [TICK, TICK, TICK, TICK, 2 * TICK, 2 * TICK]
+    assert all(0.0 <= moment - due < TICK for moment, due in zip(woken, waits, strict=True))
+
+
+def test_a_request_that_leaves_at_the_end_of_a_tick_does_not_miss_its_slot() -> None:
+    assert TICK < SLOT_TOLERANCE
 
 
 def test_time_stands_still_while_there_is_work() -> None:
