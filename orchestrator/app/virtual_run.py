@@ -26,6 +26,9 @@ from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
 from orchestrator.sandbox.memory import CallsInMemory
 
+GATHERS = 0.25
+"""Seconds by which the carrier's callbacks may come late, as real ones do, so that many share a commit."""
+
 
 @frozen
 class VirtualRun:
@@ -82,7 +85,12 @@ async def _run(
 
     writer = journal.writer(heard)
     sandbox = SandboxConfig(
-        seed=target.seed, scenario=target.scenario, speed=target.speed, accept=target.accept, clock=clock.wall
+        seed=target.seed,
+        scenario=target.scenario,
+        speed=target.speed,
+        accept=target.accept,
+        gathers=GATHERS,
+        clock=clock.wall,
     )
     loaded = await _load(
         writer, spool, new_run(options, reviewed, sandbox.account, _run_id(clock.wall()), clock.wall())

@@ -143,10 +143,11 @@ class CallbackScheduler:
         async with asyncio.TaskGroup() as sends:
             while True:
                 self._wake.clear()
-                now = self._config.clock()
-                while self._due and self._due[0][0] <= now:
-                    sends.create_task(self._send(post, heapq.heappop(self._due)[2]))
-                await self._sleep(self._due[0][0] - now if self._due else None)
+                now, gathers = self._config.clock(), self._config.gathers
+                if self._due and self._due[0][0] + gathers <= now:
+                    while self._due and self._due[0][0] <= now:
+                        sends.create_task(self._send(post, heapq.heappop(self._due)[2]))
+                await self._sleep(self._due[0][0] + gathers - now if self._due else None)
 
     async def _sleep(self, seconds: float | None) -> None:
         try:

@@ -17,8 +17,9 @@ class SandboxConfig:
     `seed` decides how every call goes. `speed`: rings, talk and callback retries run so many times faster
     than real time. `state`: a SQLite file (made where missing, mode 0600), None for memory. `callbacks_to`:
     hosts beside loopback that may receive callbacks. `accept`: as a target's, words beside the table's by
-    parameter; a name that the table does not know is taken as text. `clock` tells the time, in Unix seconds. Raises
-    ValueError for a scenario or a speed that cannot be.
+    parameter; a name that the table does not know is taken as text. `gathers`: so many seconds after a callback
+    is due, it is sent with all that are due by then. `clock` tells the time, in Unix seconds. Raises ValueError for a
+    scenario or a speed that cannot be.
     """
 
     account: str = "sandbox"
@@ -30,6 +31,7 @@ class SandboxConfig:
     state: Path | None = None
     callbacks_to: tuple[str, ...] = ()
     accept: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    gathers: float = 0.0
     clock: Callable[[], float] = field(default=time.time, repr=False)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ import pytest
 from orchestrator.app.options import RunOptions
 from orchestrator.app.virtual_run import VirtualRun, run_virtually
 from orchestrator.journal.queries import Reader
+from orchestrator.journal.sqlite.connection import InlineWriter
 from orchestrator.journal.sqlite.journal import MemoryJournal
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.call import UnmatchedAttempt
@@ -180,6 +181,33 @@ def test_nobody_looks_for_calls_to_ask_about_while_there_are_none(tmp_path: Path
     assert found.run.ended - FRIDAY.timestamp() > 3 * 86_400
     assert {attempt.ending for attempt in found.attempts} > {"completed", "no-answer"}
     assert 0 < journal.looks < 500
+
+
+class CountedCommits(MemoryJournal):
+    """Keeps the events of each commit together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[list[Event]] = []
+
+    def writer(self, heard: Callable[[list[Event]], None]) -> InlineWriter:
+        def both(events: list[Event]) -> None:
+            self.commits.append(events)
+            heard(events)
+
+        return super().writer(both)
+
+
+def test_what_comes_at_one_time_shares_a_commit(tmp_path: Path) -> None:
+    """A commit costs as much as several steps; at a high pace most calls begin, end and are looked up in company."""
+    journal = CountedCommits()
+    found = told(tmp_path, 200, journal=journal, pace="1000/second", stages=None, redial=None)
+    steps = Counter(event.type for event in found.events)
+    assert steps["attempt.placed"] == steps["call.ended"] == 200
+    shared = Counter(kind for commit in journal.commits for kind in {event.type for event in commit})
+    for kind in ("attempt.started", "attempt.placed", "callback.received"):
+        assert shared[kind] < steps[kind] / 2, kind
+    assert shared["attempt.billed"] < steps["attempt.billed"] / 10
 
 
 def test_a_bad_canary_halts_the_run(tmp_path: Path) -> None:

@@ -20,8 +20,12 @@ from unit.sandbox.kit import (
 )
 
 from orchestrator.app.sandbox import simulated_carrier
-from orchestrator.sandbox.callbacks import forbidden
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.virtual_time import run_in_virtual_time
+from orchestrator.model.simulated import CallbackEvent, LegScript, OwedCallback, RequestedCall, Script, SimulatedCall
+from orchestrator.sandbox.callbacks import CallbackScheduler, forbidden, playing
 from orchestrator.sandbox.config import SandboxConfig
+from orchestrator.sandbox.memory import CallsInMemory
 
 JSON = ("StatusCallbackContentType", "application/json")
 EVENTS = (("StatusCallbackEvents[0]", "terminal"), ("StatusCallbackEvents[1]", "answered"))
@@ -250,3 +254,27 @@ def test_many_calls_end_with_every_callback_delivered_once() -> None:
             assert {one.json()["CallSid"] for one in listener.heard} == sids
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize(("gathers", "batches"), [(0.0, 12), (5.0, 4)])
+def test_callbacks_that_gather_are_sent_together_none_before_it_is_due(gathers: float, batches: int) -> None:
+    sent: list[tuple[float, float]] = []
+
+    async def play(clock: Clock) -> None:
+        async def post(owed: OwedCallback) -> tuple[bool, str]:
+            sent.append((clock.wall(), owed.due))
+            return True, "received"
+
+        calls = CallsInMemory()
+        scheduler = CallbackScheduler(SandboxConfig(gathers=gathers, clock=clock.wall), calls)
+        leg, asked = LegScript("completed"), RequestedCall("+918069171234", "+919900000001", "08047112233")
+        call = SimulatedCall("sid", "sandbox", 0.0, 1.0, asked, Script("completed", leg, leg, 1.0, 1, "0.600"))
+        async with playing(scheduler, post):
+            for due in (9.0, 1.0, 2.0, 3.0, 4.0, 20.0, 21.0, 22.0, 23.0, 24.0, 100.0, 101.0):
+                scheduler.add([OwedCallback(call, CallbackEvent.TERMINAL, due)])
+            await clock.sleep(200.0)
+
+    run_in_virtual_time(0.0, play)
+    assert len({moment for moment, _ in sent}) == batches
+    assert [due for _, due in sent] == sorted(due for _, due in sent)
+    assert all(due <= moment <= due + gathers for moment, due in sent)
