@@ -1,11 +1,14 @@
 """Times for people who watch: on the clocks of the plan's window, named, and in UTC where a zone could be misread."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import CALLEE
-from orchestrator.policy.may_start import Rules
+
+if TYPE_CHECKING:
+    from orchestrator.policy.may_start import Rules
 
 
 @frozen
@@ -51,7 +54,7 @@ def duration_in_words(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def zone_of(rules: Rules) -> str:
+def zone_of(rules: "Rules") -> str:
     """Return the zone of the plan's window; where it has none, or the callee's, the target's window's or carrier's."""
     zones = (window.timezone for windows in rules.window_sets for window in windows if window.timezone != CALLEE)
     return next(zones, rules.zone)

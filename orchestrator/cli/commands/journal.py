@@ -1,16 +1,25 @@
 """`orchestrate journal`: make the journal that a live target needs, and prove that nothing in it was altered."""
 
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from orchestrator.cli.complete import files
 from orchestrator.cli.options import Command, because_option, expect_head_option, journal_option
-from orchestrator.cli.screen import Screen, write_stdout
+from orchestrator.cli.screen import Screen, is_attended, wants_colour, write_stdout
 from orchestrator.model.exit_codes import Exit
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from orchestrator.journal.verify.finding import IntegrityFinding
+
+SHORT = 0.5
+"""Seconds in which most looks are over: before, nothing is shown."""
 
 
 @click.group("journal", no_args_is_help=True)
@@ -94,7 +103,6 @@ def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect
     Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 it cannot be read.
     """
     from orchestrator.app.journal import verify_journal, verify_proof_of_journal
-    from orchestrator.cli.render.how_far import showing_how_far
 
     if proof is not None and ctx.get_parameter_source("journal") is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--from proves a proof without its journal: leave --journal out")
@@ -120,6 +128,40 @@ def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect
 
 
 def _line(item: "IntegrityFinding", screen: Screen) -> str:
-
     where = "" if item.seq is None else f" (event {item.seq})"
     return screen.masker.shown(f"{item.what}{where}: {item.why}")
+
+
+@contextmanager
+def showing_how_far(screen: Screen) -> Iterator[Callable[[str, float | None], None]]:
+    """Give what shows which part of the work is under way and how much of it is done, None where nobody knows."""
+    if screen.quiet or not is_attended(sys.stderr):
+        yield lambda _what, _part: None
+        return
+    with ExitStack() as stack:
+        yield _Line(stack).show
+
+
+class _Line:
+    """The line; it stands on the terminal until the stack is closed."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack, self._began = stack, time.monotonic()
+        self._drawn: tuple[Progress, TaskID] | None = None
+
+    def show(self, what: str, part: float | None) -> None:
+        if self._drawn is None and time.monotonic() - self._began >= SHORT:
+            progress = self._progress()
+            self._drawn = progress, progress.add_task(what)
+            self._stack.enter_context(progress)
+        if self._drawn is not None:
+            progress, task = self._drawn
+            progress.update(task, description=what, total=None if part is None else 1.0, completed=part or 0.0)
+
+    def _progress(self) -> "Progress":
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        console = Console(file=sys.stderr, no_color=not wants_colour(sys.stderr), highlight=False)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+        return Progress(*columns, console=console, transient=True, redirect_stdout=False)

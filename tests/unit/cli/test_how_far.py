@@ -12,7 +12,7 @@ from typing import IO
 import pytest
 from unit.journal.story import tell as tell_story
 
-from orchestrator.cli.render.how_far import SHORT, showing_how_far
+from orchestrator.cli.commands.journal import SHORT, showing_how_far
 from orchestrator.cli.screen import Screen
 from orchestrator.journal.verify.whole import verify
 
