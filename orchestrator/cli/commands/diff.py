@@ -56,8 +56,8 @@ def diff_command(
     from orchestrator.cli.render.changed_settings import differs
     from orchestrator.cli.render.diff import DiffText
     from orchestrator.cli.render.diff_json import render_diff_json
-    from orchestrator.cli.render.diff_markdown import DiffMarkdown
     from orchestrator.cli.render.findings import show_findings
+    from orchestrator.cli.render.markdown import DiffMarkdown
     from orchestrator.cli.render.people import People
     from orchestrator.cli.render.plan import UNBOUNDED
 

@@ -139,8 +139,8 @@ def _check_shown(format_: str, *, requests: bool, origin: bool, every: bool) -> 
 
 def _markdown(view: "PlanView", screen: Screen, secrets_dir: str | None) -> Iterator[str]:
     from orchestrator.app.pseudonym_key import pseudonyms
+    from orchestrator.cli.render.markdown import PlanMarkdown
     from orchestrator.cli.render.people import People
-    from orchestrator.cli.render.plan_markdown import PlanMarkdown
 
     yield PlanMarkdown(People(pseudonyms(secrets_dir), unmask=screen.unmask)).render(view)
 
