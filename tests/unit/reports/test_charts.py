@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.reports.charts.bars import Bar, bars
-from orchestrator.reports.charts.columns import Column, columns
+from orchestrator.reports.charts.bars import Bar, Column, bars, columns
 from orchestrator.reports.charts.drawing import Drawing, Mark
 from orchestrator.reports.charts.scale import span, ticks, time_ticks, whole_ticks
 from orchestrator.reports.charts.timeline import Course, Stretch, timeline
