@@ -20,10 +20,9 @@ from orchestrator.model.outcome import Disposition, Leg
 from orchestrator.model.policy import Policy, Window
 from orchestrator.model.record import AttemptRecord, Part
 from orchestrator.reports import report_html
-from orchestrator.reports.html.rows import LONGEST
 from orchestrator.reports.report import Report
 from orchestrator.reports.report_csv import csv_report
-from orchestrator.reports.report_html import html_report
+from orchestrator.reports.report_html import LONGEST, html_report
 
 OUTCOME = "What became of the calls"
 
