@@ -4,6 +4,7 @@ A plan's repository brings such files by itself: content that Git LFS or git-ann
 finished, a spreadsheet under the name of a CSV, a page that asks for a password in place of a download.
 """
 
+import codecs
 import re
 from collections.abc import Callable
 
@@ -53,6 +54,20 @@ def no_text(head: bytes, file: str, hint: str) -> Diagnostic | None:
     if re.match(_MARKUP, head):
         return error("not-text", "the file is a page or XML, not the text itself", Span(file, 1, 1), hint=hint)
     return None
+
+
+def utf_16(head: bytes, file: str, hint: str) -> Diagnostic | None:
+    """Tell by its first bytes, 64 or more where it has them, that a file is UTF-16, with its mark or without.
+
+    None where it may be UTF-8. `hint`: what to do about it.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        message = "the file is UTF-16, not UTF-8"
+    elif len(head) > 1 and 3 * head.count(0) >= len(head):
+        message = "every second byte of the file is nought: it is UTF-16 without its mark, or no text"
+    else:
+        return None
+    return error("not-utf-8", message, Span(file, 1, 1), hint=hint)
 
 
 def merge_conflict(text: str, file: str, line_of: Callable[[int], int]) -> Diagnostic | None:

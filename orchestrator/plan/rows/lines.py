@@ -5,13 +5,12 @@ from io import TextIOWrapper
 from typing import BinaryIO, Self
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.file_kind import merge_conflict, no_text
+from orchestrator.plan.file_kind import merge_conflict, no_text, utf_16
 
 LONGEST_LINE = 1 << 20
 """Characters. No line of contacts comes near; a file without line ends must not fill the memory."""
 
 _SAVE_AS = "save it as CSV UTF-8"
-_UNICODE_16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
 class DataLines:
@@ -63,15 +62,8 @@ class DataLines:
 
     def _kind(self, first: str) -> Diagnostic | None:
         """Tell what else the file is, by its first line."""
-        other = no_text(first[:64].encode("utf-8", "surrogateescape"), self._file, _SAVE_AS)
-        if other is not None:
-            return other
-        if first.startswith(_UNICODE_16):
-            return self._error("not-utf-8", "the file is UTF-16, not UTF-8", 1, _SAVE_AS)
-        if 3 * first.count("\0") >= len(first):
-            message = "every second byte of the file is nought: it is UTF-16 without its mark, or no text"
-            return self._error("not-utf-8", message, 1, _SAVE_AS)
-        return None
+        head = first[:64].encode("utf-8", "surrogateescape")
+        return no_text(head, self._file, _SAVE_AS) or utf_16(head, self._file, _SAVE_AS)
 
     def _trouble(self, line: str) -> Diagnostic | None:
         at = line.find("\0")

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from typing import BinaryIO
 
 from orchestrator.model.diagnostic import Diagnostic, Span, error
-from orchestrator.plan.file_kind import merge_conflict, no_text
+from orchestrator.plan.file_kind import merge_conflict, no_text, utf_16
 from orchestrator.plan.paths import how_to_open, open_regular
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -29,7 +29,7 @@ def read_stream(stream: BinaryIO, file: str) -> tuple[str | None, tuple[Diagnost
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         return None, (too_large(file),)
-    other = _not_text(file, raw)
+    other = no_text(raw[:64], file, "name a YAML file") or utf_16(raw[:64], file, "save it as UTF-8: no plan is UTF-16")
     if other is not None:
         return None, (other,)
     try:
@@ -60,22 +60,6 @@ def _unopened(path: str, problem: OSError | ValueError) -> Diagnostic:
         return error("unreadable-file", "this is a folder", span, hint="name the YAML file in it")
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "the path is not usable"
     return error("unreadable-file", f"the file cannot be read: {reason}", span, hint=how_to_open(problem))
-
-
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-def _not_text(path: str, raw: bytes) -> Diagnostic | None:
-    """Tell what a file is by its first bytes; None where it may be text."""
-    start = raw[:64]
-    other = no_text(start, path, "name a YAML file")
-    if other is not None:
-        return other
-    if raw.startswith(_WIDE_MARKS) or (len(start) > 1 and 3 * start.count(0) >= len(start)):
-        return error(
-            "not-utf-8", "the file is UTF-16, not UTF-8", Span(path, 1), hint="save it as UTF-8: no plan is UTF-16"
-        )
-    return None
 
 
 def _not_utf8(path: str, raw: bytes, problem: UnicodeDecodeError) -> Diagnostic:
