@@ -21,12 +21,14 @@ from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import Rate
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
 from orchestrator.policy.may_start import (
+    START,
     Admission,
     CallQueries,
     CallUnderReview,
     NotBefore,
     Start,
     Stopped,
+    all_start_until,
     gather,
     may_start,
 )
@@ -55,6 +57,7 @@ class Evaluator:
         self._endings: tuple[tuple[int, float], list[str]] | None = None
         self._read_to = -1  # the newest event when what was spent was read
         self._read_again_at = 0.0  # by the steady clock
+        self._all_start: dict[int, tuple[float, float]] = {}  # by ring span: between which moments all alike may start
 
     def need(self, call: DueCall) -> Usage | None:
         """Return the most that one attempt of a call may use up; None where neither stage nor limit counts it."""
@@ -62,6 +65,8 @@ class Evaluator:
 
     def judge(self, call: DueCall) -> Admission:
         """Judge a call that is to be begun."""
+        if self._starts_like_all(call):
+            return START
         if self._is_unread():
             self._read()
         found = self._answer(call, self._memory.facts(call), self._used(), self._room())
@@ -75,6 +80,8 @@ class Evaluator:
         is_current = self._memory.is_current()
         if not (self._memory.is_dialer if is_current else self._reader.dials(self._config.scope)):
             return Stopped(str(TakenOver()))
+        if is_current and self._starts_like_all(call):
+            return START
         known = self._memory.facts(call) if is_current else self._reader.facts(call)
         return self._answer(call, known, self._used_by_others(call), self._room(call))
 
@@ -89,6 +96,20 @@ class Evaluator:
             return tx.others == others or isinstance(self._answer(call, tx.facts(call), used, room), Start)
 
         return holds
+
+    def _starts_like_all(self, call: DueCall) -> bool:
+        """Whether a call may start because all that are alike may, by what is remembered.
+
+        These are judged together, and again when the clock leaves the time for which that was said.
+        """
+        memory = self._memory
+        if not self._rules.is_alike or call.rung or call.last or call.not_after is not None or memory.hold is not None:
+            return False
+        now, span = self._clock.wall(), call.times.ring_span
+        since, until = self._all_start.get(span, (math.inf, -math.inf))
+        if not since <= now < until:
+            since, until = self._all_start[span] = now, all_start_until(call.times, now, self._rules)
+        return now < until and memory.suppressed(call) is None
 
     def _is_unread(self) -> bool:
         """Whether others have changed what is counted, and it is time to count again."""
@@ -224,9 +245,8 @@ class Turn:
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
-        limiter = self._limiter
-        is_quiet = limiter.hold_until > 0.0 and limiter.hold_until > limiter.clock.steady() + SLOTS_AHEAD
-        return "the carrier asks for quiet" if is_quiet else None
+        until, clock = self._limiter.hold_until, self._limiter.clock
+        return "the carrier asks for quiet" if until > 0.0 and until > clock.steady() + SLOTS_AHEAD else None
 
     async def leave(self, guard: Callable[[], str | None] | None = None) -> None:
         """Wait for the slot. Raises NotLeaving with the reason where the request may not leave.
@@ -243,11 +263,13 @@ class Turn:
             if held is not None:
                 raise NotLeaving(held)
             came = now = limiter.clock.steady()
-            at = max(self.at, limiter.hold_until, *[recent.ready_at() for recent in self._recent])
+            at = max(limiter.hold_until, self.at)
+            for recent in self._recent:
+                at = max(at, recent.ready_at())
             if at > came:
                 await limiter.clock.sleep(at - came)
                 now = limiter.clock.steady()
-            missed = bool(self._caps) and now > self.at + late
+            missed = now > self.at + late and bool(self._caps)
             limiter.measured(came - self._asked, missed=missed)
             if not missed:
                 break
@@ -284,8 +306,9 @@ class RateLimiter:
         self._account = account
         self._connects = (*account, *_caps("plan", config.pace))
         self._look_ups = (*account, *_caps("look-ups", _a_fifth(config.account_pace)))
-        self._recent = (Recent(account), Recent(_caps("plan", config.pace)))
-        self._last: dict[CapKind, float] = {}
+        self._recent_of_account = (Recent(account),) if account else ()
+        self._recent = (*self._recent_of_account, *((Recent(_caps("plan", config.pace)),) if config.pace else ()))
+        self._free: dict[CapKind, float] = {}  # when this process's last slot allows one more
         self.gap = max((cap.gap for cap in self._connects), default=0.0)
         """Seconds between two connect requests, by the pace alone."""
         self._next, self._pending = clock.steady(), 0
@@ -314,23 +337,26 @@ class RateLimiter:
 
     def free_at(self, caps: Sequence[Cap]) -> float:
         """Return when this process's own last slots allow one more under the caps, in steady seconds."""
-        return max([self._last[cap.kind] + cap.gap for cap in caps if cap.kind in self._last], default=-math.inf)
+        found = -math.inf
+        for cap in caps:
+            found = max(found, self._free.get(cap.kind, found))
+        return found
 
     def took(self, caps: Sequence[Cap], at: float) -> None:
         """Take note of this process's last slot under the caps, in steady seconds."""
         for cap in caps:
-            self._last[cap.kind] = at
+            self._free[cap.kind] = at + cap.gap
 
     async def look_up(self) -> Turn:
         """Return a look-up's turn when its slot is near."""
-        turn = Turn(self, self._look_ups, self._recent[:1])
+        turn = Turn(self, self._look_ups, self._recent_of_account)
         if self._look_ups:
             await turn.retake()
         return turn
 
     async def question(self) -> Turn:
         """Return the turn of a question about a number, under the account's cap alone, when its slot is near."""
-        turn = Turn(self, self._account, self._recent[:1])
+        turn = Turn(self, self._account, self._recent_of_account)
         if self._account:
             await turn.retake()
         return turn

@@ -140,6 +140,7 @@ class Memory:
         self._config, self._scope = config, config.scope
         self._writer, self._reader, self._clock = writer, reader, clock
         rules, policy = config.rules, config.rules.policy
+        self._counts_persons = policy.per_person is not None
         self._counts_live = policy.per_agent is not None or rules.legs is not None
         self._live = LiveCalls(reader.account(config.scope))
         self._begun: dict[int, tuple[DueCall, Usage | None]] = {}
@@ -189,7 +190,13 @@ class Memory:
         if self._writer.is_alone:
             return True
         newest = self._reader.newest()  # before `others`: of an own event that follows another's the writer knows
-        return self._writer.others == self._others and (newest == self._newest or self._writer.is_own(newest))
+        if self._writer.others != self._others:
+            return False
+        if newest != self._newest:
+            if not self._writer.is_own(newest):
+                return False
+            self._newest = newest
+        return True
 
     def refresh(self) -> None:
         """Read again what others may have changed; all of it, or where that is enough the calls that events name."""
@@ -321,7 +328,8 @@ class Memory:
         self._running[call.key] = self._readings
         self._begun[call.key] = call, need
         self.intended_use = self.intended_use if need is None else self.intended_use + need
-        self._persons[call.person].add(call.key)
+        if self._counts_persons:
+            self._persons[call.person].add(call.key)
         self.due.begin(call)
         if self._counts_live:
             self._live.begin(call)
@@ -341,15 +349,15 @@ class Memory:
         if need is not None:
             self.intended_use -= need
             self.used = self.used + need if is_committed else self.used
-        person = call.person
-        begun = self._persons[person]
-        begun.discard(call.key)
-        if not begun:
-            del self._persons[person]
+        if self._counts_persons:
+            self._persons[call.person].discard(call.key)
+            if not self._persons[call.person]:
+                del self._persons[call.person]
         if self._counts_live and not is_committed:
             self._live.drop(call.key)
         self.due.settle(call, is_committed=is_committed)
-        self.due.free_agent(call.agent)  # a committed one is live until a time that is known by now
+        if self._counts_live:
+            self.due.free_agent(call.agent)  # a committed one is live until a time that is known by now
 
     def _full_until(self, agent: str, now: float) -> float:
         most = self._config.rules.policy.per_agent

@@ -96,10 +96,10 @@ def connect_request(fields: Iterable[Field], spelling: Spelling = "plain") -> Co
     pairs: list[tuple[str, str]] = []
     for name, value, _ in fields:
         written = name if spelling == "plain" else _new_name(name)
-        if isinstance(value, str):
+        if type(value) is str:
             pairs.append((written, value))
         else:
-            pairs.extend((f"{written}[{index}]", item) for index, item in enumerate(value))
+            pairs += [(f"{written}[{index}]", item) for index, item in enumerate(value)]
     return ConnectRequest(tuple(pairs))
 
 

@@ -184,12 +184,16 @@ def fields_to_texts(fields: Iterable[Field | FieldColumn], count: int) -> Iterab
     return map(line.__mod__, zip(*columns, strict=True)) if columns else repeat(line % (), count)
 
 
+_field = tuple.__new__
+"""Makes a `Field` in half the time: a run reads a dozen for each of its calls."""
+
+
 @as_written
 def fields_from_text(text: str) -> tuple[Field, ...]:
     """Read the `fields` column."""
     return tuple(
         [
-            Field(name, value if isinstance(value, str) else tuple(value), origin)
+            _field(Field, (name, value if type(value) is str else tuple(value), origin))
             for name, value, origin in decoded(text)
         ]
     )

@@ -65,6 +65,9 @@ class Start:
     """It may start now."""
 
 
+START = Start()
+
+
 @frozen
 class NotBefore:
     """It may start at `at` (epoch seconds; NEVER; None: when a call ends).
@@ -128,6 +131,8 @@ class Rules:
     """Those of GUARDS that may have something to say under these rules."""
     timed: Mapping[str, "Timed"] = field(init=False, repr=False, compare=False)
     """Those of TIMED that may."""
+    is_alike: bool = field(init=False, repr=False, compare=False)
+    """Whether none of them looks at more than ALIKE do."""
     hours: OpenHours = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -136,6 +141,9 @@ class Rules:
         silent = _silent(self)
         object.__setattr__(self, "guards", tuple(guard for guard in GUARDS if guard not in silent))
         object.__setattr__(self, "timed", {name: guard for name, guard in TIMED.items() if guard not in silent})
+        has_room = not self.policy.stages and not self.policy.halt
+        others = {*self.guards, *self.timed.values()} - (ALIKE | {_halted, _stage} if has_room else ALIKE)
+        object.__setattr__(self, "is_alike", not others and not self.follows_callee)
 
     @property
     def window_sets(self) -> tuple[Sequence[Window], ...]:
@@ -239,7 +247,7 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
             return found
     at, reason = _earliest(call, now, rules, facts, rules.timed)
     if at == now:
-        return Start()
+        return START
     whole = _keeps_all_back(call, at, now, rules, facts)
     if reason != "window" or not rules.follows_callee or whole:
         return _too_late(call, at, rules, reason, whole=whole) or NotBefore(at, reason, whole)
@@ -249,6 +257,17 @@ def may_start(call: CallUnderReview, now: float, rules: Rules, facts: Facts) -> 
         if first > now:
             return NotBefore(first, reason, whole=True)
     return found or NotBefore(at, f"window in {in_words(call.zones)}")
+
+
+def all_start_until(times: CallTimes, now: float, rules: Rules) -> float:
+    """Return until when all calls that are alike and take these times may start; `now` where that cannot be said.
+
+    Alike are calls that were never dialed, have no `not_after` and no number that is suppressed, and whose edition
+    nothing holds: under most plans nothing else tells one from another, so that they are judged together.
+    """
+    if not rules.is_alike or may_start(CallUnderReview(times), now, rules, Facts()) is not START:
+        return now
+    return rules.hours.open_until(times.ring_span, now)
 
 
 def _earliest(
@@ -427,6 +446,9 @@ TIMED: dict[str, Timed] = {
     "per_person": _person,
     "window": _window,
 }
+ALIKE = frozenset({_suppressed, _redialed_enough, _over, _held, _not_before, _spacing, _window})
+"""Guards that say the same of all calls that are alike (`all_start_until`)."""
+
 FOR_ALL: dict[str, Timed] = {"limits.from": _begins, "window": _window_of_all}
 """What keeps every other call back as well; a window those that ring as long, which is nearly all."""
 

@@ -88,17 +88,17 @@ class Recent:
     """
 
     def __init__(self, caps: Sequence[Cap]) -> None:
-        self._left = [(cap.span - SLOT_TOLERANCE, deque[float](maxlen=cap.rate.count)) for cap in caps]
+        self._left = [(cap.span - SLOT_TOLERANCE, cap.rate.count, deque[float](maxlen=cap.rate.count)) for cap in caps]
 
     def ready_at(self) -> float:
         """Return from when on one more request breaks no cap; 0 where any moment will do."""
         at = 0.0
-        for span, left in self._left:
-            if len(left) == left.maxlen:
+        for span, count, left in self._left:
+            if len(left) == count:
                 at = max(at, left[0] + span)
         return at
 
     def took(self, now: float) -> None:
         """Record that a request leaves."""
-        for _, left in self._left:
+        for _, _, left in self._left:
             left.append(now)

@@ -71,6 +71,16 @@ class OpenHours:
         self._open[zones] = moment, closing(sets, start, self._holidays).timestamp()
         return moment
 
+    def open_until(self, span: int, moment: float) -> float:
+        """Return until when they let a call ring for `span` seconds that they let ring at a moment, whoever it rings.
+
+        No later than is known already, which is the moment itself where windows follow the callee.
+        """
+        if not any(self._window_sets):
+            return math.inf
+        since, until = self._open.get((), (math.inf, -math.inf))
+        return max(moment, until - span) if since <= moment else moment
+
     def next_for_anybody(self, span: int, moment: float) -> float:
         """Return when they next let a call ring anybody of the plan for `span` seconds."""
         if not self._people:

@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.exotel.call_fields import call_times
 from orchestrator.model.call import CallTimes, Field
 from orchestrator.model.number import DndMark
 from orchestrator.model.outcome import Disposition, Ending
-from orchestrator.model.policy import CALLEE, Limits, PersonCap, Policy, Redial, Window
+from orchestrator.model.policy import CALLEE, HaltRule, Limits, PersonCap, Policy, Redial, Stage, Window
 from orchestrator.model.target import LIVE_HOURS, Rates
 from orchestrator.policy.limits import Usage
 from orchestrator.policy.may_start import (
@@ -26,6 +28,7 @@ from orchestrator.policy.may_start import (
     Rules,
     Start,
     Stopped,
+    all_start_until,
     may_start,
 )
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
@@ -359,3 +362,49 @@ def test_windows_that_were_asked_before_open_and_close_as_if_they_never_were(day
     for moment in [*moments, *reversed(moments)]:
         for times in lasting:
             assert rules.opens(times, moment) == Rules(policy, guardrail=rules.guardrail).opens(times, moment)
+
+
+SHOPS = (
+    Window(frozenset(range(5)), 9 * 60, 13 * 60, "Asia/Kolkata"),
+    Window(frozenset(range(7)), 15 * 60, 1440, "Europe/Berlin"),
+)
+TELLING: dict[str, Any] = {
+    "per_agent": 1,
+    "per_person": PersonCap(2, HOUR),
+    "dnd": "skip",
+    "limits": Limits(until=NOW + HOUR),
+    "stages": (Stage(calls=5),),
+    "halt": (HaltRule((("busy", 0.5),), 10),),
+    "windows": (Window(frozenset(range(7)), 0, 1440, CALLEE),),
+}
+"""Keys under which calls differ that are alike by themselves."""
+
+
+@pytest.mark.parametrize("key", TELLING)
+def test_calls_are_judged_one_by_one_where_something_tells_them_apart(key: str) -> None:
+    assert all_start_until(CallTimes(30, 60), NOW, Rules()) == NEVER
+    rules = Rules(Policy(**{key: TELLING[key]}))
+    assert (rules.is_alike, all_start_until(CallTimes(30, 60), NOW, rules)) == (False, NOW)
+    assert all_start_until(CallTimes(30, 60), NOW, Rules(legs=4)) == NOW
+
+
+@given(
+    st.integers(0, 8 * 24 * 60),
+    st.integers(0, 3_600),
+    st.floats(0, 1, exclude_max=True),
+    st.sampled_from([(), SHOPS]),
+    st.sampled_from([(), (LIVE_HOURS,)]),
+    st.sampled_from([(), BUSY]),
+    st.sampled_from([frozenset(), frozenset({date(2026, 11, 24)})]),
+)
+def test_calls_that_are_judged_together_are_judged_as_one_by_one(
+    minutes: int, ring: int, share: float, windows: Any, guardrail: Any, redial: Any, holidays: frozenset[date]
+) -> None:
+    rules = Rules(Policy(windows=windows, redial=redial, holidays=holidays), guardrail)
+    now, times = NOW + minutes * 60, CallTimes(ring)
+    until = all_start_until(times, now, rules)
+    moment = now if until == now else now + share * (min(until, now + 1e6) - now)
+    fresh = Rules(Policy(windows=windows, redial=redial, holidays=holidays), guardrail)
+    starts = may_start(CallUnderReview(times), moment, fresh, Facts()) == Start()
+    soon = may_start(CallUnderReview(times), moment + 0.001, fresh, Facts()) == Start()
+    assert starts if until > now else not (starts and soon)
