@@ -5,7 +5,7 @@ it says itself: `by` and `glob` are parts of a statement, the rest are deeds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from orchestrator.model.story import Dialer
 
@@ -33,6 +33,17 @@ class Rows(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
+class EventLines(NamedTuple):
+    """Events that follow each other, as chain.py hashes them together.
+
+    `told` is what one of them that seals blocks before it says of these; None where none does.
+    """
+
+    size: int
+    lines: bytes
+    told: str | None
+
+
 class Statements(Protocol):
     """A connection of which one thing alone is asked: to run a statement."""
 
@@ -57,6 +68,9 @@ class Database(Statements, Protocol):
 
     def begin_reading(self) -> None:
         """Begin a transaction whose questions are all answered as of one moment."""
+
+    def events_after(self, seq: int, count: int) -> EventLines:
+        """Return the events numbered behind `seq`, up to `count` further, as they are hashed together."""
 
     def dialers(self, plan: int) -> Iterator[Dialer]:
         """Yield the dialer of a plan that the journal knows of, of every plan where `plan` is 0; only looking."""

@@ -14,6 +14,7 @@ from orchestrator.journal.chain import (
     Followed,
     Head,
     Value,
+    hash_of_blocks,
     head,
     new_salt,
     seal_of,
@@ -92,6 +93,7 @@ class Transaction:
         self.followed = Followed(frozenset(), {}, {})
         # The last event, within this transaction only: one that was rolled back left another.
         self._head = newest if newest is not None and newest.seq else None
+        self._began: int | None = None  # the last event before the first that this appends
         self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
         self._changes = db.changes()
         self._changes.forget()  # another transaction on this connection may have been rolled back
@@ -130,6 +132,7 @@ class Transaction:
 
     def _append(self, kind: EventType, *columns: Value) -> None:
         before = self._head or head(self.db)
+        self._began = before.seq if self._began is None else self._began
         numbered = (before.seq + 1, kind.value, *columns, new_salt())
         self._last, self._head = (before, numbered), Head(before.seq + 1, before.then(*numbered, None))
         self.db.execute(APPEND, (*numbered, None, self._head.hash))
@@ -150,7 +153,7 @@ class Transaction:
             self._append(EventType.TABLES_CHANGED, at, "", None, None, dump({"tables": tables}))
         if self._last is not None:
             before, columns = self._last
-            seal = seal_of(sums)
+            seal = seal_of(sums) + hash_of_blocks(self.db, self._began or 0, before.seq + 1)
             self._last, self._head = None, Head(before.seq + 1, before.then(*columns, seal))
             self.db.execute(
                 "UPDATE events SET seal = ?, hash = ? WHERE seq = ?", (seal, self._head.hash, self._head.seq)

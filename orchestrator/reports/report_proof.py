@@ -29,9 +29,10 @@ The `hash` of an event is SHA-256, in hexadecimal, over one JSON array in ASCII 
 The hash before the first event is that of ["orchestrate journal 1", journal]. `head` is `sha256:` and the hash of the
 last event.
 
-The `seal` of the last event is the first 32 digits of the hash of ["orchestrate tables 1", name, sum, name, sum, ...],
-of `sums` in the order of the names. It proves the journal's tables to whoever has the journal. `run` and `totals` are
-what these tables say, and no event tells all of that.
+The `seal` of the last event begins with 32 digits, the first ones of the hash of
+["orchestrate tables 1", name, sum, name, sum, ...], of `sums` in the order of the names. It proves the journal's tables
+to whoever has the journal. `run` and `totals` are what these tables say, and no event tells all of that. What a seal
+has behind these digits proves nothing here: it hashes many events together, for whoever has the journal.
 
 The last line has the SHA-256 of all bytes before it. It shows damage, and proves nothing.
 

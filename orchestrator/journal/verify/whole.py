@@ -4,23 +4,20 @@ What the chain cannot show is a tail that was cut off together with what it did 
 anew: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from orchestrator.journal.chain import (
+    OF_TABLES,
     PREFIX,
     SEAL_OF_NOTHING,
     UNCHAINED,
     before_all,
     journal_id,
     known_sums,
-    link,
-    newest_event,
     seal_of_tables,
     sum_text,
     table_sum,
@@ -30,9 +27,9 @@ from orchestrator.journal.sqlite.connection import FAILURES, Connection
 from orchestrator.journal.sqlite.file import opened, schema_as_made, structure
 from orchestrator.journal.sqlite.listening import sealed_tables
 from orchestrator.journal.verify.calls import calls_against_events
+from orchestrator.journal.verify.events import Seen, events_by_chain
 from orchestrator.journal.verify.finding import (
     FINDINGS_KEPT,
-    TOLD_EVERY,
     IntegrityFinding,
     Tell,
     Verified,
@@ -46,17 +43,6 @@ from orchestrator.journal.verify.rows import (
     suppressed_against_events,
 )
 from orchestrator.model.errors import CannotProceed
-from orchestrator.model.events import HALF, covered
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What the walk along the chain has come to."""
-
-    seq: int
-    hash: str
-    events: int = 0
-    expected: bool = False
 
 
 def verify(path: Path, expected: str | None = None, tell: Tell = untold) -> Verified:
@@ -83,9 +69,8 @@ def verify(path: Path, expected: str | None = None, tell: Tell = untold) -> Veri
 
 def _verify(db: Connection, expected: str | None, pages: Future[list[IntegrityFinding]], tell: Tell) -> Verified:
     journal = journal_id(db)
-    start = before_all(journal)
-    seen = _Seen(start.seq, start.hash)
-    found = chain(schema_as_made(db), _along(db, seen, expected, tell), tables_against_events(db, tell))
+    seen = Seen(0, before_all(journal).hash)
+    found = chain(schema_as_made(db), events_by_chain(db, seen, expected, tell), tables_against_events(db, tell))
     altered = tuple(islice(found, FINDINGS_KEPT))
     count = len(altered) + sum(1 for _ in found)
     tell("the pages of the file", None)
@@ -99,31 +84,6 @@ def _structure(path: Path) -> list[IntegrityFinding]:
     with opened(path) as db:
         db.text_factory = any_text
         return list(structure(db))
-
-
-def _along(db: Connection, seen: _Seen, expected: str | None, tell: Tell = untold) -> Iterator[IntegrityFinding]:
-    """Walk the chain; each event is judged by the one before it as it stands, so that one change is found once."""
-    seen.expected, newest = seen.hash == expected, newest_event(db).seq
-    for seq, stored, plain, salt, call, data in db.chain():
-        if seq > seen.seq + 1:
-            yield IntegrityFinding("the chain", seq, f"the events {seen.seq + 1} to {seq - 1} before it are missing")
-        elif stored != _linked(seen.hash, plain, salt, call, data):
-            yield IntegrityFinding(
-                "the chain", seq, "this event, or the one before it, is not what it was when it was written"
-            )
-        elif stored == expected:
-            seen.expected = True
-        seen.seq, seen.hash = seq, str(stored)
-        seen.events += 1
-        if not seen.events % TOLD_EVERY:
-            tell("the chain of events", seq / newest)
-
-
-def _linked(before: str, plain: str, salt: str, call: str | None, data: str) -> str:
-    """Return the hash that the chain demands."""
-    if not plain.isascii() or "\x7f" in plain:  # SQLite has not escaped all that has to be
-        plain = json.dumps(json.loads(plain), separators=(",", ":"))
-    return link(before, plain, covered(salt[:HALF], call), covered(salt[HALF:], data))
 
 
 Check = Callable[[Connection], Iterator[IntegrityFinding]]
@@ -165,10 +125,7 @@ def _sums_against_rows(db: Connection, found: set[str]) -> Iterator[IntegrityFin
 def _seal_against_sums(db: Connection) -> Iterator[IntegrityFinding]:
     """Compare what is known of the tables with what the last event says."""
     seq, sealed = _last_event(db)
-    found = seal_of_tables(db)
-    if sealed is None and found == SEAL_OF_NOTHING:
-        return
-    if sealed != found:
+    if (sealed or SEAL_OF_NOTHING)[:OF_TABLES] != seal_of_tables(db):
         why = "the tables are not as this event left them: their sums were altered, or later events cut off"
         yield IntegrityFinding("the tables' sums", seq, why)
 

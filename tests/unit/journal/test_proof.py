@@ -12,14 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.journal.golden import golden_proof
 from unit.journal.proof_by_hand import prove
-from unit.journal.story import tell
+from unit.journal.story import RUN, tell
 
 from orchestrator.app.options import ReportOptions
 from orchestrator.app.report import report_now
+from orchestrator.journal.sqlite.backup import back_up
+from orchestrator.journal.sqlite.journal import FileJournal
 from orchestrator.journal.verify.finding import Verified
 from orchestrator.journal.verify.proof import verify_proof
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
+from orchestrator.model.events import EventType
 
 AT, NUMBER = "2026-09-21", re.compile(r"9181234\d{5}|917410410123")
 WITHHELD = 9
@@ -73,6 +76,18 @@ def test_a_proof_is_proved_here_and_by_the_rule_in_it(told: Path, proof: str, tm
         assert (found.journal, found.events, found.head) == (whole.journal, whole.events, whole.head)
         assert (found.altered, found.count, found.withheld) == ((), 0, withheld)
         assert prove(text.splitlines(keepends=True)) == whole.head
+
+
+def test_a_seal_that_tells_of_whole_blocks_too_is_proved_where_it_is_the_last_one(told: Path, tmp_path: Path) -> None:
+    back_up(told, tmp_path / "long.db")
+    with FileJournal(tmp_path / "long.db").committing() as tx:
+        for n in range(300):
+            tx.append(EventType.RUN_WAITING, str(n), RUN.id)
+    text = written(tmp_path / "long.db", tmp_path)
+    found, whole = judged(text), verify(tmp_path / "long.db")
+    assert (found.altered, found.events, found.head) == (whole.altered, whole.events, whole.head)
+    assert (found.altered, found.head) == ((), prove(text.splitlines(keepends=True)))
+    assert len(json.loads(text.splitlines()[-2])["seal"]) == 96
 
 
 def test_a_proof_shows_no_number_and_gives_nobody_the_means_to_find_it(told: Path, proof: str, tmp_path: Path) -> None:
