@@ -13,8 +13,8 @@ from orchestrator.model.policy import CALLEE, Rate
 from orchestrator.policy.pace import INTENT_TO_FIRST_BYTE
 from orchestrator.policy.units import duration
 from orchestrator.policy.windows import closed_between
+from orchestrator.reports.charts.kinds import Course, Stretch, timeline
 from orchestrator.reports.charts.scale import DAY, span
-from orchestrator.reports.charts.timeline import Course, Stretch, timeline
 from orchestrator.reports.figures import Figures, epoch
 from orchestrator.reports.html.chart import Chart, counted, drawn
 

@@ -8,7 +8,7 @@ from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background, CostEstimate
 from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.phone.safe_text import visible
-from orchestrator.reports.charts.bars import Bar, Column, bars, columns
+from orchestrator.reports.charts.kinds import Bar, Column, bars, columns
 from orchestrator.reports.charts.scale import span, ticks, whole_ticks
 from orchestrator.reports.figures import LAST_REDIAL, MOST_SECONDS, OTHERS, AgentFigures, Figures, quantile
 from orchestrator.reports.html.chart import Chart, counted, drawn, share

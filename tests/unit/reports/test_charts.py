@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.reports.charts.bars import Bar, Column, bars, columns
 from orchestrator.reports.charts.drawing import Drawing, Mark
+from orchestrator.reports.charts.kinds import Bar, Column, Course, Stretch, bars, columns, timeline
 from orchestrator.reports.charts.scale import span, ticks, time_ticks, whole_ticks
-from orchestrator.reports.charts.timeline import Course, Stretch, timeline
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NINE = datetime(2026, 11, 23, 3, 30, tzinfo=UTC).timestamp()
