@@ -64,6 +64,9 @@ _UNIT = re.compile(
 """One character of a text, escaped in whatever way, or what stands between two."""
 
 
+_ESCAPES = re.compile(r"[\\&%]")
+"""What every escape begins with that `unescaped_layers` undoes."""
+
 _APART = "|" * 41
 """What stands between texts that are asked together: longer than any gap, so that none reaches from one to the next."""
 
@@ -93,10 +96,11 @@ class Redaction:
                 return hidden
         return HIDDEN
 
-    def texts(self, texts: Sequence[str]) -> list[str]:
+    def texts(self, texts: list[str]) -> list[str]:
         """Return each text as `text` does. Most answers show nothing, which is asked of all their texts at once."""
-        if not self._shows(unescaped_layers(_APART.join(texts))):
-            return list(texts)
+        joined = _APART.join(texts)
+        if not self._shows(unescaped_layers(joined) if _ESCAPES.search(joined) else (joined,)):
+            return texts
         return [self.text(text) for text in texts]
 
     def _shows(self, readings: Iterable[str]) -> bool:
@@ -211,13 +215,15 @@ class Answer:
     def exchange(self, sent: bool, error: str | None) -> Exchange:
         """Return the facts of the exchange: `sent` is whether any byte of the request may have left."""
         read = content(bytes(self._body), self._headers, self._longest)
-        *values, text = self._redaction.texts([*self._headers.values(), read.text])
-        unread = read.problem
+        headers, text, unread = self._headers, read.text, read.problem
+        shown = [*headers.values(), text]
+        hidden = self._redaction.texts(shown)
+        if hidden is not shown:
+            headers, text = dict(zip(headers, hidden[:-1], strict=True)), hidden[-1]
         if text == HIDDEN != read.text:
             unread = "it repeats a credential, so that none of it is kept"
         elif self._is_cut:
             unread = unread or too_long(self._longest)
-        headers = dict(zip(self._headers, values, strict=True))
         return Exchange(sent, self._status, headers, _in_utf_8(text), self.complete, error, unread)
 
     def broken(self, stage: str, problem: Exception) -> str:
@@ -310,13 +316,14 @@ class Reply:
         self._is_interim = 100 <= status < 200 and status != _SWITCHING_PROTOCOLS
         if self.over or self._is_interim:
             return
-        codings = [value.lower() for name, value in self._fields if name == b"transfer-encoding"]
+        names = [name for name, _ in self._fields]
+        is_chunked, has_length = b"transfer-encoding" in names, b"content-length" in names
+        codings = [value.lower() for name, value in self._fields if name == b"transfer-encoding"] if is_chunked else []
         if status < 100 or codings not in ([], [b"chunked"]):
             self.fail(BadReply("its status or its Transfer-Encoding is unheard of"))
             return
-        has_length = any(name == b"content-length" for name, _ in self._fields)
-        self._ends_by_closing = not (codings or has_length)
-        self._has_two_lengths = bool(codings) and has_length
+        self._ends_by_closing = not (is_chunked or has_length)
+        self._has_two_lengths = is_chunked and has_length
         self.has_head = True
         self._answer.begin(status, _joined(self._fields))
 

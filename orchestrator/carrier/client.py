@@ -163,9 +163,11 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def _is_sending(self) -> bool:
         """Whether a part of a request is still here: over TLS, before or after it was encrypted."""
-        return any(
-            transport is not None and transport.get_write_buffer_size() > 0
-            for transport in (self._transport, self._socket)
+        if self._transport is None or self._socket is None:
+            return False
+        is_plain = self._transport is self._socket
+        return self._transport.get_write_buffer_size() > 0 or (
+            not is_plain and self._socket.get_write_buffer_size() > 0
         )
 
     @property

@@ -272,7 +272,7 @@ def json_object(body: bytes) -> Mapping[str, object] | None:
     """
     if len(body) > LARGEST_READ:
         return None
-    value = json_value(body_text(body))
+    value = json_value(body.decode("ascii") if _is_plain_json(body, {}, LARGEST_READ) else body_text(body))
     return value if isinstance(value, dict) else None
 
 
@@ -287,7 +287,11 @@ def json_value(text: str) -> object:
         if not isinstance(value, str):
             break
         try:
-            value = _as_written.decode(value.lstrip("\ufeff"))
+            if value.startswith("{"):  # as nearly every one does, and ends with it
+                found, end = _as_written.raw_decode(value)
+                value = found if end == len(value) else _as_written.decode(value)
+            else:
+                value = _as_written.decode(value.lstrip("\ufeff"))
         except (ValueError, RecursionError):
             return None
     return value
@@ -388,8 +392,8 @@ def answered_by_value(value: object) -> str | None:
 
 def sid_value(value: object) -> str | None:
     """Return a call Sid: 1 to 64 letters, digits, `_` and `-` (samples have 32). None for anything else."""
-    token = text_value(value)
-    return token if token and _SID.match(token) else None
+    token = value if value is None or (type(value) is str and value.isalnum()) else text_value(value)
+    return token if token and _SID.match(token) and token.lower() != "null" else None
 
 
 _TYPED_SID = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,64}\Z")
