@@ -49,8 +49,8 @@ def _json_line(event: Event, masker: Masker) -> str:
     for name, value in details(event).items():
         if type(value) is int:
             written = str(value)
-        elif type(value) is str and name in UNMASKED_KEYS:
-            written = _quoted(value)
+        elif type(value) is str and (name in UNMASKED_KEYS or (value.isalpha() and name not in NUMBER_KEYS)):
+            written = _quoted(value)  # as nearly all are, and need no mask
         else:
             shown = masked(name, value, masker)
             written = _quoted(shown) if isinstance(shown, str) else "null" if shown is None else json.dumps(shown)

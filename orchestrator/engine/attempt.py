@@ -117,9 +117,9 @@ class Attempts:
         self._evaluator, self._limiter, self._state = evaluator, limiter, state
         self._claims: list[Claim] = []
 
-    def begin(self, call: DueCall) -> None:
-        """Begin an attempt; its intent is committed once `claim` is called."""
-        intent = Intent(self._clock.now(), self._clock.steady())
+    def begin(self, call: DueCall, now: float, steady: float) -> None:
+        """Begin an attempt; its intent is committed once `claim` is called. The times are the clock's, just read."""
+        intent = Intent(now, steady)
         claim = Claim(
             call, prepare(call, self._config, intent.at), intent, self._evaluator.guard(call), self._limiter.connect()
         )

@@ -317,11 +317,11 @@ class Engine:
             paced = self._limiter.ready_at(steady) - steady
             if paced > 0:
                 return self._selector.waits.quiet(now + paced, self._limiter.gap)
-            found = await self._selector.next()
+            found = await self._selector.next(now)
             if isinstance(found, NextWake):
                 return found
             if found is not None:
-                self._attempts.begin(found)
+                self._attempts.begin(found, now, steady)
             elif not self._memory.is_current():
                 self._memory.refresh()
         return NextWake()

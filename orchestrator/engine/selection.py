@@ -14,9 +14,9 @@ from orchestrator.engine.state import RunState
 from orchestrator.model.call import DueCall
 from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
-from orchestrator.model.hold import resume_commands
+from orchestrator.model.hold import Hold, resume_commands
 from orchestrator.model.outcome import Disposition
-from orchestrator.policy.may_start import NEVER, UNANSWERED, Admission, Closed, NotBefore, Start, Stopped
+from orchestrator.policy.may_start import NEVER, START, UNANSWERED, Admission, Closed, NotBefore, Start, Stopped
 from orchestrator.policy.verdict import Stop
 
 ANSWERED_WITHIN = 60.0
@@ -130,20 +130,25 @@ class Selector:
         self.waits = Waits(config, journal, clock, state)
         self._reached: str | None = None  # the limit that new calls are kept back by
 
-    async def next(self) -> DueCall | NextWake | None:
-        """Return a call that may start, or what is waited for; None where something has changed: choose again."""
-        now, among = self._clock.now(), self._kept_by_limit()
+    async def next(self, now: float) -> DueCall | NextWake | None:
+        """Return a call that may start, or what is waited for; None where something has changed: choose again.
+
+        `now` is the clock's, just read.
+        """
+        among = self._kept_by_limit()
         if among is not None and not among:
             return self._limit_reached()
         call = self._first_due(now) if among is None else self._first_among(now, among)
         if call is None:
             return await (self._until_due(now) if among is None else self._until_sent_again(now, among))
-        look = await self._paused()
+        look = None if self._state.memory.hold is None else await self._paused(self._state.memory.hold)
         if look is not None:
             return look
         if self._dnd is not None and not self._dnd.is_cleared:
             return await self._until_answered(self._dnd)
         was_busy, found = self._is_busy(), self._evaluator.judge(call)
+        if found is START:
+            return call
         if isinstance(found, NotBefore | Stopped) and found.new_only:
             redial = self._first_due(now, redials=True)
             if redial is not None:
@@ -273,10 +278,9 @@ class Selector:
             return replace(look, at=min(look.at, now + ANSWERED_WITHIN))
         return await self.waits.until(reason, again)
 
-    async def _paused(self) -> NextWake | None:
+    async def _paused(self, hold: Hold) -> NextWake | None:
         """Keep the process while somebody holds its calls back: at most as long as for anything else that may come."""
-        hold = self._state.memory.hold
-        if hold is None or hold.kind != "paused":
+        if hold.kind != "paused":
             return None
         what = "every plan of the journal is" if hold.whole else "the run is"
         by = f" by {hold.by}" if hold.by else ""

@@ -360,7 +360,7 @@ def reply_document(body: bytes) -> Mapping[str, object]:
     """Return the document that a reply holds, without the root element that XML has; empty where it holds none."""
     document = json_object(body) or xml_object(body) or {}
     inner = document.get("TwilioResponse", document)
-    return inner if isinstance(inner, Mapping) else {}
+    return inner if isinstance(inner, dict) else {}
 
 
 LONGEST_VALUE = 2048

@@ -63,7 +63,7 @@ def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
 
 def _success(exchange: Exchange) -> Verdict:
     call = reply_document(exchange.body).get("Call")
-    sid = sid_of(call) if isinstance(call, Mapping) else None
+    sid = sid_of(call) if isinstance(call, dict) else None
     if sid is None:
         return _judged(exchange, Placement.UNKNOWN)
     return Verdict(Placement.ACCEPTED, CallFacts(sid=sid))
