@@ -4,15 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.exotel.masking import Masker
 from orchestrator.model.record import RunRecord
 from orchestrator.model.story import OwnFigures
 from orchestrator.reports.report_json import run_facts
 
 
-def compared_facts(run: RunRecord, totals: Mapping[str, int], own: OwnFigures) -> dict[str, Any]:
+def compared_facts(run: RunRecord, totals: Mapping[str, int], own: OwnFigures, masker: Masker) -> dict[str, Any]:
     """Return one of the runs: its facts, `totals` of its edition, and under `own` what came of its own attempts."""
     return {
-        **run_facts(run),
+        **run_facts(run, masker),
         "seconds": run.seconds,
         "totals": dict(totals),
         "own": {

@@ -14,8 +14,8 @@ def examination_json(found: Examination, exit_code: int, masker: Masker) -> str:
     """Return the document: `target`, `plan`, the exit code, `totals` and every check; numbers masked."""
     document: dict[str, Any] = {
         "format": 1,
-        "target": found.target,
-        "plan": found.plan,
+        "target": masker.text(found.target),
+        "plan": None if found.plan is None else masker.text(found.plan),
         "exit_code": exit_code,
         "totals": {health.value: found.count(health) for health in Health},
         "checks": [_facts(check, masker) for check in found.checks],

@@ -15,13 +15,12 @@ TYPE = "run.ended"
 def notification(run: RunRecord, totals: Mapping[str, int], *, simulated: bool) -> dict[str, Any]:
     """Return the message. `type` and `timestamp` are where Standard Webhooks has them; `simulated`: no phone rang."""
     masker = Masker()
-    named = {"plan": masker.text(run.plan), "edition": masker.text(run.edition)}
     return {
         "format": 1,
         "type": TYPE,
         "timestamp": run.ended_at,
         "simulated": simulated,
-        "run": {**run_facts(run), **named},
+        "run": run_facts(run, masker),
         "totals": {key: totals.get(key, 0) for key in TOTALS},
     }
 

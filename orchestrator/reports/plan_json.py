@@ -17,9 +17,9 @@ def render_plan_json(view: PlanView, masker: Masker) -> Iterator[str]:
     head: dict[str, Any] = {
         "format": 1,
         "digest": view.digest,
-        "plan": view.name,
-        "edition": view.edition,
-        "target": view.target,
+        "plan": masker.text(view.name),
+        "edition": masker.text(view.edition),
+        "target": masker.text(view.target),
         "sandbox": view.sandbox,
         "journal": view.journal,
         "known_runs": view.known_runs,

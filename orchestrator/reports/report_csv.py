@@ -75,7 +75,8 @@ def table(report: Report, masker: Masker) -> Iterator[Sequence[Cell]]:
         if name not in known:
             raise WrongUsage(f"there is no column {name!r}; there are {', '.join(known)}")
     header = [masker.text(name) for name in known]
-    rows: Iterator[Sequence[Cell]] = chain([header], (_row(report, call, carried, masker) for call in report.calls()))
+    of_run = masker.text(report.run.plan), masker.text(report.run.edition)
+    rows: Iterator[Sequence[Cell]] = chain([header], (_row(call, of_run, carried, masker) for call in report.calls()))
     if report.columns is None:
         return rows
     chosen = [known.index(name) for name in report.columns]
@@ -86,7 +87,7 @@ def _asks_for_carried(columns: Sequence[str] | None) -> bool:
     return columns is None or any(name.startswith(CARRIED) for name in columns)
 
 
-def _row(report: Report, call: CallRecord, carried: Sequence[str], masker: Masker) -> list[Cell]:
+def _row(call: CallRecord, of_run: tuple[str, str], carried: Sequence[str], masker: Masker) -> list[Cell]:
     """Return the values of all columns."""
     last = call.attempts[-1] if call.attempts else None
     return [
@@ -102,8 +103,7 @@ def _row(report: Report, call: CallRecord, carried: Sequence[str], masker: Maske
         *_leg(last, 0, masker),
         *_leg(last, 1, masker),
         call.run,
-        report.run.plan,
-        report.run.edition,
+        *of_run,
         *(_text(call.carry.get(name), masker) for name in carried),
     ]
 

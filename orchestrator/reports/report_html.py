@@ -68,9 +68,9 @@ def html_report(report: Report, masker: Masker) -> Iterator[str]:
     yield from stream(
         "report.html",
         version=VERSION,
-        title=visible(f"{run.plan}{f', edition {run.edition}' if run.edition else ''}"),
+        title=masker.shown(run.plan) + (f", edition {masker.shown(run.edition)}" if run.edition else ""),
         run=visible(run.id),
-        target=visible(run.target),
+        target=masker.shown(run.target),
         notes=_notes(report, masker),
         tiles=_tiles(report, figures),
         charts=_charts(report, figures, background, zone, masker),
@@ -158,7 +158,7 @@ def _making(report: Report, background: Background, zone: ZoneInfo, masker: Mask
     made = [
         ("run", run.id),
         ("runs of the edition", f"{background.runs:,}"),
-        ("target", run.target),
+        ("target", masker.text(run.target)),
         ("began", clock(run.started_at, zone)),
         ("ended", "it goes on" if run.ended_at is None else clock(run.ended_at, zone)),
         ("exit code", _exit(run)),

@@ -33,7 +33,7 @@ def heading(report: Report, masker: Masker) -> dict[str, Any]:
     """Return what stands before the calls; what was asked for of the edition, where that is not all."""
     facts = {
         "format": 1,
-        "run": run_facts(report.run),
+        "run": run_facts(report.run, masker),
         "totals": {key: report.totals.get(key, 0) for key in TOTALS},
     }
     if report.part == WHOLE:
@@ -55,14 +55,14 @@ def each_on_a_line(texts: Iterable[str]) -> Iterator[str]:
         separator = ",\n  "
 
 
-def run_facts(run: RunRecord) -> dict[str, Any]:
+def run_facts(run: RunRecord, masker: Masker) -> dict[str, Any]:
     """Return a run as every JSON document has it."""
     return {
         "id": run.id,
-        "plan": run.plan,
-        "edition": run.edition,
+        "plan": masker.text(run.plan),
+        "edition": masker.text(run.edition),
         "digest": run.digest,
-        "target": run.target,
+        "target": masker.text(run.target),
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "exit_code": run.exit_code,

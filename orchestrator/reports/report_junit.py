@@ -26,10 +26,11 @@ _ENTITIES = {'"': "&quot;", "#": "&#35;"}
 def junit_report(report: Report, masker: Masker) -> Iterator[str]:
     """Yield the document, a call a line."""
     run = report.run
-    suite = f"{run.plan}.{run.edition}" if run.edition else run.plan
+    plan, edition = masker.text(run.plan), masker.text(run.edition)
+    suite = f"{plan}.{edition}" if edition else plan
     facts = {
         "name": suite,
-        "package": run.plan,
+        "package": plan,
         "id": "0",
         "hostname": "localhost",
         "timestamp": run.started_at[: len("2026-11-22T09:00:00")],
@@ -57,7 +58,12 @@ def _counts(report: Report) -> dict[str, str]:
 def _properties(report: Report, masker: Masker) -> Iterator[tuple[str, str]]:
     """Yield what tells which run it was, and which part of its calls the report shows."""
     run, part = report.run, report.part
-    yield from (("run", run.id), ("edition", run.edition), ("digest", run.digest), ("target", run.target))
+    yield from (
+        ("run", run.id),
+        ("edition", masker.text(run.edition)),
+        ("digest", run.digest),
+        ("target", masker.text(run.target)),
+    )
     yield from (("journal", run.journal), ("head", run.head or ""), ("attempts", str(report.totals.get("attempts", 0))))
     yield "exit_code", "" if run.exit_code is None else str(run.exit_code)
     if run.unmet is not None:

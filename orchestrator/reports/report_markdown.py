@@ -89,7 +89,7 @@ def _add_cost(cost: dict[str, Decimal], call: CallRecord) -> None:
 def _headline(report: Report, seen: _Seen, masker: Masker) -> str:
     run, part, totals = report.run, report.part, report.totals
     calls, attempts = totals.get("calls", 0), totals.get("attempts", 0)
-    edition = f", edition {code(run.edition)}" if run.edition else ""
+    edition = f", edition {code(masker.text(run.edition))}" if run.edition else ""
     chosen = []
     if part.only is not None:
         chosen.append(f"ids like {code(masker.text(part.only))}")
@@ -97,7 +97,7 @@ def _headline(report: Report, seen: _Seen, masker: Masker) -> str:
         chosen.append(f"disposition {', '.join(part.dispositions)}")
     cost = " and ".join(f"{amount:f} {currency}".rstrip() for currency, amount in sorted(seen.cost.items()))
     lines = [
-        f"{calls:,} call{_s(calls)}, {attempts:,} attempt{_s(attempts)}, target {code(run.target)}",
+        f"{calls:,} call{_s(calls)}, {attempts:,} attempt{_s(attempts)}, target {code(masker.text(run.target))}",
         f"cost {code(cost)}, as far as the carrier has told" if cost else "",
         f"only calls with {' and '.join(chosen)}" if chosen else "",
         f"not as wished: {code(run.unmet, LONGEST_WISH)}" if run.unmet is not None else "",
@@ -105,7 +105,7 @@ def _headline(report: Report, seen: _Seen, masker: Masker) -> str:
     ]
     done = totals.get(Disposition.COMPLETED.value, 0)
     facts = "".join(f"- {line}\n" for line in lines if line)
-    return f"### {code(run.plan)}{edition}: {done:,} of {calls:,} call{_s(calls)} completed\n\n{facts}\n"
+    return f"### {code(masker.text(run.plan))}{edition}: {done:,} of {calls:,} call{_s(calls)} completed\n\n{facts}\n"
 
 
 def _ending(report: Report) -> str:

@@ -61,7 +61,7 @@ def _lines(report: Report, chain: Chain, masker: Masker) -> Iterator[dict[str, A
         "head": chain.head,
         "types": dict(chain.types),
         "sums": dict(chain.sums),
-        "run": run_facts(report.run),
+        "run": run_facts(report.run, masker),
         "totals": {key: report.totals.get(key, 0) for key in TOTALS},
         "rule": [" ".join(each.split("\n")) for each in RULE.strip().split("\n\n")],
     }

@@ -12,10 +12,12 @@ from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.reports.report_json import call_text, each_on_a_line, one_a_line, run_facts
 
 
-def runs_json(runs: Iterable[RunLine]) -> Iterator[str]:
+def runs_json(runs: Iterable[RunLine], masker: Masker) -> Iterator[str]:
     """Yield the document: `format`, and under `runs` a run a line, as the report has it, with `calls` and `seconds`."""
     yield '{"format": 1,\n "runs": ['
-    yield from one_a_line(run_facts(line.run) | {"calls": line.calls, "seconds": line.run.seconds} for line in runs)
+    yield from one_a_line(
+        run_facts(line.run, masker) | {"calls": line.calls, "seconds": line.run.seconds} for line in runs
+    )
     yield "]}\n"
 
 
@@ -26,7 +28,7 @@ def standing_json(standing: Standing, masker: Masker, calls: Iterable[CallRecord
     """
     document: dict[str, Any] = {
         "format": 1,
-        "run": run_facts(standing.run),
+        "run": run_facts(standing.run, masker),
         "runs": standing.runs,
         "totals": dict(standing.totals),
         "due": standing.due,

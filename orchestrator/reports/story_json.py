@@ -31,8 +31,8 @@ def story_json(stories: Sequence[Story], masker: Masker, found_by: str = "id") -
 def _story(story: Story, masker: Masker) -> dict[str, Any]:
     return {
         "id": masker.text(story.id),
-        "plan": story.plan,
-        "edition": story.edition,
+        "plan": masker.text(story.plan),
+        "edition": masker.text(story.edition),
         "run": story.run,
         "state": story.state,
         "disposition": story.disposition,

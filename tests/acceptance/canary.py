@@ -16,10 +16,9 @@ from pathlib import Path
 RUN = re.compile(r"(?<![\w.-])\+?[0-9](?:[ ()./-]{0,2}[0-9]){8,}(?![\w-])")
 """Nine digits or more, however they are parted: what may be a phone number. A part of a word is none."""
 NO_NUMBER = re.compile(
-    r"(?<=sha256:)[0-9a-f]+|(?<=\"(?:salt|seal|hash)\": \")[0-9a-f]+"
-    r"|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b|(?<=edition )[0-9]+|(?<=\"edition\": \")[0-9]+"
+    r"(?<=sha256:)[0-9a-f]+|(?<=\"(?:salt|seal|hash)\": \")[0-9a-f]+|\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b"
 )
-"""Hashes, salts, addresses of machines, and names of editions, by which commands are told which is meant."""
+"""Hashes, salts, and addresses of machines."""
 SUBSCRIBER = 9
 """Last digits of a number that all its spellings have in common."""
 GIVEN = {".yaml", ".yml", ".csv", ".tsv", ".jsonl", ".json", ".txt", ".stdin", ".md"}

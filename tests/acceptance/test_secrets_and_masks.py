@@ -156,3 +156,28 @@ def test_an_escaped_or_compressed_echo_does_not_either(
         assert form not in said
         for path in files(desk.folder):
             assert form.encode() not in path.read_bytes(), path
+
+
+def test_a_plan_an_edition_and_a_target_that_are_named_by_numbers_are_masked_by_every_command(desk: Desk) -> None:
+    """What is printed is looked at as of every command of the tests (canary.py); a person who asks sees it whole."""
+    plan, newer, target = (customer(70 + place)[1:] for place in range(3))
+    desk.write(f"configs/live-{target}.yaml", "kind: sandbox\nscenario: calm\n")
+    file = str(desk.plan(calls("a"), name=f"to-{plan}", edition=customer(79)[1:]))
+    at = ("--journal", str(desk.journal))
+    to = ("--target", f"live-{target}", *at)
+    commands = [
+        *(("plan", file, *to, "--format", kind) for kind in ("text", "json")),
+        *(("diff", file, file, "--format", kind) for kind in ("text", "json")),
+        *(("run", file, *to, *more) for more in ((), ("--edition", newer, "--log-format", "json"))),
+        *(("why", "a", *at, "--format", kind) for kind in ("text", "json")),
+        *(("status", file, *at, "--format", kind) for kind in ("text", "json")),
+        *((word, *more, *at) for word in ("pause", "resume", "cancel") for more in ((), (file,))),
+        *(("journal", word, *at) for word in ("verify", "accept-loss")),
+    ]
+    said = "".join(desk.orchestrate(*words).said for words in commands)
+    hidden, shown = (desk.orchestrate("runs", *at, *more).out for more in ((), ("--unmask",)))
+    assert (
+        f"to-{plan[:5]}*****{plan[-2:]}, edition {newer[:5]}*****{newer[-2:]}, target live-{target[:5]}*****" in hidden
+    )
+    assert [digits for digits in (plan, newer, target) if digits in said + hidden] == []
+    assert [digits for digits in (plan, newer, target) if digits not in shown] == []

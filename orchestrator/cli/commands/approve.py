@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.options import Command, digest, known_journal_option, storable_text, unmask_option
+from orchestrator.cli.render.names import named
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 from orchestrator.phone.safe_text import visible
 
 if TYPE_CHECKING:
     from orchestrator.app.approve import Approved
+    from orchestrator.exotel.masking import Masker
 
 LONGEST_NAME = 200
 """Characters of a name: it is shown in one line."""
@@ -49,7 +51,7 @@ def approve_command(screen: Screen, /, digest: str, by: str, journal: str | None
     if done is None:
         raise click.UsageError(f"{who} has not approved {digest}, or has revoked that already")
     write_stdout(f"{who} approves {digest}{' no longer' if is_revoked else ''}\n")
-    write_stdout(f"plan    {_known(done)}\n")
+    write_stdout(f"plan    {_known(done, screen.masker)}\n")
     for approval in done.approvals:
         write_stdout(f"by      {visible(screen.masker.text(approval.by))}, at {visible(approval.at)}\n")
     if done.before is not None and not is_revoked:
@@ -57,8 +59,7 @@ def approve_command(screen: Screen, /, digest: str, by: str, journal: str | None
         write_stderr(f"note: the same person approved it before, at {at}, and counts once: the newest time counts")
 
 
-def _known(done: "Approved") -> str:
+def _known(done: "Approved", masker: "Masker") -> str:
     if done.seen is None:
         return "new to this journal: no run of this digest has begun on it"
-    edition = f", edition {visible(done.seen.edition)}" if done.seen.edition else ""
-    return f"{visible(done.seen.plan)}{edition}, seen last at {visible(done.seen.at)}"
+    return f"{named(done.seen.plan, done.seen.edition, masker)}, seen last at {visible(done.seen.at)}"

@@ -13,6 +13,7 @@ from orchestrator.phone.safe_text import cells, visible
 
 if TYPE_CHECKING:
     from orchestrator.app.compare import ComparedRun
+    from orchestrator.exotel.masking import Masker
 
 Row = tuple[str, str, str, str]
 """A label, both runs' texts, and the difference; a label alone is a heading."""
@@ -37,25 +38,26 @@ def compare_command(screen: Screen, /, first: str, second: str, format_: str, jo
     if format_ == "json":
         from orchestrator.reports.compare_json import compare_json, compared_facts
 
-        write_stdout(compare_json(*(compared_facts(each.run, each.totals, each.own) for each in (one, other))))
+        masker = screen.masker
+        write_stdout(compare_json(*(compared_facts(each.run, each.totals, each.own, masker) for each in (one, other))))
     else:
-        write_stdout(_table(one, other))
+        write_stdout(_table(one, other, screen.masker))
 
 
-def _table(first: "ComparedRun", second: "ComparedRun") -> Iterator[str]:
+def _table(first: "ComparedRun", second: "ComparedRun", masker: "Masker") -> Iterator[str]:
     """Yield the table, in columns as wide as they must be."""
-    rows = [*_heads(first, second), *_own(first, second), *_edition(first, second)]
+    rows = [*_heads(first, second, masker), *_own(first, second), *_edition(first, second)]
     widths = [max(cells(row[column]) for row in rows if row[1]) for column in range(3)]
     for label, *texts in rows:
         padded = [text + " " * (width - cells(text)) for text, width in zip((label, *texts[:2]), widths, strict=True)]
         yield "  ".join([*padded, texts[2]]).rstrip() + "\n"
 
 
-def _heads(first: "ComparedRun", second: "ComparedRun") -> Iterator[Row]:
-    from orchestrator.cli.render.status import what_ran
+def _heads(first: "ComparedRun", second: "ComparedRun", masker: "Masker") -> Iterator[Row]:
+    from orchestrator.cli.render.names import what_ran
 
     yield "run", visible(first.run.id), visible(second.run.id), ""
-    yield "of", what_ran(first.run), what_ran(second.run), ""
+    yield "of", what_ran(first.run, masker), what_ran(second.run, masker), ""
     yield "digest", *_digests(first, second), ""
     yield "began", first.run.started_at, second.run.started_at, ""
     yield "took", _took(first), _took(second), ""

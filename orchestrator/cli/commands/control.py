@@ -14,7 +14,8 @@ from orchestrator.cli.options import (
     storable_text,
     unmask_option,
 )
-from orchestrator.cli.render.held import held, named, note_latest_run_meant, scoped_hold, superseded
+from orchestrator.cli.render.held import held, note_latest_run_meant, scoped_hold, superseded
+from orchestrator.cli.render.names import named
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 from orchestrator.model.hold import Suppression, resume_commands
 from orchestrator.phone.safe_text import visible
@@ -44,12 +45,12 @@ def pause_command(screen: Screen, /, run: str | None, whole: bool, because: str 
 
     done = pause(journal, run, because, whole=whole)
     hold = next(hold for hold in done.after if hold.kind == "paused" and hold.whole == whole)
-    what = "every plan on the journal" if done.plan is None else named(done.plan, done.edition)
+    what = "every plan on the journal" if done.plan is None else f"plan {named(done.plan, done.edition, screen.masker)}"
     if not done.changed:
         write_stdout(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
     if done.superseded_by is not None:
-        write_stdout(f"{what}: paused; {superseded(done.superseded_by)}\n")
+        write_stdout(f"{what}: paused; {superseded(done.superseded_by, screen.masker)}\n")
         return
     later = ", also of runs that start later," if whole else ""
     way = visible(resume_commands(done.after, done.run))
@@ -79,14 +80,14 @@ def resume_command(screen: Screen, /, run: str | None, whole: bool, because: str
     from orchestrator.app.control import resume
 
     done = resume(journal, run, because, whole=whole)
-    what = "the whole journal" if done.plan is None else named(done.plan, done.edition)
+    what = "the whole journal" if done.plan is None else f"plan {named(done.plan, done.edition, screen.masker)}"
     if done.changed:
         ended = " and ".join(hold.kind for hold in done.before if hold.whole == whole)
         goes = "goes on, it was" if done.superseded_by is None else "is no longer"
-        write_stdout(f"{what}: {goes} {ended}{'; '.join(['', *_what_resumes(done)])}\n")
+        write_stdout(f"{what}: {goes} {ended}{'; '.join(['', *_what_resumes(done, screen)])}\n")
     else:
         stood = "no `pause --all` held it" if whole else "nothing was paused, cancelled or halted"
-        closed = "" if done.superseded_by is None else f"; {superseded(done.superseded_by)}"
+        closed = "" if done.superseded_by is None else f"; {superseded(done.superseded_by, screen.masker)}"
         write_stdout(f"{what}: {stood}; nothing was changed{closed}\n")
         note_latest_run_meant(done)
     for hold in done.after:
@@ -108,9 +109,9 @@ def _note_held_before(done: "Controlled", screen: Screen) -> None:
         write_stderr(f"note: it was held already: {scoped_hold(other, screen.masker)}")
 
 
-def _what_resumes(done: "Controlled") -> Iterator[str]:
+def _what_resumes(done: "Controlled", screen: Screen) -> Iterator[str]:
     if done.superseded_by is not None:
-        yield superseded(done.superseded_by)
+        yield superseded(done.superseded_by, screen.masker)
         return
     if done.calls:
         yield "1 call is due again" if done.calls == 1 else f"{done.calls:,} calls are due again"
@@ -139,12 +140,12 @@ def cancel_command(screen: Screen, /, run: str | None, because: str | None, jour
 
     done = cancel(journal, run, because)
     hold = next(hold for hold in done.after if hold.kind == "cancelled")
-    what = named(done.plan or "", done.edition)
+    what = f"plan {named(done.plan or '', done.edition, screen.masker)}"
     if not done.changed:
         write_stdout(f"{what}: {held(hold, screen.masker)}; nothing was changed\n")
         return
     if done.superseded_by is not None:
-        write_stdout(f"{what}: cancelled; {superseded(done.superseded_by)}\n")
+        write_stdout(f"{what}: cancelled; {superseded(done.superseded_by, screen.masker)}\n")
         return
     closed = "1 call was closed" if done.calls == 1 else f"{done.calls:,} calls were closed"
     way = visible(resume_commands(done.after, done.run))

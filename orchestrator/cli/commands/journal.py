@@ -57,7 +57,8 @@ def backup(copy: str, journal: str | None) -> None:
 )
 @journal_option
 @because_option("Why nothing can be brought back; kept in the journal.")
-def accept_loss(journal: str | None, because: str | None) -> None:
+@click.pass_obj
+def accept_loss(screen: Screen, /, journal: str | None, because: str | None) -> None:
     """Go on with a journal that was parted from its companion files, where those are lost for ever.
 
     Nobody is dialed by this: every call that may have been dialed since the journal's use began becomes `unknown`, and
@@ -72,7 +73,7 @@ def accept_loss(journal: str | None, because: str | None) -> None:
         return
     plans = ", ".join(f"{item.plan}{f' (edition {item.edition})' if item.edition else ''}" for item in lost.dialers)
     write_stdout(f"accepted: what was committed since {lost.since} is lost\n")
-    write_stdout(f"plans   {plans or 'none was dialed'}\n")
+    write_stdout(f"plans   {screen.masker.shown(plans) if plans else 'none was dialed'}\n")
     write_stdout(f"unknown {lost.calls:,} call(s) now, and those that the next run of such a plan finds new\n")
     if lost.aside is not None:
         write_stdout(f"aside   {lost.aside}\n")

@@ -13,6 +13,7 @@ from orchestrator.cli.options import (
     unmask_option,
 )
 from orchestrator.cli.render.held import superseded
+from orchestrator.cli.render.names import named
 from orchestrator.cli.screen import Screen, write_stderr, write_stdout
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def settle_command(
 def _report(settled: "Settled", screen: Screen) -> None:
     from orchestrator.phone.safe_text import visible
 
-    edition = f", edition {settled.edition}" if settled.edition else ""
-    name = f"{screen.masker.text(settled.call)}#{settled.n} (plan {settled.plan}{edition})"
+    of = named(settled.plan, settled.edition, screen.masker)
+    name = f"{screen.masker.text(settled.call)}#{settled.n} (plan {of})"
     before = "was settled so before; nothing was changed" if settled.already else f"settled as {settled.words}"
     if settled.prospect is not None:
         after = _what_follows(settled.prospect, screen)
@@ -107,7 +108,7 @@ def _report(settled: "Settled", screen: Screen) -> None:
 def _what_follows(prospect: "Prospect", screen: Screen) -> str:
     """Say whether a call that was judged not placed is dialed, and when."""
     if prospect.superseded_by is not None:
-        return superseded(prospect.superseded_by)
+        return superseded(prospect.superseded_by, screen.masker)
     if prospect.removed:
         return "the plan, as it was run last, does not hold it, so nothing dials it"
     if prospect.suppressed is not None:

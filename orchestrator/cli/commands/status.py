@@ -87,8 +87,8 @@ def runs_command(
         if format_ == "json":
             from orchestrator.reports.standing_json import runs_json
 
-            write_stdout(runs_json(runs))
+            write_stdout(runs_json(runs, screen.masker))
         else:
             from orchestrator.cli.render.status import runs_text
 
-            write_stdout(runs_text(runs))
+            write_stdout(runs_text(runs, screen.masker))

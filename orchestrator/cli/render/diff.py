@@ -54,7 +54,7 @@ class DiffText:
         yield from self._wrapped(f"{self._name(diff)}: {old} -> {new}", "  ")
         target = diff.new.target
         rings = "PHONES RING" if target.is_live else "no phone rings"
-        yield from self._wrapped(f"target {visible(target.name)}: {rings}", "  ")
+        yield from self._wrapped(f"target {self.masker.shown(target.name)}: {rings}", "  ")
         if not differs(diff):
             yield "\nNothing differs: the same calls under the same policy.\n"
             yield from self._digest("digest", diff.new)
@@ -71,10 +71,9 @@ class DiffText:
         yield from self._digest("old digest", diff.old)
         yield from self._digest("new digest", diff.new)
 
-    @staticmethod
-    def _name(diff: PlanDiff) -> str:
+    def _name(self, diff: PlanDiff) -> str:
         side = diff.new if diff.new.exists else diff.old
-        return visible(side.name)
+        return self.masker.shown(side.name)
 
     def _digest(self, name: str, side: PlanSide) -> Iterator[str]:
         if side.digest is not None:

@@ -23,17 +23,12 @@ def scoped_hold(hold: "Hold", masker: "Masker") -> str:
     return ("every plan on the journal " if hold.whole else "") + held(hold, masker)
 
 
-def superseded(by: str) -> str:
+def superseded(by: str, masker: "Masker") -> str:
     """Say what becomes of the calls of an edition that a newer one, in words, closed for good."""
-    return visible(f"{by} superseded it, and nothing of it is dialed again")
+    return f"{masker.shown(by)} superseded it, and nothing of it is dialed again"
 
 
 def note_latest_run_meant(done: "Controlled") -> None:
     """Say which run was meant where none was named and none dials."""
     if done.by_default:
         write_stderr(f"note: no run dials now, so the latest was meant: {visible(done.run)}")
-
-
-def named(plan: str, edition: str) -> str:
-    """Return `plan P, edition E`."""
-    return visible(f"plan {plan}" + (f", edition {edition}" if edition else ""))

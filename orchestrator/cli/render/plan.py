@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import click
 
+from orchestrator.cli.render.names import named
 from orchestrator.cli.render.plan_estimate import estimate_lines, once
 from orchestrator.cli.render.plan_header import WORDS_OF_OTHERS, epoch, header, moment, where
 from orchestrator.cli.render.wrapping import wrapped
@@ -80,8 +81,8 @@ class PlanText:
 
     def render(self, view: PlanView) -> Iterator[str]:
         """Yield the text: the plan, what changes, the figures, the digest."""
-        edition = f", edition {visible(view.edition)}" if view.edition else ""
-        yield from self._wrapped(f"{visible(view.name)}{edition}, to {visible(where(view))}", "", bold=view.name)
+        title = f"{named(view.name, view.edition, self.masker)}, to {self.masker.shown(where(view))}"
+        yield from self._wrapped(title, "", bold=self.masker.shown(view.name))
         yield from self._lines(header(view))
         yield "\n"
         yield from self._groups(view)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestrator.cli.render.held import scoped_hold, superseded
+from orchestrator.cli.render.names import what_ran
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.exit_codes import MEANINGS, Exit
 from orchestrator.model.hold import resume_commands
 from orchestrator.model.outcome import Disposition
-from orchestrator.model.record import CallRecord, RunRecord
+from orchestrator.model.record import CallRecord
 from orchestrator.model.refusal import Refusal, RefusedCallbacks
 from orchestrator.model.story import Dialer, RunLine, Standing
 from orchestrator.phone.safe_text import visible
@@ -29,7 +30,7 @@ REFUSALS = {
 DISPOSITION_COLOURS = {"completed": "green", "failed": "red", "rejected": "red", "unknown": "red", "waiting": "cyan"}
 
 
-def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
+def runs_text(runs: Iterable[RunLine], masker: Masker) -> Iterator[str]:
     """Yield two lines a run: its id, times, exit code and calls, then what it ran and where."""
     none = True
     for line in runs:
@@ -37,7 +38,7 @@ def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
         run = line.run
         took = "" if run.seconds is None else f" ({duration_in_words(run.seconds)})"
         ended = "not ended" if run.ended_at is None else f"to {_short(run.ended_at)}, exit {run.exit_code}"
-        yield f"{visible(run.id)}  {what_ran(run)}\n"
+        yield f"{visible(run.id)}  {what_ran(run, masker)}\n"
         yield f"  {_short(run.started_at)}{took} {ended}, {line.calls:,} call{_s(line.calls)}\n"
     if none:
         yield "no run yet\n"
@@ -46,7 +47,7 @@ def runs_text(runs: Iterable[RunLine]) -> Iterator[str]:
 def status_text(status: "Status", colour: bool, masker: Masker) -> Iterator[str]:
     """Yield the dispositions with their counts, then what the run and the edition wait for."""
     run, totals = status.standing.run, status.standing.totals
-    title = what_ran(run)
+    title = what_ran(run, masker)
     yield (click.style(title, bold=True) if colour else title) + "\n"
     for word in Disposition:
         if totals.get(word.value):
@@ -112,7 +113,7 @@ def _ahead(status: "Status", masker: Masker) -> Iterator[tuple[str, str]]:
     for hold in standing.holds:
         yield "held", scoped_hold(hold, masker)
     if status.superseded_by is not None:
-        yield "next", superseded(status.superseded_by)
+        yield "next", superseded(status.superseded_by, masker)
         return
     if standing.holds:
         yield "resume", visible(resume_commands(standing.holds, standing.run.id))
@@ -133,12 +134,6 @@ def _next(standing: Standing, masker: Masker) -> str:
     if standing.next_at is None:
         return f"no time is known at which a call may start{why}"
     return f"a call may start at {standing.next_at}{why}" if why else "a call may start now"
-
-
-def what_ran(run: RunRecord) -> str:
-    """Return `plan, edition E, target T`."""
-    edition = f", edition {visible(run.edition)}" if run.edition else ""
-    return f"{visible(run.plan)}{edition}, target {visible(run.target)}"
 
 
 def _short(at: str) -> str:

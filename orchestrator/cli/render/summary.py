@@ -6,6 +6,7 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
+from orchestrator.cli.render.names import what_ran
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.exit_codes import MEANINGS, Exit
 from orchestrator.model.frozen import frozen
@@ -73,8 +74,8 @@ def print_summary(
     """
     console = Console(file=stream, force_terminal=colour, no_color=not colour, highlight=False, soft_wrap=True)
     run = summary.run
-    edition = f", edition {visible(run.edition)}" if run.edition else ""
-    console.print(Text.assemble((visible(run.plan), "bold"), f"{edition}, target {visible(run.target)}"))
+    name = masker.shown(run.plan)
+    console.print(Text.assemble((name, "bold"), what_ran(run, masker).removeprefix(name)))
     for row in _rows(summary):
         console.print(row)
     for label, text in _figures(summary, journal, f"{exit_code}: {meant}"):

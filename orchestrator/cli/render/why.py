@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import click
 
 from orchestrator.cli.render.held import scoped_hold
+from orchestrator.cli.render.names import named
 from orchestrator.exotel.call_fields import NUMBERS
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.call import Attempt, Field
@@ -72,8 +73,8 @@ class WhyText:
         return click.style(text, bold=True) if self.colour else text
 
     def _title(self, story: Story) -> str:
-        edition = f", edition {visible(story.edition)}" if story.edition else ""
-        return f"{self.masker.shown(story.id)} of plan {visible(story.plan)}{edition}: {story.disposition}"
+        of = named(story.plan, story.edition, self.masker)
+        return f"{self.masker.shown(story.id)} of plan {of}: {story.disposition}"
 
     def _facts(self, story: Story) -> Iterator[tuple[str, str]]:
         show = self.masker.shown

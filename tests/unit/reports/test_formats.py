@@ -1,10 +1,11 @@
 """Every format is chosen by name and by suffix in one place, and all tell the same of the same journal."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from unit.reports.told import CALLS, DANGEROUS, report
+from unit.reports.told import CALLS, DANGEROUS, RUN, report
 
 from orchestrator.exotel.masking import Masker
 from orchestrator.reports.formats import BY_NAME, FORMATS, format_of_file, no_format
@@ -77,6 +78,15 @@ def test_nothing_that_is_printed_on_stdout_commands_a_pipeline(name: str) -> Non
     printed = "".join(map(chosen.on_stdout, chosen.write(report(DANGEROUS), Masker(unmask=True))))
     assert "##vso[" not in printed
     assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
+
+
+@EACH
+def test_a_number_in_the_name_of_a_plan_an_edition_or_a_target_is_masked(name: str) -> None:
+    named = replace(RUN, plan="to-9812345671", edition="98123 45672", target="live-9812345673")
+    hidden, shown = ("".join(BY_NAME[name].write(report(run=named), Masker(unmask))) for unmask in (False, True))
+    told = {"csv": ("71", "72"), "sheet-csv": ("71", "72")}.get(name, ("71", "72", "73"))
+    assert not [digits for digits in ("9812345671", "98123 45672", "9812345673") if digits in hidden]
+    assert all(f"456{digits}" in shown for digits in told)
 
 
 @EACH

@@ -99,7 +99,7 @@ def test_the_json_names_each_value_and_its_origin() -> None:
 
 def test_no_story_and_no_run_are_empty_lists() -> None:
     assert json.loads("".join(story_json([], Masker()))) == {"format": 1, "found_by": "id", "calls": [], "runs": []}
-    assert json.loads("".join(runs_json([]))) == {"format": 1, "runs": []}
+    assert json.loads("".join(runs_json([], Masker()))) == {"format": 1, "runs": []}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_every_event_type_can_be_told() -> None:
 
 def test_runs_and_standing_tell_a_run_as_the_report_does() -> None:
     run = RunRecord("run-1", "cod", "2", "sha256:0", "live", "t0")
-    (line,) = json.loads("".join(runs_json([RunLine(run, 3)])))["runs"]
+    (line,) = json.loads("".join(runs_json([RunLine(run, 3)], Masker())))["runs"]
     assert (line["id"], line["calls"], line["exit_code"]) == ("run-1", 3, None)
     told = json.loads("".join(standing_json(Standing(run, False, 1, {"calls": 3, "attempts": 0}, 3, 0, 0), Masker())))
     assert (told["run"]["id"], told["due"], told["dialer"], told["next_at"]) == ("run-1", 3, None, None)
