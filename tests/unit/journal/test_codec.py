@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.exotel.call_fields import parties
-from orchestrator.journal.codec import call_from_rows, dump, fields_from_text, fields_to_text
+from orchestrator.journal.codec import call_from_rows, dump, dump_flat, fields_from_text, fields_to_text
 from orchestrator.journal.database import DamagedRow
-from orchestrator.journal.transaction import dump_flat
 from orchestrator.model.call import Field
 from orchestrator.model.outcome import Placement
 
