@@ -154,6 +154,7 @@ def _do(
         edition = view.editions.whole_journal() if found is None else found.edition
         before = view.holds.on(edition.plan, edition.edition)
         calls = work(tx, edition)
+        view = tx.view
         return Controlled(
             plan=None if whole else edition.name,
             edition=edition.edition,

@@ -78,11 +78,6 @@ def before_all(journal: str) -> Head:
     return Head(0, _hash("orchestrate journal 1", journal))
 
 
-def new_salt() -> str:
-    """Return the salt of one event: two halves of 64 random bits, in hexadecimal."""
-    return os.urandom(HALF).hex()
-
-
 def follow(
     before: str, seq: Value, kind: Value, at: Value, run: Value, call: Value, attempt: Value, data: Value,
     salt: Value, seal: Value,
@@ -134,6 +129,71 @@ def journal_id(db: Statements) -> str:
     return str(row[0])
 
 
+APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
+
+
+class NewEvents:
+    """The events that one transaction appends: they wait, to be written all at once, the last one with its seal.
+
+    `newest` is the last event before them, asked for where it is not given.
+    """
+
+    def __init__(self, db: Database, newest: Head | None = None) -> None:
+        self._db = db
+        self.newest = newest if newest is not None and newest.seq else None
+        """The last event that is written; None where nobody has asked."""
+        self._began: int | None = None  # the last event before all of them
+        self._waiting: list[tuple[Value, ...]] = []
+        self._unsealed: tuple[Head, tuple[Value, ...]] | None = None  # the last one written, and what is before it
+
+    def append(self, *columns: Value) -> None:
+        """Take one event in, as its columns from `type` to `data`."""
+        self._waiting.append(columns)
+
+    def has_any(self) -> bool:
+        """Whether one can say how the tables stand."""
+        return bool(self._waiting) or self._unsealed is not None
+
+    def write(self) -> None:
+        """Write what waits: whoever asks the journal must find it."""
+        self._write(len(self._waiting))
+
+    def seal(self, of_tables: str) -> None:
+        """Let the last event say how the tables stand, and what is in the blocks of events that are left."""
+        before = self._before()
+        began, newest = before.seq if self._began is None else self._began, before.seq + len(self._waiting)
+        if before_its_block(began) != before_its_block(newest):
+            self._write(len(self._waiting) - 1)  # what is hashed must be there
+        seal = of_tables + hash_of_blocks(self._db, began, newest)
+        if self._waiting:
+            self._write(len(self._waiting), seal)
+        elif self._unsealed is not None:
+            before, columns = self._unsealed
+            self.newest = Head(before.seq + 1, before.then(*columns, seal))
+            values = (seal, self.newest.hash, self.newest.seq)
+            self._db.execute("UPDATE events SET seal = ?, hash = ? WHERE seq = ?", values)
+        self._began = self._unsealed = None
+
+    def _before(self) -> Head:
+        self.newest = self.newest or head(self._db)
+        return self.newest
+
+    def _write(self, count: int, seal: str | None = None) -> None:
+        """Write the first ones that wait; `seal` goes to the last of these."""
+        if count <= 0:
+            return
+        before, salts, rows = self._before(), os.urandom(HALF * count).hex(), []
+        self._began = before.seq if self._began is None else self._began
+        for place, columns in enumerate(self._waiting[:count]):
+            numbered = (before.seq + 1, *columns, salts[2 * HALF * place : 2 * HALF * (place + 1)])
+            own_seal = seal if place == count - 1 else None
+            self._unsealed = before, numbered
+            before = Head(before.seq + 1, before.then(*numbered, own_seal))
+            rows.append((*numbered, own_seal, before.hash))
+        self._db.executemany(APPEND, rows)
+        self._waiting, self.newest = self._waiting[count:], before
+
+
 def text_hash(text: str) -> str:
     """Return what an event carries of a text that stands elsewhere in the journal."""
     return PREFIX + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
@@ -154,10 +214,17 @@ MOST_FOLLOWED = 5_000
 """Changed rows of one transaction that are kept for whoever follows commits: who misses more reads them all again."""
 
 Row = tuple[object, ...]
+"""A table's name, and the columns of a row of it."""
+
+RowId = tuple[object, object]
+"""A table of FOLLOWED, and the key of a row of it."""
 
 
 class Changes:
-    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED."""
+    """Gathers what one connection changes between two seals: the sum of each table, and the rows of FOLLOWED.
+
+    Those are hashed once, as they were and as they are in the end.
+    """
 
     def __init__(self) -> None:
         self.forget()
@@ -165,39 +232,43 @@ class Changes:
     def forget(self) -> None:
         """Begin anew: what was changed before was sealed, or was rolled back."""
         self._sums: dict[str, int] = {}
-        self._before: dict[tuple[str, object], Row | None] = {}
-        self._after: dict[tuple[str, object], Row | None] = {}
+        self._before: dict[RowId, Row | None] = {}
+        self._after: dict[RowId, Row | None] = {}
 
-    def came(self, table: str, *columns: object) -> None:
-        """Add a row that was inserted to its table's sum."""
-        sums = self._sums
-        sums[table] = sums.get(table, 0) + row_hash((table, *columns))
+    def came(self, *row: object) -> None:
+        """Take note of a row that was inserted."""
+        self._note(row, None, row)
+
+    def went(self, *row: object) -> None:
+        """Take note of a row that was deleted."""
+        self._note(row, row, None)
+
+    def changed(self, *rows: object) -> None:
+        """Take note of a row as it was, and as it is now."""
+        half = len(rows) // 2
+        after = rows[half:]
+        self._note(after, rows[:half], after)
+
+    def _note(self, named: Row, before: Row | None, after: Row | None) -> None:
+        table, known = named[0], self._after
         if table in FOLLOWED:
-            self._follow((table, columns[0]), None, columns)
+            row = table, named[1]
+            if row in known:
+                known[row] = after
+                return
+            if len(known) <= MOST_FOLLOWED:
+                self._before[row], known[row] = before, after
+                return
+        self._add(str(table), before, after)
 
-    def went(self, table: str, *columns: object) -> None:
-        """Take a row that was deleted from its table's sum."""
-        sums = self._sums
-        sums[table] = sums.get(table, 0) - row_hash((table, *columns))
-        if table in FOLLOWED:
-            self._follow((table, columns[0]), columns, None)
-
-    def changed(self, table: str, *columns: object) -> None:
-        """Take a row as it was, the first half of the columns, from its table's sum, and add it as it is now."""
-        half = len(columns) // 2
-        before, after = columns[:half], columns[half:]
-        sums = self._sums
-        sums[table] = sums.get(table, 0) + row_hash((table, *after)) - row_hash((table, *before))
-        if table in FOLLOWED:
-            self._follow((table, after[0]), before, after)
-
-    def _follow(self, row: tuple[str, object], before: Row | None, after: Row | None) -> None:
-        if len(self._after) <= MOST_FOLLOWED:
-            self._before.setdefault(row, before)
-            self._after[row] = after
+    def _add(self, table: str, before: Row | None, after: Row | None) -> None:
+        change = (0 if after is None else row_hash(after)) - (0 if before is None else row_hash(before))
+        self._sums[table] = self._sums.get(table, 0) + change
 
     def take(self) -> tuple[dict[str, int], "Followed"]:
         """Return by how much each table's sum has changed, and which rows changed; begin anew."""
+        for row, after in self._after.items():
+            self._add(str(row[0]), self._before[row], after)
         changed = {table: change % MODULUS for table, change in self._sums.items() if change % MODULUS}
         followed = Followed(frozenset(changed), self._before, self._after)
         self.forget()
@@ -212,8 +283,8 @@ class Followed:
     """
 
     tables: frozenset[str]
-    before: dict[tuple[str, object], Row | None]
-    after: dict[tuple[str, object], Row | None]
+    before: dict[RowId, Row | None]
+    after: dict[RowId, Row | None]
 
     @property
     def is_whole(self) -> bool:

@@ -2,20 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
-from functools import cached_property
 from typing import Protocol
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import (
-    COLUMNS,
     UNCHAINED,
     Changes,
     Followed,
     Head,
-    Value,
-    hash_of_blocks,
-    head,
-    new_salt,
+    NewEvents,
     seal_of,
     sums_with,
 )
@@ -69,8 +64,6 @@ SAVE_SLOT = (
     " ON CONFLICT (cap) DO UPDATE SET last = excluded.last, hold = excluded.hold"
 )
 
-APPEND = f"INSERT INTO events ({COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants only
-
 
 class WritableDatabase(Database, Protocol):
     """A connection that hears of every row it changes."""
@@ -88,13 +81,10 @@ class Transaction:
     """
 
     def __init__(self, db: WritableDatabase, others: int = 0, newest: Head | None = None) -> None:
-        self.db, self.others = db, others
+        self._db, self.others = db, others
         self.events: list[Event] = []
         self.followed = Followed(frozenset(), {}, {})
-        # The last event, within this transaction only: one that was rolled back left another.
-        self._head = newest if newest is not None and newest.seq else None
-        self._began: int | None = None  # the last event before the first that this appends
-        self._last: tuple[Head, tuple[Value, ...]] | None = None  # the last event without its seal, and what is before
+        self._new_events = NewEvents(db, newest)  # of this transaction only: one that was rolled back left others
         self._changes = db.changes()
         self._changes.forget()  # another transaction on this connection may have been rolled back
         self._slots: dict[str, Kept] = {}  # caps of the pace, as they stand in this transaction
@@ -103,13 +93,19 @@ class Transaction:
         self._dialer: tuple[int, int | None] | None = None  # of a plan, the run that dials
 
     @property
+    def db(self) -> Database:
+        """The connection, for whoever asks what no method here does: the events that were appended are there then."""
+        self._new_events.write()
+        return self._db
+
+    @property
     def newest(self) -> Head | None:
         """The last event as this transaction leaves it; None where it has not asked."""
-        return self._head
+        return self._new_events.newest
 
-    @cached_property
+    @property
     def view(self) -> View:
-        """What people ask, answered inside this transaction."""
+        """What people ask, answered as this transaction has left the journal so far."""
         return View(self.db)
 
     def append(
@@ -127,37 +123,26 @@ class Transaction:
         has that run's id as `begun`.
         """
         event = Event(kind, at, run, call, attempt, dict(data or {}))
-        self._append(kind, at, run, call, attempt, dump_flat(event.data))
+        self._new_events.append(kind.value, at, run, call, attempt, dump_flat(event.data))
         self.events.append(event)
-
-    def _append(self, kind: EventType, *columns: Value) -> None:
-        before = self._head or head(self.db)
-        self._began = before.seq if self._began is None else self._began
-        numbered = (before.seq + 1, kind.value, *columns, new_salt())
-        self._last, self._head = (before, numbered), Head(before.seq + 1, before.then(*numbered, None))
-        self.db.execute(APPEND, (*numbered, None, self._head.hash))
 
     def seal(self) -> None:
         """Let the last event say how the tables stand; to be called when all is done, right before the commit.
 
         What was changed without an event gets one: nobody but the chain needs to hear of it.
         """
-        self.db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
+        db, events = self._db, self._new_events
+        db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
         self._unsaved_slots.clear()
         changed, self.followed = self._changes.take()
-        sums = sums_with(self.db, changed)
+        sums = sums_with(db, changed)
         unsaid = sorted(changed.keys() - UNCHAINED.keys())
-        if unsaid and self._last is None:
-            last = self.db.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        if unsaid and not events.has_any():
+            last = db.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
             at, tables = last[0] if last else "", ", ".join(unsaid)
-            self._append(EventType.TABLES_CHANGED, at, "", None, None, dump({"tables": tables}))
-        if self._last is not None:
-            before, columns = self._last
-            seal = seal_of(sums) + hash_of_blocks(self.db, self._began or 0, before.seq + 1)
-            self._last, self._head = None, Head(before.seq + 1, before.then(*columns, seal))
-            self.db.execute(
-                "UPDATE events SET seal = ?, hash = ? WHERE seq = ?", (seal, self._head.hash, self._head.seq)
-            )
+            events.append(EventType.TABLES_CHANGED.value, at, "", None, None, dump({"tables": tables}))
+        if events.has_any():
+            events.seal(seal_of(sums))
 
     def open_attempt(
         self, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float
@@ -170,7 +155,7 @@ class Transaction:
         number of the run that dials is its fence.
         """
         self._check_fence(scope)
-        claimed = self.db.execute(
+        claimed = self._db.execute(
             "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?,"  # noqa: S608 - constants only
             f" rung = rung + 1 WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
             " AND NOT EXISTS ("
@@ -180,7 +165,7 @@ class Transaction:
         if claimed.rowcount != 1:
             return None
         n = call.attempts + 1
-        self.db.execute(
+        self._db.execute(
             "INSERT INTO attempts (call, n, run, person, token, started_at, started) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (call.key, n, scope.run, call.person, token_hash, at, now),
         )
@@ -191,7 +176,7 @@ class Transaction:
 
     def _check_fence(self, scope: Scope) -> None:
         if self._dialer is None or self._dialer[0] != scope.plan:  # nobody else can take it over in this transaction
-            row = self.db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
+            row = self._db.execute("SELECT dialer FROM plans WHERE key = ?", (scope.plan,)).fetchone()
             self._dialer = scope.plan, row and row[0]
         if self._dialer[1] != scope.run:
             raise TakenOver
@@ -213,19 +198,19 @@ class Transaction:
 
     def has_sid(self, sid: str) -> bool:
         """Whether any attempt of any plan has this call Sid."""
-        return self.db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None
+        return self._db.execute("SELECT 1 FROM attempts WHERE sid = ? LIMIT 1", (sid,)).fetchone() is not None
 
     def not_found(self, keys: Sequence[int], at: str) -> None:
         """Note for these attempts that a look-up did not show their calls, though it should have."""
-        self.db.executemany("UPDATE attempts SET not_found_at = ? WHERE key = ?", [(at, key) for key in keys])
+        self._db.executemany("UPDATE attempts SET not_found_at = ? WHERE key = ?", [(at, key) for key in keys])
 
     def _find(self, where: str, values: tuple[int | str, ...], query: str = ATTEMPT_QUERY) -> Attempt | None:
-        row = self.db.execute(query + where, values).fetchone()
+        row = self._db.execute(query + where, values).fetchone()
         return None if row is None else attempt_with_call(row)
 
     def accept(self, call: int, record: AttemptRecord) -> bool:
         """Write down by what an attempt of a call was accepted; False where something is known of it already."""
-        accepted = self.db.execute(
+        accepted = self._db.execute(
             "UPDATE attempts SET placement = ?, evidence = ?, sid = ?, http_status = ?, placed_at = ?"
             " WHERE call = ? AND n = ? AND placement IS NULL",
             (record.placement, record.evidence, record.sid, record.http_status, record.placed_at, call, record.n),
@@ -234,7 +219,7 @@ class Transaction:
 
     def save(self, attempt: Attempt, record: AttemptRecord) -> None:
         """Write everything that is known of an attempt by now, and keep the count of those that may have rung."""
-        self.db.execute(
+        self._db.execute(
             "UPDATE attempts SET placement = ?, evidence = ?, sid = ?, http_status = ?, ending = ?, legs = ?,"
             " placed_at = ?, ended_at = ?, duration = ?, recording_url = ?, price = ?, currency = ?, message = ?"
             " WHERE key = ?",
@@ -256,15 +241,15 @@ class Transaction:
             ),
         )
         if not (may_have_rung(attempt.record.placement) and may_have_rung(record.placement)):
-            self.db.execute(COUNT_RUNG, (attempt.call,))
+            self._db.execute(COUNT_RUNG, (attempt.call,))
 
     def close_call(self, call: int, disposition: Disposition, now: float, reason: str | None = None) -> bool:
         """Give a call its disposition at `now`, in epoch seconds.
 
         Return whether it had been given one before, since it was last due: also one that was taken back since.
         """
-        before = self.db.execute("SELECT finished FROM calls WHERE key = ?", (call,)).fetchone()
-        self.db.execute(
+        before = self._db.execute("SELECT finished FROM calls WHERE key = ?", (call,)).fetchone()
+        self._db.execute(
             "UPDATE calls SET state = 'closed', disposition = ?, reason = ?, finished = ? WHERE key = ?",
             (disposition, reason, now, call),
         )
@@ -272,21 +257,21 @@ class Transaction:
 
     def explain_call(self, call: int, reason: str | None) -> None:
         """Give a closed call another reason."""
-        self.db.execute("UPDATE calls SET reason = ? WHERE key = ? AND state = 'closed'", (reason, call))
+        self._db.execute("UPDATE calls SET reason = ? WHERE key = ? AND state = 'closed'", (reason, call))
 
     def reopen_call(self, call: int) -> None:
         """Wait for a call's ending again: its unknown attempt turned out to have been placed.
 
         That it was finished once stays: its end was told, and the next one corrects that.
         """
-        self.db.execute(
+        self._db.execute(
             "UPDATE calls SET state = 'open', disposition = 'waiting', reason = NULL WHERE key = ?",
             (call,),
         )
 
     def rung(self, call: int, scope: Scope) -> int:
         """Return how many attempts of a call may have rung; 0 for one of another edition, or that the plan dropped."""
-        row = self.db.execute(
+        row = self._db.execute(
             "SELECT rung FROM calls WHERE key = ? AND plan = ? AND edition = ? AND loaded_by = ?",
             (call, scope.plan, scope.edition, scope.load),
         ).fetchone()
@@ -294,15 +279,15 @@ class Transaction:
 
     def facts(self, call: DueCall) -> CallQueries:
         """Return the questions that guards ask about a call, answered inside this transaction."""
-        return CallQueries(self.db, call)
+        return CallQueries(self._db, call)
 
     def is_due(self, call: int) -> bool:
         """Whether a call waits to be dialed."""
-        return self.db.execute("SELECT 1 FROM calls WHERE key = ? AND state = 'due'", (call,)).fetchone() is not None
+        return self._db.execute("SELECT 1 FROM calls WHERE key = ? AND state = 'due'", (call,)).fetchone() is not None
 
     def hold(self, kind: HoldKind, plan: int, edition: str, reason: str, by: str, now: float) -> bool:
         """Keep an edition (plan 0: every plan) from dialing, from `now` in epoch seconds; False where it is held so."""
-        began = self.db.execute(
+        began = self._db.execute(
             "INSERT INTO holds (kind, plan, edition, reason, by, began, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
             (kind, plan, edition, reason, by, now, rfc3339(now)),
@@ -318,7 +303,7 @@ class Transaction:
 
     def close_due(self, plan: int, edition: str, reason: str) -> int:
         """Close what is due in an edition, each call with its last ending if it ever rang; return how many."""
-        return self.db.execute(
+        return self._db.execute(
             f"UPDATE calls SET state = 'closed', disposition = {LAST_WORD}, reason = ?"  # noqa: S608
             " WHERE plan = ? AND edition = ? AND state = 'due'",
             (reason, plan, edition),
@@ -329,7 +314,7 @@ class Transaction:
 
         Calls that rang and wait for their redial stay due: they have no other word yet.
         """
-        return self.db.execute(
+        return self._db.execute(
             "UPDATE calls SET state = 'closed', disposition = 'not-dialed', reason = ?"  # noqa: S608
             f" WHERE plan = ? AND edition = ? AND state = 'due' AND NOT {CALL_MAY_HAVE_RUNG}",
             (reason, scope.plan, scope.edition),
@@ -337,7 +322,7 @@ class Transaction:
 
     def put_back(self, call: int, not_before: float, reason: str | None) -> None:
         """Make a call due again, not before the given epoch second, nor before its plan's own."""
-        self.db.execute(
+        self._db.execute(
             f"UPDATE calls SET state = 'due', disposition = 'waiting', not_before = {later('earliest', '?')},"  # noqa: S608
             " reason = ?, finished = NULL WHERE key = ?",
             (not_before, not_before, reason, call),
@@ -345,7 +330,7 @@ class Transaction:
 
     def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
         """Remember what the carrier said of numbers (account and identity) at `now`, in epoch seconds."""
-        self.db.executemany(
+        self._db.executemany(
             "INSERT INTO numbers (person, dnd, asked, asked_at) VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE"
             " SET dnd = excluded.dnd, asked = excluded.asked, asked_at = excluded.asked_at",
             [(person, mark.value, now, at) for person, mark in marks],
@@ -353,7 +338,7 @@ class Transaction:
 
     def end_run(self, scope: Scope, at: str, exit_code: int, unmet: Sequence[str] = ()) -> None:
         """Close the run. `unmet` says of each wish that was not fulfilled what was wished, and what it is."""
-        self.db.execute("UPDATE runs SET ended_at = ?, exit_code = ? WHERE key = ?", (at, exit_code, scope.run))
+        self._db.execute("UPDATE runs SET ended_at = ?, exit_code = ? WHERE key = ?", (at, exit_code, scope.run))
         told = {"unmet": "; ".join(unmet)} if unmet else {}
         self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code, **told})
 
@@ -384,7 +369,7 @@ class Transaction:
         """Return the names of a plan's caps by their kinds; nearly always those that were asked for last."""
         known = self._named
         if known is None or known[0] != plan or known[1] is not caps:
-            account = self.db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
+            account = self._db.execute("SELECT account FROM plans WHERE key = ?", (plan,)).fetchone()[0]
             names = {cap.kind: f"plan:{plan}" if cap.kind == "plan" else f"{cap.kind}:{account}" for cap in caps}
             self._named = known = plan, caps, names
         return known[2]
@@ -401,11 +386,11 @@ class Transaction:
         """Return a cap's row. Where it is missing the attempts tell when anybody's last request may have left."""
         known = self._slots.get(name)
         if known is None:
-            row = self.db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
+            row = self._db.execute("SELECT last, hold FROM pace WHERE cap = ?", (name,)).fetchone()
             if row is not None:
                 known = Kept(*row)
             else:
-                started = self.db.execute("SELECT max(started) FROM attempts").fetchone()[0]
+                started = self._db.execute("SELECT max(started) FROM attempts").fetchone()[0]
                 known = Kept(0.0 if started is None else started + INTENT_TO_FIRST_BYTE)
             self._slots[name] = known
         return known
@@ -417,13 +402,13 @@ class Transaction:
 
     def add_refused(self, counts: Mapping[Refusal, int], at: str) -> None:
         """Add to what the receivers refused: one row of the settings, which no stranger can make grow."""
-        known = refused_callbacks(self.db).counts
+        known = refused_callbacks(self._db).counts
         sums = {why: known.get(why, 0) + counts.get(why, 0) for why in Refusal}
         self.set_meta(REFUSED_CALLBACKS, dump({"counts": sums, "last_at": at}))
 
     def set_meta(self, key: str, value: str) -> None:
         """Remember one setting of the journal."""
-        self.db.execute(
+        self._db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (key, value),
         )

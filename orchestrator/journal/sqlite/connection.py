@@ -537,6 +537,6 @@ def _end(group: Iterable[_Write], problem: Exception | None = None) -> None:
 
 
 def _picked(db: sqlite3.Connection, table: str, names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
-    """Return what picks these columns out of a whole row of a table."""
-    columns = stored_columns(db, table)
+    """Return what picks these columns out of a whole row of a table, behind its name."""
+    columns = ["", *stored_columns(db, table)]
     return itemgetter(*map(columns.index, names))

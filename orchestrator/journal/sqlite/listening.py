@@ -28,11 +28,11 @@ def _listen(db: sqlite3.Connection) -> Changes:
     db.create_function("row_changed", -1, changes.changed)
     db.create_function("listening", 0, lambda: number)
     for table, columns in sealed_tables(db):
-        old, new = (", ".join(f"{which}.{name}" for name in columns) for which in ("OLD", "NEW"))
+        old, new = (", ".join([f"'{table}'", *(f"{which}.{name}" for name in columns)]) for which in ("OLD", "NEW"))
         for when, what in (
-            ("INSERT", f"row_came('{table}', {new})"),
-            ("DELETE", f"row_went('{table}', {old})"),
-            ("UPDATE", f"row_changed('{table}', {old}, {new})"),
+            ("INSERT", f"row_came({new})"),
+            ("DELETE", f"row_went({old})"),
+            ("UPDATE", f"row_changed({old}, {new})"),
         ):
             name = f"sealing_{table}_{when.lower()}"
             db.execute(f"CREATE TEMP TRIGGER {name} AFTER {when} ON main.{table} BEGIN SELECT {what}; END")

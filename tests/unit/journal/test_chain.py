@@ -194,7 +194,9 @@ def test_many_findings_are_counted_and_only_some_are_kept(told: Path) -> None:
 def test_events_can_only_be_appended(journal: Path, statement: str) -> None:
     with closing(connect(journal)) as db:
         for n in range(3):
-            Transaction(db).append(EventType.RUN_WAITING, str(n), "run")
+            tx = Transaction(db)
+            tx.append(EventType.RUN_WAITING, str(n), "run")
+            tx.seal()
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             db.execute(statement)
         assert head(db).seq == 3

@@ -86,6 +86,7 @@ def test_an_older_editions_attempt_that_a_newer_run_followed_stays_in_its_own_st
     tx.append(EventType.ATTEMPT_STARTED, "t1", "run-1", "a", 1, {})
     tx.append(EventType.CALL_ENDED, "t2", "run-2", "a", 1, {"begun": "run-1"})
     tx.append(EventType.ATTEMPT_STARTED, "t3", "run-2", "a", 1, {})
+    tx.seal()
     newer, older = View(db).calls.stories("a", None, 1.0)
     assert [event.at for event in older.events if event.call] == ["t1", "t2"]
     assert [event.at for event in newer.events if event.call] == ["t3"]
