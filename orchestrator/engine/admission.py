@@ -17,6 +17,7 @@ from orchestrator.engine.ports import Reader, Transaction, Writer
 from orchestrator.exotel.placement import quiet
 from orchestrator.model.call import DueCall
 from orchestrator.model.errors import JournalBroken, NotLeaving, TakenOver
+from orchestrator.model.frozen import frozen
 from orchestrator.model.outcome import Exchange
 from orchestrator.model.policy import Rate
 from orchestrator.policy.limits import NO_USAGE, Usage, need, spent
@@ -34,6 +35,25 @@ from orchestrator.policy.may_start import (
 )
 from orchestrator.policy.pace import SHARE_OF_LOOK_UPS, SLOT_TOLERANCE, SLOTS_AHEAD, Cap, CapKind, Recent
 from orchestrator.policy.stages import NO_STAGES, EditionProgress, Room, is_full, room
+
+
+@frozen
+class Guard:
+    """Judges a chosen call in its intent's transaction, once others have committed since it was chosen.
+
+    It was judged by what is remembered when the writer's `others` was this.
+    """
+
+    others: int
+    judge: Callable[[Transaction], bool]
+
+    def is_current(self, tx: Transaction) -> bool:
+        """Whether nobody else has committed since."""
+        return tx.others == self.others
+
+    def holds(self, tx: Transaction) -> bool:
+        """Whether the call may start still."""
+        return self.is_current(tx) or self.judge(tx)
 
 
 class Evaluator:
@@ -85,17 +105,14 @@ class Evaluator:
         known = self._memory.facts(call) if is_current else self._reader.facts(call)
         return self._answer(call, known, self._used_by_others(call), self._room(call))
 
-    def guard(self, call: DueCall) -> Callable[[Transaction], bool]:
-        """Return what judges a chosen call in its intent's transaction, which runs in the writer's thread.
+    def guard(self, call: DueCall) -> Guard:
+        """Return what judges a chosen call in its intent's transaction."""
+        used, room = self._used_by_others(call), self._room(call)
 
-        It has been judged by what is remembered: the journal is asked only where others have committed since.
-        """
-        used, room, others = self._used_by_others(call), self._room(call), self._memory.others
+        def judge(tx: Transaction) -> bool:
+            return isinstance(self._answer(call, tx.facts(call), used, room), Start)
 
-        def holds(tx: Transaction) -> bool:
-            return tx.others == others or isinstance(self._answer(call, tx.facts(call), used, room), Start)
-
-        return holds
+        return Guard(self._memory.others, judge)
 
     def _starts_like_all(self, call: DueCall) -> bool:
         """Whether a call may start because all that are alike may, by what is remembered.

@@ -8,10 +8,10 @@ import asyncio
 import hashlib
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from orchestrator.engine.admission import Evaluator, RateLimiter, Turn
+from orchestrator.engine.admission import Evaluator, Guard, RateLimiter, Turn
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import POLL_INTERVAL, RunConfig
 from orchestrator.engine.ports import Carrier, Transaction, Writer
@@ -19,7 +19,7 @@ from orchestrator.engine.state import RunState
 from orchestrator.exotel.call_fields import connect_request, has_own_callback, with_callback
 from orchestrator.exotel.facts import ending
 from orchestrator.exotel.placement import verdict
-from orchestrator.model.call import Attempt, ConnectRequest, DueCall
+from orchestrator.model.call import Attempt, ConnectRequest, DueCall, NewAttempt
 from orchestrator.model.errors import JournalBroken, NotLeaving
 from orchestrator.model.events import EventType, rfc3339
 from orchestrator.model.frozen import frozen
@@ -37,9 +37,6 @@ TOKEN_BYTES = 24
 TOKEN_TIME = 11
 """Characters that a token begins with: its time, in hexadecimal milliseconds. What the journal keeps of it begins with
 them too, so that tokens of one time stand beside each other in its index: random ones would each dirty another page."""
-
-Guard = Callable[[Transaction], bool]
-"""Whether a call may start still, by what is committed in its intent's transaction."""
 
 
 @frozen
@@ -139,18 +136,30 @@ class Attempts:
         """Commit intents, and begin to send what is committed. Return False: it is no call that is to be sent again."""
         numbers: Sequence[int | None] = [None] * len(claims)
         try:
-            numbers = await self._writer.write(lambda tx: [self._intend(tx, claim) for claim in claims])
+            numbers = await self._writer.write(lambda tx: self._intend(tx, claims))
         finally:
             for claim, n in zip(claims, numbers, strict=True):
                 self._settle(claim, n)
         return False
 
-    def _intend(self, tx: Transaction, claim: Claim) -> int | None:
-        """Commit one intent; guards are judged again then. None where the transaction knew better."""
-        guard, turn = claim.guard, claim.turn
-        return self._steps.intend(
-            tx, claim.call, claim.prepared.token_hash, claim.intent.at, lambda tx: guard(tx) and turn.take(tx)
-        )
+    def _intend(self, tx: Transaction, claims: Sequence[Claim]) -> list[int | None]:
+        """Commit intents; None for each where the transaction knew better.
+
+        Where others have committed guards are judged again, by what is committed: also by the intents before.
+        """
+        if all(claim.guard.is_current(tx) for claim in claims):
+            return self._intend_together(tx, claims)
+        return [n for claim in claims for n in self._intend_together(tx, [claim])]
+
+    def _intend_together(self, tx: Transaction, claims: Sequence[Claim]) -> list[int | None]:
+        may_start = [claim.guard.holds(tx) and claim.turn.take(tx) for claim in claims]
+        going = [
+            (claim.call, claim.prepared.token_hash, claim.intent.at)
+            for claim, may in zip(claims, may_start, strict=True)
+            if may
+        ]
+        numbers = iter(self._steps.intend(tx, going))
+        return [next(numbers) if may else None for may in may_start]
 
     def _settle(self, claim: Claim, n: int | None) -> None:
         if claim.turn.taken and n is None:  # the transaction knew better: do not ask in a hurry
@@ -226,16 +235,19 @@ class Steps:
 
     config: RunConfig
 
-    def intend(self, tx: Transaction, call: DueCall, token_hash: str, now: float, guard: Guard) -> int | None:
-        """Commit the intent of the call's next attempt; None where it may not start any more.
+    def intend(self, tx: Transaction, calls: Sequence[tuple[DueCall, str, float]]) -> list[int | None]:
+        """Commit the intents of the calls' next attempts, each with its token's hash and the time in epoch seconds.
 
-        `guard` judges by what is committed now, over all processes: between the choice of a call and this transaction
-        others may have rung its person or taken its agent.
+        None where a call may not start any more: others may have dialed it, or taken its pair.
         """
-        if not guard(tx):
-            return None
-        free_at = now + call.times.horizon(self.config.settling) / self.config.speed
-        return tx.open_attempt(self.config.scope, call, token_hash, rfc3339(now), now, free_at)
+        settling, speed = self.config.settling, self.config.speed
+        return tx.begin_attempts(
+            self.config.scope,
+            [
+                NewAttempt(call, token_hash, rfc3339(at), at, at + call.times.horizon(settling) / speed)
+                for call, token_hash, at in calls
+            ],
+        )
 
     def record(
         self, tx: Transaction, call: DueCall, n: int, exchange: Exchange, verdict: Verdict, now: float

@@ -11,6 +11,7 @@ from orchestrator.model.call import (
     Committed,
     ConnectRequest,
     DueCall,
+    NewAttempt,
     Scope,
     UnmatchedAttempt,
 )
@@ -91,10 +92,8 @@ class Transaction(Protocol):
     ) -> None:
         """Append an event."""
 
-    def open_attempt(
-        self, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float
-    ) -> int | None:
-        """Commit an intent; its number, or None where the call may not start."""
+    def begin_attempts(self, scope: Scope, wanted: Sequence[NewAttempt]) -> list[int | None]:
+        """Commit intents, each of another call; their numbers, or None where the call may not start."""
 
     def attempt(self, call: int, n: int) -> Attempt:
         """Return one attempt."""

@@ -5,12 +5,14 @@ it says itself: `by` and `glob` are parts of a statement, the rest are deeds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from orchestrator.model.story import Dialer
 
+T = TypeVar("T")
+
 MOST_ASKED = 1_000
-"""Texts that one statement looks for."""
+"""Values that one statement looks for."""
 
 
 class DamagedRow(Exception):  # noqa: N818 - it names what was found
@@ -76,9 +78,9 @@ class Database(Statements, Protocol):
         """Yield the dialer of a plan that the journal knows of, of every plan where `plan` is 0; only looking."""
 
 
-def in_parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield texts by as many as one statement looks for."""
-    return (texts[start : start + MOST_ASKED] for start in range(0, len(texts), MOST_ASKED))
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield values by as many as one statement looks for."""
+    return (values[start : start + MOST_ASKED] for start in range(0, len(values), MOST_ASKED))
 
 
 def marks(values: Sequence[object]) -> str:

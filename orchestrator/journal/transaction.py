@@ -30,11 +30,11 @@ from orchestrator.journal.codec import (
     later,
     legs_to_text,
 )
-from orchestrator.journal.database import Database
+from orchestrator.journal.database import Database, in_parts, marks
 from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.views.refusals import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.views.view import View
-from orchestrator.model.call import Attempt, DueCall, Scope
+from orchestrator.model.call import Attempt, DueCall, NewAttempt, Scope
 from orchestrator.model.errors import TakenOver
 from orchestrator.model.events import Event, EventType, rfc3339
 from orchestrator.model.hold import HoldKind
@@ -52,6 +52,18 @@ HELD = (
     " AND (holds.plan = 0 OR (holds.plan = calls.plan AND holds.edition = calls.edition)))"
 )
 """Whether a halt, a pause or a cancellation keeps the call's edition from dialing."""
+
+CLAIMABLE = (
+    f"SELECT key, pair FROM calls WHERE state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"  # noqa: S608
+    " AND NOT EXISTS ("
+    f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {KEEPS_PAIR}) AND key IN"
+)
+"""Selects which of some calls may be claimed at a moment; their keys follow."""
+
+CLAIM = (
+    "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?,"
+    " rung = rung + 1 WHERE key = ?"
+)
 
 COUNT_RUNG = (
     f"UPDATE calls SET rung = (SELECT count(*) FROM attempts a WHERE a.call = calls.key AND {MAY_HAVE_RUNG})"  # noqa: S608
@@ -144,10 +156,8 @@ class Transaction:
         if events.has_any():
             events.seal(seal_of(sums))
 
-    def open_attempt(
-        self, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float
-    ) -> int | None:
-        """Commit the intent: claim the call and insert its next attempt; return its number.
+    def begin_attempts(self, scope: Scope, wanted: Sequence[NewAttempt]) -> list[int | None]:
+        """Commit intents, each of another call: claim the call and insert its next attempt; return their numbers.
 
         None where the call is no longer due, an attempt of it is not settled, a number of it is suppressed, the edition
         is held, or another open or unknown attempt holds its pair: judged here, inside the transaction, so that no
@@ -155,24 +165,38 @@ class Transaction:
         number of the run that dials is its fence.
         """
         self._check_fence(scope)
-        claimed = self._db.execute(
-            "UPDATE calls SET state = 'open', run = ?, reason = NULL, disposition = 'waiting', pair_free_at = ?,"  # noqa: S608 - constants only
-            f" rung = rung + 1 WHERE key = ? AND state = 'due' AND NOT {UNSETTLED} AND NOT {SUPPRESSED} AND NOT {HELD}"
-            " AND NOT EXISTS ("
-            f"   SELECT 1 FROM calls held WHERE held.pair = calls.pair AND held.key <> calls.key AND {KEEPS_PAIR})",
-            (scope.run, pair_free_at, call.key, now),
-        )
-        if claimed.rowcount != 1:
-            return None
-        n = call.attempts + 1
-        self._db.execute(
+        pairs = self._claimable(wanted)
+        numbers, opened, kept = list[int | None](), list[NewAttempt](), set[str]()
+        for new in wanted:
+            pair = pairs.get(new.call.key)
+            if pair is None or pair in kept:
+                numbers.append(None)
+            else:
+                kept.add(pair)
+                opened.append(new)
+                numbers.append(new.call.attempts + 1)
+        self._db.executemany(CLAIM, [(scope.run, new.pair_free_at, new.call.key) for new in opened])
+        self._db.executemany(
             "INSERT INTO attempts (call, n, run, person, token, started_at, started) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (call.key, n, scope.run, call.person, token_hash, at, now),
+            [
+                (call.key, call.attempts + 1, scope.run, call.person, new.token_hash, new.started_at, new.started)
+                for new in opened
+                for call in (new.call,)
+            ],
         )
-        numbers = parties(call.fields)
-        data = {"from": numbers.agent, "to": numbers.person or None}
-        self.append(EventType.ATTEMPT_STARTED, at, scope.run_id, call.id, n, data)
-        return n
+        for new in opened:
+            call, numbers_of = new.call, parties(new.call.fields)
+            data = {"from": numbers_of.agent, "to": numbers_of.person or None}
+            self.append(EventType.ATTEMPT_STARTED, new.started_at, scope.run_id, call.id, call.attempts + 1, data)
+        return numbers
+
+    def _claimable(self, wanted: Sequence[NewAttempt]) -> dict[int, str]:
+        """Return of these calls those that may be claimed, with their pairs, by what is committed."""
+        now, found = min((new.started for new in wanted), default=0.0), dict[int, str]()
+        for some in in_parts([new.call.key for new in wanted]):
+            keys = [*some, *[some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some))]  # few sizes: few statements
+            found.update(self._db.execute(f"{CLAIMABLE} ({marks(keys)})", (now, *keys)))
+        return found
 
     def _check_fence(self, scope: Scope) -> None:
         if self._dialer is None or self._dialer[0] != scope.plan:  # nobody else can take it over in this transaction

@@ -193,6 +193,20 @@ class DueCall:
         return self.pair.partition(">")[2]
 
 
+@frozen
+class NewAttempt:
+    """The next attempt of a call, whose intent is to be committed: `started` in epoch seconds, `started_at` in words.
+
+    `token_hash` is what its callbacks are known by; at `pair_free_at`, in epoch seconds, it cannot be live any more.
+    """
+
+    call: DueCall
+    token_hash: str
+    started_at: str
+    started: float
+    pair_free_at: float
+
+
 def account_of(pair: str) -> str:
     """Return the carrier account of a pair."""
     return pair.partition(":")[0]

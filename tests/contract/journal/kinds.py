@@ -1,7 +1,7 @@
 """The kinds of journal that are held to the port's promises: a further one adds one entry here."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.sqlite.file import create
 from orchestrator.journal.sqlite.file import in_memory as in_memory_of
 from orchestrator.journal.sqlite.journal import FileJournal, MemoryJournal
-from orchestrator.model.call import DueCall, Field, ResolvedCall, Scope
+from orchestrator.model.call import DueCall, Field, NewAttempt, ResolvedCall, Scope
 from orchestrator.model.diagnostic import Span
 from orchestrator.model.events import rfc3339
 
@@ -95,5 +95,17 @@ def due_of(reader: Reader, scope: Scope) -> list[DueCall]:
 
 def claim(tx: Transaction, scope: Scope, due_call: DueCall) -> int | None:
     """Commit an intent; its pair is kept for a quarter of an hour."""
-    token = hashlib.sha256(f"{scope.run_id} {due_call.id} {due_call.attempts}".encode()).hexdigest()
-    return tx.open_attempt(scope, due_call, token, AT, NOW, NOW + 900.0)
+    (n,) = claim_all(tx, scope, [due_call])
+    return n
+
+
+def claim_all(tx: Transaction, scope: Scope, due_calls: Sequence[DueCall]) -> list[int | None]:
+    """Commit intents together."""
+    return tx.begin_attempts(
+        scope, [NewAttempt(each, token_of(scope, each), AT, NOW, NOW + 900.0) for each in due_calls]
+    )
+
+
+def token_of(scope: Scope, due_call: DueCall) -> str:
+    """What the callbacks of a call's next attempt would be known by."""
+    return hashlib.sha256(f"{scope.run_id} {due_call.id} {due_call.attempts}".encode()).hexdigest()

@@ -5,13 +5,27 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from contract.journal.kinds import AGENT, NOW, PERSON, RUN, Kind, again, call, calls, claim, due, loaded
+from contract.journal.kinds import (
+    AGENT,
+    NOW,
+    PERSON,
+    RUN,
+    Kind,
+    again,
+    call,
+    calls,
+    claim,
+    claim_all,
+    due,
+    loaded,
+    token_of,
+)
 
 from orchestrator.journal import control
 from orchestrator.journal.port import Journal, Transaction, Writer
 from orchestrator.model.call import DueCall, Scope
 from orchestrator.model.errors import TakenOver
-from orchestrator.model.outcome import Placement
+from orchestrator.model.outcome import Disposition, Placement
 from orchestrator.model.record import AttemptRecord
 from orchestrator.policy.pace import SLOTS_AHEAD, Cap, Rate
 
@@ -103,6 +117,50 @@ def test_a_claim_that_nothing_stands_in_the_way_of_is_committed(kind: Kind) -> N
     chosen, _ = due(kind.open(), scope)
     with kind.open().committing() as tx:
         assert claim(tx, scope, chosen) == 1
+
+
+def test_a_call_that_was_closed_meanwhile_is_not_claimed(kind: Kind) -> None:
+    one, other = kind.open(), kind.open()
+    scope = loaded(one, [call("a")]).scope
+    (chosen,) = due(one, scope)
+    with other.committing() as tx:
+        tx.close_call(chosen.key, Disposition.NOT_DIALED, NOW, "limit")
+    with one.committing() as tx:
+        assert claim(tx, scope, chosen) is None
+
+
+def test_claims_of_one_step_are_judged_as_if_one_followed_the_other(kind: Kind) -> None:
+    """In any order, of any number: a call twice, two of one pair, one that is claimed already, and plain ones."""
+    one, other = kind.open(), kind.open()
+    scope = loaded(one, [call("a"), call("twin"), call("taken", "+918123400001"), *calls(80)[10:]]).scope
+    by_id = {each.id: each for each in due(one, scope)}
+    with other.committing() as tx:
+        assert claim(tx, scope, by_id["taken"]) == 1
+    rest = [by_id[f"order-{n}"] for n in range(10, 80)]
+    with one.committing() as tx:
+        ask = [by_id["twin"], rest[0], by_id["a"], rest[0], by_id["taken"], by_id["twin"], *rest[1:]]
+        assert claim_all(tx, scope, ask) == [1, 1, None, None, None, None, *[1] * 69]
+        assert claim_all(tx, scope, []) == []
+        assert claim_all(tx, scope, [by_id["a"], rest[5]]) == [None, None]
+    with other.view() as view:
+        assert view.results.totals(scope)["attempts"] == 72
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES.values(), ids=OBSTACLES)
+def test_what_stands_in_the_way_of_one_claim_does_not_in_that_of_others_beside_it(
+    kind: Kind, obstacle: Obstacle
+) -> None:
+    one, other = kind.open(), kind.open()
+    scope = loaded(one, [call("a"), call("twin"), call("elsewhere", "+918123400001", From="+917410410999")]).scope
+    chosen, twin, elsewhere = due(one, scope)
+    with other.committing() as tx:
+        assert obstacle(tx, scope, twin) not in (None, False)
+    with one.committing() as tx:
+        ours, theirs = claim_all(tx, scope, [chosen, elsewhere])
+        assert ours is None
+        assert theirs == (1 if tx.attempt_by_token(token_of(scope, elsewhere)) else None)
+    alone = obstacle in (OBSTACLES["its To is suppressed"], OBSTACLES["its From is suppressed"], claim)
+    assert theirs == (1 if alone else None), "what holds the edition holds all of it"
 
 
 @pytest.mark.parametrize(

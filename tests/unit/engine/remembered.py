@@ -165,7 +165,7 @@ class Remembered:
 
         def work(tx: Transaction) -> list[int | None]:
             return [
-                self.steps.intend(tx, one, hash_token(token), now, lambda _: True)
+                self.steps.intend(tx, [(one, hash_token(token), now)])[0]
                 for one, token in zip(calls, tokens, strict=True)
             ]
 
@@ -183,7 +183,7 @@ class Remembered:
         """Commit an intent of another plan's run."""
         token, now = self.token(), self.now
         steps = Steps(replace(self.config, scope=scope))
-        n = self.other(lambda tx: steps.intend(tx, one, hash_token(token), now, lambda _: True))
+        n = self.other(lambda tx: steps.intend(tx, [(one, hash_token(token), now)])[0])
         return None if n is None else Begun(one, n, token, scope, is_ours=False)
 
     def answer(self, begun: Begun, word: str) -> None:

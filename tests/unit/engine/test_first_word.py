@@ -24,7 +24,7 @@ def test_an_answer_takes_nothing_from_what_a_callback_said_before(tmp_path: Path
     with closing(connect(journal, read_only=True)) as db:
         (due,) = Reader(db).due(scope, START, 1)
     steps, token, answer = steps_of(scope), "f" * 64, replied(200, "sid-of-the-answer")
-    n = story.do(lambda tx: steps.intend(tx, due, token, story.now, lambda _: True))
+    n = story.do(lambda tx: steps.intend(tx, [(due, token, story.now)])[0])
     assert n == 1
     if is_heard:
         story.hear(scope, token, sid="sid-of-the-callback", status="busy", event="terminal")
@@ -45,7 +45,7 @@ def test_nothing_is_written_over_by_an_acceptance(tmp_path: Path, placement: Pla
     scope = story.load(RUN, call("a", 1)).scope
     with closing(connect(tmp_path / "journal.db", read_only=True)) as db:
         (due,) = Reader(db).due(scope, START, 1)
-    story.do(lambda tx: steps_of(scope).intend(tx, due, "f" * 64, story.now, lambda _: True))
+    story.do(lambda tx: steps_of(scope).intend(tx, [(due, "f" * 64, story.now)])[0])
     known = story.do(lambda tx: tx.attempt(due.key, 1))
     later = AttemptRecord(1, "", Placement.ACCEPTED, Evidence.REPLY, "sid", 200, placed_at="later")
     before = AttemptRecord(1, known.record.started_at, placement, placed_at="before")

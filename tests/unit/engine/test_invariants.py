@@ -127,7 +127,7 @@ class Dialing(RuleBasedStateMachine):
     @rule(data=st.data())
     def killed_before_the_intent_is_committed(self, data: st.DataObject) -> None:
         call = data.draw(st.sampled_from(self.due()))
-        self.write(lambda tx: self.steps.intend(tx, call, hash_token("lost"), self.now, lambda _: True), commits=False)
+        self.write(lambda tx: self.steps.intend(tx, [(call, hash_token("lost"), self.now)])[0], commits=False)
         self.killed_and_run_again(list(self.plan), set())
 
     def start(self, plan: list[str]) -> None:
@@ -165,7 +165,7 @@ class Dialing(RuleBasedStateMachine):
 
     def intend(self, call: DueCall) -> None:
         token = f"token-{len(self.sent)}"
-        n = self.write(lambda tx: self.steps.intend(tx, call, hash_token(token), self.now, lambda _: True))
+        n = self.write(lambda tx: self.steps.intend(tx, [(call, hash_token(token), self.now)])[0])
         if n is None:
             return
         before = [item for item in self.sent if item.call == call.id]
@@ -189,7 +189,7 @@ class Dialing(RuleBasedStateMachine):
         call = data.draw(st.sampled_from(self.due()))
         old = Steps(RunConfig(self.scopes[-2], 1, None, None))
         with pytest.raises(TakenOver):
-            self.write(lambda tx: old.intend(tx, call, hash_token("zombie"), self.now, lambda _: True))
+            self.write(lambda tx: old.intend(tx, [(call, hash_token("zombie"), self.now)])[0])
 
     def under_way(self) -> list[Sent]:
         """Requests of this process without an answer, called back or not."""

@@ -126,7 +126,7 @@ class Dialing(RuleBasedStateMachine):
 
         def work(tx: Transaction) -> None:
             for one in chosen:
-                self.run.steps.intend(tx, one, one.id, self.run.now, lambda _: True)
+                self.run.steps.intend(tx, [(one, one.id, self.run.now)])[0]
             raise RuntimeError("undone")
 
         self.run.look()

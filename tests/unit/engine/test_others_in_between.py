@@ -56,7 +56,7 @@ class Others:
         with closing(connect(self.journal, read_only=True)) as db:
             (due,) = Reader(db).due(self.scope, time.time(), 10)
         steps = Steps(RunConfig(self.scope, 1, None, None))
-        assert said(self.journal, lambda tx: steps.intend(tx, due, "theirs", time.time(), lambda _: True)) == 1
+        assert said(self.journal, lambda tx: steps.intend(tx, [(due, "theirs", time.time())])[0]) == 1
 
     def say(self, what: Callable[[Transaction, Edition], object]) -> None:
         """Do what a person does to our edition."""
@@ -162,3 +162,25 @@ def test_nobody_is_rung_whom_another_process_has_just_taken_or_forbidden(
     if deed == "take over":
         assert found.stop is not None
         assert found.stop.code == 4
+
+
+def test_calls_of_one_step_count_each_other_where_another_process_has_dialed_meanwhile(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two were chosen for a person who may be rung twice; once another process has rung them, only one may start."""
+    ours = [*OURS, *changed(calls("b"), From=ANOTHER_AGENT, To=text_of(OURS[0].fields, "To") or "")]
+    others = Others.with_a_call(journal, changed(OURS, From="+918123456711")[0])
+    claim, together = Attempts.claim, list[int]()
+
+    def claimed(self: Attempts) -> None:
+        together.append(len(self._claims))
+        if len(together) == 1:
+            others.dial()
+        claim(self)
+
+    monkeypatch.setattr(Attempts, "claim", claimed)
+    carrier = Waiting()
+    dial(journal, carrier, ours, rules=Rules(Policy(per_person=PersonCap(2, 3600.0))), wait=0.1, settle_for=0.1)
+    assert together[0] == 2
+    assert len(carrier.received) == 1
+    assert carrier.refused == [], "the second intent was never committed"

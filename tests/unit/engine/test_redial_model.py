@@ -145,7 +145,8 @@ class Redialing(RuleBasedStateMachine):
     def what_may_start_is_started(self, data: st.DataObject) -> None:
         due = data.draw(st.sampled_from(self.due()))
         guard = self.judge.guard(due)
-        n = self.write(lambda tx: self.steps.intend(tx, due, hash_token(f"t{len(self.sent)}"), self.now, guard))
+        intent = due, hash_token(f"t{len(self.sent)}"), self.now
+        n = self.write(lambda tx: self.steps.intend(tx, [intent])[0] if guard.holds(tx) else None)
         allowed = self.allows(due.id)
         assert (n is not None) is allowed, f"{due.id} was {'not ' * (n is None)}started"
         if n is not None:
@@ -263,9 +264,7 @@ def story(rules: dict[str, Redial], first: str) -> Redialing:
     for word in (first, "accepted"):
         due = next(each for each in machine.due() if each.id == "c")
         sent = Rang("c", len(machine.sent) + 1, f"t{len(machine.sent)}", machine.now, due)
-        machine.write(
-            lambda tx, s=sent: machine.steps.intend(tx, s.due, hash_token(s.token), machine.now, lambda _: True)
-        )  # type: ignore[misc]
+        machine.write(lambda tx, s=sent: machine.steps.intend(tx, [(s.due, hash_token(s.token), machine.now)])[0])  # type: ignore[misc]
         exchange = REPLIES[word](f"c-{sent.n}")  # type: ignore[no-untyped-call]
         machine.write(
             lambda tx, s=sent, e=exchange: machine.steps.record(tx, s.due, s.n, e, verdict(e), machine.now)  # type: ignore[misc]
@@ -299,7 +298,7 @@ def test_a_call_that_the_plan_no_longer_holds_is_not_redialed() -> None:
     try:
         machine.start({"busy": Redial(5, 60.0)}, None)
         due = next(each for each in machine.due() if each.id == "c")
-        machine.write(lambda tx: machine.steps.intend(tx, due, hash_token("t0"), machine.now, lambda _: True))
+        machine.write(lambda tx: machine.steps.intend(tx, [(due, hash_token("t0"), machine.now)])[0])
         machine.sent.append(Rang("c", 1, "t0", machine.now, due))
         exchange = REPLIES["accepted"]("c-1")  # type: ignore[no-untyped-call]
         machine.write(lambda tx: machine.steps.record(tx, due, 1, exchange, verdict(exchange), machine.now))
@@ -354,7 +353,7 @@ def test_the_claim_itself_refuses_whatever_whoever_chose_the_call_believed(meanw
         machine.start({"busy": Redial(5, 60.0)}, None)
         due = next(each for each in machine.due() if each.id == "c")
         machine.db.execute(meanwhile)
-        n = machine.write(lambda tx: machine.steps.intend(tx, due, hash_token("t0"), machine.now, lambda _: True))
+        n = machine.write(lambda tx: machine.steps.intend(tx, [(due, hash_token("t0"), machine.now)])[0])
         assert n is None
     finally:
         machine.drop()

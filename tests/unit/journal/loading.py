@@ -8,7 +8,7 @@ from orchestrator.journal.run import Loaded, NewRun
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallSpool, Suppressed
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
-from orchestrator.model.call import ResolvedCall, SkippedRow
+from orchestrator.model.call import DueCall, NewAttempt, ResolvedCall, Scope, SkippedRow
 from orchestrator.model.story import Edition
 
 
@@ -54,3 +54,11 @@ def latest_edition(view: View) -> Edition:
     run = view.runs.latest()
     assert run is not None
     return view.editions.of_run(run.run)
+
+
+def claimed(
+    tx: Transaction, scope: Scope, call: DueCall, token_hash: str, at: str, now: float, pair_free_at: float
+) -> int | None:
+    """Commit one intent, as a run does; return the attempt's number, None where the call may not start."""
+    (n,) = tx.begin_attempts(scope, [NewAttempt(call, token_hash, at, now, pair_free_at)])
+    return n

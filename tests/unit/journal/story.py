@@ -66,7 +66,7 @@ class Story:
         with closing(connect(self._journal, read_only=True)) as db:
             (due,) = (item for item in Reader(db).due(scope, 1e12, 100) if item.id == id_)
         token = hashlib.sha256(f"{id_}-{due.attempts}-{scope.run}".encode()).hexdigest()
-        n = self.do(lambda tx: steps.intend(tx, due, token, self.now, lambda _: True))
+        n = self.do(lambda tx: steps.intend(tx, [(due, token, self.now)])[0])
         assert n is not None
         if exchange is not None:
             self.do(lambda tx: steps.record(tx, due, n, exchange, verdict(exchange), self.now))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from unit.journal.loading import latest_edition, load
+from unit.journal.loading import claimed, latest_edition, load
 from unit.journal.tampering import tampered
 
 from orchestrator.journal.control import (
@@ -80,7 +80,7 @@ class Held:
 
         def work(tx: Transaction) -> None:
             (due,) = (item for item in Reader(tx.db).due(scope, 1e12, 100) if item.id == id_)
-            n = tx.open_attempt(scope, due, f"{id_}{due.attempts}", AT, NOW, NOW + 900)
+            n = claimed(tx, scope, due, f"{id_}{due.attempts}", AT, NOW, NOW + 900)
             assert n is not None
             placed = Placement.ACCEPTED if ending else Placement.THROTTLED
             ended = {"ending": ending, "ended_at": AT} if ending else {}

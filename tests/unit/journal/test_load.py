@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from unit.journal.loading import load, reload
+from unit.journal.loading import claimed, load, reload
 
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun
@@ -50,7 +50,7 @@ def dial(db: sqlite3.Connection, loaded: Loaded, placement: Placement | None, cl
     """Give the first due call an attempt with this placement."""
     tx = Transaction(db)
     due = Reader(db).due(loaded.scope, 1.0, 1)[0]
-    n = tx.open_attempt(loaded.scope, due, f"token-{due.key}-{due.attempts}", "at", 1.0, 100.0)
+    n = claimed(tx, loaded.scope, due, f"token-{due.key}-{due.attempts}", "at", 1.0, 100.0)
     assert n is not None
     attempt = tx.attempt(due.key, n)
     tx.save(attempt, replace(AttemptRecord(n, "at"), placement=placement))
@@ -129,8 +129,8 @@ def test_a_pair_in_flight_holds_every_other_call_to_it(db: sqlite3.Connection) -
     loaded = take(db, RUN, call("a", "+917410410123"), call("b", "07410410123"), call("c", "+447700900003"))
     reader, tx = Reader(db), Transaction(db)
     both = reader.due(loaded.scope, 1.0, 10)
-    assert tx.open_attempt(loaded.scope, both[0], "t1", "at", 1.0, 100.0) == 1
-    assert tx.open_attempt(loaded.scope, both[1], "t2", "at", 1.0, 100.0) is None
+    assert claimed(tx, loaded.scope, both[0], "t1", "at", 1.0, 100.0) == 1
+    assert claimed(tx, loaded.scope, both[1], "t2", "at", 1.0, 100.0) is None
     assert [due.id for due in reader.due(loaded.scope, 1.0, 10)] == ["c"]
     db.execute("UPDATE calls SET state = 'closed', disposition = 'unknown' WHERE id = 'a'")
     assert [due.id for due in reader.due(loaded.scope, 99.0, 10)] == ["c"]
@@ -142,8 +142,8 @@ def test_an_intent_cannot_be_committed_twice(db: sqlite3.Connection) -> None:
     loaded = take(db, RUN, call("a"))
     due = Reader(db).due(loaded.scope, 1.0, 1)[0]
     tx = Transaction(db)
-    assert tx.open_attempt(loaded.scope, due, "t1", "at", 1.0, 100.0) == 1
-    assert tx.open_attempt(loaded.scope, due, "t2", "at", 1.0, 100.0) is None
+    assert claimed(tx, loaded.scope, due, "t1", "at", 1.0, 100.0) == 1
+    assert claimed(tx, loaded.scope, due, "t2", "at", 1.0, 100.0) is None
     with pytest.raises(sqlite3.IntegrityError):
         db.execute("INSERT INTO attempts (call, n, run, token, started_at, started) VALUES (1, 1, 1, 'x', 'at', 1.0)")
 
@@ -219,7 +219,7 @@ def test_an_earlier_run_can_commit_no_intent_any_more(db: sqlite3.Connection) ->
     due = Reader(db).due(first.scope, 1.0, 1)[0]
     take(db, again(2), call("a"))
     with pytest.raises(TakenOver):
-        Transaction(db).open_attempt(first.scope, due, "token", "at", 1.0, 100.0)
+        claimed(Transaction(db), first.scope, due, "token", "at", 1.0, 100.0)
 
 
 def test_an_open_call_of_another_plan_holds_its_pair_until_it_cannot_be_live_any_more(db: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from unit.journal.loading import claimed
 from unit.journal.story import RUN, START, Story, call
 
 from orchestrator.journal.codec import MAY_HAVE_RUNG
@@ -31,7 +32,7 @@ def db(journal: Path) -> Iterator[Connection]:
 def begin(db: Connection) -> None:
     scope = Scope(1, "", 1, RUN.id, 1)
     (due,) = Reader(db).due(scope, START, 1)
-    assert Transaction(db).open_attempt(scope, due, f"t{due.attempts}", "at", START, START) == due.attempts + 1
+    assert claimed(Transaction(db), scope, due, f"t{due.attempts}", "at", START, START) == due.attempts + 1
 
 
 def turns_out(db: Connection, placement: Placement | None) -> None:
