@@ -12,9 +12,9 @@ from orchestrator.app.forecast import forecast
 from orchestrator.app.inputs import files_read
 from orchestrator.app.journal import default_journal, is_there, locate_journal, named_journal
 from orchestrator.app.judge import Preflight
+from orchestrator.app.notify import recipients
 from orchestrator.app.options import PlanOptions
 from orchestrator.app.planned import PlannedCalls, RemovedCalls
-from orchestrator.app.recipients import recipients
 from orchestrator.app.review import (
     NeverRung,
     Planned,

@@ -11,10 +11,9 @@ from orchestrator.app.inputs import files_read
 from orchestrator.app.interruption import WATCH, HandingOver
 from orchestrator.app.journal import locate_journal
 from orchestrator.app.known_heads import older_copy, remember
-from orchestrator.app.notify import Notifier
+from orchestrator.app.notify import Notifier, recipients
 from orchestrator.app.options import RunOptions, check_pattern
 from orchestrator.app.outcome import Conclusion
-from orchestrator.app.recipients import recipients
 from orchestrator.app.report import report_of, write
 from orchestrator.app.review import (
     Reviewed,

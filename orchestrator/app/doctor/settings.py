@@ -7,8 +7,8 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 
+from orchestrator.app.notify import recipients
 from orchestrator.app.options import shown_address
-from orchestrator.app.recipients import recipients
 from orchestrator.app.targets import Access, access_to
 from orchestrator.carrier.answer import SANDBOX_CREDENTIAL
 from orchestrator.carrier.connections import environment_proxy

@@ -2,8 +2,8 @@
 
 import pytest
 
+from orchestrator.app.notify import Recipients, recipients
 from orchestrator.app.options import shown_address
-from orchestrator.app.recipients import Recipients, recipients
 from orchestrator.plan.targets import SANDBOX
 
 KEY = b"k" * 24
