@@ -33,6 +33,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
@@ -329,7 +330,19 @@ UNCHAINED = {
 def table_sum(db: Database, table: str, columns: Iterable[str]) -> str:
     """Return the sum of a table's rows as they stand now."""
     rows = db.execute(f"SELECT '{table}', {', '.join(columns)} FROM {table}")  # noqa: S608 - names from the schema
-    return sum_text(sum(map(row_hash, rows)))
+    total = 0
+    while some := [*islice(rows, 1_000)]:
+        total += _sum_of(some)
+    return sum_text(total)
+
+
+def _sum_of(rows: list[Row]) -> int:
+    """Return the sum of some rows' hashes: a call for each of a million rows would cost a tenth more."""
+    write, number = _packer(), int.from_bytes
+    try:
+        return sum([number(sha256(write(row)).digest(), "big") for row in rows])
+    except UnicodeEncodeError:
+        return sum(map(row_hash, rows))
 
 
 def sum_text(number: int) -> str:
