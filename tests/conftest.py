@@ -11,6 +11,7 @@ from acceptance.desk import Desk
 from durability.carrier import Carrier, counting_carrier
 from temporary import use_memory
 
+HERE = Path(__file__).parent
 SCRUBBED = (
     # A developer's own account must never be dialed, nor decide what a test sees.
     "EXOTEL_",
@@ -65,18 +66,41 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+WAITING = ("durability", "acceptance", "contract")
+"""The folders whose tests wait more than they compute; those that wait longest first."""
+ALONE = 0.1
+"""The share of the computing files, all short ones, that come last: no worker has a long one left when others end."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the full-size runs to `pytest -m campaign`; a bare `pytest` is `make test`."""
-    if "campaign" in config.option.markexpr:
-        return
-    left_out = [item for item in items if item.get_closest_marker("campaign")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("campaign")]
+    """Leave the full-size runs to `pytest -m campaign`; a bare `pytest` is `make test`. Spread what waits."""
+    if "campaign" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("campaign")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("campaign")]
+    items[:] = spread(items)
+
+
+def spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Put the files that wait evenly between those that compute: at any time some worker has use for the processor."""
+    waiting: dict[Path, list[pytest.Item]] = {}
+    computing: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0]
+        (waiting if folder in WAITING else computing).setdefault(item.path, []).append(item)
+    waiting = dict(sorted(waiting.items(), key=lambda each: WAITING.index(each[0].relative_to(HERE).parts[0])))
+    share = 1 - ALONE
+    places = [
+        (place / len(files) * part, tests)
+        for files, part in ((waiting, share), (computing, 1.0))
+        for place, tests in enumerate(files.values())
+    ]
+    return [item for _, tests in sorted(places, key=lambda each: each[0]) for item in tests]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Take five workers for two cores: the tests of whole commands, which come first, wait more than they compute."""
+    """Take five workers for two cores: the tests of whole commands wait more than they compute."""
     return max(2, 5 * (os.cpu_count() or 1) // 2)
 
 
