@@ -32,9 +32,10 @@ from acceptance import canary
 TESTS = Path(__file__).parent.parent
 LAZY = (
     *("anyio._backends._asyncio", "anyio.streams.tls", "encodings.ascii", "encodings.unicode_escape"),
-    *("encodings.utf_8_sig", "httpcore2", "httpcore2._async.http2", "httpcore2._async.http_proxy"),
+    *("encodings.utf_8_sig", "httpcore2", "httpcore2._async.http2", "httpcore2._async.http_proxy", "msgspec"),
     *("phonenumbers.data.region_IN", "rich.live", "truststore", "tzdata"),
-    *("uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl"),
+    *("uvicorn.lifespan.off", "uvicorn.lifespan.on", "uvicorn.protocols.http.h11_impl"),
+    "uvicorn.protocols.websockets.auto",
 )
 """What commands import only while they run, beside the modules of the product and what those import."""
 
