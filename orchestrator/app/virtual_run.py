@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from orchestrator.app.options import RunOptions
 from orchestrator.app.outcome import Conclusion, conclude
+from orchestrator.app.process import rare_collections
 from orchestrator.app.review import Reviewed, read_plan, review, target_lists
 from orchestrator.app.run_config import new_run, run_config
 from orchestrator.app.targets import resolve_target
@@ -28,7 +29,6 @@ from orchestrator.sandbox.memory import CallsInMemory
 
 GATHERS = 0.25
 """Seconds by which the carrier's callbacks may come late, as real ones do, so that many share a commit."""
-
 
 @frozen
 class VirtualRun:
@@ -58,7 +58,7 @@ def run_virtually(
     loaded, spool = read_plan(options.plan, target, options.root, options.secrets_dir), CallSpool()
     reviewed = review(loaded, target, options.edition, target_lists(target, options.root, options.secrets_dir), spool)
     kept = journal or MemoryJournal()
-    with kept.reader() as reader:
+    with rare_collections(), kept.reader() as reader:
         return run_in_virtual_time(begins, lambda clock: _run(options, reviewed, spool, clock, observer, kept, reader))
 
 
