@@ -79,7 +79,10 @@ def _fuller(known: tuple[Leg, ...], reported: tuple[Leg, ...], *, over: bool) ->
     """
     kept, other = (reported, known) if reported and not (over and known) else (known, reported)
     answered = [leg.answered_by for leg in other] + [None] * len(kept)
-    return tuple(replace(leg, answered_by=leg.answered_by or by) for leg, by in zip(kept, answered, strict=False))
+    return tuple(
+        replace(leg, answered_by=by) if by and not leg.answered_by else leg
+        for leg, by in zip(kept, answered, strict=False)
+    )
 
 
 @frozen

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -23,6 +24,9 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
 
 BodyFormat = Literal["json", "xml"]
 MEDIA_TYPES: dict[BodyFormat, str] = {"json": "application/json", "xml": "application/xml"}
+
+MOST_WRITTEN = 4_096
+"""Numbers and times that are kept as they were written: what is said of one call names the same again and again."""
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -204,6 +208,7 @@ def number_body(number: str, scenario: str) -> dict[str, Any] | None:
     }
 
 
+@lru_cache(MOST_WRITTEN)
 def as_carrier_writes(number: str) -> str:
     """Write a number as the carrier's replies do: an Indian one as 0 and ten digits, also if +91 was sent."""
     full = e164(number)
@@ -212,6 +217,7 @@ def as_carrier_writes(number: str) -> str:
     return "0" + full[3:] if full.startswith("+91") else full
 
 
+@lru_cache(MOST_WRITTEN)
 def naive(at: float) -> str:
     """Write Unix seconds as the carrier does: Indian time, no zone."""
     return datetime.fromtimestamp(at, INDIA).replace(tzinfo=None).isoformat(" ", "seconds")
