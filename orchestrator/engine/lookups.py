@@ -314,6 +314,7 @@ class UnknownLookUps(LookUpBase):
     state: RunState
     are_left: bool = False
     """Whether any attempt of the account's was unknown at the last look."""
+    _looked: tuple[int, int] | None = None
     _since: dict[int, float] = field(default_factory=dict)
     _asked: dict[int, float] = field(default_factory=dict)
     _answered: set[int] = field(default_factory=set)
@@ -331,7 +332,7 @@ class UnknownLookUps(LookUpBase):
 
     async def ask(self) -> bool:
         """Ask about the oldest group whose time has come; return whether there was one."""
-        group = next(iter(groups(self._due())), None)
+        group = next(iter(groups(self._due())), None) if self._may_be_any() else None
         if group is None:
             return False
         listed = await self.client.calls(group.query(self.span, self.config.timezone))
@@ -344,6 +345,12 @@ class UnknownLookUps(LookUpBase):
             for member in group.members:
                 self.client.note_answer(member.attempt.call)
         return True
+
+    def _may_be_any(self) -> bool:
+        """Whether to look at all: there were some at the last look, or since then one came, or others committed."""
+        looked = self.state.unknown, self.state.memory.others
+        is_new, self._looked = looked != self._looked, looked
+        return is_new or self.are_left
 
     def _due(self) -> list[UnmatchedAttempt]:
         """Return this plan's unknown attempts whose time to ask has come."""

@@ -43,6 +43,8 @@ class RunState:
         self.limit = CallLimit(config.limit)
         self.starts = 0
         """How many intents were committed."""
+        self.unknown = 0
+        """How many requests of this run had no answer that tells what became of them."""
         self.follows = asyncio.Event()
         """Set once a call is under way whose ending will be asked for."""
         self.refused_until = 0.0
@@ -70,6 +72,7 @@ class RunState:
 
     def record_placement(self, placement: Placement, now: float) -> None:
         """Take note of how a request went, at `now` in seconds; many bad ones in a row stop the run."""
+        self.unknown += placement is Placement.UNKNOWN
         why = self._circuit.stops_at(placement, now)
         if why is not None:
             self.stop(why)
