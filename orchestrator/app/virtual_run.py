@@ -30,6 +30,10 @@ from orchestrator.sandbox.memory import CallsInMemory
 GATHERS = 0.25
 """Seconds by which the carrier's callbacks may come late, as real ones do, so that many share a commit."""
 
+HEARD_OF = ("terminal",)
+"""What callbacks tell where the plan does not say: nobody looks on while people answer."""
+
+
 @frozen
 class VirtualRun:
     """How a virtual run went: its verdict, when it ended in epoch seconds, and its journal, to be read from."""
@@ -96,7 +100,7 @@ async def _run(
         writer, spool, new_run(options, reviewed, sandbox.account, _run_id(clock.wall()), clock.wall())
     )
     wait = float("inf") if options.wait is None else options.wait
-    config = run_config(loaded.scope, options, reviewed, wait, CALLBACK_BASE)
+    config = replace(run_config(loaded.scope, options, reviewed, wait, CALLBACK_BASE), callback_events=HEARD_OF)
     async with direct_carrier(sandbox, CallsInMemory(), receive, target.encoding, target.response) as carrier:
         engine = Engine(config, writer, reader, carrier, clock)
         await engine.run()

@@ -53,7 +53,8 @@ def prepare(call: DueCall, config: RunConfig, at: float) -> Prepared:
     hashed = hash_token(token)
     fields = call.fields
     if config.callback_base is not None and hears_of(call):
-        fields = with_callback(fields, f"{config.callback_base}/callbacks/{token}", f"at_{hashed[-24:]}")
+        address, reference = f"{config.callback_base}/callbacks/{token}", f"at_{hashed[-24:]}"
+        fields = with_callback(fields, address, reference, config.callback_events)
     return Prepared(connect_request(fields, config.spelling), hashed)
 
 

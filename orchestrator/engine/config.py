@@ -2,7 +2,7 @@
 
 from dataclasses import field
 
-from orchestrator.exotel.call_fields import Spelling
+from orchestrator.exotel.call_fields import EVENTS, Spelling
 from orchestrator.model.call import CARRIER_SETTLES_WITHIN, Scope
 from orchestrator.model.frozen import frozen
 from orchestrator.model.policy import Rate
@@ -27,7 +27,7 @@ class RunConfig:
     `slots`: calls in flight. `pace`: the plan's cap on connects; `account_pace`: the target's on all requests.
 
     `rules`: what decides when a call may start; `zones`: where the plan says that its calls' To are.
-    `callback_base`: the receiver's address (no trailing slash), None without one.
+    `callback_base`: the receiver's address (no trailing slash), None without one; `callback_events`: what it hears of.
     `settle_for`: how long an unknown attempt may be settled; `settling`:
     the carrier's own, part of a call's horizon; `speed`: how much faster than ours the carrier's clock runs.
     `timezone` is the carrier's, `timeout` that of one connect request; `shared`: look-ups only propose.
@@ -40,6 +40,7 @@ class RunConfig:
     rules: Rules = field(default_factory=Rules)
     zones: CalleeZones = field(default_factory=CalleeZones)
     callback_base: str | None = None
+    callback_events: tuple[str, ...] = EVENTS
     lookups: Lookups | None = None
     settle_for: float = 600.0
     settling: float = CARRIER_SETTLES_WITHIN

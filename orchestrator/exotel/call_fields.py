@@ -66,12 +66,18 @@ def has_own_callback(fields: Sequence[Field]) -> bool:
     return text_of(fields, CALLBACK) is not None
 
 
-def with_callback(fields: tuple[Field, ...], address: str, reference: str) -> tuple[Field, ...]:
+EVENTS = BY_NAME[_EVENTS].values
+"""All that a callback may tell."""
+
+
+def with_callback(
+    fields: tuple[Field, ...], address: str, reference: str, events: tuple[str, ...] = EVENTS
+) -> tuple[Field, ...]:
     """Return the fields of a call that `address` hears of, with what the plan leaves out added by the receiver."""
     named = {item.name for item in fields}
     added = [Field(CALLBACK, address, "receiver")]
     if _EVENTS not in named:
-        added.append(Field(_EVENTS, BY_NAME[_EVENTS].values, "receiver"))
+        added.append(Field(_EVENTS, events, "receiver"))
     if REFERENCE not in named:
         added.append(Field(REFERENCE, reference, "receiver"))
     return (*fields, *added)
