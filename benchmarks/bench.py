@@ -276,14 +276,16 @@ def report(bench: Bench) -> Result:
     apart(finish_like_the_first, journal, calls)
     contenders = {
         name: bench.who.command(PRODUCT, "report", "--journal", journal, "--out", bench.desk.home / f"told{name}").run
-        for name in (".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md")
+        for name in (".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md", ".html")
     }
     taken = in_turn(contenders, bench.sizes.rounds)
     headlines = [
         rate(taken[".json"], calls, f"`report` of {calls:,} calls to JSON", "50,000/s; 100,000/s"),
         rate(taken[".csv"], calls, f"`report` of {calls:,} calls to CSV", "50,000/s; 100,000/s"),
+        rate(taken[".html"], calls, f"`report` of {calls:,} calls as a page", "told"),
         peak(taken[".json"], f"peak memory of `report` of {calls:,} calls to JSON", "120 MB"),
         peak(taken[".csv"], f"peak memory of `report` of {calls:,} calls to CSV", "120 MB"),
+        peak(taken[".html"], f"peak memory of `report` of {calls:,} calls as a page", "bounded"),
     ]
     note = (
         "The product dials one call to its end, and what its journal then holds of it is copied for all others, with"
