@@ -121,7 +121,7 @@ def _tiles(report: Report, figures: Figures) -> list[tuple[str, str, str]]:
     return [
         ("completed", f"{done:,}", f"of {counted(calls, 'call')}{f', {share(done, calls)}' if calls else ''}"),
         ("attempts", f"{report.totals.get('attempts', 0):,}", "connect requests"),
-        ("talked", f"{talk / 60:,.0f} min", f"in {counted(figures.talks.total(), 'talk')}"),
+        ("talked", sections.talk_time(talk), f"in {counted(figures.talks.total(), 'talk')}"),
         ("cost", cost or "\u2013", "told by the carrier so far"),
         ("the run took", "\u2013" if seconds is None else _took(seconds), "from begin to end"),
     ]

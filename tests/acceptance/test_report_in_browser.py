@@ -101,6 +101,18 @@ def test_it_opens_without_a_complaint_a_request_or_a_barrier(browser: Browser, t
     found.page.context.close()
 
 
+def test_a_printed_page_and_a_phone_cut_no_cell_and_no_number(opened: Opened) -> None:
+    page = opened.page
+    page.set_viewport_size({"width": 375, "height": 800})
+    numbers = "[aria-labelledby=agents] tbody th bdi"
+    lines = page.eval_on_selector_all(numbers, "all => all.map(it => it.getClientRects().length)")
+    assert set(lines) == {1}
+    page.set_viewport_size({"width": 690, "height": 800})  # A4 without its margins
+    page.emulate_media(media="print")
+    wide, room = page.eval_on_selector("#table", "it => [it.offsetWidth, it.parentNode.clientWidth]")
+    assert wide <= room
+
+
 def test_it_works_by_the_keyboard_alone(opened: Opened) -> None:
     page = opened.page
     page.keyboard.press("Tab")

@@ -36,7 +36,7 @@ def units(value: float) -> str:
 
 
 def rect(x: float, y: float, width: float, height: float, look: str) -> Mark:
-    """Return a box; one that stands for more than nothing can always be seen."""
+    """Return a box. A length below nothing, of what ends before it begins, is none."""
     place = {"x": units(x), "y": units(y), "width": units(max(0.0, width)), "height": units(max(0.0, height))}
     return Mark("rect", place | {"class": look})
 

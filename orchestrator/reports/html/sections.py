@@ -51,6 +51,8 @@ def funnel(figures: Figures, completed: int) -> Chart:
         ("leg 2 answered", figures.to_answered),
         ("completed", completed),
     )
+    if not figures.calls:
+        return Chart("funnel", "How far they came", "There are no calls.")
     before = [steps[0][1], *(n for _, n in steps)]
     lines = [Bar(name, n, f"{n:,}", share(n, figures.calls)) for name, n in steps]
     lost = max(zip(steps, before, strict=False), key=lambda each: each[1] - each[0][1])
@@ -61,7 +63,7 @@ def funnel(figures: Figures, completed: int) -> Chart:
         f"Most were lost before \u201c{lost[0][0]}\u201d: {counted(fewer, 'call')}."
         if fewer > 0
         else "No call was lost.",
-        pictures=drawn(lambda width: bars(lines, width, figures.calls)) if figures.calls else None,
+        pictures=drawn(lambda width: bars(lines, width, figures.calls)),
         head=("Step", "Calls", "Of all", "Of the step before"),
         legend=(("", "Leg 1 is From, who is rung first; leg 2 is To."),),
         rows=[
@@ -101,8 +103,9 @@ def by_hour(figures: Figures, zone: str) -> Chart:
 def ringing(figures: Figures) -> Chart:
     """Show how long To rang."""
     half, most = quantile(figures.rings, 0.5), quantile(figures.rings, 0.9)
-    count = counted(figures.rings.total(), "attempt")
-    says = f"Half of {count} rang To for {half} s or less, nine of ten for {most} s or less."
+    count = figures.rings.total()
+    says = f"Half of {count:,} attempts rang To for {half} s or less, nine of ten for {most} s or less."
+    says = f"To rang for {half} s." if count == 1 else says
     return _spread("rings", "How long To rang", figures.rings, says, "attempt")
 
 
@@ -111,9 +114,14 @@ def talking(figures: Figures) -> Chart:
     half, most = quantile(figures.talks, 0.5), quantile(figures.talks, 0.9)
     count = figures.talks.total()
     seconds = sum(length * n for length, n in figures.talks.items())
-    says = f"Half of {counted(count, 'talk')} took {half} s or less, nine of ten {most} s or less."
-    says += f" They come to {seconds / 60:,.0f} minutes."
+    says = f"Half of {count:,} talks took {half} s or less, nine of ten {most} s or less."
+    says = f"The one talk took {half} s." if count == 1 else f"{says} They come to {talk_time(seconds)}."
     return _spread("talks", "How long they talked", figures.talks, says, "talk")
+
+
+def talk_time(seconds: int) -> str:
+    """Return how long people talked in all, in whole minutes where there are such."""
+    return f"{seconds / 60:,.0f} min" if seconds >= 90 else f"{seconds} s"
 
 
 def _spread(name: str, title: str, lengths: Counter[int], says: str, noun: str) -> Chart:

@@ -63,6 +63,24 @@ def test_the_funnel_counts_how_far_each_call_came() -> None:
     }
 
 
+def test_an_edition_without_calls_says_so_and_shows_no_figures_of_nothing() -> None:
+    found = page(report(()))
+    assert found.texts["main"][0].count("There are no calls.") == 2
+    assert "How far they came" not in found.tables
+
+
+def test_what_there_is_one_of_is_told_as_one_and_a_short_talk_in_seconds() -> None:
+    said = page(report((call("a", Disposition.COMPLETED, COMPLETED),))).texts["main"][0]
+    assert [words for words in ("To rang for 9 s.", "The one talk took 41 s.") if words not in said] == []
+    assert "Half of" not in said
+    assert "talked41 s in 1 talk" in said
+    long = replace(COMPLETED, legs=(), duration=100)
+    said = page(report((call("a", Disposition.COMPLETED, long), call("b", Disposition.COMPLETED, long)))).texts["main"][
+        0
+    ]
+    assert "Half of 2 talks took 100 s or less, nine of ten 100 s or less. They come to 3 min." in said
+
+
 def test_a_call_has_its_story_below_its_row() -> None:
     told = call("vip-1", Disposition.COMPLETED, replace(BUSY, message="busy tone"), COMPLETED, carry={"hub": "BLR-4"})
     (story,) = [row[0] for rows in page(report((told,))).tables.values() for row in rows if "Close" in row[0]]
