@@ -254,7 +254,7 @@ def unknowns(background: Background) -> Chart:
         Bar(names[word], n, f"{n:,}", look="bar bad" if word == Placement.UNKNOWN.value else "bar")
         for word, n in found.items()
     ]
-    now = f"{left:,} still {'is' if left == 1 else 'are'}"
+    now = f"{left:,} still {'is' if left == 1 else 'are'}" if left else "none still is"
     says = f"The outcome of {counted(every, 'attempt')} was unknown at some time; {now}."
     return Chart(
         "unknowns",

@@ -69,6 +69,13 @@ def test_an_edition_without_calls_says_so_and_shows_no_figures_of_nothing() -> N
     assert "How far they came" not in found.tables
 
 
+@pytest.mark.parametrize(("left", "words"), [(0, "none still is"), (1, "1 still is"), (2, "2 still are")])
+def test_what_became_of_unknown_outcomes_is_told_in_words(left: int, words: str) -> None:
+    background = Background(once_unknown={"found by look-up": 3, **({"unknown": left} if left else {})})
+    said = page(replace(report(), background=lambda: background)).texts["main"][0]
+    assert f"The outcome of {3 + left} attempts was unknown at some time; {words}." in said
+
+
 def test_what_there_is_one_of_is_told_as_one_and_a_short_talk_in_seconds() -> None:
     said = page(report((call("a", Disposition.COMPLETED, COMPLETED),))).texts["main"][0]
     assert [words for words in ("To rang for 9 s.", "The one talk took 41 s.") if words not in said] == []
