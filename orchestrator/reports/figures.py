@@ -24,6 +24,9 @@ MOST_SECONDS = 4 * 3600
 LAST_REDIAL = 6
 """The attempts of a call from this one on are told together."""
 
+END_OF_TIME = 1_000 * 366 * 86_400
+"""Epoch seconds from which on no time is taken for one: reckoned on from it, calendars would end."""
+
 MOST_DIGITS = 15
 """Digits before the point of a price: none has more."""
 
@@ -228,11 +231,12 @@ def price_of(attempt: AttemptRecord) -> Decimal | None:
 
 
 def epoch(text: str | None) -> float | None:
-    """Return an RFC 3339 time as epoch seconds; None for none, and for a text that is none, as in a damaged journal."""
+    """Return an RFC 3339 time as epoch seconds; None for none, and for what is no time of a run: a damaged journal."""
     try:
-        return datetime.fromisoformat(text).timestamp() if text else None
+        moment = datetime.fromisoformat(text).timestamp() if text else None
     except (ValueError, OverflowError):
         return None
+    return moment if moment is not None and 0 <= moment < END_OF_TIME else None
 
 
 def quantile(counts: Counter[int], share: float) -> int:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.reports.day import BACKGROUND, day
+from unit.reports.day import BACKGROUND, POLICY, day
 from unit.reports.day import RUN as DAY_RUN
 from unit.reports.page import Page
 from unit.reports.told import AGENT, BUSY, CALLS, COMPLETED, DANGEROUS, PERSON, REJECTED, RUN, SID, call, report
@@ -17,7 +17,7 @@ from unit.reports.told import AGENT, BUSY, CALLS, COMPLETED, DANGEROUS, PERSON, 
 from orchestrator.exotel.masking import Masker
 from orchestrator.model.background import Background
 from orchestrator.model.outcome import Disposition, Leg
-from orchestrator.model.policy import Policy, Window
+from orchestrator.model.policy import Policy, Rate, Window
 from orchestrator.model.record import AttemptRecord, Part
 from orchestrator.reports import report_html
 from orchestrator.reports.report import Report
@@ -74,6 +74,17 @@ def test_what_became_of_unknown_outcomes_is_told_in_words(left: int, words: str)
     background = Background(once_unknown={"found by look-up": 3, **({"unknown": left} if left else {})})
     said = page(replace(report(), background=lambda: background)).texts["main"][0]
     assert f"The outcome of {3 + left} attempts was unknown at some time; {words}." in said
+
+
+@pytest.mark.parametrize("cap", [None, Rate(20, 60.0), Rate(1, 366 * 86_400.0), Rate(10**9, 0.001)], ids=str)
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z"])
+def test_a_time_that_no_run_can_have_had_is_shown_as_it_is_and_counted_nowhere(at: str, cap: Rate | None) -> None:
+    """A damaged journal has it: no calendar has the year after it."""
+    told = call("a", Disposition.COMPLETED, replace(COMPLETED, started_at=at, placed_at=at), replace(BUSY, ended_at=at))
+    policy = replace(POLICY, pace=cap)
+    found = page(replace(report((told,)), background=lambda: replace(BACKGROUND, policy=policy)))
+    assert "1 request left" in found.texts["main"][0]
+    assert f"began {at}" in found.texts["main"][0]
 
 
 def test_what_there_is_one_of_is_told_as_one_and_a_short_talk_in_seconds() -> None:
