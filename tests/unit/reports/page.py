@@ -52,7 +52,7 @@ class Page(HTMLParser):
     def calls(self) -> list[list[str]]:
         """The rows of the table of calls: those that are laid out, and those that wait for the script."""
         rows = [row for rows in self.tables.values() if rows for row in rows if len(row) == 9]
-        return [row for row in rows if row[0] != "Call"]
+        return [row for row in rows if row[:2] != ["Call", "Disposition"]]
 
     def figures(self, title: str) -> dict[str, list[str]]:
         """The table beside a chart: each row by its first cell."""

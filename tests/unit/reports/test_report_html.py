@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.reports.day import BACKGROUND, POLICY, day
 from unit.reports.day import RUN as DAY_RUN
@@ -192,6 +192,7 @@ def test_whatever_is_written_into_every_text_stays_text() -> None:
 
 
 @settings(max_examples=60)
+@example("Call", True)  # as the head of the table says
 @given(st.text(max_size=200), st.booleans())
 def test_any_text_at_all_stays_text(text: str, unmask: bool) -> None:
     attempt = replace(REJECTED, message=text, sid=text, legs=(Leg(text, 1, text),))
