@@ -1,8 +1,8 @@
-"""Turns records into columns and back, and holds the SQL conditions that queries share."""
+"""Turns records into columns and back, and holds what statements share: conditions, and places for many values."""
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import repeat
 from json.encoder import encode_basestring as _quoted
@@ -23,6 +23,9 @@ _decode = json.JSONDecoder().raw_decode
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Made once: `json.dumps` would make one for each of a million rows."""
+
+MOST_ASKED = 1_000
+"""Values that one statement looks for."""
 
 ATTEMPT_COLUMNS = (
     "n, a.started_at, placement, evidence, sid, http_status, ending, legs, placed_at, a.ended_at, duration,"
@@ -293,3 +296,13 @@ def attempt_with_call(row: Sequence[Any]) -> Attempt:
     key, call, call_id, run_id, state, latest, started, free_at, plan, edition, *record = row
     known = attempt_from_row(record)
     return Attempt(key, call, call_id, run_id, state, bool(latest), started, free_at, known, plan, edition)
+
+
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield values by as many as one statement looks for."""
+    return (values[start : start + MOST_ASKED] for start in range(0, len(values), MOST_ASKED))
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return the places of so many values in a statement."""
+    return ", ".join("?" * len(values))

@@ -5,14 +5,9 @@ it says itself: `by` and `glob` are parts of a statement, the rest are deeds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 from orchestrator.model.story import Dialer
-
-T = TypeVar("T")
-
-MOST_ASKED = 1_000
-"""Values that one statement looks for."""
 
 
 class DamagedRow(Exception):  # noqa: N818 - it names what was found
@@ -76,13 +71,3 @@ class Database(Statements, Protocol):
 
     def dialers(self, plan: int) -> Iterator[Dialer]:
         """Yield the dialer of a plan that the journal knows of, of every plan where `plan` is 0; only looking."""
-
-
-def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield values by as many as one statement looks for."""
-    return (values[start : start + MOST_ASKED] for start in range(0, len(values), MOST_ASKED))
-
-
-def marks(values: Sequence[object]) -> str:
-    """Return the places of so many values in a statement."""
-    return ", ".join("?" * len(values))

@@ -6,8 +6,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from orchestrator.exotel.call_fields import AGENT
-from orchestrator.journal.codec import LAST_WORD, MADE_BY_LOSS, MAY_HAVE_RUNG, fields_from_text, fields_to_texts
-from orchestrator.journal.database import Database, in_parts, marks
+from orchestrator.journal.codec import (
+    LAST_WORD,
+    MADE_BY_LOSS,
+    MAY_HAVE_RUNG,
+    fields_from_text,
+    fields_to_texts,
+    in_parts,
+    marks,
+)
+from orchestrator.journal.database import Database
 from orchestrator.journal.due_queries import ENDINGS
 from orchestrator.journal.spool import wire
 from orchestrator.journal.views.editions import newest_edition

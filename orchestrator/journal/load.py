@@ -14,8 +14,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text, later
-from orchestrator.journal.database import Database, in_parts, marks
+from orchestrator.journal.codec import CALL_MAY_HAVE_RUNG, LAST_WORD, fields_from_text, in_parts, later, marks
+from orchestrator.journal.database import Database
 from orchestrator.journal.queries import Reader
 from orchestrator.journal.run import Loaded, NewRun, open_run, ready
 from orchestrator.journal.spool import CALLS_IN_A_BATCH, CallRow, CallSpool, wire

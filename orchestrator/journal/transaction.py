@@ -27,10 +27,12 @@ from orchestrator.journal.codec import (
     attempt_with_call,
     dump,
     dump_flat,
+    in_parts,
     later,
     legs_to_text,
+    marks,
 )
-from orchestrator.journal.database import Database, in_parts, marks
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CallQueries
 from orchestrator.journal.views.refusals import REFUSED_CALLBACKS, refused_callbacks
 from orchestrator.journal.views.view import View

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from orchestrator.journal.chain import head
-from orchestrator.journal.codec import event_data
-from orchestrator.journal.database import MOST_ASKED, Database
+from orchestrator.journal.codec import MOST_ASKED, event_data
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import EVERY_PLAN
 from orchestrator.journal.past_calls import PastCalls, calls_before_edition
 from orchestrator.journal.views.approvals import Approvals

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from orchestrator.journal.codec import MAY_HAVE_RUNG
-from orchestrator.journal.database import Database, in_parts, marks
+from orchestrator.journal.codec import MAY_HAVE_RUNG, in_parts, marks
+from orchestrator.journal.database import Database
 from orchestrator.journal.guard_queries import CallQueries, UsageQueries
 from orchestrator.journal.known_calls import KnownCalls
 from orchestrator.journal.past_calls import PastCalls, past_calls, usage_so_far

@@ -10,9 +10,10 @@ from orchestrator.journal.codec import (
     NOTHING_CARRIED,
     call_from_rows,
     carry_from_text,
+    marks,
     price_from_text,
 )
-from orchestrator.journal.database import Database, marks
+from orchestrator.journal.database import Database
 from orchestrator.model.call import Scope
 from orchestrator.model.outcome import Disposition
 from orchestrator.model.record import WHOLE, CallRecord, Part
