@@ -33,7 +33,7 @@ IN_USE = OPENING + 1
 """The byte that whoever may commit shares; held alone, nobody else may."""
 
 DIALERS = 1 << 61
-"""The first of the bytes that dialers lock, a range for each plan (lock.py)."""
+"""The first of the bytes that dialers lock, a range for each plan (journal.py)."""
 
 
 def try_lock(handle: int, start: int, *, shared: bool = False) -> bool:

@@ -17,8 +17,7 @@ from orchestrator.journal.chain import head
 from orchestrator.journal.sqlite.companions import announced
 from orchestrator.journal.sqlite.connection import HeadFile, head_file_of
 from orchestrator.journal.sqlite.file import connect, create, opened
-from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.sqlite.lock import named_dialer
+from orchestrator.journal.sqlite.journal import FileJournal, named_dialer
 from orchestrator.journal.sqlite.mark import MARK, DialerEntry, Mark, read_mark
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.events import EventType

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.journal.chain import journal_id
 from orchestrator.journal.sqlite.file import connect, create, migrations
-from orchestrator.journal.sqlite.lock import dialer_lock
+from orchestrator.journal.sqlite.journal import dialer_lock
 from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.model.errors import CannotProceed
 
@@ -69,7 +69,7 @@ def test_a_second_process_cannot_dial_and_a_killed_one_frees_the_lock(journal: P
     script = (
         "import os, sys, time; from pathlib import Path\n"
         "from orchestrator.journal.sqlite.mark import DialerEntry\n"
-        "from orchestrator.journal.sqlite.lock import dialer_lock\n"
+        "from orchestrator.journal.sqlite.journal import dialer_lock\n"
         "with dialer_lock(Path(sys.argv[1]), DialerEntry('acme1', 'plan', '', 'r1', os.getpid())):\n"
         "    print('held', flush=True); time.sleep(60)"
     )

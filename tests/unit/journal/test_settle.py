@@ -11,8 +11,7 @@ from unit.journal.loading import load
 from orchestrator.journal.run import NewRun
 from orchestrator.journal.sqlite.connection import Connection
 from orchestrator.journal.sqlite.file import connect
-from orchestrator.journal.sqlite.journal import FileJournal
-from orchestrator.journal.sqlite.lock import dialer_lock
+from orchestrator.journal.sqlite.journal import FileJournal, dialer_lock
 from orchestrator.journal.sqlite.mark import DialerEntry
 from orchestrator.journal.transaction import Transaction
 from orchestrator.journal.views.view import View
