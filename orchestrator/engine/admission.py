@@ -9,6 +9,7 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.config import REREAD_BACKOFF, RunConfig
@@ -249,16 +250,14 @@ class Turn:
         return self.at + self._gap if self.taken else self.at
 
     def take(self, tx: Transaction) -> bool:
-        """Take a slot inside a transaction, in the writer's thread; False where none is near enough."""
+        """Take a slot inside a transaction; False where none is near enough."""
         if self._caps:
-            limiter = self._limiter
-            self._asked, now = limiter.clock.steady(), limiter.clock.wall()
-            lead = max(limiter.lead, limiter.free_at(self._caps) - self._asked)
-            at, self.taken = tx.take_slot(limiter.plan, self._caps, now, lead, SLOTS_AHEAD)
-            self.at = self._asked + at - now + (0.0 if self.taken else ROUNDING)
-            if self.taken:
-                limiter.took(self._caps, self.at)
+            self._limiter.take(tx, self._caps, [self])
         return self.taken
+
+    def give(self, at: float, asked: float, *, taken: bool) -> None:
+        """Take note of its slot, or of when there will be one, by the transaction that `asked` at that moment."""
+        self.at, self._asked, self.taken = at, asked, taken
 
     def held(self) -> str | None:
         """Return why a connect request does not wait for its turn any more: its intent would grow old."""
@@ -346,6 +345,24 @@ class RateLimiter:
         """Return the turn of a connect request, whose slot its intent's transaction takes; to be `settled` then."""
         self._pending += 1
         return Turn(self, self._connects, self._recent)
+
+    def take_for_connects(self, tx: Transaction, turns: Sequence[Turn]) -> None:
+        """Take slots for connect requests inside a transaction, which each turn knows of then."""
+        if self._connects and turns:
+            self.take(tx, self._connects, turns)
+
+    def take(self, tx: Transaction, caps: Sequence[Cap], turns: Sequence[Turn]) -> None:
+        """Take slots under some caps, as many as are near enough, for the first of some turns; tell the others when."""
+        asked, now = self.clock.steady(), self.clock.wall()
+        lead = max(self.lead, self.free_at(caps) - asked)
+        slots, next_at = tx.take_slots(self.plan, caps, now, lead, SLOTS_AHEAD, len(turns))
+        for turn, slot in zip_longest(turns, slots):
+            if slot is None:
+                turn.give(asked + next_at - now + ROUNDING, asked, taken=False)
+            else:
+                turn.give(asked + slot - now, asked, taken=True)
+        if slots:
+            self.took(caps, asked + slots[-1] - now)
 
     def settled(self, turn: Turn) -> None:
         """Take note that a turn's transaction is over."""

@@ -153,14 +153,12 @@ class Attempts:
         return [n for claim in claims for n in self._intend_together(tx, [claim])]
 
     def _intend_together(self, tx: Transaction, claims: Sequence[Claim]) -> list[int | None]:
-        may_start = [claim.guard.holds(tx) and claim.turn.take(tx) for claim in claims]
-        going = [
-            (claim.call, claim.prepared.token_hash, claim.intent.at)
-            for claim, may in zip(claims, may_start, strict=True)
-            if may
-        ]
-        numbers = iter(self._steps.intend(tx, going))
-        return [next(numbers) if may else None for may in may_start]
+        held = [claim for claim in claims if claim.guard.holds(tx)]
+        self._limiter.take_for_connects(tx, [claim.turn for claim in held])
+        going = [claim for claim in held if claim.turn.taken]
+        numbers = self._steps.intend(tx, [(claim.call, claim.prepared.token_hash, claim.intent.at) for claim in going])
+        number_of = {claim.call.key: n for claim, n in zip(going, numbers, strict=True)}
+        return [number_of.get(claim.call.key) for claim in claims]
 
     def _settle(self, claim: Claim, n: int | None) -> None:
         if claim.turn.taken and n is None:  # the transaction knew better: do not ask in a hurry

@@ -149,8 +149,10 @@ class Transaction(Protocol):
     def note_numbers(self, marks: Iterable[tuple[str, DndMark]], now: float, at: str) -> None:
         """Remember what the carrier said of numbers."""
 
-    def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
-        """Take a slot of the pace, or tell when one could be."""
+    def take_slots(
+        self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float, most: int = 1
+    ) -> tuple[list[float], float]:
+        """Take the next `most` slots of the pace that are near enough; return them, and when the one after them is."""
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
         """Give out no slot of a cap before an epoch second."""

@@ -3,7 +3,7 @@
 It is read as of one moment (`view`), changed beside those who dial (`committing`), or opened by a run or a receiver,
 which stays with it (`reader`, `writer`). Of what is promised:
 
-- A claim is `Transaction.begin_attempts`, with `take_slot`: the fence and all guards are asked inside the transaction,
+- A claim is `Transaction.begin_attempts`, with `take_slots`: the fence and all guards are asked inside the transaction,
   and no two claims of one attempt are committed. All claims that wait at one time share a commit.
 - `Writer.write` commits a step with its events, all or nothing, and returns when that is durable.
 - `Reader.snapshot` answers everything within as of one moment: what a run must know.

@@ -368,21 +368,26 @@ class Transaction:
         told = {"unmet": "; ".join(unmet)} if unmet else {}
         self.append(EventType.RUN_ENDED, at, scope.run_id, data={"exit_code": exit_code, **told})
 
-    def take_slot(self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float) -> tuple[float, bool]:
-        """Take one slot of the pace under all `caps` at once; return it and whether it was taken.
+    def take_slots(
+        self, plan: int, caps: Sequence[Cap], now: float, lead: float, within: float, most: int = 1
+    ) -> tuple[list[float], float]:
+        """Take the next `most` slots of the pace under all `caps` at once; return them, and when the one after them is.
 
         What one process takes, no other one has; a restart finds what was taken. Times are epoch seconds, `now` the
-        wall's at this moment. The slot is not before `now + lead`; one that is more than `within` seconds away is only
-        told: ask again `within` seconds before it. `plan` is the key of the plan that dials.
+        wall's at this moment. No slot is before `now + lead`; one that is more than `within` seconds away is only told:
+        ask again `within` seconds before it. `plan` is the key of the plan that dials.
         """
         names = self._cap_names(plan, caps)
         kept = {kind: self._rebased(name, now) for kind, name in names.items()}
-        at = next_slot(caps, kept, now, lead)
-        if at > now + within:
-            return at, False
-        for kind, name in names.items():
-            self._keep_slot(name, Kept(at, kept[kind].hold))
-        return at, True
+        taken: list[float] = []
+        at, gap = next_slot(caps, kept, now, lead), max(cap.gap for cap in caps)
+        while len(taken) < most and at <= now + within:
+            taken.append(at)
+            at += gap
+        if taken:
+            for kind, name in names.items():
+                self._keep_slot(name, Kept(taken[-1], kept[kind].hold))
+        return taken, at
 
     def hold_slots(self, plan: int, cap: Cap, until: float) -> None:
         """Give out no slot under a cap before an epoch second. A longer hold that stands already goes on."""

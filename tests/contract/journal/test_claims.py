@@ -188,6 +188,32 @@ def test_no_attempt_follows_one_that_is_not_settled(kind: Kind, record: AttemptR
         assert claim(tx, scope, chosen) == (2 if may_follow else None)
 
 
+def slot(tx: Transaction, plan: int, cap: Cap, now: float) -> tuple[float, bool]:
+    """The next slot, and whether it was near enough to be taken."""
+    slots, next_at = tx.take_slots(plan, (cap,), now, 0.0, SLOTS_AHEAD)
+    return (slots[0], True) if slots else (next_at, False)
+
+
+def test_slots_that_are_taken_together_are_those_that_would_be_taken_one_by_one(kind: Kind) -> None:
+    one, caps = kind.open(), (Cap("account", Rate(50, 1.0)), Cap("plan", Rate(40, 1.0)))
+    plans = [loaded(one, [call("a")]).scope.plan, loaded(one, [call("b")], again(1, plan="other")).scope.plan]
+    singly, together = list[float](), list[float]()
+    with one.committing() as tx:
+        while taken := tx.take_slots(plans[0], caps, NOW, 0.1, SLOTS_AHEAD)[0]:
+            singly += taken
+    later = NOW + 60.0
+    with one.committing() as tx:
+        together, after = tx.take_slots(plans[1], caps, later, 0.1, SLOTS_AHEAD, 1_000)
+        assert tx.take_slots(plans[1], caps, later, 0.1, SLOTS_AHEAD, 3) == ([], after)
+    assert len(together) == len(singly) > 10
+    assert [at - later for at in together] == pytest.approx([at - NOW for at in singly], abs=1e-6)
+    assert after - together[-1] == pytest.approx(caps[1].gap, abs=1e-6)
+    with one.committing() as tx:
+        assert tx.take_slots(plans[1], caps, later + 1.0, 0.0, SLOTS_AHEAD, 2)[0] == pytest.approx(
+            [later + 1.0, later + 1.0 + caps[1].gap], abs=1e-6
+        )
+
+
 def test_slots_of_the_pace_are_apart_over_all_users(kind: Kind) -> None:
     one, other = kind.open(), kind.open()
     plans = [loaded(one, [call("a")]).scope.plan, loaded(other, [call("a")], again(1, plan="other")).scope.plan]
@@ -195,11 +221,11 @@ def test_slots_of_the_pace_are_apart_over_all_users(kind: Kind) -> None:
     for turn in range(20):
         user, plan = (one, other)[turn % 2], plans[turn % 2]
         with user.committing() as tx:
-            at, taken = tx.take_slot(plan, (cap,), now, 0.0, SLOTS_AHEAD)
+            at, taken = slot(tx, plan, cap, now)
         if not taken:
             now = at - SLOTS_AHEAD + 1e-6
             with user.committing() as tx:
-                at, taken = tx.take_slot(plan, (cap,), now, 0.0, SLOTS_AHEAD)
+                at, taken = slot(tx, plan, cap, now)
         assert taken
         slots.append(at)
     gaps = [after - before for before, after in itertools.pairwise(slots)]
@@ -212,18 +238,18 @@ def test_a_quiet_that_the_carrier_asked_one_user_for_is_everybodys(kind: Kind) -
     with one.committing() as tx:
         tx.hold_slots(plan, cap, NOW + 30.0)
     with other.committing() as tx:
-        assert tx.take_slot(plan, (cap,), NOW, 0.0, SLOTS_AHEAD) == (NOW + 30.0, False)
+        assert slot(tx, plan, cap, NOW) == (NOW + 30.0, False)
 
 
 def test_a_slot_of_a_step_that_fails_is_not_taken(journal: Journal) -> None:
     plan, cap = loaded(journal, [call("a")]).scope.plan, Cap("account", Rate(1, 60.0))
 
     def failing(tx: Transaction) -> None:
-        assert tx.take_slot(plan, (cap,), NOW, 0.0, SLOTS_AHEAD) == (NOW, True)
+        assert slot(tx, plan, cap, NOW) == (NOW, True)
         raise ZeroDivisionError
 
     async def steps(writer: Writer) -> list[object]:
-        taking = writer.write(lambda tx: tx.take_slot(plan, (cap,), NOW, 0.0, SLOTS_AHEAD))
+        taking = writer.write(lambda tx: slot(tx, plan, cap, NOW))
         done = await asyncio.gather(writer.write(failing), taking, return_exceptions=True)
         await writer.close()
         return list(done)

@@ -101,8 +101,10 @@ def test_what_an_earlier_run_of_it_passed_is_forgotten() -> None:
 class TooFar:
     """A transaction whose next slot is too far away, by as little as a float can say."""
 
-    def take_slot(self, _plan: int, _caps: object, now: float, _lead: float, within: float) -> tuple[float, bool]:
-        return math.nextafter(now + within, math.inf), False
+    def take_slots(
+        self, _plan: int, _caps: object, now: float, _lead: float, within: float, _most: int
+    ) -> tuple[list[float], float]:
+        return [], math.nextafter(now + within, math.inf)
 
 
 @pytest.mark.parametrize("passed", [0.1 * step for step in range(200)])

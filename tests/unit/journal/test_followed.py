@@ -157,7 +157,7 @@ def test_it_tells_how_often_others_had_committed(path: Path, scope: Scope) -> No
         await writer.write(put_off(1, 10.0))
         await writer.write(put_off(2, 10.0))
         with FileJournal(path).committing() as tx:
-            tx.take_slot(scope.plan, [CAP], START, 0.0, 1.0)
+            tx.take_slots(scope.plan, [CAP], START, 0.0, 1.0)
         await writer.write(put_off(3, 10.0))
         with FileJournal(path).committing() as tx:
             tx.put_back(4, 10.0, None)
@@ -191,7 +191,8 @@ def test_slots_taken_in_one_commit_are_a_gap_apart_and_one_that_is_undone_is_fre
     slots: list[tuple[float, bool]] = []
 
     def take(tx: Transaction) -> tuple[float, bool]:
-        return tx.take_slot(scope.plan, [CAP, PLAN_CAP], START, 0.0, 9.0)
+        slots, next_at = tx.take_slots(scope.plan, [CAP, PLAN_CAP], START, 0.0, 9.0)
+        return (slots[0], True) if slots else (next_at, False)
 
     def taking_in_vain(tx: Transaction) -> None:
         slots.append(take(tx))

@@ -22,9 +22,9 @@ def take(
 ) -> tuple[float, bool]:
     """A slot under the caps."""
     tx = Transaction(db)
-    slot = tx.take_slot(plan, caps, now, lead, within)
+    slots, next_at = tx.take_slots(plan, caps, now, lead, within)
     tx.seal()
-    return slot
+    return (slots[0], True) if slots else (next_at, False)
 
 
 def hold(db: Connection, plan: int, cap: Cap, until: float) -> None:

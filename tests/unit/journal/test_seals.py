@@ -49,7 +49,7 @@ def test_what_is_changed_without_an_event_gets_one_that_no_follower_hears_of(loa
 
 def test_a_slot_of_the_pace_needs_no_event_and_is_proved_all_the_same(loaded: Path) -> None:
     with FileJournal(loaded).committing() as tx:
-        assert tx.take_slot(1, [Cap("account", Rate(1.0, 1.0))], START, 0.0, 1.0)[1]
+        assert tx.take_slots(1, [Cap("account", Rate(1.0, 1.0))], START, 0.0, 1.0)[0]
     assert events(loaded) == ["run.started", "calls.loaded"]
     assert verify(loaded).altered == ()
     with closing(connect(loaded)) as db:
