@@ -387,9 +387,10 @@ class GroupWriter(ABC):
         """Let everybody know of a commit."""
         bug: Exception | None = None
         try:
-            committed = self._changed(transaction)
-            for follower in self._followers:
-                follower(committed)
+            if self._followers:  # nobody follows yet while a plan's calls are taken in
+                committed = self._changed(transaction)
+                for follower in self._followers:
+                    follower(committed)
         except Exception as found:  # noqa: BLE001 - it must not leave those waiting who wait for the commit
             bug = found
         _end(group, bug)
