@@ -145,8 +145,9 @@ def files_of_one_attempt() -> list[str]:
             capture_output=True,
             text=True,
             timeout=120,
-            check=True,
         )
+    if traced.returncode:
+        sys.exit(f"an attempt could not be traced: {traced.stderr}")
     found: list[str] = json.loads(traced.stdout)
     return found
 
