@@ -1,7 +1,8 @@
 """Commands as processes, without the second that a fresh interpreter takes to import what they need.
 
-A server has imported a whole program and done nothing else; it forks each command. That is a process like any other,
-with its own number, session, folder, environment, streams, signals and exit code: only the imports are behind it.
+A server has imported a whole program, gone through one plan in virtual time, and done nothing else; it forks each
+command. That is a process like any other, with its own number, session, folder, environment, streams, signals and exit
+code: only the imports are behind it, and what it would compute from the program alone.
 What a fresh interpreter alone can show stays with one: see `tests/unit/cli/` and whoever calls `cli.command()`.
 Each program has a server of its own, so that the counting carrier's processes hold nothing of the product.
 """
@@ -18,6 +19,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -38,6 +40,8 @@ LAZY = (
     "uvicorn.protocols.websockets.auto",
 )
 """What commands import only while they run, beside the modules of the product and what those import."""
+
+REHEARSED = TESTS.parent / "configs/plans/quickstart.yaml"
 
 SIZE = struct.Struct("!I")
 PRODUCT, CARRIER = "orchestrator.cli.main", "durability.carrier_server"
@@ -158,14 +162,26 @@ def _server(program: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     return ours, process
 
 
+def _import_and_rehearse() -> None:
+    """Import all of the product, and go through a plan: records' methods and expressions are compiled at first use.
+
+    Virtual time needs no thread, no socket and no file, which a fork would share with the server.
+    """
+    product = importlib.import_module("orchestrator")
+    for module in pkgutil.walk_packages(product.__path__, "orchestrator."):
+        importlib.import_module(module.name)
+    for name in LAZY:
+        importlib.import_module(name)
+    options = importlib.import_module("orchestrator.app.options").RunOptions(str(REHEARSED))
+    importlib.import_module("orchestrator.app.virtual_run").run_virtually(options, time.time())
+    importlib.import_module("orchestrator.exotel.masking").Masker().text("+918123400001")
+    assert threading.active_count() == 1
+
+
 def _serve(program: str, requests: socket.socket) -> None:
     """Import the program, then fork a command for each request."""
     if program == PRODUCT:
-        product = importlib.import_module("orchestrator")
-        for module in pkgutil.walk_packages(product.__path__, "orchestrator."):
-            importlib.import_module(module.name)
-        for name in LAZY:
-            importlib.import_module(name)
+        _import_and_rehearse()
     main = importlib.import_module(program).main
     gc.collect()
     gc.freeze()
