@@ -236,7 +236,12 @@ def times_from_text(text: str) -> CallTimes:
 @as_written
 def carry_from_text(text: str) -> dict[str, str]:
     """Read the `carry` column."""
-    return {} if text == NOTHING_CARRIED else dict(decoded(text))
+    if text == NOTHING_CARRIED:
+        return {}
+    carried = dict(decoded(text))
+    if {*map(type, carried.values())} - {str}:
+        raise TypeError("what is carried is no text")
+    return carried
 
 
 @as_written
@@ -268,7 +273,12 @@ def legs_to_text(legs: Sequence[Leg]) -> str:
 @functools.lru_cache(4_096)  # many calls go alike, and a report reads the legs of a million
 def _legs_from_text(text: str) -> tuple[Leg, ...]:
     """Read the `legs` column."""
-    return tuple([Leg(*leg) for leg in decoded(text)])
+    legs = tuple([Leg(*leg) for leg in decoded(text)])
+    for leg in legs:
+        words = isinstance(leg.status, str | None) and isinstance(leg.answered_by, str | None)
+        if not words or not isinstance(leg.duration, int | None):
+            raise TypeError("a leg is none")
+    return legs
 
 
 def _attempt(row: Sequence[Any]) -> AttemptRecord:

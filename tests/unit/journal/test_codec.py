@@ -38,6 +38,37 @@ def test_fields_that_were_never_written_are_damage(fields: str) -> None:
         call_from_rows([(1, "id", "run", "waiting", None, fields, "{}", *(None,) * 15)])
 
 
+@pytest.mark.parametrize("carry", ["", "[1]", "7", '"x"', '{"a":5}', '{"a":null}', '{"a":["x"]}'])
+def test_a_carried_row_that_was_never_written_is_damage(carry: str) -> None:
+    with pytest.raises(DamagedRow):
+        call_from_rows([(1, "id", "run", "waiting", None, "[]", carry, *(None,) * 15)])
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        "",
+        "[",
+        "null",
+        "7",
+        "[1]",
+        '[["completed",1.5]]',
+        '[["completed","9"]]',
+        "[[1,9]]",
+        '[["x",9,1]]',
+        "[[1,2,3,4]]",
+    ],
+)
+def test_legs_that_were_never_written_are_damage(legs: str) -> None:
+    def read(text: str) -> None:
+        attempt = (1, "t0", "accepted", "reply", "sid", 200, "completed", text, *(None,) * 7)
+        call_from_rows([(1, "id", "run", "waiting", None, "[]", "{}", *attempt)])
+
+    read('[["completed",9,"Human"],[null,null]]')
+    with pytest.raises(DamagedRow):
+        read(legs)
+
+
 FLAT = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS | st.sampled_from(Placement)
 
 
