@@ -94,11 +94,17 @@ def halted(rules: Sequence[HaltRule], endings: Sequence[str], *, whatever: bool 
         last = endings[: rule.of]
         if not last or (len(last) < rule.of and not whatever):
             continue
-        counted = Counter(last)
+        counted = _counted(tuple(last))
         for ending, share in rule.shares:
             if counted[ending] and counted[ending] >= _exact(share) * len(last):
                 return f"{counted[ending]} of the last {len(last)} finished calls ended {ending}"
     return None
+
+
+@lru_cache(maxsize=4)
+def _counted(endings: tuple[str, ...]) -> Counter[str]:
+    """Count endings: every call that may start asks, and between two of them there is seldom one more."""
+    return Counter(endings)
 
 
 @lru_cache(maxsize=256)
