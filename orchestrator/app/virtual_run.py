@@ -27,8 +27,8 @@ from orchestrator.sandbox.config import SandboxConfig
 from orchestrator.sandbox.direct import CALLBACK_BASE, direct_carrier
 from orchestrator.sandbox.memory import CallsInMemory
 
-GATHERS = 0.25
-"""Seconds by which the carrier's callbacks may come late, as real ones do, so that many share a commit."""
+GATHERS = 1.0
+"""Seconds by which the carrier's callbacks may come late, as real ones do: many share a commit, and so do redials."""
 
 HEARD_OF = ("terminal",)
 """What callbacks tell where the plan does not say: nobody looks on while people answer."""
