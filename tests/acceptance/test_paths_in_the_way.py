@@ -3,7 +3,6 @@
 3 for plans and their data, 4 for what a command needs beside them; nothing is dialed.
 """
 
-import ctypes
 import os
 import resource
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from durability.carrier import Carrier
+from durability.ordinary_user import ORDINARY_USER
 
 from acceptance import cli
 from acceptance.bad_plans import GOOD, HEAD, ROWS
@@ -276,31 +276,9 @@ def test_a_folder_that_is_gone(desk: Desk) -> None:
         assert "cannot be found" in process.stderr
 
 
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-
-
-def as_an_ordinary_user() -> None:
-    """Give up what lets root read and write everything; whoever is not root has never had it."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-                raise OSError(ctypes.get_errno(), "the test cannot give up the rights of root")
-
-
 def forbidden(desk: Desk, *arguments: str) -> cli.Done:
     """Run a command to which permissions apply, as they do not to root."""
-    process = subprocess.run(
-        [*cli.command(), *arguments],
-        cwd=desk.root,
-        env=desk.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        preexec_fn=as_an_ordinary_user,
-    )
-    assert "Traceback" not in process.stderr, process.stderr
-    return cli.Done(process.returncode, process.stdout, process.stderr, 0.0)
+    return desk.orchestrate(*arguments, **ORDINARY_USER)
 
 
 def test_what_may_not_be_entered_read_or_written(desk: Desk) -> None:

@@ -7,8 +7,8 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 from durability.carrier import Carrier
+from durability.ordinary_user import ORDINARY_USER
 
-from acceptance.cli import Done, command, until
+from acceptance.cli import Done, finish, forms_of, start, until
 from acceptance.desk import AGENT, EXOPHONE, Desk, call, calls, customer
 from acceptance.test_policy_kept import closed_now
 
@@ -368,13 +369,12 @@ def read_only(desk: Desk, live: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_they_need_no_permission_to_write(read_only: Path, arguments: list[str]) -> None:
+def test_they_need_no_permission_to_write(desk: Desk, read_only: Path, arguments: list[str]) -> None:
     journal = read_only / "journal.sqlite"
     before = journal.read_bytes()
-    plain = ["setpriv", "--bounding-set", "-dac_override"] if os.geteuid() == 0 else []  # root may write everywhere
-    asked = [*plain, *command(), *arguments, "--journal", str(journal)]
-    done = subprocess.run(asked, cwd="/", capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert "judged" in done.stdout
+    process = start([*arguments, "--journal", str(journal)], Path("/"), desk.environment | ORDINARY_USER)
+    done = finish(process, forms_of(desk.secrets), time.monotonic())
+    assert done.code == 0, done.said
+    assert "judged" in done.out
     assert [path.name for path in read_only.iterdir()] == ["journal.sqlite"]
     assert journal.read_bytes() == before

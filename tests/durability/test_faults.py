@@ -15,6 +15,7 @@ from acceptance.desk import Desk, calls
 
 from durability.carrier import Carrier
 from durability.judge import judged, run_to_the_end
+from durability.ordinary_user import ORDINARY_USER
 from durability.stalls import Stalls
 
 KEYS = [f"c{index}" for index in range(6)]
@@ -124,16 +125,6 @@ def at_journal(arguments: list[str], journal: Path) -> list[str]:
     return [*arguments[:place], str(journal), *arguments[place + 1 :]]
 
 
-def without_override() -> list[str]:
-    """Words before a command that make file modes count, for root too."""
-    if os.geteuid() != 0:
-        return []
-    words = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
-    if shutil.which("setpriv") is None or subprocess.run([*words, "true"], capture_output=True).returncode != 0:
-        pytest.skip("root ignores modes, and this container forbids to give that up; as any other user it runs")
-    return words
-
-
 @pytest.mark.parametrize("what", ["removed", "emptied"])
 def test_a_journal_that_is_lost_during_a_run_stops_it(desk: Desk, carrier: Carrier, live: Path, what: str) -> None:
     """A removed file would take commits that nobody can read again, and the next run would ring the same people."""
@@ -164,20 +155,11 @@ def test_a_journal_that_cannot_be_written_dials_nobody(desk: Desk, carrier: Carr
     journal.chmod(0o400 if what != "folder" else 0o600)
     folder.chmod(0o500 if what != "file" else 0o700)
     try:
-        refused = subprocess.run(
-            [*without_override(), *cli.command(), *arguments],
-            cwd=desk.root,
-            env=desk.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=40,
-        )
+        refused = desk.orchestrate(*arguments, patience=40, **ORDINARY_USER)
     finally:
         folder.chmod(0o700)
         journal.chmod(0o600)
-    assert refused.returncode == 4, refused.stdout + refused.stderr
-    assert str(journal) in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert refused.code == 4, refused.said
+    assert str(journal) in refused.err
     assert carrier.received() == []
     assert judged(desk, carrier, KEYS, run_to_the_end(desk, arguments)).unknown == set()
