@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from acceptance.desk import Desk
 from durability.carrier import Carrier, counting_carrier
+from hypothesis import HealthCheck, settings
 from temporary import use_memory
 
 HERE = Path(__file__).parent
@@ -53,6 +54,9 @@ for name in [name for name in os.environ if name.startswith(SCRUBBED)]:
     del os.environ[name]
 os.environ["TZ"] = "UTC"  # the carrier's times are zoneless: a test must not pass in one zone only
 use_memory()
+# Examples are drawn in their own time: a busy machine finds no fault in a property.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -105,9 +109,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C reach what the tests start: what a shell runs in its background ignores it, and so do its children."""
+    """Let signals reach what the tests start: what a shell runs in its background, or nohup, ignores some of them.
+
+    Their children would too; a signal that is taken and does nothing comes to a program that is started as it should.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture

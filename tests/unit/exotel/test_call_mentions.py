@@ -154,6 +154,6 @@ UNITS = ["<sid ", "sid=", "<a ", "\\u0041", "&amp;", "%25", "call sid ", "a1", '
 )
 def test_no_hostile_text_takes_long(unit: str) -> None:
     """64 kB take under a second; a pattern that goes back over what it has read took half a minute."""
-    began = time.monotonic()
+    began = time.process_time()
     text_names_a_call((unit * (64 * 1024 // len(unit) + 1))[: 64 * 1024])
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -292,9 +292,9 @@ def _chained() -> str:
 )
 def test_bombs_end_in_one_diagnostic_within_two_seconds(text: str, problem: str, pure: bool) -> None:
     """Two, not one: the pure parser scans its 1,024 characters of look-ahead in half a second, on a busy machine."""
-    started = time.monotonic()
+    started = time.process_time()
     assert only(text, pure).id == problem
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_ten_thousand_calls_that_merge_a_dozen_defaults_are_no_bomb() -> None:
