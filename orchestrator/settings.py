@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from orchestrator.model.errors import CannotProceed
 from orchestrator.model.frozen import frozen
@@ -15,29 +19,44 @@ from orchestrator.model.target import Target, is_loopback
 HOSTS = {"singapore": "https://api.exotel.com", "mumbai": "https://api.in.exotel.com"}
 """The carrier's two regions (docs/carrier.md, requests); an account belongs to one of them."""
 
+REQUIRED_SECRETS = ("account_sid", "api_key", "api_token")
 ENVIRONMENT_PREFIX = "EXOTEL_"
-ACCOUNT_SID, API_KEY, API_TOKEN, BASE_URL, REGION = (
-    f"{ENVIRONMENT_PREFIX}{name}" for name in ("ACCOUNT_SID", "API_KEY", "API_TOKEN", "BASE_URL", "REGION")
-)
-SETTINGS = (ACCOUNT_SID, API_KEY, API_TOKEN, BASE_URL, REGION)
-"""Every setting, by its variable, which is the name of its file as well."""
-REQUIRED = (ACCOUNT_SID, API_KEY, API_TOKEN)
-SECRET = (API_KEY, API_TOKEN)
 BUILT_IN = "exotel"
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _UNSENDABLE = re.compile(r"[^\x20-\x7e]")
 
 
-@frozen
-class Credentials:
-    """An account and how to reach it. Key and token are for the Authorization header only, and no `repr` shows them."""
+class Credentials(BaseSettings):
+    """An account and how to reach it. Secrets hide themselves in every repr, dump and log.
 
-    account: str
-    key: str = field(repr=False)
-    token: str = field(repr=False)
+    Every field is text or None: constraints on secrets would put them into error messages.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    account_sid: str | None = None
+    api_key: SecretStr | None = None
+    api_token: SecretStr | None = None
     base_url: str | None = None
-    region: str = "singapore"
+    region: Literal["singapore", "mumbai"] | None = None
+
+    @property
+    def account(self) -> str:
+        """The account Sid; `load_credentials` made sure that it is there."""
+        return self.account_sid or ""
+
+    @property
+    def key(self) -> str:
+        """The API key in clear, for the Authorization header only."""
+        return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
+    def token(self) -> str:
+        """The API token in clear, for the Authorization header only."""
+        return self.api_token.get_secret_value() if self.api_token else ""
 
 
 @frozen
@@ -54,18 +73,20 @@ class SettingFound:
 
 
 def settings_found(secrets_dir: str | None = None) -> Iterator[SettingFound]:
-    """Yield every setting of a live account: the environment comes before files. What cannot be read is not set."""
-    variables = _variables()
+    """Yield every setting of a live account as `load_credentials` finds it: the environment comes before files."""
+    variables = {name.upper(): value for name, value in os.environ.items() if value}
     files: dict[str, Path] = {}
     with contextlib.suppress(OSError, ValueError):
-        files = _files(secrets_dir)
-    for name in SETTINGS:
+        files = {file.name.upper(): file for file in Path(secrets_dir).iterdir()} if secrets_dir else {}
+    for key, about in Credentials.model_fields.items():
+        name = f"{ENVIRONMENT_PREFIX}{key.upper()}"
+        is_secret = about.annotation == SecretStr | None
         file = None if name in variables else files.get(name)
         value = variables.get(name)
         if file is not None:
             with contextlib.suppress(OSError, ValueError):
-                value = _text(file) or None
-        yield SettingFound(name, name in SECRET, value, file if value is not None else None)
+                value = file.read_text("utf-8").strip() or None
+        yield SettingFound(name, is_secret, value, file if value is not None else None)
 
 
 def load_credentials(secrets_dir: str | None = None) -> Credentials:
@@ -76,38 +97,22 @@ def load_credentials(secrets_dir: str | None = None) -> Credentials:
     if secrets_dir is not None:
         _check_folder(secrets_dir)
     try:
-        found = {name: _text(file) for name, file in _files(secrets_dir).items() if name in SETTINGS} | _variables()
-    except (OSError, ValueError):
+        credentials = Credentials(_secrets_dir=secrets_dir)  # type: ignore[call-arg] # pydantic-settings' own keyword
+    except ValidationError as problem:
+        raise CannotProceed(*_wrong_setting(problem)) from None
+    except (OSError, SettingsError, ValueError):
         raise CannotProceed(
             f"a file in the secrets folder {secrets_dir} cannot be read", "check its permissions; it must be UTF-8 text"
         ) from None
-    region = found.get(REGION, "singapore")
-    if region not in HOSTS:
-        raise CannotProceed(f"{REGION} cannot be used", f"{REGION} is {' or '.join(HOSTS)}")
-    missing = [name for name in REQUIRED if not found.get(name)]
+    missing = [f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in REQUIRED_SECRETS if not _text(credentials, name)]
     if missing:
         raise CannotProceed(
             f"a live target needs credentials, and {_and(missing)} {'is' if len(missing) == 1 else 'are'} missing",
             "set them in the environment, or put a file of each name into a folder and name it with --secrets-dir;"
             " the carrier's dashboard shows them under API settings",
         )
-    credentials = Credentials(found[ACCOUNT_SID], found[API_KEY], found[API_TOKEN], found.get(BASE_URL), region)
     _check(credentials)
     return credentials
-
-
-def _variables() -> dict[str, str]:
-    """Return the environment's variables that are not empty, in capitals."""
-    return {name.upper(): value for name, value in os.environ.items() if value}
-
-
-def _files(secrets_dir: str | None) -> dict[str, Path]:
-    """Return the files of the secrets folder, by their names in capitals; of what cannot be read an OSError."""
-    return {file.name.upper(): file for file in Path(secrets_dir).iterdir()} if secrets_dir else {}
-
-
-def _text(file: Path) -> str:
-    return file.read_text("utf-8").strip()
 
 
 def _check_folder(path: str) -> None:
@@ -139,8 +144,8 @@ def base_url(credentials: Credentials, target: Target) -> str:
     if target.name != BUILT_IN:
         return HOSTS["singapore"]
     if credentials.base_url is not None:
-        return _safe(credentials.base_url, BASE_URL)
-    return HOSTS[credentials.region]
+        return _safe(credentials.base_url, f"{ENVIRONMENT_PREFIX}BASE_URL")
+    return HOSTS[credentials.region or "singapore"]
 
 
 def _safe(url: str, name: str) -> str:
@@ -154,7 +159,7 @@ def _safe(url: str, name: str) -> str:
     if "@" in parts.netloc:
         raise CannotProceed(
             f"{name} holds a user name or password",
-            f"put them into {API_KEY} and {API_TOKEN}",
+            f"put them into {ENVIRONMENT_PREFIX}API_KEY and {ENVIRONMENT_PREFIX}API_TOKEN",
         )
     if parts.query or parts.fragment:
         raise CannotProceed(f"{name} has a query or a fragment", f"for example {HOSTS['singapore']}")
@@ -167,15 +172,29 @@ def _check(credentials: Credentials) -> None:
     """Refuse what cannot stand in a path or a header, without repeating it."""
     if not _ACCOUNT.match(credentials.account):
         raise CannotProceed(
-            f"{ACCOUNT_SID} is not an account Sid: letters, digits, dots, dashes and underscores only",
+            f"{ENVIRONMENT_PREFIX}ACCOUNT_SID is not an account Sid: letters, digits, dots, dashes and underscores"
+            " only",
             "copy it again from the carrier's dashboard",
         )
-    for name, secret in ((API_KEY, credentials.key), (API_TOKEN, credentials.token)):
-        if _UNSENDABLE.search(secret):
+    for name in ("api_key", "api_token"):
+        if _UNSENDABLE.search(_text(credentials, name)):
             raise CannotProceed(
-                f"{name} holds a character that no key has, such as a line break",
+                f"{ENVIRONMENT_PREFIX}{name.upper()} holds a character that no key has, such as a line break",
                 "copy it again from the carrier's dashboard",
             )
+
+
+def _text(credentials: Credentials, name: str) -> str:
+    value = getattr(credentials, name)
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+
+
+def _wrong_setting(problem: ValidationError) -> tuple[str, str]:
+    """Name the settings that do not fit. Only EXOTEL_REGION has a closed list of values."""
+    names = sorted(
+        {f"{ENVIRONMENT_PREFIX}{error['loc'][0]!s}".upper() for error in problem.errors(include_input=False)}
+    )
+    return f"{_and(names)} cannot be used", f"{ENVIRONMENT_PREFIX}REGION is singapore or mumbai"
 
 
 def _and(names: list[str]) -> str:

@@ -14,7 +14,7 @@ from orchestrator.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).parents[3]
 LIBRARIES = {
-    *("click", "httpx2", "jinja2", "jsonschema", "phonenumbers", "platformdirs"),
+    *("click", "httpx2", "jinja2", "jsonschema", "phonenumbers", "platformdirs", "pydantic", "pydantic_settings"),
     *("python_multipart", "rich", "starlette", "structlog", "tzdata", "uvicorn", "yaml"),
     *("asyncio", "email", "hashlib", "http", "importlib.resources", "json", "sqlite3", "ssl", "tempfile", "zoneinfo"),
 }
@@ -24,7 +24,7 @@ HELP = {"click"}
 READING = HELP | {"yaml"}
 JOURNAL = READING | {"asyncio", "hashlib", "importlib.resources", "json", "platformdirs", "sqlite3", "ssl", "tempfile"}
 JOURNAL |= {"zoneinfo"}
-DIALING = LIBRARIES - {"jinja2", "jsonschema", "structlog"}
+DIALING = LIBRARIES - {"pydantic", "pydantic_settings"}
 
 TELLING = """
 import os, sys

@@ -134,7 +134,7 @@ def test_reading_a_plan_imports_nothing_that_speaks_to_networks(tmp_path: Path) 
     (tmp_path / "plan.yaml").write_text(HEAD + CALL)
     code = (
         "import sys; from orchestrator.plan.load import load_plan; list(load_plan(sys.argv[1]).calls());"
-        "print(sorted({'httpx2', 'starlette', 'uvicorn', 'structlog', 'sqlite3'} & set(sys.modules)))"
+        "print(sorted({'httpx2', 'starlette', 'uvicorn', 'structlog', 'pydantic', 'sqlite3'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "plan.yaml")], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
