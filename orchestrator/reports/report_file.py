@@ -6,7 +6,8 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from orchestrator.model.errors import CannotProceed
@@ -89,11 +90,18 @@ def write_report(path: str, chunks: Iterable[str], on_stdout: Callable[[str], st
             _print(map(on_stdout, chunks))
         else:
             with in_place_of(Path(path)) as file:
-                file.writelines(chunk.encode() for chunk in chunks)
+                file.writelines(_in_few_pieces(chunks))
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
         hint = "the journal has everything: run the same command again to write the report, nothing is dialed twice"
         raise CannotProceed(f"the report {path} could not be written: {reason}", hint) from problem
+
+
+def _in_few_pieces(chunks: Iterable[str]) -> Iterator[bytes]:
+    """Yield the text in UTF-8: a piece for each of a million calls would take as long as a column of theirs."""
+    left = iter(chunks)
+    while some := [*islice(left, 100)]:
+        yield "".join(some).encode()
 
 
 def _print(chunks: Iterable[str]) -> None:

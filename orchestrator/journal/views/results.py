@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 
 from orchestrator.journal.codec import (
     CALL_COLUMNS,
     NOTHING_CARRIED,
-    call_from_rows,
+    calls_from_rows,
     carry_from_text,
     marks,
     price_from_text,
@@ -126,8 +125,7 @@ class Results:
             f" WHERE c.key IN ({marks(keys)}) ORDER BY c.key, a.n",
             keys,
         )
-        found = {key: call_from_rows([*of_call]) for key, of_call in groupby(rows, itemgetter(0))}
-        return map(found.__getitem__, keys)
+        return map(calls_from_rows(rows).__getitem__, keys)
 
 
 def meant(db: Database, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:
