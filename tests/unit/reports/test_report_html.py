@@ -191,7 +191,7 @@ def test_whatever_is_written_into_every_text_stays_text() -> None:
     assert len(found.calls[0][0]) <= LONGEST + 20
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @example("Call", True)  # as the head of the table says
 @given(st.text(max_size=200), st.booleans())
 def test_any_text_at_all_stays_text(text: str, unmask: bool) -> None:
