@@ -266,7 +266,7 @@ def apart(work: Callable[..., None], *values: object) -> None:
 
 
 def report(bench: Bench) -> Result:
-    """How fast what became of very many calls is told, and in how much memory."""
+    """How fast what became of very many calls is told, and proved, and in how much memory."""
     calls = bench.sizes.rows
     plan = bench.desk.plan(calls)
     with carrier(bench.who.python) as running:
@@ -278,8 +278,15 @@ def report(bench: Bench) -> Result:
         name: bench.who.command(PRODUCT, "report", "--journal", journal, "--out", bench.desk.home / f"told{name}").run
         for name in (".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md", ".html")
     }
-    taken = in_turn(contenders, bench.sizes.rounds)
+    proof = bench.who.command(PRODUCT, "journal", "verify", "--journal", journal)
+    taken = in_turn(contenders, bench.sizes.rounds) | in_turn({"verify": lambda: telling(proof, "verified")}, 1)
     headlines = [
+        Headline(
+            f"processor's time of `journal verify` of {calls:,} calls",
+            f"{median(taken['verify'], 'cpu'):.1f} s",
+            "20 s",
+        ),
+        peak(taken["verify"], f"peak memory of `journal verify` of {calls:,} calls", "bounded"),
         rate(taken[".json"], calls, f"`report` of {calls:,} calls to JSON", "50,000/s; 100,000/s"),
         rate(taken[".csv"], calls, f"`report` of {calls:,} calls to CSV", "50,000/s; 100,000/s"),
         rate(taken[".html"], calls, f"`report` of {calls:,} calls as a page", "told"),
@@ -289,7 +296,7 @@ def report(bench: Bench) -> Result:
     ]
     note = (
         "The product dials one call to its end, and what its journal then holds of it is copied for all others, with"
-        " ids, numbers, Sids and durations of their own. Each report goes to a file."
+        " ids, numbers, Sids and durations of their own. Each report goes to a file; `verify` is `journal verify`."
     )
     return Result("report", f"{calls:,} calls reported", note, taken, headlines, count=calls)
 
