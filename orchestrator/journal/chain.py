@@ -87,7 +87,7 @@ def follow(
     of_call, of_data = halves(str(salt))
     return link(
         before,
-        f"[{_json(seq)},{_json(kind)},{_json(at)},{_json(run)},{_json(attempt)},{_json(seal)}]",
+        _array(seq, kind, at, run, attempt, seal),
         covered(of_call, None if call is None else str(call)),
         covered(of_data, str(data)),
     )
@@ -144,12 +144,12 @@ class NewEvents:
         self.newest = newest if newest is not None and newest.seq else None
         """The last event that is written; None where nobody has asked."""
         self._began: int | None = None  # the last event before all of them
-        self._waiting: list[tuple[Value, ...]] = []
+        self._waiting: list[tuple[Value, Value, Value, Value, Value, Value]] = []
         self._unsealed: tuple[Head, tuple[Value, ...]] | None = None  # the last one written, and what is before it
 
-    def append(self, *columns: Value) -> None:
+    def append(self, kind: Value, at: Value, run: Value, call: Value, attempt: Value, data: Value) -> None:
         """Take one event in, as its columns from `type` to `data`."""
-        self._waiting.append(columns)
+        self._waiting.append((kind, at, run, call, attempt, data))
 
     def has_any(self) -> bool:
         """Whether one can say how the tables stand."""
@@ -185,14 +185,15 @@ class NewEvents:
             return
         before, salts, rows = self._before(), os.urandom(HALF * count).hex(), []
         self._began = before.seq if self._began is None else self._began
-        for place, columns in enumerate(self._waiting[:count]):
-            numbered = (before.seq + 1, *columns, salts[2 * HALF * place : 2 * HALF * (place + 1)])
-            own_seal = seal if place == count - 1 else None
-            self._unsealed = before, numbered
-            before = Head(before.seq + 1, before.then(*numbered, own_seal))
-            rows.append((*numbered, own_seal, before.hash))
+        seq, newest = before
+        for place, columns in enumerate(self._waiting[:count], 1):
+            salt, own_seal = salts[2 * HALF * (place - 1) : 2 * HALF * place], seal if place == count else None
+            if place == count:
+                self._unsealed = Head(seq, newest), (seq + 1, *columns, salt)
+            seq, newest = seq + 1, follow(newest, seq + 1, *columns, salt, own_seal)
+            rows.append((seq, *columns, salt, own_seal, newest))
         self._db.executemany(APPEND, rows)
-        self._waiting, self.newest = self._waiting[count:], before
+        self._waiting, self.newest = self._waiting[count:], Head(seq, newest)
 
 
 def text_hash(text: str) -> str:
@@ -201,8 +202,12 @@ def text_hash(text: str) -> str:
 
 
 def _hash(*values: Value) -> str:
+    return hashlib.sha256(_array(*values).encode("ascii")).hexdigest()
+
+
+def _array(*values: Value) -> str:
     texts = [_quoted(value) if type(value) is str else _json(value) for value in values]  # most are; a call costs time
-    return hashlib.sha256(f"[{','.join(texts)}]".encode("ascii")).hexdigest()
+    return f"[{','.join(texts)}]"
 
 
 MODULUS = 2**256

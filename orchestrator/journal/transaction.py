@@ -146,8 +146,9 @@ class Transaction:
         What was changed without an event gets one: nobody but the chain needs to hear of it.
         """
         db, events = self._db, self._new_events
-        db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
-        self._unsaved_slots.clear()
+        if self._unsaved_slots:
+            db.executemany(SAVE_SLOT, [(name, *astuple(self._slots[name])) for name in sorted(self._unsaved_slots)])
+            self._unsaved_slots.clear()
         changed, self.followed = self._changes.take()
         sums = sums_with(db, changed)
         unsaid = sorted(changed.keys() - UNCHAINED.keys())
