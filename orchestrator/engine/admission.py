@@ -176,16 +176,14 @@ class Evaluator:
             return NO_STAGES
         own = 0 if begun is None else _own(begun)
         rules, (dialed, calls) = self._rules.policy, self._dialed()
-        progress = EditionProgress(dialed - own, calls)
-        resumed = self._memory.last_resumed
-        if is_full(rules.stages, progress.dialed, progress.all):
-            progress = replace(  # first what is under way: what ends meanwhile is then among the endings too
-                progress,
-                under_way=self._memory.counts.under_way + self._memory.intended - own,
-                unknown=self._usage.unknown(resumed),
-                rejected=self._usage.rejected(resumed),
-            )
-        return room(rules.stages, rules.halt, replace(progress, endings=self._last_endings(resumed)))
+        resumed, under_way, unknown, rejected = self._memory.last_resumed, 0, 0, 0
+        if is_full(rules.stages, dialed - own, calls):  # first what is under way: what ends meanwhile is an ending too
+            under_way = self._memory.counts.under_way + self._memory.intended - own
+            unknown, rejected = self._usage.unknown(resumed), self._usage.rejected(resumed)
+        endings = self._last_endings(resumed)
+        return room(
+            rules.stages, rules.halt, EditionProgress(dialed - own, calls, endings, under_way, unknown, rejected)
+        )
 
     def _last_endings(self, resumed: float) -> list[str]:
         """Return how the last calls ended, the latest first; read again once one more has."""
