@@ -19,7 +19,7 @@ COMPARED = {
     "growth": {"1 call", "2 calls", "4 calls"},
     "first": {"orchestrate run --limit 10"},
     "checking": {"validate", "plan", "plan, all known", "diff"},
-    "report": {".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md", ".html"},
+    "report": {".json", ".jsonl", ".csv", ".sheet.csv", ".xml", ".md", ".html", "verify"},
     "literal": {"validate", "check-jsonschema"},
     "days": {"engine in virtual time"},
     "start": {"python -c pass", "--help", "validate"},
