@@ -267,18 +267,29 @@ def test_pythons_own_server_answers_call_after_call(tls: Tls) -> None:
 
 
 @contextlib.contextmanager
-def closing_after(seconds: float, tls: Tls) -> Iterator[int]:
-    """A server of its own threads, which closes each connection so long after its first answer."""
+def closing_when_told(tls: Tls) -> Iterator[tuple[int, Callable[[], None]]]:
+    """A server of its own threads, and what has it close the connection of its first answer; it closes later ones."""
+    told, closed = threading.Event(), threading.Event()
 
-    class ClosesSoon(Handler):
+    class Closes(Handler):
         def do_POST(self) -> None:
             super().do_POST()
             self.wfile.flush()
-            time.sleep(seconds)
+            told.wait(10)
             self.close_connection = True
 
-    with pythons_own_server(tls, ClosesSoon) as port:
-        yield port
+        def handle(self) -> None:
+            super().handle()
+            self.server.shutdown_request(self.request)
+            closed.set()
+
+    def close() -> None:
+        told.set()
+        assert closed.wait(10)
+        time.sleep(0.05)  # what was closed arrives
+
+    with pythons_own_server(tls, Closes) as port:
+        yield port, close
 
 
 @pytest.mark.parametrize("kind", ["dial", "look-up"])
@@ -289,14 +300,14 @@ def test_a_connection_that_was_closed_while_the_event_loop_was_busy_is_not_writt
         async with carrier(url(port, tls)) as client:
 
             async def busy() -> None:
-                time.sleep(0.15)  # noqa: ASYNC251 - that is the point
+                close()  # in the loop's own thread: that is the point
 
             return [
                 await (client.place(REQUEST, leave) if kind == "dial" else client.details(SID, leave))
                 for leave in (at_once, busy, at_once)
             ]
 
-    with closing_after(0.05, tls) as port:
+    with closing_when_told(tls) as (port, close):
         first, second, third = asyncio.run(main(port))
     assert [verdict(exchange).facts.sid for exchange in (first, third)] == [SID, SID]
     assert_placement(second, Placement.UNREACHED, bytes_sent=False)
@@ -307,10 +318,10 @@ def test_a_connection_that_was_closed_while_the_event_loop_was_busy_is_not_even_
     async def main(port: int) -> list[Exchange]:
         async with carrier(url(port, tls)) as client:
             first = await client.place(REQUEST, at_once)
-            time.sleep(0.15)  # noqa: ASYNC251 - that is the point
+            close()  # in the loop's own thread: that is the point
             return [first, await client.place(REQUEST, at_once)]
 
-    with closing_after(0.05, tls) as port:
+    with closing_when_told(tls) as (port, close):
         exchanges = asyncio.run(main(port))
     assert [verdict(exchange).facts.sid for exchange in exchanges] == [SID, SID]
 
