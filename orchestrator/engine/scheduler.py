@@ -343,7 +343,7 @@ class Engine:
         memory.changed &= memory.awaited.keys()
         wanted = memory.changed - self._state.begun
         memory.changed.difference_update(wanted)
-        left = self._reader.latest_attempts(wanted)
+        left = self._reader.latest_attempts(wanted) if wanted else []
         if left:
             self._state.follows.set()  # also where a callback or a person has just reopened a call
             self._expiries.put(await self._completion.give_up_what_expired(left, self._lookups))

@@ -3,7 +3,7 @@
 import contextlib
 import math
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 
 from orchestrator.exotel.call_fields import parties
 from orchestrator.journal.chain import newest_event
@@ -153,6 +153,11 @@ class Reader(DueQueries, FlightQueries):
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
+        self.newest = partial(newest_event, db)
+        """Return the newest event's number and hash: another one once anybody has committed more than slots of pace.
+
+        It is asked for each call right before its request leaves.
+        """
 
     @cached_property
     def view(self) -> View:
@@ -192,10 +197,6 @@ class Reader(DueQueries, FlightQueries):
     def count(self, scope: Scope, state: str, only: str = "*") -> int:
         """Return how many calls of the plan's edition are `due`, `open` or `closed`."""
         return self.view.results.count(scope, state, only)
-
-    def newest(self) -> tuple[int, str]:
-        """Return the newest event's number and hash: another one once anybody has committed more than slots of pace."""
-        return newest_event(self.db)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[tuple[int, str]]:
