@@ -72,7 +72,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 WAITING = ("durability", "acceptance", "contract")
 """The folders whose tests wait more than they compute; those that wait longest first."""
-ALONE = 0.1
+AT_THE_END = 0.1
 """The share of the computing files, all short ones, that come last: no worker has a long one left when others end."""
 
 
@@ -93,7 +93,7 @@ def spread(items: list[pytest.Item]) -> list[pytest.Item]:
         folder = item.path.relative_to(HERE).parts[0]
         (waiting if folder in WAITING else computing).setdefault(item.path, []).append(item)
     waiting = dict(sorted(waiting.items(), key=lambda each: WAITING.index(each[0].relative_to(HERE).parts[0])))
-    share = 1 - ALONE
+    share = 1 - AT_THE_END
     places = [
         (place / len(files) * part, tests)
         for files, part in ((waiting, share), (computing, 1.0))
