@@ -104,11 +104,13 @@ class Results:
     def carried(self, scope: Scope) -> list[str]:
         """Return the names of the columns that calls carry along, in the order in which the plan first has them."""
         where, values = meant(self._db, scope, WHOLE)
-        rows = self._db.execute(f"SELECT c.carry FROM calls c WHERE {where} ORDER BY c.position, c.key", values)  # noqa: S608
+        rows = self._db.execute(
+            f"SELECT c.carry FROM calls c WHERE {where} AND c.carry <> ? ORDER BY c.position, c.key",  # noqa: S608
+            (*values, NOTHING_CARRIED),
+        )
         names: dict[str, None] = {}
         for (carry,) in rows:
-            if carry != NOTHING_CARRIED:
-                names.update(dict.fromkeys(carry_from_text(carry)))
+            names.update(dict.fromkeys(carry_from_text(carry)))
         return [*names]
 
     def calls(self, scope: Scope, part: Part = WHOLE) -> Iterator[CallRecord]:
@@ -129,10 +131,15 @@ class Results:
 
 
 def meant(db: Database, scope: Scope, part: Part) -> tuple[str, tuple[str | int | None, ...]]:
-    """Return the condition for the calls `c` of an edition that are meant, and its values."""
-    where = f"c.plan = ? AND c.edition = ? AND {db.glob('c.id')}"
-    values = (scope.plan, scope.edition, "*" if part.only is None else part.only)
-    if not part.dispositions:
-        return where, values
-    named = ", ".join("?" * len(part.dispositions))
-    return f"{where} AND c.disposition IN ({named})", (*values, *part.dispositions)
+    """Return the condition for the calls `c` of an edition that are meant, and its values.
+
+    Where all are, no id is looked at: SQLite then answers from an index what it would read the whole table for.
+    """
+    where = "c.plan = ? AND c.edition = ?"
+    values: tuple[str | int | None, ...] = (scope.plan, scope.edition)
+    if part.only not in (None, "*"):
+        where, values = f"{where} AND {db.glob('c.id')}", (*values, part.only)
+    if part.dispositions:
+        where = f"{where} AND c.disposition IN ({marks(part.dispositions)})"
+        values = (*values, *part.dispositions)
+    return where, values
