@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from orchestrator.app.journal import existing_journal
 from orchestrator.app.named_run import find_run, read_run_argument
@@ -54,7 +55,7 @@ def report_of(view: View, scope: Scope, part: Part = WHOLE, columns: tuple[str, 
     results = view.results
     return Report(
         run=view.runs.record(scope.run_id),
-        totals=results.totals(scope, part.only or "*", dispositions=part.dispositions),
+        counted=cache(lambda: results.totals(scope, part.only or "*", dispositions=part.dispositions)),
         calls=lambda: results.calls(scope, part),
         carried=lambda: results.carried(scope),
         chain=view.chain,

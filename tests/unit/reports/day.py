@@ -62,7 +62,7 @@ def day(count: int) -> Report:
     for call in _calls(count):
         totals[call.disposition.value] += 1
         totals["attempts"] += len(call.attempts)
-    return Report(RUN, totals, lambda: _calls(count), lambda: ["hub"], background=lambda: BACKGROUND)
+    return Report(RUN, lambda: totals, lambda: _calls(count), lambda: ["hub"], background=lambda: BACKGROUND)
 
 
 def _calls(count: int) -> Iterator[CallRecord]:

@@ -121,7 +121,7 @@ def report(
     """A report of these calls, as the journal tells it: totals of them, and all columns that they carry."""
     totals: Counter[str] = Counter(each.disposition.value for each in calls)
     totals |= {"calls": len(calls), "attempts": sum(len(each.attempts) for each in calls)}
-    return Report(run, totals, lambda: iter(calls), lambda: _carried(calls), part, columns, chain=chain)
+    return Report(run, lambda: totals, lambda: iter(calls), lambda: _carried(calls), part, columns, chain=chain)
 
 
 def chain() -> Chain:
