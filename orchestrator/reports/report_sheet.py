@@ -13,7 +13,7 @@ from itertools import chain
 from orchestrator.exotel.masking import Masker
 from orchestrator.phone.safe_text import printable, written_out
 from orchestrator.reports.report import Report
-from orchestrator.reports.report_csv import Cell, Figure, rows_of, table
+from orchestrator.reports.report_csv import Figure, rows_of, table
 
 BYTE_ORDER_MARK = "\ufeff"
 GUARD = "'"
@@ -44,11 +44,9 @@ def sheet_report(report: Report, masker: Masker) -> Iterator[str]:
     return chain([BYTE_ORDER_MARK], rows_of([guarded(cell) for cell in row] for row in rows))
 
 
-def guarded(cell: Cell) -> Cell:
+def guarded(cell: str) -> str:
     """Return what a spreadsheet shows as this cell. What is a number by its kind stays one; a text is on one line."""
-    if not isinstance(cell, str) or isinstance(cell, Figure):
-        return cell
-    return _shown(cell)
+    return cell if isinstance(cell, Figure) else _shown(cell)
 
 
 @lru_cache(4_096)  # the same words, numbers and runs stand in many rows

@@ -86,11 +86,20 @@ def test_any_text_comes_back(text: str, carry: dict[str, str]) -> None:
 def test_a_row_is_written_as_the_writer_of_csv_would_write_it(cells: list[str]) -> None:
     expected = io.StringIO(newline="")
     csv.writer(expected, lineterminator="\r\n").writerow([*cells, 7, None])
-    assert "".join(rows_of(iter([[*cells, 7, None]]))) == expected.getvalue()
+    assert "".join(rows_of(iter([[*cells, "7", ""]]))) == expected.getvalue()
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from(',"\r\na')), min_size=2, max_size=2), st.integers(0, 59))
+def test_one_row_that_must_be_quoted_changes_no_other_among_many(cells: list[str], place: int) -> None:
+    table = [["id", "reason"]] * 60
+    table[place] = cells
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\r\n").writerows(table)
+    assert "".join(rows_of(iter(table))) == expected.getvalue()
 
 
 def test_a_row_of_one_empty_cell_is_a_row() -> None:
-    assert "".join(rows_of(iter([[""], [None], ["a"]]))) == '""\r\n""\r\na\r\n'
+    assert "".join(rows_of(iter([[""], [""], ["a"]]))) == '""\r\n""\r\na\r\n'
 
 
 def test_columns_are_those_that_were_asked_for_in_that_order() -> None:
