@@ -5,8 +5,9 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
+import pytest
 from contract.carrier_client import REQUEST, against, assert_placement, placed
-from contract.raw_carrier import Connection, answer
+from contract.raw_carrier import CALL, Connection, answer, answering, serving
 
 from orchestrator.model.call import ConnectRequest
 from orchestrator.model.outcome import Exchange, Placement
@@ -62,6 +63,18 @@ def test_a_connect_that_hangs_is_unreached_within_two_seconds() -> None:
         exchange, took = asyncio.run(main(port))
     assert_placement(exchange, Placement.UNREACHED, bytes_sent=False)
     assert took < 2.0
+
+
+def test_an_address_that_is_dead_keeps_no_request_from_the_name_s_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(dead: int) -> Exchange:
+        async with serving(answering(answer(200, CALL))) as server:
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (dead, server.port)]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            return await placed("http://two-addresses.localhost")
+
+    with full_backlog() as dead:
+        exchange = asyncio.run(main(dead))
+    assert_placement(exchange, Placement.ACCEPTED, bytes_sent=True)
 
 
 def test_a_tls_handshake_with_a_plain_server_is_unreached() -> None:
