@@ -99,7 +99,9 @@ def verify(ctx: click.Context, /, journal: str | None, proof: str | None, expect
     Of a proof (--from) the chain of its events is judged, and no journal is read.
 
     Only --expect-head can tell that the newest events were cut off together with what they did to the tables - an older
-    copy -, or that somebody wrote the whole chain anew.
+    copy -, or that somebody wrote the whole chain anew, or a row together with its sum and the last event. In a journal
+    of more than 200,000 events rows are compared with what events report only where the chain, a sum or --expect-head
+    shows that something is amiss.
 
     Exit codes: 0 verified, 1 something was altered (each place is listed), 2 wrong usage, 4 it cannot be read.
     """

@@ -1,7 +1,7 @@
 """Proves that nothing in a journal was altered: the chain of its events, the tables by what the chain holds, the file.
 
-What the chain cannot show is a tail that was cut off together with what it did to the tables, or all of it written
-anew: that takes a head that was noted outside of the journal, in a summary or report.
+What the chain cannot show is a tail that was cut off together with what it did to the tables, or that was written anew
+with it: that takes a head that was noted outside of the journal, in a summary or report.
 """
 
 import sqlite3

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from unit.engine.bench import HUNG, replied
 from unit.journal.story import RUN, Story, call, steps_of
-from unit.journal.tampering import tampered
+from unit.journal.tampering import tampered, without_triggers
 
+from orchestrator.journal.chain import COLUMNS, PREFIX, Head, seal_of_tables, table_sum
 from orchestrator.journal.sqlite.backup import back_up
 from orchestrator.journal.sqlite.file import connect
 from orchestrator.journal.sqlite.journal import FileJournal
+from orchestrator.journal.sqlite.listening import stored_columns
 from orchestrator.journal.verify import whole
 from orchestrator.journal.verify.whole import verify
 from orchestrator.model.errors import CannotProceed
@@ -121,6 +123,36 @@ def test_what_no_event_tells_of_is_found_up_to_some_size_though_all_is_sealed(
     assert [(item.what, item.seq) for item in verify(tmp_path / "j.db").altered] == [("call order-1", 6)]
     monkeypatch.setattr(whole, "COMPARED", 43)
     assert verify(tmp_path / "j.db").altered == ()
+
+
+def forge(journal: Path, statement: str) -> None:
+    """Change a call, and write the sum of calls, and the seal and the hash of the last event, as if all was so."""
+    with closing(sqlite3.connect(journal, isolation_level=None)) as db, without_triggers(db):
+        db.execute(statement)
+        db.execute(
+            "UPDATE seals SET sum = ? WHERE name = 'calls'", (table_sum(db, "calls", stored_columns(db, "calls")),)
+        )
+        before, last = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 2").fetchall()[::-1]
+        db.execute("UPDATE events SET seal = ? WHERE seq = ?", (seal_of_tables(db), last[0]))
+        columns = db.execute(f"SELECT {COLUMNS} FROM events WHERE seq = ?", (last[0],)).fetchone()
+        db.execute("UPDATE events SET hash = ? WHERE seq = ?", (Head(*before).then(*columns), last[0]))
+
+
+def test_a_row_that_is_forged_up_to_the_head_is_found_by_the_head_in_a_journal_of_any_size(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And by what its events say, up to some size."""
+    forged = tmp_path / "j.db"
+    back_up(told, forged)
+    head = verify(forged).head.removeprefix(PREFIX)
+    forge(forged, f"UPDATE calls SET disposition = 'busy' {ORDER} 'order-1'")
+    assert [item.what for item in verify(forged).altered] == ["call order-1"]
+    monkeypatch.setattr(whole, "COMPARED", 0)
+    assert verify(forged).altered == ()
+    assert {item.what for item in verify(forged, head).altered} == {"the chain", "call order-1"}
+    with closing(connect(forged, read_only=True)) as db:
+        (earlier,) = db.execute("SELECT hash FROM events WHERE seq = 40").fetchone()
+    assert verify(forged, earlier).altered == ()
 
 
 def test_one_change_is_found_once(told: Path) -> None:
