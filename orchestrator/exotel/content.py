@@ -363,6 +363,12 @@ def reply_document(body: bytes) -> Mapping[str, object]:
     return inner if isinstance(inner, dict) else {}
 
 
+def reply_call(body: bytes) -> Mapping[str, object] | None:
+    """Return the `Call` of a reply; None where it holds none."""
+    call = reply_document(body).get("Call")
+    return call if isinstance(call, dict) else None
+
+
 LONGEST_VALUE = 2048
 """Characters kept of one value: an address fits; a body that is all one value does not fill the journal."""
 

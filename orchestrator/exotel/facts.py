@@ -17,7 +17,7 @@ from orchestrator.exotel.content import (
     json_object,
     json_value,
     price_value,
-    reply_document,
+    reply_call,
     seconds_value,
     sid_of,
     text_value,
@@ -32,8 +32,8 @@ _LEG_NUMBERS = tuple(str(place) for place in range(_MOST_LEGS))
 
 def call_facts(body: bytes) -> CallFacts | None:
     """Return what a reply says of its call, None where it holds none. `sid` is None without a readable Sid."""
-    call = reply_document(body).get("Call")
-    return facts_of(call) if isinstance(call, Mapping) else None
+    call = reply_call(body)
+    return None if call is None else facts_of(call)
 
 
 def facts_of(fields: Mapping[str, object]) -> CallFacts:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from orchestrator.exotel.content import base64_texts, body_text, content, reply_document, sid_of, unescaped_layers
+from orchestrator.exotel.content import base64_texts, body_text, content, reply_call, sid_of, unescaped_layers
 from orchestrator.exotel.facts import call_facts
 from orchestrator.exotel.replies import carrier_message, is_cut_off, one_line
 from orchestrator.model.outcome import CallFacts, Exchange, Placement, Verdict
@@ -62,8 +62,8 @@ def _refusal(exchange: Exchange, status: int, now: datetime | None) -> Verdict:
 
 
 def _success(exchange: Exchange) -> Verdict:
-    call = reply_document(exchange.body).get("Call")
-    sid = sid_of(call) if isinstance(call, dict) else None
+    call = reply_call(exchange.body)
+    sid = None if call is None else sid_of(call)
     if sid is None:
         return _judged(exchange, Placement.UNKNOWN)
     return Verdict(Placement.ACCEPTED, CallFacts(sid=sid))
