@@ -27,7 +27,6 @@ of their events, a line each, which is the JSON array of all columns in UTF-8 wi
 transaction's last event stands in a later block, which proves it in turn: down to the head.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -99,7 +98,7 @@ def link(before: str, plain: str, call: str, data: str) -> str:
     `plain` is the JSON array of its columns from `seq` to `seal` but for `call` and `data`, of which these are hashes.
     """
     text = f'["orchestrate event 1",{_quoted(before)},{plain[1:-1]},"{call}","{data}"]'
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return sha256(text.encode("ascii")).hexdigest()
 
 
 def newest_event(db: Statements) -> Head:
@@ -198,11 +197,11 @@ class NewEvents:
 
 def text_hash(text: str) -> str:
     """Return what an event carries of a text that stands elsewhere in the journal."""
-    return PREFIX + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return PREFIX + sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _hash(*values: Value) -> str:
-    return hashlib.sha256(_array(*values).encode("ascii")).hexdigest()
+    return sha256(_array(*values).encode("ascii")).hexdigest()
 
 
 def _array(*values: Value) -> str:
@@ -408,7 +407,7 @@ def hash_of_blocks(db: Database, before: int, newest: int) -> str:
     start, end = before_its_block(before), before_its_block(newest)
     if start == end:
         return ""
-    digest = hashlib.sha256()
+    digest = sha256()
     for behind in range(start, end, BLOCK):
         digest.update(db.events_after(behind, BLOCK).lines)
     return digest.hexdigest()

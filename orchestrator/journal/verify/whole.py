@@ -58,9 +58,8 @@ def verify(path: Path, expected: str | None = None, tell: Tell = untold) -> Veri
             pages = beside.submit(_structure, path)  # SQLite's own work, which leaves Python to the rest meanwhile
             try:
                 return _verify(db, expected, pages, tell)
-            except (
-                sqlite3.OperationalError
-            ):  # a text that is no UTF-8 any more, an index that is gone? once more, slower
+            except sqlite3.OperationalError:
+                # A text that is no UTF-8 any more, an index that is gone? Then once more, and slower.
                 db.text_factory, db.lacks_indexes = any_text, True
                 return _verify(db, expected, pages, tell)
     except FAILURES as problem:
